@@ -1,0 +1,20 @@
+//! Status-code tables become typed errors.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod codes;
+#[cfg(feature = "ws")]
+pub mod dialogue;
+#[cfg(feature = "std")]
+pub mod error;
+#[cfg(feature = "nemesis")]
+pub mod nemesis;
+#[cfg(feature = "std")]
+pub mod policy;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(feature = "ws")]
+pub mod ws;
+
+#[cfg(feature = "std")]
+pub use error::{Cause, Delivery, Error};
