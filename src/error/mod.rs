@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One word wide.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     cause: Cause,
     code: Option<AnyCode>,
@@ -37,7 +37,7 @@ pub struct Context {
     pub elapsed: Duration,
 }
 /// What happened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum Cause {
@@ -154,6 +154,11 @@ impl Error {
     pub fn with_context(mut self, context: Context) -> Self {
         self.0.context = context;
         self
+    }
+    pub(crate) fn replica(&self, delivery: Delivery) -> Self {
+        let mut error = self.clone();
+        error.0.delivery = delivery;
+        error
     }
     pub fn cause(&self) -> &Cause {
         &self.0.cause
