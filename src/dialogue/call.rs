@@ -164,11 +164,15 @@ impl<P: Protocol> Drop for ReplyStream<P> {
 
 /// The connection as the protocol's handshake sees it: its commands go before everybody else's.
 pub struct Opening<'a, P: Protocol> {
-    pub(super) engine: &'a Engine<P>,
-    pub(super) deadline: Instant,
+    engine: &'a Engine<P>,
+    deadline: Instant,
 }
 
-impl<P: Protocol> Opening<'_, P> {
+impl<'a, P: Protocol> Opening<'a, P> {
+    pub(crate) fn new(engine: &'a Engine<P>, deadline: Instant) -> Self {
+        Self { engine, deadline }
+    }
+
     /// Sends a command and waits for its reply. It fails with the attempt to connect, or when that runs out of time.
     pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
         let encoded = Encoded::new(self.engine, command)?;

@@ -175,10 +175,9 @@ impl<P: Protocol> Engine<P> {
         self.act(|core, effects| core.lose(taken, error, after, Instant::now(), effects));
     }
 
-    /// Ends everything.
-    pub(crate) fn close(&self, taken: u64, error: Error, cause: Option<Error>) {
+    /// Ends every call, now and later.
+    pub(crate) fn end(&self, taken: u64, error: Error) {
         self.act(|core, effects| core.close(taken, error, Instant::now(), effects));
-        self.set_state(State::Closed { cause: cause.map(Arc::new) });
     }
 
     /// Hands out what one or more messages turned out to be, and lets the next commands out.
@@ -242,6 +241,11 @@ impl<P: Protocol> Engine<P> {
     /// Frames something of the carrier's own behind what is in the outbox.
     pub(crate) fn push_framed(&self, bytes: &[u8]) {
         self.core().outbox.push_framed(bytes);
+    }
+
+    /// Bytes that wait to be taken.
+    pub(crate) fn output_len(&self) -> usize {
+        self.core().outbox.len()
     }
 
     /// How much silence the commands on the wire are known to need.

@@ -19,6 +19,15 @@ pub enum Message {
     Binary(Bytes),
 }
 
+impl Message {
+    /// The payload of either kind.
+    pub fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Text(bytes) | Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
 /// A message to the server, to be filled in by [`Protocol::encode`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -39,9 +48,15 @@ pub enum Part {
 }
 
 /// What one message turned out to be: answers and events, in any number.
-pub struct Routes<P: Protocol>(pub(super) Vec<Route<P>>);
+pub struct Routes<P: Protocol>(pub(crate) Vec<Route<P>>);
 
-pub(super) enum Route<P: Protocol> {
+impl<P: Protocol> Default for Routes<P> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+pub(crate) enum Route<P: Protocol> {
     Answer { key: P::Key, part: Part, reply: P::Reply },
     Event(P::Event),
 }
@@ -124,7 +139,7 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     /// What is sent.
     type Command: Send + Sync + 'static;
     /// A message read far enough to know what it answers.
-    type Reply: Send + 'static;
+    type Reply: Send + Sync + 'static;
     /// What the server sends unasked. `()` if nothing.
     type Event: Clone + Send + 'static;
     /// What tells replies apart: an id, a name.

@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::tap::{Stream, Tap};
 use crate::dialogue::{Loss, Reconnect};
-use crate::error::{Cause, Delivery, Error, Excerpt, HttpFailure, Phase, Violation};
+use crate::error::{Cause, Delivery, Error, Excerpts, HttpFailure, Phase, Violation};
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ async fn refused(status: StatusCode, headers: &HeaderMap, tap: Tap<Box<dyn Strea
     })
     .await;
     body.truncate(wanted);
-    let failure = HttpFailure::new(status, Excerpt::default().cut_bytes(&body));
+    let failure = HttpFailure::new(status, Excerpts::new(200).cut_bytes(&body));
     let mut error = Error::new(Cause::Http(Box::new(failure)), Delivery::NotSent);
     if let Some(wait) = headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
         error = error.with_retry_after(wait);

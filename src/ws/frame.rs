@@ -176,7 +176,7 @@ impl Reader {
                 (kind, bytes)
             }
             (Data::Continue, None) => return Err(Fault::protocol("a continuation continues nothing")),
-            (Data::Text | Data::Binary, Some(_)) => {
+            (_, Some(_)) => {
                 return Err(Fault::protocol("a message begins before the last one has ended"));
             }
             (kind, None) => (kind, payload),

@@ -90,11 +90,7 @@ mod tests {
     fn in_pieces(all: &[u8], piece: usize) -> impl AsyncRead + Unpin {
         struct Pieces(Vec<Vec<u8>>);
         impl AsyncRead for Pieces {
-            fn poll_read(
-                mut self: Pin<&mut Self>,
-                _: &mut Context<'_>,
-                buf: &mut ReadBuf<'_>,
-            ) -> Poll<io::Result<()>> {
+            fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
                 if let Some(piece) = self.0.pop() {
                     buf.put_slice(&piece);
                 }
