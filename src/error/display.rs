@@ -1,5 +1,6 @@
 //! The one line that a person reads.
 
+use super::classify::close_meaning;
 use super::vocabulary::{seconds_up, value_text};
 use super::{Cause, Delivery, Error, Excerpts, Phase};
 use crate::codes::{AnyCode, Recovery};
@@ -156,29 +157,4 @@ impl fmt::Display for Named {
 /// Text from elsewhere as a part of one line.
 fn foreign(text: &str) -> String {
     Excerpts::new(FOREIGN_TEXT).cut(text)
-}
-
-/// What RFC 6455, 7.4.1, and the IANA registry say.
-fn close_meaning(code: u16) -> Option<&'static str> {
-    Some(match code {
-        1000 => "normal closure",
-        1001 => "going away",
-        1002 => "protocol error",
-        1003 => "unsupported data",
-        1005 => "no code given",
-        1006 => "connection lost",
-        1007 => "invalid payload data",
-        1008 => "policy violation",
-        1009 => "message too big",
-        1010 => "extension missing",
-        1011 => "internal error",
-        1012 => "service restart",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        1015 => "TLS failure",
-        3000 => "unauthorized",
-        3003 => "forbidden",
-        3008 => "timeout",
-        _ => return None,
-    })
 }
