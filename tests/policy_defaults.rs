@@ -1,5 +1,7 @@
 //! What the documentation says about defaults is what `Default` gives.
 
+#![allow(clippy::expect_used)]
+
 use statuswire::policy::{Backoff, Limits, Retry, Timeouts};
 use std::time::Duration;
 

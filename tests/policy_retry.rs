@@ -1,5 +1,7 @@
 //! Which failed commands are sent again.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use statuswire::error::{Close, HttpFailure, Overflow, Phase, ServerStatus, Unreadable, Violation};
 use statuswire::policy::{Backoff, Repeat, Retry};
