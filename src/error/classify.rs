@@ -1,0 +1,74 @@
+//! Kind and recovery of failures that have no code.
+
+use super::{Cause, Phase};
+use crate::codes::{Kind, Recovery};
+use http::StatusCode;
+
+pub(super) fn kind(cause: &Cause) -> Kind {
+    match cause {
+        Cause::Status(_) => Kind::Unknown,
+        Cause::Closed(close) => close_facts(close.code).0,
+        Cause::Http(failure) => http_facts(failure.status).0,
+        Cause::Transport(_) => Kind::Unavailable,
+        Cause::Timeout(_) => Kind::DeadlineExceeded,
+        Cause::Unreadable(_) | Cause::Violation(_) => Kind::Internal,
+        Cause::Refused(_) => Kind::InvalidArgument,
+        Cause::Overflow(_) => Kind::ResourceExhausted,
+        Cause::Shutdown => Kind::Cancelled,
+    }
+}
+
+pub(super) fn recovery(cause: &Cause) -> Recovery {
+    match cause {
+        Cause::Status(_) | Cause::Unreadable(_) => Recovery::AskOperator,
+        Cause::Closed(close) => close_facts(close.code).1,
+        Cause::Http(failure) => http_facts(failure.status).1,
+        Cause::Timeout(Phase::Queue | Phase::Reply) => Recovery::Wait,
+        Cause::Transport(_) | Cause::Timeout(_) | Cause::Violation(_) => Recovery::Reconnect,
+        Cause::Refused(_) | Cause::Overflow(_) => Recovery::Correct,
+        Cause::Shutdown => Recovery::Nothing,
+    }
+}
+
+/// Close codes of RFC 6455, 7.4.1, and of the IANA registry "WebSocket Close Code Number".
+fn close_facts(code: u16) -> (Kind, Recovery) {
+    match code {
+        // Normal end, going away, no code, connection lost, restart, bad gateway: the server or the way to it went.
+        1000 | 1001 | 1005 | 1006 | 1012 | 1014 => (Kind::Unavailable, Recovery::Reconnect),
+        1013 => (Kind::Unavailable, Recovery::Wait),
+        1002 => (Kind::Internal, Recovery::AskOperator),
+        // A type of data, bytes that are no UTF-8, a size: what was sent is not acceptable.
+        1003 | 1007 | 1009 => (Kind::InvalidArgument, Recovery::Correct),
+        1008 => (Kind::PermissionDenied, Recovery::AskOperator),
+        1010 => (Kind::Unimplemented, Recovery::AskOperator),
+        1011 => (Kind::Internal, Recovery::Reconnect),
+        1015 => (Kind::Unavailable, Recovery::AskOperator),
+        3000 => (Kind::Unauthenticated, Recovery::LogIn),
+        3003 => (Kind::PermissionDenied, Recovery::AskOperator),
+        3008 => (Kind::DeadlineExceeded, Recovery::Reconnect),
+        _ => (Kind::Unknown, Recovery::AskOperator),
+    }
+}
+
+/// The HTTP mapping of google.rpc.Code read backwards; statuses that it does not have go to their neighbours.
+fn http_facts(status: StatusCode) -> (Kind, Recovery) {
+    match status.as_u16() {
+        401 => (Kind::Unauthenticated, Recovery::LogIn),
+        403 => (Kind::PermissionDenied, Recovery::AskOperator),
+        404 | 410 => (Kind::NotFound, Recovery::Correct),
+        408 => (Kind::DeadlineExceeded, Recovery::Wait),
+        409 => (Kind::Aborted, Recovery::Correct),
+        412 | 428 => (Kind::FailedPrecondition, Recovery::Correct),
+        416 => (Kind::OutOfRange, Recovery::Correct),
+        425 => (Kind::Unavailable, Recovery::Wait),
+        429 => (Kind::ResourceExhausted, Recovery::Wait),
+        499 => (Kind::Cancelled, Recovery::Nothing),
+        400..=499 => (Kind::InvalidArgument, Recovery::Correct),
+        501 | 505 => (Kind::Unimplemented, Recovery::AskOperator),
+        502 | 503 => (Kind::Unavailable, Recovery::Wait),
+        504 => (Kind::DeadlineExceeded, Recovery::Wait),
+        500..=599 => (Kind::Internal, Recovery::AskOperator),
+        // A redirect, or a success where something else was expected.
+        _ => (Kind::Unknown, Recovery::AskOperator),
+    }
+}
