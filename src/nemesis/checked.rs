@@ -104,11 +104,7 @@ impl<S: Serializer> Serializer for Checked<S> {
         self.0.serialize_some(&Checked(value))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
         self.0.serialize_newtype_struct(name, &Checked(value))
     }
 
@@ -195,5 +191,98 @@ impl<S: SerializeMap> SerializeMap for Checked<S> {
 
     fn end(self) -> Result<S::Ok, S::Error> {
         self.0.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde::Serialize;
+    use serde_json::Value;
+    use serde_json::value::RawValue;
+    use std::collections::BTreeMap;
+
+    fn written<T: Serialize>(value: &T) -> Result<String, String> {
+        let mut text = Vec::new();
+        value.serialize(Checked(&mut serde_json::Serializer::new(&mut text))).map_err(|error| error.to_string())?;
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    /// Every form that serde knows.
+    #[derive(Clone, Debug, Serialize)]
+    enum Form {
+        Unit,
+        Newtype(Box<Form>),
+        Tuple(Box<Form>, Option<Box<Form>>),
+        Struct { a: Box<Form>, b: (i8, u64, char) },
+        Floats(Wrapper, f32),
+        Text(String),
+        List(Vec<Form>),
+        Map(BTreeMap<i16, Form>),
+        Bytes(Plain, ()),
+    }
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Wrapper(f64);
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Plain {
+        value: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        skipped: Option<u8>,
+        tuple: Pair,
+    }
+
+    #[derive(Clone, Debug, Serialize)]
+    struct Pair(i128, u128);
+
+    fn forms(floats: impl Strategy<Value = f64> + 'static) -> impl Strategy<Value = Form> {
+        let leaf = prop_oneof![
+            Just(Form::Unit),
+            ".*".prop_map(Form::Text),
+            (floats, any::<i8>()).prop_map(|(value, small)| Form::Floats(Wrapper(value), f32::from(small))),
+            (any::<Option<bool>>(), any::<Option<u8>>(), any::<i128>(), any::<u128>())
+                .prop_map(|(value, skipped, a, b)| Form::Bytes(Plain { value, skipped, tuple: Pair(a, b) }, ())),
+        ];
+        leaf.prop_recursive(6, 40, 4, |inner| {
+            let boxed = inner.clone().prop_map(Box::new);
+            prop_oneof![
+                boxed.clone().prop_map(Form::Newtype),
+                (boxed.clone(), proptest::option::of(boxed.clone())).prop_map(|(a, b)| Form::Tuple(a, b)),
+                (boxed, any::<(i8, u64, char)>()).prop_map(|(a, b)| Form::Struct { a, b }),
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Form::List),
+                proptest::collection::btree_map(any::<i16>(), inner, 0..4).prop_map(Form::Map),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_finite_is_written_as_without_the_check(form in forms(proptest::num::f64::NORMAL)) {
+            prop_assert_eq!(written(&form), serde_json::to_string(&form).map_err(|error| error.to_string()));
+        }
+
+        #[test]
+        fn what_is_not_finite_is_found_at_any_depth(form in forms(Just(f64::NAN))) {
+            let has_float = format!("{form:?}").contains("NaN");
+            let result = written(&form);
+            prop_assert_eq!(result.is_err(), has_float && !matches!(form, Form::Text(_)), "{:?}", result);
+        }
+    }
+
+    #[test]
+    fn values_of_serde_json_pass() {
+        let value: Value = serde_json::from_str(r#"{"a":[1,-2,1.5,null,true,"x"],"b":{}}"#).unwrap();
+        assert_eq!(written(&value).unwrap(), value.to_string());
+        let raw = RawValue::from_string(r#"{"a" : 1.50}"#.to_owned()).unwrap();
+        assert_eq!(written(&vec![&raw]).unwrap(), r#"[{"a" : 1.50}]"#);
+    }
+
+    #[test]
+    fn infinities_and_nan() {
+        assert!(written(&f64::NAN).unwrap_err().contains("NaN"));
+        assert!(written(&Some(f32::INFINITY)).unwrap_err().contains("infinity"));
+        assert!(written(&BTreeMap::from([("a", -f64::INFINITY)])).unwrap_err().contains("infinity"));
     }
 }
