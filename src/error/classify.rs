@@ -30,24 +30,38 @@ pub(super) fn recovery(cause: &Cause) -> Recovery {
     }
 }
 
-/// Close codes of RFC 6455, 7.4.1, and of the IANA registry "WebSocket Close Code Number".
+/// What a close code means, if it is a registered one: RFC 6455, 7.4.1, and the IANA registry "WebSocket Close Code
+/// Number".
+pub(super) fn close_meaning(code: u16) -> Option<&'static str> {
+    registered(code).map(|(meaning, ..)| meaning)
+}
+
 fn close_facts(code: u16) -> (Kind, Recovery) {
-    match code {
-        // Normal end, going away, no code, connection lost, restart, bad gateway: the server or the way to it went.
-        1000 | 1001 | 1005 | 1006 | 1012 | 1014 => (Kind::Unavailable, Recovery::Reconnect),
-        1013 => (Kind::Unavailable, Recovery::Wait),
-        1002 => (Kind::Internal, Recovery::AskOperator),
-        // A type of data, bytes that are no UTF-8, a size: what was sent is not acceptable.
-        1003 | 1007 | 1009 => (Kind::InvalidArgument, Recovery::Correct),
-        1008 => (Kind::PermissionDenied, Recovery::AskOperator),
-        1010 => (Kind::Unimplemented, Recovery::AskOperator),
-        1011 => (Kind::Internal, Recovery::Reconnect),
-        1015 => (Kind::Unavailable, Recovery::AskOperator),
-        3000 => (Kind::Unauthenticated, Recovery::LogIn),
-        3003 => (Kind::PermissionDenied, Recovery::AskOperator),
-        3008 => (Kind::DeadlineExceeded, Recovery::Reconnect),
-        _ => (Kind::Unknown, Recovery::AskOperator),
-    }
+    registered(code).map_or((Kind::Unknown, Recovery::AskOperator), |(_, kind, recovery)| (kind, recovery))
+}
+
+fn registered(code: u16) -> Option<(&'static str, Kind, Recovery)> {
+    Some(match code {
+        1000 => ("normal closure", Kind::Unavailable, Recovery::Reconnect),
+        1001 => ("going away", Kind::Unavailable, Recovery::Reconnect),
+        1002 => ("protocol error", Kind::Internal, Recovery::AskOperator),
+        1003 => ("unsupported data", Kind::InvalidArgument, Recovery::Correct),
+        1005 => ("no code given", Kind::Unavailable, Recovery::Reconnect),
+        1006 => ("connection lost", Kind::Unavailable, Recovery::Reconnect),
+        1007 => ("invalid payload data", Kind::InvalidArgument, Recovery::Correct),
+        1008 => ("policy violation", Kind::PermissionDenied, Recovery::AskOperator),
+        1009 => ("message too big", Kind::InvalidArgument, Recovery::Correct),
+        1010 => ("extension missing", Kind::Unimplemented, Recovery::AskOperator),
+        1011 => ("internal error", Kind::Internal, Recovery::Reconnect),
+        1012 => ("service restart", Kind::Unavailable, Recovery::Reconnect),
+        1013 => ("try again later", Kind::Unavailable, Recovery::Wait),
+        1014 => ("bad gateway", Kind::Unavailable, Recovery::Reconnect),
+        1015 => ("TLS failure", Kind::Unavailable, Recovery::AskOperator),
+        3000 => ("unauthorized", Kind::Unauthenticated, Recovery::LogIn),
+        3003 => ("forbidden", Kind::PermissionDenied, Recovery::AskOperator),
+        3008 => ("timeout", Kind::DeadlineExceeded, Recovery::Reconnect),
+        _ => return None,
+    })
 }
 
 /// The HTTP mapping of google.rpc.Code read backwards; statuses that it does not have go to their neighbours.

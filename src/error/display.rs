@@ -1,6 +1,7 @@
 //! The one line that a person reads.
 
-use super::vocabulary::value_text;
+use super::classify::close_meaning;
+use super::vocabulary::{seconds_up, value_text};
 use super::{Cause, Delivery, Error, Excerpts, Phase};
 use crate::codes::{AnyCode, Recovery};
 use std::fmt;
@@ -11,15 +12,16 @@ const FOREIGN_TEXT: usize = 200;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = self.context();
-        match (context.service, context.command) {
+        let where_it_was = self.is_connection() || matches!(self.cause(), Cause::Http(_));
+        let endpoint = if where_it_was { &*context.endpoint } else { "" };
+        let call = [context.service, context.command].join(" ");
+        match (call.trim(), endpoint) {
             ("", "") => {}
-            ("", name) | (name, "") => write!(f, "{name}: ")?,
-            (service, command) => write!(f, "{service} {command}: ")?,
+            (call, "") => write!(f, "{call}: ")?,
+            ("", endpoint) => write!(f, "{endpoint}: ")?,
+            (call, endpoint) => write!(f, "{call} at {endpoint}: ")?,
         }
         write!(f, "{}", self.what())?;
-        if !context.endpoint.is_empty() && (self.is_connection() || matches!(self.cause(), Cause::Http(_))) {
-            write!(f, " ({})", context.endpoint)?;
-        }
         write!(f, "; {}", Advice(self))
     }
 }
@@ -117,7 +119,7 @@ impl fmt::Display for Advice<'_> {
         let error = self.0;
         match (error.recovery(), error.retry_after()) {
             (Recovery::Wait | Recovery::Reconnect, Some(wait)) => {
-                write!(f, "try again in {} s", wait.as_secs_f64().ceil())?;
+                write!(f, "try again in {} s", seconds_up(wait))?;
             }
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
@@ -125,14 +127,14 @@ impl fmt::Display for Advice<'_> {
             }
             (Recovery::Correct, _) => f.write_str("correct the request")?,
             (Recovery::Wait, None) => f.write_str("try again later")?,
-            (Recovery::Reconnect, None) => f.write_str("try again on a new connection")?,
+            (Recovery::Reconnect, None) => f.write_str("try again once reconnected")?,
             (Recovery::LogIn, _) => f.write_str("log in again")?,
             (Recovery::AskOperator, _) => f.write_str("ask the operator of the service")?,
         }
         match error.delivery() {
             Delivery::NotSent => f.write_str(" (not sent)"),
             Delivery::MaybeSent if error.is_retryable() => {
-                f.write_str(" if running it twice does no harm (it may have run)")
+                f.write_str(", if running it twice does no harm (it may have run)")
             }
             Delivery::MaybeSent => f.write_str(" (it may have run)"),
             Delivery::Answered => f.write_str(" (answered)"),
@@ -155,29 +157,4 @@ impl fmt::Display for Named {
 /// Text from elsewhere as a part of one line.
 fn foreign(text: &str) -> String {
     Excerpts::new(FOREIGN_TEXT).cut(text)
-}
-
-/// What RFC 6455, 7.4.1, and the IANA registry say.
-fn close_meaning(code: u16) -> Option<&'static str> {
-    Some(match code {
-        1000 => "normal closure",
-        1001 => "going away",
-        1002 => "protocol error",
-        1003 => "unsupported data",
-        1005 => "no code given",
-        1006 => "connection lost",
-        1007 => "invalid payload data",
-        1008 => "policy violation",
-        1009 => "message too big",
-        1010 => "extension missing",
-        1011 => "internal error",
-        1012 => "service restart",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        1015 => "TLS failure",
-        3000 => "unauthorized",
-        3003 => "forbidden",
-        3008 => "timeout",
-        _ => return None,
-    })
 }

@@ -1,9 +1,8 @@
 //! Problem documents (RFC 9457).
 
-use super::vocabulary::{http_status, json_value, kind_name};
+use super::vocabulary::{http_status, json_value, kind_name, seconds_up};
 use super::{Delivery, Error};
 use serde::Serialize;
-use std::time::Duration;
 
 /// A failure as an RFC 9457 problem document; serialize it as JSON and send it as [`MEDIA_TYPE`](Self::MEDIA_TYPE).
 ///
@@ -101,8 +100,4 @@ impl Problem {
         self.instance = Some(uri.into());
         self
     }
-}
-
-fn seconds_up(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }

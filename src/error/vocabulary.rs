@@ -1,6 +1,7 @@
 //! The shared vocabulary in other notations.
 
 use crate::codes::{Kind, Value};
+use std::time::Duration;
 
 /// The kind as google.rpc.Code spells it.
 pub(super) const fn kind_name(kind: Kind) -> &'static str {
@@ -55,4 +56,9 @@ pub(super) fn json_value(value: Value) -> serde_json::Value {
     match value {
         Value::Number(number) => number.into(),
     }
+}
+
+/// A wait in whole seconds, never shorter than it is.
+pub(super) fn seconds_up(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
