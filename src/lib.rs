@@ -16,5 +16,12 @@ pub mod sandbox;
 #[cfg(feature = "ws")]
 pub mod ws;
 
+/// What generated code is written against; not for people.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::codes::v1;
+}
+
+pub use codes::{AnyCode, ErrorCode};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};

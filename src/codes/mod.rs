@@ -1,150 +1,70 @@
-//! What the tables become, and the vocabulary they share.
-use core::fmt;
-use core::hash::Hash;
-use core::str::FromStr;
+//! What the tables become, and the vocabulary that they share.
+//!
+//! Every table is a module with an `ErrorCode` of its own: a `Copy` enum with a documented variant for each row.
+//!
+//! ```
+//! use statuswire::codes::nemesis::ErrorCode;
+//! use statuswire::codes::{Kind, Outcome, Recovery};
+//!
+//! let code = ErrorCode::from_value(22);
+//! assert_eq!(code, ErrorCode::NotExist);
+//! assert_eq!(code.name(), "NotExist");
+//! assert_eq!((code.kind(), code.outcome(), code.recovery()), (Kind::NotFound, Outcome::Error, Recovery::Correct));
+//!
+//! // Names, numbers as text, and the numeric constant.
+//! assert_eq!("NotExist".parse::<ErrorCode>()?, code);
+//! assert_eq!("22".parse::<ErrorCode>()?, code);
+//! const NOT_EXIST: u16 = ErrorCode::NotExist.value();
+//! assert_eq!(NOT_EXIST, 22);
+//! # Ok::<(), statuswire::codes::ParseCodeError>(())
+//! ```
+//!
+//! A value that the table does not list is no error in itself and is never lost:
+//!
+//! ```
+//! # use statuswire::codes::nemesis::ErrorCode;
+//! let newer = ErrorCode::from_value(4711);
+//! assert!(!newer.is_listed());
+//! assert_eq!((newer.value(), newer.to_string()), (4711, "4711".to_owned()));
+//! assert_eq!("4711".parse::<ErrorCode>()?, newer);
+//! # Ok::<(), statuswire::codes::ParseCodeError>(())
+//! ```
+//!
+//! [`AnyCode`] is a code of any table, also of one of your own; [`ErrorCode`] is a view of it with a variant for each
+//! table of this crate:
+//!
+//! ```
+//! use statuswire::codes::{AnyCode, ErrorCode, nemesis};
+//!
+//! fn explain(code: AnyCode) -> &'static str {
+//!     match ErrorCode::from(code) {
+//!         ErrorCode::Nemesis(nemesis::ErrorCode::NotExist) => "create it first",
+//!         ErrorCode::Nemesis(code) => code.meaning(),
+//!         _ => "some other service's code",
+//!     }
+//! }
+//! assert_eq!(explain(nemesis::ErrorCode::NotExist.into()), "create it first");
+//! ```
+//!
+//! With the feature `serde` a code is written as its value, and read from a value or a name.
 
-/// The canonical set of RPC codes (google.rpc.Code).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+mod any_code;
+mod code;
+#[cfg(feature = "serde")]
+mod code_serde;
+mod facts;
+mod info;
+mod kind;
+#[doc(hidden)]
 #[allow(missing_docs)]
-pub enum Kind {
-    Ok,
-    Cancelled,
-    Unknown,
-    InvalidArgument,
-    DeadlineExceeded,
-    NotFound,
-    AlreadyExists,
-    PermissionDenied,
-    ResourceExhausted,
-    FailedPrecondition,
-    Aborted,
-    OutOfRange,
-    Unimplemented,
-    Internal,
-    Unavailable,
-    DataLoss,
-    Unauthenticated,
-}
-/// What a status means for the command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Outcome {
-    Success,
-    Progress,
-    Warning,
-    Error,
-}
-/// What helps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Recovery {
-    Nothing,
-    Correct,
-    Wait,
-    Reconnect,
-    LogIn,
-    AskOperator,
-}
-/// Who raises it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Origin {
-    Server,
-    Client,
-    Reserved,
-}
+pub mod v1;
+mod words;
 
-/// A code's value as it stands on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Value {
-    Number(i64),
-}
+pub use any_code::AnyCode;
+pub use code::{Code, ParseCodeError};
+pub use facts::{Facts, Origin, Outcome, Recovery};
+pub use info::{CodeInfo, TableInfo, Value};
+pub use kind::Kind;
+pub use words::ParseWordError;
 
-/// A table.
-#[derive(Debug)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct TableInfo {
-    pub name: &'static str,
-    pub title: &'static str,
-    pub source: &'static str,
-    pub revision: &'static str,
-    pub codes: &'static [CodeInfo],
-}
-/// A row of a table.
-#[derive(Debug)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct CodeInfo {
-    pub table: &'static TableInfo,
-    pub value: Value,
-    pub name: &'static str,
-    pub group: &'static str,
-    pub meaning: &'static str,
-    pub kind: Kind,
-    pub outcome: Outcome,
-    pub recovery: Recovery,
-    pub origin: Origin,
-    pub http_status: Option<u16>,
-    pub aliases: &'static [&'static str],
-}
-/// Implemented by generated code.
-#[allow(missing_docs)]
-pub trait Code: Copy + Eq + Hash + fmt::Debug + fmt::Display + FromStr + Into<AnyCode> + Send + Sync + 'static {
-    fn table() -> &'static TableInfo;
-    fn try_from_value(value: Value) -> Option<Self>;
-    fn to_value(self) -> Value;
-    fn info(self) -> Option<&'static CodeInfo>;
-    fn facts(self) -> Facts;
-}
-/// What one needs to know to act on a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Facts {
-    pub kind: Kind,
-    pub outcome: Outcome,
-    pub recovery: Recovery,
-    pub http_status: Option<u16>,
-}
-/// Any table's code.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub struct AnyCode {
-    table: &'static TableInfo,
-    value: Value,
-    info: Option<&'static CodeInfo>,
-    facts: Facts,
-}
-#[allow(missing_docs)]
-impl AnyCode {
-    pub fn of<C: Code>(c: C) -> Self {
-        Self { table: C::table(), value: c.to_value(), info: c.info(), facts: c.facts() }
-    }
-    pub const fn table(&self) -> &'static TableInfo {
-        self.table
-    }
-    pub const fn info(&self) -> Option<&'static CodeInfo> {
-        self.info
-    }
-    pub const fn value(&self) -> Value {
-        self.value
-    }
-    pub const fn facts(&self) -> Facts {
-        self.facts
-    }
-    pub fn downcast<C: Code>(self) -> Option<C> {
-        core::ptr::eq(self.table, C::table()).then(|| C::try_from_value(self.value)).flatten()
-    }
-}
-impl fmt::Display for AnyCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.table.name, self.value)
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));

@@ -1,0 +1,218 @@
+//! From files to a file: what a build script calls.
+
+use crate::check::check_into;
+use crate::draft::Draft;
+use crate::emit::{self, Target};
+use crate::markdown;
+use crate::mistake::{Error, Mistake};
+use crate::source::Source;
+use crate::table::Table;
+use crate::{identifier, mistake};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Reads tables and writes their code.
+///
+/// A build script needs these lines:
+///
+/// ```no_run
+/// fn main() -> Result<(), statuswire_codegen::Error> {
+///     statuswire_codegen::Builder::new().tables("codes").build_script("codes.rs")
+/// }
+/// ```
+///
+/// and the crate one more: `include!(concat!(env!("OUT_DIR"), "/codes.rs"));`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    inputs: Vec<PathBuf>,
+    drafts: Vec<Draft>,
+    runtime: String,
+    sum: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self { inputs: Vec::new(), drafts: Vec::new(), runtime: "::statuswire".to_owned(), sum: false }
+    }
+}
+
+impl Builder {
+    /// A builder without tables.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a table file, or a directory: all files in it that end in `.md`, without `README.md` and subdirectories, in
+    /// the order of their names.
+    ///
+    /// A relative path starts at the current directory, which is the package's for a build script.
+    pub fn tables(mut self, path: impl Into<PathBuf>) -> Self {
+        self.inputs.push(path.into());
+        self
+    }
+
+    /// Adds a table that was read from another file format.
+    pub fn draft(mut self, draft: Draft) -> Self {
+        self.drafts.push(draft);
+        self
+    }
+
+    /// The path of the runtime crate in the generated code: `::` and the name that the crate has among the dependencies,
+    /// or `crate`. Default: `::statuswire`.
+    pub fn runtime(mut self, path: impl Into<String>) -> Self {
+        self.runtime = path.into();
+        self
+    }
+
+    /// Also writes `ErrorCode`, the sum of all tables, and `tables()`. Default: `false`.
+    pub fn sum(mut self, sum: bool) -> Self {
+        self.sum = sum;
+        self
+    }
+
+    /// Reads and checks the tables.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes of all files: those that cannot be read, and those in the tables.
+    pub fn check(&self) -> Result<Vec<Table>, Error> {
+        let mut mistakes = Vec::new();
+        let mut drafts = self.drafts.clone();
+        for path in self.files(&mut mistakes) {
+            let Some(source) = read(&path, &mut mistakes) else { continue };
+            let reading = markdown::read(&source);
+            mistakes.extend(reading.mistakes);
+            drafts.extend(reading.draft);
+        }
+        if drafts.is_empty() && mistakes.is_empty() {
+            mistakes
+                .push(Mistake::of_call("there are no tables", "give at least one table file, or a directory with one"));
+        }
+        let tables = check_into(&drafts, &mut mistakes);
+        Error::check(mistakes)?;
+        Ok(tables)
+    }
+
+    /// The generated code.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check); also a [`runtime`](Self::runtime) that is no path.
+    pub fn generate(&self) -> Result<String, Error> {
+        if !identifier::is_runtime_path(&self.runtime) {
+            return Err(Error::from(Mistake::of_call(
+                format!("the runtime `{}` is no absolute path", self.runtime),
+                "give `crate`, or `::` and the name of the dependency, such as `::statuswire`",
+            )));
+        }
+        let tables = self.check()?;
+        Ok(emit::file(&tables, &Target { runtime: &self.runtime, sum: self.sum }))
+    }
+
+    /// Writes the generated code to a file. A file that holds it already is left alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`generate`](Self::generate); also a file that cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let (path, code) = (path.as_ref(), self.generate()?);
+        if fs::read(path).is_ok_and(|present| present == code.as_bytes()) {
+            return Ok(());
+        }
+        fs::write(path, code).map_err(|error| {
+            Error::from(Mistake::of_path(
+                path,
+                format!("cannot write: {error}"),
+                "check that its directory exists and is writable",
+            ))
+        })
+    }
+
+    /// For build scripts: writes the generated code to a file of this name in `OUT_DIR`, and tells cargo to run the script
+    /// again when a table changes, or when a directory of tables gains or loses a file, and at no other time.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write); also if `OUT_DIR` is not set.
+    pub fn build_script(&self, file_name: &str) -> Result<(), Error> {
+        for path in self.watched() {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+        let Some(directory) = env::var_os("OUT_DIR") else {
+            return Err(Error::from(Mistake::of_call(
+                "the environment variable OUT_DIR is not set",
+                "call `build_script` from a build script, or `write` from elsewhere",
+            )));
+        };
+        self.write(Path::new(&directory).join(file_name))
+    }
+
+    /// What cargo should watch: the given directories and files, and the files in the directories.
+    fn watched(&self) -> Vec<PathBuf> {
+        let mut paths = self.inputs.clone();
+        // What cannot be listed is reported when it is read.
+        paths.extend(self.files(&mut Vec::new()));
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    fn files(&self, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for path in &self.inputs {
+            if path.is_dir() { files.extend(list(path, mistakes)) } else { files.push(path.clone()) }
+        }
+        files
+    }
+}
+
+/// The table files in a directory.
+fn list(directory: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut files: Vec<PathBuf> = entries.unwrap_or_else(|error: std::io::Error| {
+        mistakes.push(Mistake::of_path(
+            directory,
+            format!("cannot list the directory: {error}"),
+            "check its permissions",
+        ));
+        Vec::new()
+    });
+    files.retain(|path| is_table(path));
+    files.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
+    if files.is_empty() && mistakes.is_empty() {
+        mistakes.push(Mistake::of_path(
+            directory,
+            "the directory holds no table",
+            "put a file that ends in `.md` into it",
+        ));
+    }
+    files
+}
+
+fn is_table(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
+        && path.file_name().is_some_and(|name| name != "README.md")
+        && path.is_file()
+}
+
+fn read(path: &Path, mistakes: &mut Vec<Mistake>) -> Option<Source> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            mistakes.push(Mistake::of_path(
+                path,
+                format!("cannot read the file: {error}"),
+                "check the path and its permissions",
+            ));
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(Source::new(path, text)),
+        Err(error) => {
+            mistakes.push(mistake::not_utf8(path, &error));
+            None
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Checks drafts and turns them into tables.
+
+mod facts;
+mod head;
+mod names;
+mod row;
+
+use crate::draft::Draft;
+use crate::identifier;
+use crate::mistake::{Error, Mistake, is_invisible};
+use crate::source::{Located, Source};
+use crate::table::Table;
+use facts::{Defaults, Facts};
+use names::Names;
+use std::collections::HashMap;
+
+/// Checks drafts, each by itself and together, and makes tables of them.
+///
+/// # Errors
+///
+/// All mistakes of all drafts.
+pub fn check(drafts: &[Draft]) -> Result<Vec<Table>, Error> {
+    let mut mistakes = Vec::new();
+    let tables = check_into(drafts, &mut mistakes);
+    Error::check(mistakes)?;
+    Ok(tables)
+}
+
+/// The tables that could be made, and the mistakes; without mistakes there is a table for each draft.
+pub(crate) fn check_into(drafts: &[Draft], mistakes: &mut Vec<Mistake>) -> Vec<Table> {
+    name_clashes(drafts, mistakes);
+    drafts.iter().filter_map(|draft| Checker { source: &draft.source, mistakes }.table(draft)).collect()
+}
+
+/// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
+fn name_clashes(drafts: &[Draft], mistakes: &mut Vec<Mistake>) {
+    let mut seen = HashMap::new();
+    for draft in drafts {
+        let Some(name) = &draft.name else { continue };
+        let Some(identifier) = identifier::variant(&name.text) else { continue };
+        let Some((other, first)) = seen.insert(identifier, (&draft.source, name)) else { continue };
+        let line = other.place(first.range.start).line;
+        let mistake = Mistake::at(
+            &draft.source,
+            name.range.clone(),
+            format!("the table name `{}` is taken", name.text),
+            "a table's name becomes a module and a variant: give each table its own (`-` and `_` make no difference)",
+        );
+        mistakes.push(mistake.note(format!("`{}` stands in {}:{line}", first.text, other.path().display())));
+    }
+}
+
+/// What the checks of one draft share.
+struct Checker<'a> {
+    source: &'a Source,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Checker<'_> {
+    fn mistake(&mut self, at: &Located, what: String, help: impl Into<String>) {
+        self.mistakes.push(Mistake::at(self.source, at.range.clone(), what, help));
+    }
+
+    fn line(&self, of: &Located) -> usize {
+        self.source.place(of.range.start).line
+    }
+
+    /// The text, if every character of it can be seen: it goes into names, documentation and messages.
+    fn legible(&mut self, located: &Located) -> Option<String> {
+        let Some(hidden) = located.text.chars().find(|c| is_invisible(*c)) else {
+            return Some(located.text.clone());
+        };
+        self.mistake(
+            located,
+            format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
+            "remove it: what a table says must be what a reader sees",
+        );
+        None
+    }
+
+    fn table(&mut self, draft: &Draft) -> Option<Table> {
+        let head = self.head(draft);
+        if draft.rows.is_empty() && !draft.has_unread_rows {
+            self.mistakes.push(Mistake::at(
+                self.source,
+                draft.head.start..draft.head.start,
+                "the table lists no codes",
+                "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
+            ));
+        }
+        let defaults = Defaults::check(self, draft);
+        let mut names = Names::default();
+        let mut values = HashMap::new();
+        let mut codes = Vec::with_capacity(draft.rows.len());
+        for row in &draft.rows {
+            let repr = head.repr;
+            codes.extend(self.row(row, repr, &defaults, &mut values));
+            names.register(self, row);
+        }
+        head.into_table(codes)
+    }
+}

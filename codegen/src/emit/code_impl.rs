@@ -1,0 +1,161 @@
+//! What one can ask a code.
+
+use super::out::{Out, list};
+use crate::table::{Code, Table};
+
+pub(super) fn inherent(out: &mut Out, table: &Table) {
+    out.block("impl ErrorCode", |out| {
+        all(out, table);
+        aliases(out, table);
+        from_value(out, table);
+        value(out, table);
+        from_name(out);
+        info(out, table);
+        is_listed(out);
+        texts(out);
+        facts(out);
+    });
+    out.blank();
+}
+
+fn all(out: &mut Out, table: &Table) {
+    out.doc("Every code that the table lists, in its order.");
+    let all = list(table.codes.iter().map(|code| format!("Self::{}", code.identifier)));
+    out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
+    out.blank();
+}
+
+/// A constant for each alias that is no variant's name.
+fn aliases(out: &mut Out, table: &Table) {
+    let mut written = std::collections::HashSet::new();
+    for code in &table.codes {
+        for identifier in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
+            if !written.insert(identifier) {
+                continue;
+            }
+            out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
+            out.line("#[allow(non_upper_case_globals)]");
+            out.line(format_args!("#[deprecated = \"the service calls it `{}`\"]", code.name.escape_debug()));
+            out.line(format_args!("pub const {identifier}: Self = Self::{};", code.identifier));
+            out.blank();
+        }
+    }
+}
+
+fn from_value(out: &mut Out, table: &Table) {
+    out.doc("The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).");
+    out.line("#[must_use]");
+    out.block(format_args!("pub const fn from_value(value: {}) -> Self", table.repr), |out| {
+        out.block("match value", |out| {
+            for Code { value, identifier, .. } in &table.codes {
+                out.line(format_args!("{value} => Self::{identifier},"));
+            }
+            if !lists_all_values(table) {
+                out.line("_ => Self::Unlisted(Unlisted(value)),");
+            }
+        });
+    });
+    out.blank();
+}
+
+/// A table of 256 bytes leaves nothing for a last arm, which the compiler would call unreachable.
+fn lists_all_values(table: &Table) -> bool {
+    let (lowest, highest) = table.repr.range();
+    i64::try_from(table.codes.len()).is_ok_and(|count| count == highest - lowest + 1)
+}
+
+fn value(out: &mut Out, table: &Table) {
+    out.doc("The value on the wire.");
+    out.line("#[must_use]");
+    out.block(format_args!("pub const fn value(self) -> {}", table.repr), |out| {
+        out.block("match self", |out| {
+            for Code { value, identifier, .. } in &table.codes {
+                out.line(format_args!("Self::{identifier} => {value},"));
+            }
+            out.line("Self::Unlisted(unlisted) => unlisted.0,");
+        });
+    });
+    out.blank();
+}
+
+fn from_name(out: &mut Out) {
+    out.doc("The code of a name: as the service spells it, as the variant is called, or an alias; case matters.");
+    out.line("#[must_use]");
+    out.block("pub fn from_name(name: &str) -> ::core::option::Option<Self>", |out| {
+        out.line("NAMES.get(name).copied()");
+    });
+    out.blank();
+}
+
+fn info(out: &mut Out, table: &Table) {
+    out.doc("The row of the table; `None` for an unlisted value.");
+    out.line("#[must_use]");
+    out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
+        out.block("match self", |out| {
+            for (at, code) in table.codes.iter().enumerate() {
+                out.line(format_args!("Self::{} => ::core::option::Option::Some(&CODES[{at}]),", code.identifier));
+            }
+            out.line("Self::Unlisted(_) => ::core::option::Option::None,");
+        });
+    });
+    out.blank();
+}
+
+fn is_listed(out: &mut Out) {
+    out.doc("Does the table list it?");
+    out.line("#[must_use]");
+    out.block("pub const fn is_listed(self) -> bool", |out| {
+        out.line("!::core::matches!(self, Self::Unlisted(_))");
+    });
+    out.blank();
+}
+
+/// The texts of a row, with a fixed word for unlisted values.
+fn texts(out: &mut Out) {
+    for (field, doc, unlisted) in [
+        (
+            "name",
+            "The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.",
+            "Unlisted",
+        ),
+        ("group", "The heading that the table lists it under; empty for an unlisted value.", ""),
+        ("meaning", "What it means, in a sentence.", "the table does not list this value"),
+    ] {
+        out.doc(doc);
+        out.line("#[must_use]");
+        out.block(format_args!("pub const fn {field}(self) -> &'static str"), |out| {
+            out.block("match self.info()", |out| {
+                out.line(format_args!("::core::option::Option::Some(info) => info.{field},"));
+                out.line(format_args!("::core::option::Option::None => {unlisted:?},"));
+            });
+        });
+        out.blank();
+    }
+}
+
+/// The facts, which an unlisted value has too.
+fn facts(out: &mut Out) {
+    out.doc("All that one needs to know to act on it.");
+    out.line("#[must_use]");
+    out.block("pub const fn facts(self) -> rt::Facts", |out| {
+        out.line("rt::facts(self.info())");
+    });
+    for (fact, result, doc) in [
+        ("kind", "rt::Kind", "What happened, for every service alike; `Unknown` for an unlisted value."),
+        ("outcome", "rt::Outcome", "What it says about its command; `Error` for an unlisted value."),
+        ("recovery", "rt::Recovery", "What helps; `AskOperator` for an unlisted value."),
+        ("origin", "rt::Origin", "Who raises it; `Server` for an unlisted value."),
+        (
+            "http_status",
+            "::core::option::Option<u16>",
+            "The HTTP status that says the same; `None` for an unlisted value.",
+        ),
+    ] {
+        out.blank();
+        out.doc(doc);
+        out.line("#[must_use]");
+        out.block(format_args!("pub const fn {fact}(self) -> {result}"), |out| {
+            out.line(format_args!("self.facts().{fact}"));
+        });
+    }
+}

@@ -1,0 +1,70 @@
+//! Lines of Rust with their indentation.
+
+use std::fmt::{Display, Write};
+
+/// A text that grows line by line.
+#[derive(Default)]
+pub(super) struct Out {
+    text: String,
+    depth: usize,
+}
+
+impl Out {
+    pub(super) fn line(&mut self, line: impl Display) {
+        self.indent();
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A line of documentation, which is Markdown.
+    pub(super) fn doc(&mut self, line: &str) {
+        if line.is_empty() { self.line("///") } else { self.line(format_args!("/// {line}")) }
+    }
+
+    /// `head { body }`
+    pub(super) fn block(&mut self, head: impl Display, body: impl FnOnce(&mut Self)) {
+        self.open(format_args!("{head} {{"), body, "}");
+    }
+
+    /// Two lines with a deeper body between them.
+    pub(super) fn open(&mut self, first: impl Display, body: impl FnOnce(&mut Self), last: &str) {
+        self.line(first);
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+        self.line(last);
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    fn indent(&mut self) {
+        for _ in 0..self.depth {
+            self.text.push_str("    ");
+        }
+    }
+}
+
+/// Plain text as Markdown that shows it: nothing in it is a link, a tag or emphasis.
+pub(super) fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_address = c == ':' && text[at..].starts_with("://");
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '&') || is_address {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// A list of texts as a Rust expression.
+pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
+    format!("&[{}]", items.join(", "))
+}

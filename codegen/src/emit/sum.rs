@@ -1,0 +1,107 @@
+//! The sum of all tables.
+
+use super::out::{Out, list, markdown};
+use crate::table::Table;
+
+pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
+    enumeration(out, tables, rt);
+    inherent(out, rt);
+    conversions(out, tables, rt);
+    display(out, rt);
+    tables_fn(out, tables, rt);
+}
+
+fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
+    out.doc("A code of any table: one variant for each table here, for a single `match` over all of them.");
+    out.line("#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]");
+    out.line("#[non_exhaustive]");
+    out.block("pub enum ErrorCode", |out| {
+        for table in tables {
+            out.doc(&format!("A code of {}.", markdown(&table.title)));
+            out.line(format_args!("{}({}::ErrorCode),", table.identifier, table.module));
+        }
+        out.doc("A code of another table.");
+        out.doc("");
+        out.doc("`From` never makes this variant of a code whose table is here.");
+        out.line(format_args!("Foreign({rt}::AnyCode),"));
+    });
+    out.blank();
+}
+
+fn inherent(out: &mut Out, rt: &str) {
+    out.block("impl ErrorCode", |out| {
+        out.doc("The code with its table, its row and its facts.");
+        out.line("#[must_use]");
+        out.block(format_args!("pub fn to_any(self) -> {rt}::AnyCode"), |out| {
+            out.line("::core::convert::From::from(self)")
+        });
+        for (fact, result, doc) in [
+            ("kind", "Kind", "What happened, for every service alike."),
+            ("outcome", "Outcome", "What it says about its command."),
+            ("recovery", "Recovery", "What helps."),
+        ] {
+            out.blank();
+            out.doc(doc);
+            out.line("#[must_use]");
+            out.block(format_args!("pub fn {fact}(self) -> {rt}::{result}"), |out| {
+                out.line(format_args!("self.to_any().{fact}()"));
+            });
+        }
+    });
+    out.blank();
+}
+
+fn conversions(out: &mut Out, tables: &[Table], rt: &str) {
+    out.block(format_args!("impl ::core::convert::From<{rt}::AnyCode> for ErrorCode"), |out| {
+        out.block(format_args!("fn from(any: {rt}::AnyCode) -> Self"), |out| {
+            for table in tables {
+                out.block("if let ::core::option::Option::Some(code) = any.downcast()", |out| {
+                    out.line(format_args!("return Self::{}(code);", table.identifier));
+                });
+            }
+            out.line("Self::Foreign(any)");
+        });
+    });
+    out.blank();
+    out.block(format_args!("impl ::core::convert::From<ErrorCode> for {rt}::AnyCode"), |out| {
+        out.block("fn from(code: ErrorCode) -> Self", |out| {
+            out.block("match code", |out| {
+                for table in tables {
+                    out.line(format_args!("ErrorCode::{}(code) => Self::of(code),", table.identifier));
+                }
+                out.line("ErrorCode::Foreign(any) => any,");
+            });
+        });
+    });
+    out.blank();
+    for Table { module, identifier, .. } in tables {
+        out.block(format_args!("impl ::core::convert::From<{module}::ErrorCode> for ErrorCode"), |out| {
+            out.block(format_args!("fn from(code: {module}::ErrorCode) -> Self"), |out| {
+                out.line(format_args!("Self::{identifier}(code)"));
+            });
+        });
+        out.blank();
+    }
+}
+
+fn display(out: &mut Out, rt: &str) {
+    out.doc("As [`AnyCode`] displays it: table, value and name.");
+    out.doc("");
+    out.doc(&format!("[`AnyCode`]: {rt}::AnyCode"));
+    out.block("impl ::core::fmt::Display for ErrorCode", |out| {
+        out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
+            out.line("::core::fmt::Display::fmt(&self.to_any(), f)");
+        });
+    });
+    out.blank();
+}
+
+fn tables_fn(out: &mut Out, tables: &[Table], rt: &str) {
+    out.doc("The tables here.");
+    out.line("#[must_use]");
+    out.block(format_args!("pub const fn tables() -> &'static [&'static {rt}::TableInfo]"), |out| {
+        let all = list(tables.iter().map(|table| format!("&{}::TABLE", table.module)));
+        out.line(format_args!("static ALL: &[&{rt}::TableInfo] = {all};"));
+        out.line("ALL");
+    });
+}

@@ -1,0 +1,118 @@
+//! From a vendor's spelling to a Rust identifier.
+
+/// The words that no Rust module can have as its name, in editions up to 2024.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The variant's identifier for a name: `NotExist`, `NOT_EXIST`, `not exist` and `not-exist` all become `NotExist`.
+///
+/// Words are what stands between characters other than ASCII letters and digits. A word without lower-case letters is
+/// taken as shouted (`INVALID` becomes `Invalid`), in others only the first letter changes. A leading digit gets a `_`
+/// before it, and `Self`, the only keyword with a capital letter, a `_` behind it. A name with a letter outside ASCII,
+/// or without any letter, makes no identifier.
+pub(crate) fn variant(name: &str) -> Option<String> {
+    if name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()) || !name.contains(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut identifier = String::with_capacity(name.len() + 1);
+    for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        push_word(&mut identifier, word);
+    }
+    if identifier.starts_with(|c: char| c.is_ascii_digit()) {
+        identifier.insert(0, '_');
+    }
+    if identifier == "Self" {
+        identifier.push('_');
+    }
+    Some(identifier)
+}
+
+fn push_word(identifier: &mut String, word: &str) {
+    // `E_1_2` and `E_12` are two names: two digits that meet stay apart.
+    if identifier.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit()) {
+        identifier.push('_');
+    }
+    let shouted = !word.contains(|c: char| c.is_ascii_lowercase());
+    let (first, rest) = word.split_at(1);
+    identifier.push_str(&first.to_ascii_uppercase());
+    identifier.push_str(&if shouted { rest.to_ascii_lowercase() } else { rest.to_owned() });
+}
+
+/// The module's name for a table's name, if that is made of lower-case ASCII letters, digits, `-` and `_`, starts with
+/// a letter, and is no keyword.
+pub(crate) fn module(name: &str) -> Option<String> {
+    let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
+    let module = name.replace('-', "_");
+    (well_formed && !KEYWORDS.contains(&module.as_str())).then_some(module)
+}
+
+/// Is this text a path that generated code can start with: `crate`, or `::name`, with more names behind it?
+pub(crate) fn is_runtime_path(path: &str) -> bool {
+    let rest = match path.strip_prefix("crate") {
+        Some(rest) => rest,
+        None if path.is_empty() => return false,
+        None => path,
+    };
+    rest.is_empty() || rest.strip_prefix("::").is_some_and(|names| names.split("::").all(is_plain_identifier))
+}
+
+fn is_plain_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && name != "_"
+        && !KEYWORDS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vendors_spellings_become_camel_case() {
+        for (name, identifier) in [
+            ("NotExist", "NotExist"),
+            ("INVALID_JSON", "InvalidJson"),
+            ("session expired", "SessionExpired"),
+            ("not-found", "NotFound"),
+            ("OK", "Ok"),
+            ("JSONInvalid", "JSONInvalid"),
+            ("2FA_REQUIRED", "_2faRequired"),
+            ("E_1_2", "E1_2"),
+            ("self", "Self_"),
+            ("type", "Type"),
+            ("Can't do", "CanTDo"),
+        ] {
+            assert_eq!(variant(name).as_deref(), Some(identifier), "{name}");
+        }
+    }
+
+    #[test]
+    fn some_names_make_no_identifier() {
+        for name in ["", "404", "--", "Ungültig", "数据", "1_2"] {
+            assert_eq!(variant(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn modules_are_plain_lower_case_words() {
+        assert_eq!(module("nemesis-sessions").as_deref(), Some("nemesis_sessions"));
+        for name in ["", "Nemesis", "9p", "type", "a b", "-a", "gen"] {
+            assert_eq!(module(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn runtime_paths_are_absolute() {
+        for path in ["crate", "::statuswire", "::sw", "crate::deps::sw"] {
+            assert!(is_runtime_path(path), "{path}");
+        }
+        for path in ["", "sw", "::", "crate::", "::a b", "cratesw", "::a::", "::self"] {
+            assert!(!is_runtime_path(path), "{path}");
+        }
+    }
+}

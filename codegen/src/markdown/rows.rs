@@ -1,0 +1,130 @@
+//! Headings and pipe tables: the groups and the rows.
+
+use super::header::Header;
+use crate::draft::RowDraft;
+use crate::mistake::Mistake;
+use crate::source::{Located, Source};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+/// What the body of a file holds.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) rows: Vec<RowDraft>,
+    /// A table of codes lacks a column, so that its rows were passed over.
+    pub(super) has_unread: bool,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// Reads the body of a file, which starts at a byte offset.
+pub(super) fn read(source: &Source, start: usize) -> Found {
+    let mut reader =
+        Reader { source, found: Found::default(), group: None, header: None, cells: Vec::new(), text: None };
+    let events = Parser::new_ext(&source.text()[start..], Options::ENABLE_TABLES).into_offset_iter();
+    for (event, range) in events {
+        reader.event(event, start + range.start..start + range.end);
+    }
+    reader.found
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    found: Found,
+    /// The text of the latest heading.
+    group: Option<Located>,
+    /// The columns of the table that is being read, if it holds codes.
+    header: Option<Header>,
+    cells: Vec<Located>,
+    /// The heading or cell that is being read.
+    text: Option<Located>,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(Tag::Heading { .. } | Tag::TableCell) => {
+                self.text = Some(Located { text: String::new(), range });
+            }
+            Event::End(TagEnd::Heading(_)) => self.group = self.take_text().filter(|group| !group.text.is_empty()),
+            Event::End(TagEnd::TableCell) => {
+                let cell = self.take_text();
+                self.cells.extend(cell);
+            }
+            Event::End(TagEnd::TableHead) => {
+                let cells = std::mem::take(&mut self.cells);
+                let range = trimmed(self.source, range);
+                self.header = Header::read(self.source, &cells, range, &mut self.found.mistakes);
+            }
+            Event::End(TagEnd::TableRow) => self.row(range),
+            Event::End(TagEnd::Table) => self.header = None,
+            Event::Text(text) | Event::Code(text) => self.push(&text, range),
+            Event::SoftBreak | Event::HardBreak => self.push(" ", range),
+            Event::InlineHtml(html) if html.to_ascii_lowercase().starts_with("<br") => self.push(" ", range),
+            // What looks like a tag may be text, such as a type's parameters: nothing is lost.
+            Event::InlineHtml(html) => self.push(&html, range),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, piece: &str, range: Range<usize>) {
+        let Some(text) = &mut self.text else { return };
+        if text.text.is_empty() {
+            text.range = range;
+        } else {
+            text.range.end = range.end;
+        }
+        text.text.push_str(piece);
+    }
+
+    /// The text that was read, with single spaces for white space.
+    fn take_text(&mut self) -> Option<Located> {
+        let Located { text, range } = self.text.take()?;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Located { text, range: trimmed(self.source, range) })
+    }
+
+    fn row(&mut self, range: Range<usize>) {
+        let cells = std::mem::take(&mut self.cells);
+        let Some(header) = &self.header else { return };
+        if !header.is_complete {
+            self.found.has_unread = true;
+            return;
+        }
+        let range = trimmed(self.source, range);
+        let count = count_cells(&self.source.text()[range.clone()]);
+        if count > header.width() {
+            self.found.mistakes.push(Mistake::at(
+                self.source,
+                range.clone(),
+                format!("the row has {count} cells under a header of {}", header.width()),
+                "write a `|` inside a cell as `\\|`, or add the missing column to the header",
+            ));
+        }
+        self.found.rows.push(header.row(cells, range, self.group.clone()));
+    }
+}
+
+/// The range without the white space around the text.
+fn trimmed(source: &Source, range: Range<usize>) -> Range<usize> {
+    let text = &source.text()[range.clone()];
+    let start = range.start + (text.len() - text.trim_start().len());
+    let end = range.start + text.trim_end().len();
+    if start < end { start..end } else { range.start..range.start }
+}
+
+/// The number of cells that a row is written with: the parser passes over those beyond the header.
+fn count_cells(row: &str) -> usize {
+    let row = row.strip_prefix('|').unwrap_or(row);
+    let mut cells = 1;
+    let mut escaped = false;
+    let mut last_pipe = None;
+    for (at, c) in row.char_indices() {
+        if c == '|' && !escaped {
+            cells += 1;
+            last_pipe = Some(at);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    let is_closed = last_pipe.is_some_and(|at| at + 1 == row.len());
+    if is_closed { cells - 1 } else { cells }
+}

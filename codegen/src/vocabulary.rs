@@ -1,0 +1,182 @@
+//! The words that a table may use for what its codes mean, and the types that an integer code may have.
+
+use std::fmt;
+
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every word.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word as tables write it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The meaning of a word, which must be written exactly so.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.word() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// What a code means in the canonical set of RPC codes (google.rpc.Code).
+    Kind {
+        /// No error.
+        Ok = "OK",
+        /// The caller gave up.
+        Cancelled = "CANCELLED",
+        /// Nothing more is known.
+        Unknown = "UNKNOWN",
+        /// The request is wrong, whatever the state of the system.
+        InvalidArgument = "INVALID_ARGUMENT",
+        /// Time ran out.
+        DeadlineExceeded = "DEADLINE_EXCEEDED",
+        /// What was asked for is not there.
+        NotFound = "NOT_FOUND",
+        /// What was to be made is there already.
+        AlreadyExists = "ALREADY_EXISTS",
+        /// The caller is known and may not.
+        PermissionDenied = "PERMISSION_DENIED",
+        /// A quota or a resource is used up.
+        ResourceExhausted = "RESOURCE_EXHAUSTED",
+        /// The system is not in the state that the request needs.
+        FailedPrecondition = "FAILED_PRECONDITION",
+        /// A conflict with another request.
+        Aborted = "ABORTED",
+        /// Past the valid range.
+        OutOfRange = "OUT_OF_RANGE",
+        /// Not supported here.
+        Unimplemented = "UNIMPLEMENTED",
+        /// The service broke one of its own promises.
+        Internal = "INTERNAL",
+        /// The service cannot answer now.
+        Unavailable = "UNAVAILABLE",
+        /// Data is lost or damaged.
+        DataLoss = "DATA_LOSS",
+        /// The caller is not known.
+        Unauthenticated = "UNAUTHENTICATED",
+    }
+}
+
+vocabulary! {
+    /// What a status says about its command.
+    Outcome {
+        /// It was carried out.
+        Success = "success",
+        /// It runs; another status follows.
+        Progress = "progress",
+        /// It was carried out, with something that the caller should know.
+        Warning = "warning",
+        /// It was not carried out.
+        Error = "error",
+    }
+}
+
+vocabulary! {
+    /// What helps.
+    Recovery {
+        /// Nothing does, or nothing needs to.
+        Nothing = "nothing",
+        /// Another request.
+        Correct = "correct",
+        /// The same request, later.
+        Wait = "wait",
+        /// A new connection.
+        Reconnect = "reconnect",
+        /// New credentials or a new session.
+        LogIn = "log-in",
+        /// The people who run the service.
+        AskOperator = "ask-operator",
+    }
+}
+
+vocabulary! {
+    /// Who raises a code.
+    Origin {
+        /// The service.
+        Server = "server",
+        /// The client's own library.
+        Client = "client",
+        /// Nobody: it is defined and never sent.
+        Reserved = "reserved",
+    }
+}
+
+vocabulary! {
+    /// The integer type that a code has on the wire.
+    Repr {
+        /// 0 to 255.
+        U8 = "u8",
+        /// 0 to 65,535.
+        U16 = "u16",
+        /// 0 to 4,294,967,295.
+        U32 = "u32",
+        /// -128 to 127.
+        I8 = "i8",
+        /// -32,768 to 32,767.
+        I16 = "i16",
+        /// -2,147,483,648 to 2,147,483,647.
+        I32 = "i32",
+    }
+}
+
+impl Kind {
+    /// The outcome of a code of this kind, unless its table says otherwise.
+    #[must_use]
+    pub const fn usual_outcome(self) -> Outcome {
+        match self {
+            Self::Ok => Outcome::Success,
+            _ => Outcome::Error,
+        }
+    }
+
+    /// What usually helps against a code of this kind, unless its table says otherwise.
+    #[must_use]
+    pub const fn usual_recovery(self) -> Recovery {
+        match self {
+            Self::Ok | Self::Cancelled => Recovery::Nothing,
+            Self::InvalidArgument
+            | Self::NotFound
+            | Self::AlreadyExists
+            | Self::FailedPrecondition
+            | Self::OutOfRange
+            | Self::Unimplemented => Recovery::Correct,
+            Self::DeadlineExceeded | Self::ResourceExhausted | Self::Aborted | Self::Unavailable => Recovery::Wait,
+            Self::Unauthenticated => Recovery::LogIn,
+            Self::PermissionDenied | Self::Unknown | Self::Internal | Self::DataLoss => Recovery::AskOperator,
+        }
+    }
+}
+
+impl Repr {
+    /// The smallest and the largest value.
+    #[must_use]
+    pub const fn range(self) -> (i64, i64) {
+        match self {
+            Self::U8 => (0, u8::MAX as i64),
+            Self::U16 => (0, u16::MAX as i64),
+            Self::U32 => (0, u32::MAX as i64),
+            Self::I8 => (i8::MIN as i64, i8::MAX as i64),
+            Self::I16 => (i16::MIN as i64, i16::MAX as i64),
+            Self::I32 => (i32::MIN as i64, i32::MAX as i64),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What all enums of codes have in common.
+
+use super::any_code::AnyCode;
+use super::facts::Facts;
+use super::info::{CodeInfo, TableInfo, Value};
+use core::fmt;
+use core::hash::Hash;
+use core::str::FromStr;
+
+/// A code of one table. Generated code implements it; generic code is written against it.
+///
+/// ```
+/// use statuswire::codes::{Code, Kind};
+///
+/// fn is_missing<C: Code>(code: C) -> bool {
+///     code.facts().kind == Kind::NotFound
+/// }
+/// ```
+pub trait Code:
+    Copy
+    + Eq
+    + Hash
+    + fmt::Debug
+    + fmt::Display
+    + FromStr<Err = ParseCodeError>
+    + Into<AnyCode>
+    + PartialEq<AnyCode>
+    + Send
+    + Sync
+    + 'static
+{
+    /// The table.
+    fn table() -> &'static TableInfo;
+
+    /// The code of a value; `None` only if the table's type cannot hold the value. An unlisted value has a code too.
+    fn try_from_value(value: Value) -> Option<Self>;
+
+    /// The value on the wire.
+    fn to_value(self) -> Value;
+
+    /// The row; `None` for a value that the table does not list.
+    fn info(self) -> Option<&'static CodeInfo>;
+
+    /// What one needs to know to act on it: of the row, or of an unlisted value.
+    fn facts(self) -> Facts {
+        self.info().map_or(Facts::UNLISTED, CodeInfo::facts)
+    }
+}
+
+/// A text that is neither a name nor a number of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct ParseCodeError {
+    table: &'static TableInfo,
+}
+
+impl ParseCodeError {
+    pub(super) const fn new(table: &'static TableInfo) -> Self {
+        Self { table }
+    }
+
+    /// The table that was searched.
+    #[must_use]
+    pub const fn table(&self) -> &'static TableInfo {
+        self.table
+    }
+}
+
+impl fmt::Display for ParseCodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the text is neither a name in the table `{}` nor a number that its codes can have", self.table.name)
+    }
+}
+
+impl core::error::Error for ParseCodeError {}
