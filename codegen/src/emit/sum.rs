@@ -1,6 +1,6 @@
 //! The sum of all tables.
 
-use super::out::{Out, list, markdown};
+use super::out::{DERIVES, Out, list, markdown};
 use crate::table::Table;
 
 pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
@@ -13,7 +13,8 @@ pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
 
 fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
     out.doc("A code of any table: one variant for each table here, for a single `match` over all of them.");
-    out.line("#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]");
+    out.line(DERIVES);
+    out.line("#[derive(::core::fmt::Debug)]");
     out.line("#[non_exhaustive]");
     out.block("pub enum ErrorCode", |out| {
         for table in tables {
