@@ -1529,6 +1529,7 @@ pub mod wide_u32 {
 /// A code of any table: one variant for each table here, for a single `match` over all of them.
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
 #[derive(::core::fmt::Debug)]
+#[allow(dead_code, unreachable_pub)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// A code of Wide (i16).
@@ -1545,6 +1546,7 @@ pub enum ErrorCode {
     Foreign(::statuswire::__private::v1::AnyCode),
 }
 
+#[allow(dead_code, unreachable_pub)]
 impl ErrorCode {
     /// The code with its table, its row and its facts.
     #[must_use]
@@ -1636,6 +1638,7 @@ impl ::core::fmt::Display for ErrorCode {
 
 /// The tables here.
 #[must_use]
+#[allow(dead_code, unreachable_pub)]
 pub const fn tables() -> &'static [&'static ::statuswire::__private::v1::TableInfo] {
     static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&short_i16::TABLE, &small_table::TABLE, &wide_i32::TABLE, &wide_u32::TABLE];
     ALL
