@@ -1,192 +1,201 @@
-//! The error.
+//! The error: what happened, whether the command may have run, and what to do next.
+//!
+//! Every fallible operation of this crate fails with one type, [`Error`]. It answers the same questions whatever went
+//! wrong, so that one `match` serves every service:
+//!
+//! | question | answer |
+//! |---|---|
+//! | what happened? | [`Error::cause`], a [`Cause`] with all that is known |
+//! | which code of which table? | [`Error::code`], [`Error::code_as`] |
+//! | what sort of failure is it? | [`Error::kind`], one of the canonical RPC codes |
+//! | may the command have run? | [`Error::delivery`] |
+//! | what helps? | [`Error::recovery`], [`Error::retry_after`], [`Error::is_retryable`] |
+//! | where was it? | [`Error::context`] |
+//!
+//! `Display` is one line for a person and does not repeat [`source()`](std::error::Error::source); print the chain of
+//! sources beside it. [`Error::to_problem`] makes an RFC 9457 problem document of it. None of these shows a secret:
+//! endpoints lose their credentials ([`redacted_endpoint`]) and excerpts what [`Excerpts`] is told to hide.
+
+mod cause;
+mod classify;
+mod context;
+mod delivery;
+mod display;
+mod excerpt;
+mod predicates;
+mod problem;
+mod vocabulary;
+
+pub use cause::{Cause, Close, HttpFailure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation};
+pub use context::{Context, redacted_endpoint};
+pub use delivery::Delivery;
+pub use excerpt::Excerpts;
+pub use problem::Problem;
+
 use crate::codes::{AnyCode, Code, Kind, Recovery};
 use std::error::Error as StdError;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One word wide.
-#[derive(Debug)]
+/// Any failure of this crate. One word wide; `Clone` is a copy of what is known.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
-#[derive(Debug)]
+
+#[derive(Clone)]
 struct Inner {
     cause: Cause,
     code: Option<AnyCode>,
     delivery: Delivery,
     retry_after: Option<Duration>,
     context: Context,
-}
-/// May the command have run?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Delivery {
-    NotSent,
-    MaybeSent,
-    Answered,
-}
-/// Where it happened.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Context {
-    pub service: &'static str,
-    pub endpoint: Arc<str>,
-    pub command: &'static str,
-    pub correlation: Option<u64>,
-    pub attempt: u32,
-    pub elapsed: Duration,
-}
-/// What happened.
-#[derive(Debug)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Cause {
-    Status(Box<ServerStatus>),
-    Closed(Close),
-    Http(Box<HttpFailure>),
-    Transport(Arc<dyn StdError + Send + Sync>),
-    Timeout(Phase),
-    Unreadable(Box<Unreadable>),
-    Violation(Violation),
-    Refused(Refusal),
-    Overflow(Overflow),
-    Shutdown,
-}
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct ServerStatus {
-    pub message: Option<String>,
-    pub body: Option<serde_json::Value>,
-    pub children: Vec<AnyCode>,
-}
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Close {
-    pub code: u16,
-    pub reason: Arc<str>,
-    pub known: Option<AnyCode>,
-}
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct HttpFailure {
-    pub status: http::StatusCode,
-    pub excerpt: String,
-}
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Unreadable {
-    pub path: String,
-    pub reason: String,
-    pub excerpt: String,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum Phase {
-    Connect,
-    Handshake,
-    Queue,
-    Reply,
-    Silence,
-}
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub struct Violation(pub String);
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub struct Refusal(pub String);
-/// Replies came faster than their consumer took them.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Overflow {
-    pub limit: usize,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-#[allow(missing_docs)]
-impl Close {
-    pub fn new(code: u16, reason: impl Into<Arc<str>>) -> Self {
-        Self { code, reason: reason.into(), known: None }
-    }
-}
-#[allow(missing_docs)]
-impl Unreadable {
-    pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
-    }
-}
-#[allow(missing_docs)]
-impl HttpFailure {
-    pub fn new(status: http::StatusCode, excerpt: impl Into<String>) -> Self {
-        Self { status, excerpt: excerpt.into() }
-    }
-}
-#[allow(missing_docs)]
-impl Overflow {
-    pub fn new(limit: usize) -> Self {
-        Self { limit }
-    }
-}
+// `Result<(), Error>` travels by value through every layer.
+const _: () = assert!(size_of::<Error>() == size_of::<usize>());
+const _: () = {
+    const fn is_portable<T: Send + Sync + 'static>() {}
+    is_portable::<Error>();
+};
 
-#[allow(missing_docs)]
 impl Error {
+    /// An error from what went wrong and the verdict on the command.
     pub fn new(cause: Cause, delivery: Delivery) -> Self {
-        Self(Box::new(Inner { cause, code: None, delivery, retry_after: None, context: Context::default() }))
+        let context = Context::default();
+        Self(Box::new(Inner { cause, code: None, delivery, retry_after: None, context, source: None }))
     }
+
+    /// A server's answer that is an error.
+    pub fn status(code: impl Into<AnyCode>, status: ServerStatus) -> Self {
+        Self::new(Cause::Status(Box::new(status)), Delivery::Answered).with_any_code(code.into())
+    }
+
+    /// A call that is wrong and was not sent: why, and what to do about it.
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::new(Cause::Refused(Refusal(reason.into())), Delivery::NotSent)
     }
-    pub fn with_code<C: Code>(self, c: C) -> Self {
-        self.with_any_code(AnyCode::of(c))
+
+    /// Sets the code.
+    #[must_use]
+    pub fn with_code<C: Code>(self, code: C) -> Self {
+        self.with_any_code(AnyCode::of(code))
     }
-    pub fn with_any_code(mut self, c: AnyCode) -> Self {
-        self.0.code = Some(c);
+
+    /// Sets the code, of whatever table.
+    #[must_use]
+    pub fn with_any_code(mut self, code: AnyCode) -> Self {
+        self.0.code = Some(code);
         self
     }
-    pub fn with_retry_after(mut self, d: Duration) -> Self {
-        self.0.retry_after = Some(d);
+
+    /// Sets how long the server wants to be left alone.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
+
+    /// Sets which call it was.
+    #[must_use]
     pub fn with_context(mut self, context: Context) -> Self {
         self.0.context = context;
         self
     }
+
+    /// Sets the [`source()`](StdError::source), if the cause does not bring one: why time ran out, for example. Its
+    /// text must be free of secrets.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    /// The same for another of those whom it concerns, with the delivery of that one's command.
+    #[cfg(feature = "ws")]
+    pub(crate) fn replica(&self, delivery: Delivery) -> Self {
+        let mut error = self.clone();
+        error.0.delivery = delivery;
+        error
+    }
+
+    /// What went wrong, to match on.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
     }
+
+    /// The code, of whatever table. Not only servers send codes: some tables have codes for failures that only the
+    /// client can see.
     pub fn code(&self) -> Option<AnyCode> {
-        self.0.code
+        self.0.code.or(match &self.0.cause {
+            Cause::Closed(close) => close.known,
+            _ => None,
+        })
     }
+
+    /// The code as one of the table `C`; `None` if there is no code or it is another table's.
     pub fn code_as<C: Code>(&self) -> Option<C> {
-        self.0.code?.downcast()
+        self.code()?.downcast()
     }
+
+    /// What sort of failure it is: that of the code, or else what the cause amounts to.
     pub fn kind(&self) -> Kind {
-        self.0.code.map_or(Kind::Unknown, |c| c.facts().kind)
+        self.code().map_or_else(|| classify::kind(self.cause()), |code| code.facts().kind)
     }
+
+    /// What helps: as the code says, or else as the cause suggests.
     pub fn recovery(&self) -> Recovery {
-        self.0.code.map_or(Recovery::Nothing, |c| c.facts().recovery)
+        self.code().map_or_else(|| classify::recovery(self.cause()), |code| code.facts().recovery)
     }
+
+    /// Whether the command may have been carried out.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
+
+    /// How long the server wants to be left alone, if it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
+
+    /// Which call it was.
     pub fn context(&self) -> &Context {
         &self.0.context
     }
+
+    /// Which call it was, to be filled in by the layers that the error passes.
     pub fn context_mut(&mut self) -> &mut Context {
         &mut self.0.context
     }
-}
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", self.0.cause)
+
+    /// The error as an RFC 9457 problem document, to be handed on by a web service.
+    pub fn to_problem(&self) -> Problem {
+        Problem::new(self)
     }
 }
-impl StdError for Error {}
-const _: () = assert!(size_of::<Error>() == size_of::<usize>());
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match (&self.0.cause, &self.0.source) {
+            (Cause::Transport(source), _) | (_, Some(source)) => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { cause, code: _, delivery, retry_after, context, source } = &*self.0;
+        f.debug_struct("Error")
+            .field("cause", cause)
+            .field("code", &self.code())
+            .field("kind", &self.kind())
+            .field("recovery", &self.recovery())
+            .field("delivery", delivery)
+            .field("retry_after", retry_after)
+            .field("context", context)
+            // By Display: the Debug of network libraries' errors may print requests with their credentials.
+            .field("source", &source.as_ref().map(|source| format_args!("{source}").to_string()))
+            .finish()
+    }
+}

@@ -1,68 +1,33 @@
-//! Plain values and pure logic.
-use std::time::Duration;
-/// May a command be carried out twice without harm?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Repeat {
-    Safe,
-    Unsafe,
-}
+//! Time limits, size limits, backoff and retry rules: plain values and pure logic.
+//!
+//! Nothing here does I/O, reads a clock or rolls dice: time and random numbers are passed in, so every decision can be
+//! tested and repeated. Each field's documentation ends with its default.
 
-/// Time limits of a connection and its calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Timeouts {
-    /// From the call to its result, queueing and retries inside. Default: 30 s.
-    pub call: Duration,
-    /// TCP, TLS, upgrade and handshake together. Default: 10 s.
-    pub connect: Duration,
-    /// How long the head of the line may wait for its reply (in-order and by-name matching). Default: 20 s.
-    pub head: Duration,
-    /// Quiet on the wire after which a ping is sent. Default: 30 s.
-    pub ping: Duration,
-    /// Quiet after that ping which means that the peer is dead. Default: 15 s.
-    pub silence: Duration,
-    /// Closing handshake. Default 2 s.
-    pub close: Duration,
+mod backoff;
+mod limits;
+mod reconnecting;
+mod retry;
+mod timeouts;
+
+pub use backoff::Backoff;
+pub use limits::Limits;
+pub use reconnecting::Reconnecting;
+pub use retry::{Repeat, Retry};
+pub use timeouts::Timeouts;
+
+/// Writes `with_FIELD` for each field of a policy: the structs are `#[non_exhaustive]`, so that they can grow.
+macro_rules! setters {
+    ($policy:ident { $($field:ident = $setter:ident: $type:ty,)+ }) => {
+        impl $policy {
+            $(
+                #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+                #[must_use]
+                pub const fn $setter(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
 }
-/// Size limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of one message to the server. Default: 16 MiB.
-    pub message_out: usize,
-    /// Bytes of one message from the server. Default: 16 MiB.
-    pub message_in: usize,
-    /// Calls admitted at once, waiting or on the wire; further callers wait. Default: 16,384.
-    pub calls: usize,
-    /// Bytes handed to the connection and not yet taken by the socket; over it, calls stay queued. Default: 1 MiB.
-    pub write_buffer: usize,
-    /// Replies of one streaming call that wait for their consumer. Default: 1,024.
-    pub replies: usize,
-    /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
-    pub events: usize,
-    /// Failures of quiet commands that wait for their reader. Default: 1,024.
-    pub quiet_failures: usize,
-    /// Characters of an excerpt in an error. Default: 120.
-    pub excerpt: usize,
-}
-/// Exponential backoff with full jitter.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Backoff {
-    pub base: Duration,
-    pub factor: f64,
-    pub cap: Duration,
-    /** Health this long resets the attempts. */
-    pub healthy_after: Duration,
-}
-/// When the layer above the engine sends a command again.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub struct Retry {
-    pub attempts: u32,
-    pub backoff: Backoff,
-}
+use setters;

@@ -1,0 +1,160 @@
+//! The one line that a person reads.
+
+use super::classify::close_meaning;
+use super::vocabulary::{seconds_up, value_text};
+use super::{Cause, Delivery, Error, Excerpts, Phase};
+use crate::codes::{AnyCode, Recovery};
+use std::fmt;
+
+/// Characters of foreign text (a server's message, a reason) that the line shows.
+const FOREIGN_TEXT: usize = 200;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = self.context();
+        let where_it_was = self.is_connection() || matches!(self.cause(), Cause::Http(_));
+        let endpoint = if where_it_was { &*context.endpoint } else { "" };
+        let call = [context.service, context.command].join(" ");
+        match (call.trim(), endpoint) {
+            ("", "") => {}
+            (call, "") => write!(f, "{call}: ")?,
+            ("", endpoint) => write!(f, "{endpoint}: ")?,
+            (call, endpoint) => write!(f, "{call} at {endpoint}: ")?,
+        }
+        write!(f, "{}", self.what())?;
+        write!(f, "; {}", Advice(self))
+    }
+}
+
+impl Error {
+    /// What happened, without the call and the advice.
+    pub(super) fn what(&self) -> impl fmt::Display + '_ {
+        What(self)
+    }
+}
+
+struct What<'a>(&'a Error);
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.0.code();
+        match self.0.cause() {
+            Cause::Status(status) => {
+                match code {
+                    Some(code) => write!(f, "{}", Named(code))?,
+                    None => f.write_str("the server answered with an error")?,
+                }
+                let meaning = || code?.info().map(|info| info.meaning);
+                if let Some(message) = status.message.as_deref().filter(|message| !message.is_empty()).or_else(meaning)
+                {
+                    write!(f, ": {}", foreign(message).trim_end_matches('.'))?;
+                }
+                for (index, child) in status.children.iter().enumerate() {
+                    write!(f, "{} {}", if index == 0 { " with" } else { "," }, Named(*child))?;
+                }
+                Ok(())
+            }
+            cause => {
+                if let Some(code) = code {
+                    write!(f, "{}: ", Named(code))?;
+                }
+                cause_without_code(cause, f)
+            }
+        }
+    }
+}
+
+fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match cause {
+        // Written by `What`.
+        Cause::Status(_) => Ok(()),
+        Cause::Closed(close) => {
+            write!(f, "the server closed the connection with code {}", close.code)?;
+            if let Some(meaning) = close_meaning(close.code) {
+                write!(f, " ({meaning})")?;
+            }
+            if !close.reason.is_empty() {
+                write!(f, ", saying \"{}\"", foreign(&close.reason))?;
+            }
+            Ok(())
+        }
+        Cause::Http(failure) => {
+            write!(f, "the server answered HTTP {}", failure.status)?;
+            if !failure.excerpt.is_empty() {
+                write!(f, ", saying \"{}\"", foreign(&failure.excerpt))?;
+            }
+            Ok(())
+        }
+        Cause::Transport(_) => f.write_str("the connection failed"),
+        Cause::Timeout(phase) => f.write_str(match phase {
+            Phase::Connect => "no connection was made in time",
+            Phase::Handshake => "the handshake was not done in time",
+            Phase::Queue => "the command could not be sent in time",
+            Phase::Reply => "no reply came in time",
+            Phase::Silence => "the peer has been silent for too long",
+        }),
+        Cause::Unreadable(it) => {
+            f.write_str("the reply cannot be read")?;
+            if !it.path.is_empty() {
+                write!(f, " at {}", foreign(&it.path))?;
+            }
+            write!(f, ": {}", foreign(&it.reason))?;
+            if !it.excerpt.is_empty() {
+                write!(f, ", in {}", foreign(&it.excerpt))?;
+            }
+            Ok(())
+        }
+        Cause::Violation(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
+        Cause::Refused(it) => write!(f, "refused: {}", foreign(&it.0)),
+        Cause::Overflow(it) => write!(f, "more than {} replies were waiting for their consumer", it.limit),
+        Cause::Shutdown => f.write_str("the client was shut down"),
+    }
+}
+
+/// What to do, and whether the command may have run.
+struct Advice<'a>(&'a Error);
+
+impl fmt::Display for Advice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.0;
+        match (error.recovery(), error.retry_after()) {
+            (Recovery::Wait | Recovery::Reconnect, Some(wait)) => {
+                write!(f, "try again in {} s", seconds_up(wait))?;
+            }
+            (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
+            (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
+                f.write_str("take replies faster or raise the limit")?;
+            }
+            (Recovery::Correct, _) => f.write_str("correct the request")?,
+            (Recovery::Wait, None) => f.write_str("try again later")?,
+            (Recovery::Reconnect, None) => f.write_str("try again once reconnected")?,
+            (Recovery::LogIn, _) => f.write_str("log in again")?,
+            (Recovery::AskOperator, _) => f.write_str("ask the operator of the service")?,
+        }
+        match error.delivery() {
+            Delivery::NotSent => f.write_str(" (not sent)"),
+            Delivery::MaybeSent if error.is_retryable() => {
+                f.write_str(", if running it twice does no harm (it may have run)")
+            }
+            Delivery::MaybeSent => f.write_str(" (it may have run)"),
+            Delivery::Answered => f.write_str(" (answered)"),
+        }
+    }
+}
+
+/// A code by name and number.
+struct Named(AnyCode);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.info() {
+            Some(info) => write!(f, "{} ({})", info.name, value_text(info.value)),
+            None => write!(f, "unlisted status {}", value_text(self.0.value())),
+        }
+    }
+}
+
+/// Text from elsewhere as a part of one line.
+fn foreign(text: &str) -> String {
+    Excerpts::new(FOREIGN_TEXT).cut(text)
+}

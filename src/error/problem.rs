@@ -1,0 +1,103 @@
+//! Problem documents (RFC 9457).
+
+use super::vocabulary::{http_status, json_value, kind_name, seconds_up};
+use super::{Delivery, Error};
+use serde::Serialize;
+
+/// A failure as an RFC 9457 problem document; serialize it as JSON and send it as [`MEDIA_TYPE`](Self::MEDIA_TYPE).
+///
+/// The members after `instance` are extensions. The document holds no endpoint, since it is meant for strangers.
+///
+/// ```
+/// use statuswire::Error;
+///
+/// let problem = Error::refused("keys must not be empty").to_problem();
+/// assert_eq!(problem.status, 400);
+/// assert_eq!(problem.title, "Bad Request");
+/// assert_eq!(problem.detail, "refused: keys must not be empty");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The type of the problem, a URI. `about:blank` until [`with_type_base`](Self::with_type_base) gives it a home.
+    #[serde(rename = "type")]
+    pub type_uri: String,
+    /// The type of the problem for people: the phrase of the HTTP status as long as the type is `about:blank`, the
+    /// meaning of the code after that.
+    pub title: String,
+    /// The HTTP status to answer with: that of the code, or else the standard one of the kind.
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// A URI of this occurrence, if [`with_instance`](Self::with_instance) gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The code's value as the service sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<serde_json::Value>,
+    /// The code's name as the service spells it, if the table lists it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    /// The code's table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<&'static str>,
+    /// The kind of failure, spelled as in google.rpc.Code (`NOT_FOUND`).
+    pub kind: &'static str,
+    /// Whether the command may have run.
+    pub delivery: Delivery,
+    /// Seconds until trying again makes sense, if the server said so, rounded up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    #[serde(skip)]
+    meaning: Option<&'static str>,
+}
+
+impl Problem {
+    /// The media type of a problem document.
+    pub const MEDIA_TYPE: &'static str = "application/problem+json";
+
+    pub(super) fn new(error: &Error) -> Self {
+        let code = error.code();
+        let listed = code.and_then(|code| code.info());
+        let status = code.and_then(|code| code.facts().http_status).unwrap_or_else(|| http_status(error.kind()));
+        let phrase = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        Self {
+            type_uri: "about:blank".into(),
+            title: phrase.unwrap_or("Error").into(),
+            status,
+            detail: error.what().to_string(),
+            instance: None,
+            code: code.map(|code| json_value(code.value())),
+            name: listed.map(|info| info.name),
+            table: code.map(|code| code.table().name),
+            kind: kind_name(error.kind()),
+            delivery: error.delivery(),
+            retry_after: error.retry_after().map(seconds_up),
+            meaning: listed.map(|info| info.meaning),
+        }
+    }
+
+    /// Gives the type a home: the type becomes `BASE/TABLE/NAME` and the title the meaning of the code. Without a listed
+    /// code the type becomes `BASE/KIND`.
+    ///
+    /// `base` is an absolute URI below which these types are described.
+    #[must_use]
+    pub fn with_type_base(mut self, base: &str) -> Self {
+        let base = base.trim_end_matches('/');
+        self.type_uri = match (self.table, self.name) {
+            (Some(table), Some(name)) => format!("{base}/{table}/{name}"),
+            _ => format!("{base}/{}", self.kind),
+        };
+        if let Some(meaning) = self.meaning {
+            self.title = meaning.into();
+        }
+        self
+    }
+
+    /// Sets the URI of this occurrence: a request id, a place in a log.
+    #[must_use]
+    pub fn with_instance(mut self, uri: impl Into<String>) -> Self {
+        self.instance = Some(uri.into());
+        self
+    }
+}

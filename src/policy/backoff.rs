@@ -1,0 +1,75 @@
+//! How long to wait before trying again.
+
+use super::setters;
+use std::time::Duration;
+
+/// Exponential backoff with full jitter: before attempt `n` (from 0) one waits a random time between zero and
+/// `base * factor^n`, but never above `cap`.
+///
+/// Full jitter spreads the clients that one outage hit at the same moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Backoff {
+    /// The longest wait before the first attempt. Default: 100 ms.
+    pub base: Duration,
+    /// How much longer the longest wait is from attempt to attempt; below 1 (or not a number) counts as 1. Default: 2.0.
+    pub factor: f64,
+    /// The longest wait of all. What a server asks for is not bound by it. Default: 30 s.
+    pub cap: Duration,
+    /// A connection that lived this long proves health: after its loss the attempts count from zero. Default: 10 s.
+    pub healthy_after: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_millis(100),
+            factor: 2.0,
+            cap: Duration::from_secs(30),
+            healthy_after: Duration::from_secs(10),
+        }
+    }
+}
+
+setters!(Backoff {
+    base = with_base: Duration,
+    factor = with_factor: f64,
+    cap = with_cap: Duration,
+    healthy_after = with_healthy_after: Duration,
+});
+
+impl Backoff {
+    /// The longest wait before attempt `attempt`, counted from 0. It never shrinks from attempt to attempt.
+    pub fn longest(&self, attempt: u32) -> Duration {
+        // Comparing this way round turns NaN into 1.
+        let factor = if self.factor > 1.0 { self.factor } else { 1.0 };
+        let seconds = self.base.as_secs_f64() * factor.powf(f64::from(attempt));
+        // Infinity, what no `Duration` can hold, and NaN (zero times infinity) fail the conversion.
+        let unbounded = Duration::try_from_secs_f64(seconds).unwrap_or(match self.base {
+            Duration::ZERO => Duration::ZERO,
+            _ => Duration::MAX,
+        });
+        unbounded.min(self.cap)
+    }
+
+    /// The wait before attempt `attempt`, counted from 0: the part of [`longest`](Self::longest) that `random` is of
+    /// [`u64::MAX`]. `random` must be evenly distributed.
+    pub fn delay(&self, attempt: u32, random: u64) -> Duration {
+        let longest = self.longest(attempt).as_nanos();
+        // 94 bits times 32 bits fit a u128; what is left after the division is a part of `longest` and fits a `Duration`.
+        let nanos = longest * u128::from(random >> 32) / u128::from(u32::MAX);
+        Duration::new((nanos / NANOS_PER_SEC) as u64, (nanos % NANOS_PER_SEC) as u32)
+    }
+
+    /// The wait before attempt `attempt` if the server asked for one (`hint`): at least that, and a random part of
+    /// `base` more, so that clients told the same do not come back in the same moment. Without a hint, as
+    /// [`delay`](Self::delay).
+    pub fn delay_after(&self, hint: Option<Duration>, attempt: u32, random: u64) -> Duration {
+        match hint {
+            Some(wait) => wait.saturating_add(self.delay(0, random)),
+            None => self.delay(attempt, random),
+        }
+    }
+}
+
+const NANOS_PER_SEC: u128 = 1_000_000_000;

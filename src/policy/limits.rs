@@ -1,0 +1,55 @@
+//! Size limits.
+
+use super::setters;
+
+/// How much of everything a connection holds at most: its memory stays bounded whatever the peer and the callers do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one message to the server; a larger one is refused before sending. Default: 16 MiB.
+    pub message_out: usize,
+    /// Bytes of one message from the server; a larger one ends the connection. Default: 16 MiB.
+    pub message_in: usize,
+    /// Calls admitted at once, waiting or on the wire; further callers wait. Default: 16,384.
+    pub calls: usize,
+    /// Bytes handed to the connection and not yet taken by the socket; over it, calls stay queued. Default: 1 MiB.
+    pub write_buffer: usize,
+    /// Replies of one streaming call that wait for their consumer. Default: 1,024.
+    pub replies: usize,
+    /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
+    pub events: usize,
+    /// Quiet commands written and not proven done; before a further one, a fence is sent. Default: 1,024.
+    pub quiet: usize,
+    /// Failures of quiet commands that wait for their reader. Default: 1,024.
+    pub quiet_failures: usize,
+    /// Characters of an excerpt in an error. Default: 120.
+    pub excerpt: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_out: 16 * 1024 * 1024,
+            message_in: 16 * 1024 * 1024,
+            calls: 16_384,
+            write_buffer: 1024 * 1024,
+            replies: 1024,
+            events: 1024,
+            quiet: 1024,
+            quiet_failures: 1024,
+            excerpt: 120,
+        }
+    }
+}
+
+setters!(Limits {
+    message_out = with_message_out: usize,
+    message_in = with_message_in: usize,
+    calls = with_calls: usize,
+    write_buffer = with_write_buffer: usize,
+    replies = with_replies: usize,
+    events = with_events: usize,
+    quiet = with_quiet: usize,
+    quiet_failures = with_quiet_failures: usize,
+    excerpt = with_excerpt: usize,
+});

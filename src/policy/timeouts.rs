@@ -1,0 +1,44 @@
+//! Time limits.
+
+use super::setters;
+use std::time::Duration;
+
+/// Time limits of a connection and its calls. [`Duration::MAX`] means no limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// From the call to its result, queueing and retries inside. Default: 30 s.
+    pub call: Duration,
+    /// For a connection: name lookup, TCP, TLS, upgrade and handshake together. Default: 10 s.
+    pub connect: Duration,
+    /// How long the head of the line may wait for its reply, where replies have no ids. Default: 20 s.
+    pub head: Duration,
+    /// Quiet on the wire after which a ping is sent. Default: 30 s.
+    pub ping: Duration,
+    /// Quiet after that ping after which the peer is taken for dead. Default: 15 s.
+    pub silence: Duration,
+    /// For the closing handshake. Default: 2 s.
+    pub close: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(30),
+            connect: Duration::from_secs(10),
+            head: Duration::from_secs(20),
+            ping: Duration::from_secs(30),
+            silence: Duration::from_secs(15),
+            close: Duration::from_secs(2),
+        }
+    }
+}
+
+setters!(Timeouts {
+    call = with_call: Duration,
+    connect = with_connect: Duration,
+    head = with_head: Duration,
+    ping = with_ping: Duration,
+    silence = with_silence: Duration,
+    close = with_close: Duration,
+});

@@ -1,0 +1,124 @@
+//! The line that a person reads: golden, one line, free of its source's text.
+
+#![allow(clippy::unwrap_used)]
+
+use statuswire::error::{Close, Context, HttpFailure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation};
+use statuswire::{Cause, Delivery, Error};
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn in_context(cause: Cause, delivery: Delivery) -> Error {
+    let context = Context::new("nemesis").with_endpoint("ws://ada:pw@127.0.0.1:1987/").with_command("KV_SET");
+    Error::new(cause, delivery).with_context(context)
+}
+
+fn http(status: u16, excerpt: &str) -> Cause {
+    Cause::Http(Box::new(HttpFailure::new(http::StatusCode::from_u16(status).unwrap(), excerpt)))
+}
+
+fn io_error() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "Connection reset by peer")
+}
+
+/// One of every cause.
+fn all() -> Vec<Error> {
+    use Delivery::{Answered, MaybeSent, NotSent};
+    let status = ServerStatus::new().with_message("no such thing.");
+    let unreadable = Unreadable::new("$.keys.a", "expected a number, found a string", r#"{"keys":{"a":"x"}}"#);
+    vec![
+        in_context(Cause::Status(Box::new(status)), Answered),
+        in_context(Cause::Closed(Close::new(1013, "busy")), MaybeSent),
+        in_context(Cause::Closed(Close::new(4321, "")), NotSent),
+        in_context(http(429, "slow down"), NotSent).with_retry_after(Duration::from_millis(36_001)),
+        in_context(http(404, ""), Answered),
+        in_context(Cause::transport(io_error()), MaybeSent),
+        in_context(Cause::Timeout(Phase::Connect), NotSent).with_source(Arc::new(io_error())),
+        in_context(Cause::Timeout(Phase::Handshake), NotSent),
+        in_context(Cause::Timeout(Phase::Queue), NotSent),
+        in_context(Cause::Timeout(Phase::Reply), MaybeSent),
+        in_context(Cause::Timeout(Phase::Silence), MaybeSent),
+        in_context(Cause::Unreadable(Box::new(unreadable)), Answered),
+        in_context(Cause::Violation(Violation("a reply that no command waits for".into())), MaybeSent),
+        in_context(Cause::Refused(Refusal("the value at $.a is NaN, which JSON cannot hold".into())), NotSent),
+        in_context(Cause::Overflow(Overflow::new(1024)), MaybeSent),
+        in_context(Cause::Shutdown, NotSent),
+    ]
+}
+
+#[test]
+fn every_cause_has_its_line() {
+    let lines: Vec<String> = all().iter().map(Error::to_string).collect();
+    let golden = include_str!("golden/error_display.txt");
+    assert_eq!(lines.join("\n") + "\n", golden);
+}
+
+#[test]
+fn a_source_is_told_once() {
+    let mut with_source = 0;
+    for error in all() {
+        if let Some(source) = error.source() {
+            with_source += 1;
+            assert!(!error.to_string().contains(&source.to_string()), "{error}");
+        }
+    }
+    assert_eq!(with_source, 2);
+}
+
+#[test]
+fn the_chain_leads_to_the_first_reason() {
+    let error = Error::new(Cause::transport(io_error()), Delivery::NotSent);
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>()).expect("the io error");
+    assert_eq!(source.kind(), io::ErrorKind::ConnectionReset);
+    assert!(Error::refused("x").source().is_none());
+    // The cause's own source wins over an additional one.
+    let both = error.with_source(Arc::new(io::Error::other("another")));
+    assert_eq!(both.source().unwrap().to_string(), "Connection reset by peer");
+}
+
+#[test]
+fn what_is_not_known_is_left_out() {
+    assert_eq!(Error::refused("x").to_string(), "refused: x; correct the request (not sent)");
+    let mut error = Error::refused("x");
+    *error.context_mut() = Context::new("nemesis");
+    assert_eq!(error.to_string(), "nemesis: refused: x; correct the request (not sent)");
+    *error.context_mut() = Context::default().with_command("KV_GET");
+    assert_eq!(error.to_string(), "KV_GET: refused: x; correct the request (not sent)");
+    let status = Error::new(Cause::Status(Box::default()), Delivery::Answered);
+    assert_eq!(status.to_string(), "the server answered with an error; ask the operator of the service (answered)");
+}
+
+#[test]
+fn foreign_text_cannot_break_the_line() {
+    let nasty = "one\ntwo\r\u{1b}[31m\u{202e}three";
+    let status = ServerStatus::new().with_message(nasty);
+    for cause in [
+        Cause::Status(Box::new(status)),
+        Cause::Closed(Close::new(1011, nasty)),
+        http(500, nasty),
+        Cause::Violation(Violation(nasty.into())),
+        Cause::Refused(Refusal(nasty.into())),
+        Cause::Unreadable(Box::new(Unreadable::new(nasty, nasty, nasty))),
+    ] {
+        let line = Error::new(cause, Delivery::Answered).to_string();
+        assert!(line.contains(r"one\ntwo\r\u{1b}[31m\u{202e}three"), "{line}");
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+    }
+}
+
+#[test]
+fn foreign_text_cannot_flood_the_line() {
+    let flood = "ä".repeat(1_000_000);
+    let error = Error::new(Cause::Closed(Close::new(1011, flood.as_str())), Delivery::MaybeSent);
+    assert!(error.to_string().chars().count() < 400);
+    assert!(error.to_string().contains("… (2000000 bytes in all)"));
+}
+
+#[test]
+fn the_shortest_wait_is_told_in_whole_seconds() {
+    let line = |wait| Error::new(http(503, ""), Delivery::NotSent).with_retry_after(wait).to_string();
+    assert!(line(Duration::ZERO).contains("try again in 0 s"));
+    assert!(line(Duration::from_nanos(1)).contains("try again in 1 s"));
+    assert!(line(Duration::MAX).contains("try again in 18446744073709551615 s"));
+}
