@@ -292,3 +292,29 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 pub async fn until_tasks_are(base: usize) {
     until(|| tokio::runtime::Handle::current().metrics().num_alive_tasks() <= base).await;
 }
+
+/// Reads the request for an upgrade, up to its blank line.
+pub async fn read_head<S: tokio::io::AsyncRead + Unpin>(stream: &mut S) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// The answer that accepts such a request.
+pub fn accept(head: &str) -> Vec<u8> {
+    let key = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
+    });
+    let accept = tungstenite::handshake::derive_accept_key(key.unwrap().as_bytes());
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+    .into_bytes()
+}
