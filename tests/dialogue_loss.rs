@@ -1,4 +1,5 @@
 //! A connection is lost: who hears what, what is sent once more, and what the server saw of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
 

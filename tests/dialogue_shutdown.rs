@@ -1,4 +1,5 @@
 //! Every way in which a client ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
 

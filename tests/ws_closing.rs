@@ -1,4 +1,5 @@
 //! Close frames of every kind: code and reason reach the callers, the protocol decides what follows.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
 

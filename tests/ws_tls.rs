@@ -1,4 +1,5 @@
 //! Conversations over TLS: whom the client trusts, what it says of those it does not, and whether all bytes arrive.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
 

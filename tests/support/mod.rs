@@ -196,6 +196,7 @@ impl Server {
         let task = tokio::spawn(async move {
             let mut running = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                let _ = stream.set_nodelay(true);
                 running.spawn(serve(stream, counter.fetch_add(1, SeqCst)));
             }
         });

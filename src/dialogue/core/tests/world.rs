@@ -379,7 +379,7 @@ impl World {
                     Poll::Ready(result) => {
                         let arrived = self.seen.contains_key(&seq);
                         assert!(kind == Kind::Quiet || result.is_err() || arrived, "{seq} is said to be written");
-                        self.finish(seq, result.as_ref().map(|()| ()));
+                        self.finish(seq, result.as_ref().copied());
                         self.core.release(slot, seq);
                         true
                     }
@@ -394,7 +394,7 @@ impl World {
                         Poll::Ready(end) => {
                             let end = end.transpose().map(|_| ());
                             assert!(end.is_err() || caller.replies > 0);
-                            self.finish(seq, end.as_ref().map(|()| ()));
+                            self.finish(seq, end.as_ref().copied());
                             self.core.release(slot, seq);
                             break true;
                         }
