@@ -110,6 +110,14 @@ impl Error {
         self
     }
 
+    /// The same for another of those whom it concerns, with the delivery of that one's command.
+    #[cfg(feature = "ws")]
+    pub(crate) fn replica(&self, delivery: Delivery) -> Self {
+        let mut error = self.clone();
+        error.0.delivery = delivery;
+        error
+    }
+
     /// What went wrong, to match on.
     pub fn cause(&self) -> &Cause {
         &self.0.cause

@@ -18,6 +18,8 @@ pub struct Limits {
     pub replies: usize,
     /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
     pub events: usize,
+    /// Quiet commands written and not proven done; before a further one, a fence is sent. Default: 1,024.
+    pub quiet: usize,
     /// Failures of quiet commands that wait for their reader. Default: 1,024.
     pub quiet_failures: usize,
     /// Characters of an excerpt in an error. Default: 120.
@@ -33,6 +35,7 @@ impl Default for Limits {
             write_buffer: 1024 * 1024,
             replies: 1024,
             events: 1024,
+            quiet: 1024,
             quiet_failures: 1024,
             excerpt: 120,
         }
@@ -46,6 +49,7 @@ setters!(Limits {
     write_buffer = with_write_buffer: usize,
     replies = with_replies: usize,
     events = with_events: usize,
+    quiet = with_quiet: usize,
     quiet_failures = with_quiet_failures: usize,
     excerpt = with_excerpt: usize,
 });

@@ -1,0 +1,214 @@
+//! A call in progress, as futures and streams.
+
+use super::core::{Draft, Wait};
+use super::engine::Engine;
+use super::{Expect, Outgoing, Protocol};
+use crate::codes::AnyCode;
+use crate::error::{Delivery, Error};
+use crate::policy::Repeat;
+use futures_core::Stream;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// An encoded command, ready to enter.
+pub(super) struct Encoded<P: Protocol> {
+    pub(super) seq: u64,
+    pub(super) outgoing: Outgoing,
+    pub(super) expect: Expect<P::Key>,
+}
+
+impl<P: Protocol> Encoded<P> {
+    pub(super) fn new(engine: &Engine<P>, command: &P::Command) -> Result<Self, Error> {
+        let seq = engine.next_seq();
+        let mut outgoing = Outgoing::default();
+        let expect = engine.protocol.encode(command, seq, &mut outgoing)?;
+        let (size, limit) = (outgoing.payload.len(), engine.settings.limits.message_out);
+        if size > limit {
+            return Err(Error::refused(format!(
+                "the command takes {size} bytes, more than the limit of {limit}; send less at once, or raise \
+                 `Limits::message_out` if the server takes more"
+            )));
+        }
+        Ok(Self { seq, outgoing, expect })
+    }
+
+    pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
+        let Self { seq, outgoing, expect } = self;
+        Draft { seq, outgoing, expect, deadline, patience: None, wait }
+    }
+}
+
+/// A slot in the core; giving it up tells the core that nobody waits any more.
+struct Ticket<'a, P: Protocol> {
+    engine: &'a Engine<P>,
+    slot: usize,
+    seq: u64,
+}
+
+impl<P: Protocol> Drop for Ticket<'_, P> {
+    fn drop(&mut self) {
+        self.engine.core().release(self.slot, self.seq);
+    }
+}
+
+impl<P: Protocol> Engine<P> {
+    /// Sends a command and waits for its one reply.
+    pub(super) async fn reply(
+        &self,
+        encoded: Encoded<P>,
+        deadline: Option<Instant>,
+        wait: Wait,
+    ) -> Result<P::Reply, Error> {
+        let seq = encoded.seq;
+        let slot = self.enter(encoded.draft(deadline, wait)).await?;
+        let ticket = Ticket { engine: self, slot, seq };
+        let result = poll_fn(|cx| self.core().poll_reply(slot, cx)).await;
+        // The core has freed the slot, unless it keeps it to eat a late reply: no need to release it.
+        std::mem::forget(ticket);
+        result
+    }
+
+    /// Sends a command that has no reply, or one only on failure, and waits until it is written.
+    pub(super) async fn written(&self, encoded: Encoded<P>, deadline: Option<Instant>) -> Result<(), Error> {
+        let seq = encoded.seq;
+        let slot = self.enter(encoded.draft(deadline, Wait::Written)).await?;
+        // A quiet command that is written stays in the table when its sender goes.
+        let _ticket = Ticket { engine: self, slot, seq };
+        poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
+    }
+}
+
+/// The replies of one command, in order: a bounded stream.
+///
+/// It ends after the last reply. An error ends it, too; it holds the status of the last reply seen, if the protocol
+/// tells statuses ([`Protocol::status`]). Replies that nobody fetches are kept up to
+/// [`Limits::replies`](crate::policy::Limits); if more come, the stream fails with
+/// [`Cause::Overflow`](crate::error::Cause). Dropping it is cancelling: the replies still to come are eaten.
+pub struct ReplyStream<P: Protocol> {
+    pub(super) engine: Arc<Engine<P>>,
+    /// Keeps the connection.
+    pub(super) _client: super::Client<P>,
+    slot: usize,
+    seq: u64,
+    command: &'static str,
+    started: Instant,
+    last: Option<AnyCode>,
+    over: bool,
+}
+
+impl<P: Protocol> ReplyStream<P> {
+    pub(super) async fn open(
+        client: super::Client<P>,
+        engine: Arc<Engine<P>>,
+        command: &P::Command,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        let started = Instant::now();
+        let encoded = Encoded::new(&engine, command)?;
+        let seq = encoded.seq;
+        let mut draft = encoded.draft(started.checked_add(timeout), Wait::Replies);
+        draft.patience = Some(timeout);
+        let slot = engine.enter(draft).await?;
+        let command = engine.protocol.command_name(command);
+        Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
+    }
+}
+
+impl<P: Protocol> Stream for ReplyStream<P> {
+    type Item = Result<P::Reply, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.over {
+            return Poll::Ready(None);
+        }
+        let next = ready!(this.engine.core().poll_next(this.slot, cx));
+        Poll::Ready(match next {
+            Some(Ok(reply)) => {
+                this.last = this.engine.protocol.status(&reply).or(this.last);
+                Some(Ok(reply))
+            }
+            Some(Err(error)) => {
+                this.over = true;
+                let error = match this.last {
+                    Some(code) if error.delivery() == Delivery::MaybeSent => error.with_any_code(code),
+                    _ => error,
+                };
+                let mut context = this.engine.context();
+                context.command = this.command;
+                context.correlation = Some(this.seq);
+                context.attempt = 1;
+                context.elapsed = this.started.elapsed();
+                Some(Err(error.with_context(context)))
+            }
+            None => {
+                this.over = true;
+                None
+            }
+        })
+    }
+}
+
+// Nothing is pinned in place.
+impl<P: Protocol> Unpin for ReplyStream<P> {}
+
+impl<P: Protocol> Drop for ReplyStream<P> {
+    fn drop(&mut self) {
+        self.engine.core().release(self.slot, self.seq);
+    }
+}
+
+/// The connection as the protocol's handshake sees it: its commands go before everybody else's.
+pub struct Opening<'a, P: Protocol> {
+    engine: &'a Engine<P>,
+    deadline: Instant,
+}
+
+impl<'a, P: Protocol> Opening<'a, P> {
+    pub(crate) fn new(engine: &'a Engine<P>, deadline: Instant) -> Self {
+        Self { engine, deadline }
+    }
+
+    /// Sends a command and waits for its reply. It fails with the attempt to connect, or when that runs out of time.
+    pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
+        let encoded = Encoded::new(self.engine, command)?;
+        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake).await
+    }
+}
+
+/// How one call differs from the client's settings.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// From the call to its result. `None`: [`Timeouts::call`](crate::policy::Timeouts).
+    pub timeout: Option<Duration>,
+    /// When to send the command again. `None`: as the client was told.
+    pub retry: Option<crate::policy::Retry>,
+}
+
+impl CallOptions {
+    /// Limits the time from the call to its result, queueing and retries included.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Says when to send the command again.
+    #[must_use]
+    pub fn with_retry(mut self, retry: crate::policy::Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+}
+
+/// What a failed attempt leaves behind for the decision to try again.
+pub(super) struct Attempt<T> {
+    pub(super) seq: u64,
+    pub(super) repeat: Repeat,
+    pub(super) result: Result<T, Error>,
+}

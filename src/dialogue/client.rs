@@ -1,0 +1,260 @@
+//! The handle that callers hold.
+
+use super::call::{Attempt, Encoded};
+use super::core::{QuietFailure, Wait};
+use super::engine::Engine;
+use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State};
+use crate::error::{Cause, Delivery, Error, Violation};
+use crate::policy::Repeat;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// A connection to a service, shared by all who call it: cheap to clone, safe to use from many tasks at once.
+///
+/// A task in the background owns the socket, connects again after a loss, and hands replies to their callers. It ends
+/// with [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
+///
+/// Dropping the future of a call cancels the wait: a command that is not written yet is taken back, the reply to one
+/// that is will be eaten. Nobody else notices.
+pub struct Client<P: Protocol>(Arc<Handle<P>>);
+
+struct Handle<P: Protocol> {
+    engine: Arc<Engine<P>>,
+}
+
+impl<P: Protocol> Drop for Handle<P> {
+    fn drop(&mut self) {
+        // No call is waiting, since each holds a client. Quiet commands still get the time of a closing handshake.
+        self.engine.close_within(self.engine.settings.timeouts.close);
+    }
+}
+
+impl<P: Protocol> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Client<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.protocol().service())
+            .field("endpoint", &self.0.engine.settings.endpoint)
+            .field("state", &*self.state().borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Client<P> {
+    pub(crate) fn new(engine: Arc<Engine<P>>) -> Self {
+        Self(Arc::new(Handle { engine }))
+    }
+
+    fn engine(&self) -> &Engine<P> {
+        &self.0.engine
+    }
+
+    /// The protocol, as it was given to the builder.
+    pub fn protocol(&self) -> &P {
+        &self.engine().protocol
+    }
+
+    /// Sends a command that has one reply, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the reply away; [`Error::delivery`] tells whether the command may have been carried out. What
+    /// the reply says is not judged here.
+    pub async fn call(&self, command: P::Command) -> Result<P::Reply, Error> {
+        self.call_with(command, &CallOptions::default(), Ok).await
+    }
+
+    /// The same with options, and with `decode` to read the reply, in this task. An error of `decode` gets its context
+    /// here and takes part in retries.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call), and what `decode` says.
+    pub async fn call_with<T>(
+        &self,
+        command: P::Command,
+        options: &CallOptions,
+        decode: impl Fn(P::Reply) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let engine = self.engine();
+        let started = Instant::now();
+        let deadline = started.checked_add(options.timeout.unwrap_or(engine.settings.timeouts.call));
+        let name = engine.protocol.command_name(&command);
+        let span = tracing::debug_span!(
+            "command",
+            service = engine.protocol.service(),
+            command = name,
+            attempts = tracing::field::Empty,
+            code = tracing::field::Empty,
+            kind = tracing::field::Empty,
+        );
+        let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
+        let mut attempts = 1;
+        loop {
+            let Attempt { seq, repeat, result } = self.attempt(&command, deadline, &decode, &span).await;
+            let mut error = match result {
+                Ok(value) => {
+                    span.record("attempts", attempts);
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            let left = deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+            match retry.decide(&error, repeat, attempts, left, rand::random()) {
+                Some(delay) => {
+                    tracing::debug!(parent: &span, %error, ?delay, "trying again");
+                    tokio::time::sleep(delay).await;
+                    attempts += 1;
+                }
+                None => {
+                    span.record("attempts", attempts);
+                    if let Some(code) = error.code() {
+                        span.record("code", tracing::field::display(code));
+                    }
+                    span.record("kind", tracing::field::debug(error.kind()));
+                    let mut context = engine.context();
+                    context.command = name;
+                    context.correlation = Some(seq);
+                    context.attempt = attempts;
+                    context.elapsed = started.elapsed();
+                    *error.context_mut() = context;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt<T>(
+        &self,
+        command: &P::Command,
+        deadline: Option<Instant>,
+        decode: &impl Fn(P::Reply) -> Result<T, Error>,
+        span: &tracing::Span,
+    ) -> Attempt<T> {
+        let engine = self.engine();
+        let encoded = match Encoded::new(engine, command) {
+            Ok(encoded) => encoded,
+            Err(error) => return Attempt { seq: 0, repeat: Repeat::Unsafe, result: Err(error) },
+        };
+        let (seq, repeat) = (encoded.seq, encoded.expect.repeat);
+        if !matches!(encoded.expect.replies, Replies::One | Replies::Exactly(1)) {
+            let error = Error::refused("the command has not one reply: use `call_many` or `send_quiet`");
+            return Attempt { seq, repeat, result: Err(error) };
+        }
+        let result = engine.reply(encoded, deadline, Wait::Reply).await.and_then(|reply| {
+            if !span.is_disabled()
+                && let Some(code) = engine.protocol.status(&reply)
+            {
+                span.record("code", tracing::field::display(code));
+            }
+            decode(reply)
+        });
+        Attempt { seq, repeat, result }
+    }
+
+    /// Sends a command that has several replies. The time limit holds for each of them anew.
+    ///
+    /// It is never sent again by itself. Dropping the stream cancels it, see [`ReplyStream`].
+    ///
+    /// # Errors
+    ///
+    /// If the command is refused or finds no room before its time limit; later errors come through the stream.
+    pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
+        let timeout = options.timeout.unwrap_or(self.engine().settings.timeouts.call);
+        let engine = Arc::clone(&self.0.engine);
+        let context = engine.context();
+        ReplyStream::open(self.clone(), engine, command, timeout).await.map_err(|error| error.with_context(context))
+    }
+
+    /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,
+    /// by which [`quiet_failures`](Self::quiet_failures) refers to it.
+    ///
+    /// A command with no reply at all is written when the socket has taken it. When more quiet commands than
+    /// [`Limits::quiet`](crate::policy::Limits) are unproven, this sends a [`fence`](Self::fence) first.
+    ///
+    /// # Errors
+    ///
+    /// If it is refused, or not written before the time limit: then it was not sent.
+    pub async fn send_quiet(&self, command: &P::Command) -> Result<u64, Error> {
+        let engine = self.engine();
+        let started = Instant::now();
+        let result = async {
+            let encoded = Encoded::new(engine, command)?;
+            let seq = encoded.seq;
+            if !matches!(encoded.expect.replies, Replies::OnlyOnFailure | Replies::None | Replies::Exactly(0)) {
+                return Err(Error::refused("the command has replies: use `call` or `call_many`"));
+            }
+            if engine.core().quiet() >= engine.settings.limits.quiet {
+                self.fence().await?;
+            }
+            engine.written(encoded, started.checked_add(engine.settings.timeouts.call)).await?;
+            Ok(seq)
+        };
+        result.await.map_err(|error| self.in_context(error, engine.protocol.command_name(command), started))
+    }
+
+    /// Waits until every quiet command written before is known to be done or to have failed: sends the commands whose
+    /// answers prove it ([`Protocol::fence`]).
+    ///
+    /// # Errors
+    ///
+    /// If a fence fails, or the protocol has none. Failures of the quiet commands themselves are no errors here.
+    pub async fn fence(&self) -> Result<(), Error> {
+        let engine = self.engine();
+        let upto = engine.next_seq();
+        loop {
+            let oldest = engine.core().oldest_quiet();
+            let Some((seq, key)) = oldest.filter(|&(seq, _)| seq < upto) else { return Ok(()) };
+            let Some(command) = engine.protocol.fence(&key) else {
+                return Err(Error::refused("the protocol has no command that proves a quiet one done"));
+            };
+            Box::pin(self.call(command)).await?;
+            if engine.core().oldest_quiet().is_some_and(|(still, _)| still == seq) {
+                let reason = "the fence was answered and does not prove the quiet command before it".to_owned();
+                return Err(Error::new(Cause::Violation(Violation(reason)), Delivery::Answered));
+            }
+        }
+    }
+
+    /// Subscribes to the failures of quiet commands, of all clones of this client.
+    pub fn quiet_failures(&self) -> Events<Arc<QuietFailure<P>>> {
+        self.engine().quiet_failures()
+    }
+
+    /// Subscribes to what the server sends unasked.
+    pub fn events(&self) -> Events<P::Event> {
+        self.engine().subscribe()
+    }
+
+    /// What the connection is doing, to read or to watch.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.engine().state()
+    }
+
+    /// Accepts no further calls, finishes those under way within `limit`, and closes the connection, for all clones.
+    /// Calls that are not done by then fail with [`Cause::Shutdown`].
+    ///
+    /// Cancel safe: dropping the future does not stop the shutdown.
+    pub async fn shutdown(&self, limit: Duration) {
+        let mut state = self.state();
+        self.engine().close_within(limit);
+        // The sender lives as long as the engine, which this client keeps.
+        let _ = state.wait_for(State::is_closed).await;
+    }
+
+    fn in_context(&self, error: Error, command: &'static str, started: Instant) -> Error {
+        let mut context = self.engine().context();
+        context.command = command;
+        context.attempt = 1;
+        context.elapsed = started.elapsed();
+        error.with_context(context)
+    }
+}

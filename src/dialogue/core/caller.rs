@@ -1,0 +1,134 @@
+//! A caller looks after its call.
+
+use super::{Core, Effects};
+use crate::dialogue::slot::{Stage, Waiter};
+use crate::dialogue::{Protocol, Replies};
+use crate::error::Error;
+use std::task::{Context, Poll, Waker};
+use tokio::time::Instant;
+
+impl<P: Protocol> Core<P> {
+    /// The reply, if it is there: then the call is over.
+    pub(in crate::dialogue) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
+        let call = &mut self.slots[slot];
+        if let Waiter::One(waker) = &mut call.waiter {
+            register(waker, cx);
+            return Poll::Pending;
+        }
+        match std::mem::replace(&mut call.waiter, Waiter::Gone) {
+            Waiter::Ready(result) => {
+                if call.stage == Stage::Over {
+                    self.remove(slot);
+                }
+                Poll::Ready(result)
+            }
+            other => {
+                call.waiter = other;
+                Poll::Pending
+            }
+        }
+    }
+
+    /// The next reply of a streaming call; `None` after the last.
+    pub(in crate::dialogue) fn poll_next(
+        &mut self,
+        slot: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Result<P::Reply, Error>>> {
+        let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
+        if let Some(reply) = stream.buffer.pop_front() {
+            return Poll::Ready(Some(Ok(reply)));
+        }
+        match &mut stream.end {
+            None => {
+                register(&mut stream.waker, cx);
+                Poll::Pending
+            }
+            Some(end) => match std::mem::replace(end, Ok(())) {
+                Ok(()) => Poll::Ready(None),
+                Err(error) => Poll::Ready(Some(Err(error))),
+            },
+        }
+    }
+
+    /// Whether a command without a reply is written. Its slot may be gone by then.
+    pub(in crate::dialogue) fn poll_written(
+        &mut self,
+        slot: usize,
+        seq: u64,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return Poll::Ready(Ok(())) };
+        match &mut call.waiter {
+            Waiter::Quiet(waker) => {
+                register(waker, cx);
+                Poll::Pending
+            }
+            Waiter::Ready(_) => match self.poll_reply(slot, cx) {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(())),
+            },
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// The caller waits no longer. A command that is not written yet is taken back; of one that is, the reply is eaten.
+    pub(in crate::dialogue) fn release(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
+        call.waiter = Waiter::Gone;
+        if !matches!(call.stage, Stage::Written { .. }) {
+            self.remove(slot);
+        }
+    }
+
+    /// The socket layer has taken so many bytes: commands without replies that lie before are done.
+    pub(in crate::dialogue) fn taken(&mut self, taken: u64, effects: &mut Effects<P>) {
+        while let Some(&slot) = self.departing.front() {
+            let call = &mut self.slots[slot];
+            // A message is given once its first byte is; what is behind it shows that its last one is, too.
+            if !matches!(call.stage, Stage::Written { start } if start < taken) {
+                return;
+            }
+            if let Waiter::Quiet(waker) = std::mem::replace(&mut call.waiter, Waiter::Gone) {
+                effects.wakers.extend(waker);
+            }
+            self.departing.pop_front();
+            self.finish(slot);
+        }
+    }
+
+    /// The oldest quiet command that nothing has proven yet.
+    pub(in crate::dialogue) fn oldest_quiet(&self) -> Option<(u64, P::Key)> {
+        let queued = self.queue.iter().find_map(|&(slot, seq)| {
+            let call = self.slots.get(slot).filter(|call| call.seq == seq && call.stage != Stage::Over)?;
+            (call.expect.replies == Replies::OnlyOnFailure).then(|| (seq, call.expect.key.clone()))
+        });
+        self.pending.oldest_quiet().map(|entry| (entry.seq, entry.key.clone())).or(queued)
+    }
+
+    /// Quiet commands written and not proven.
+    pub(in crate::dialogue) fn quiet(&self) -> usize {
+        self.pending.quiet()
+    }
+
+    /// The connection's task is about to sleep.
+    pub(in crate::dialogue) fn sleep(&mut self, waker: &Waker, until: Option<Instant>) {
+        self.armed = until;
+        match &mut self.driver {
+            Some(driver) => driver.clone_from(waker),
+            driver => *driver = Some(waker.clone()),
+        }
+    }
+
+    /// Wakes the connection's task, if it sleeps.
+    pub(in crate::dialogue) fn rouse(&mut self) -> Option<Waker> {
+        self.driver.take()
+    }
+}
+
+fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
+        Some(waker) => waker.clone_from(cx.waker()),
+        slot => *slot = Some(cx.waker().clone()),
+    }
+}

@@ -1,0 +1,166 @@
+//! A connection begins, a connection is lost, time runs out, everything ends.
+
+use super::{Core, Effects, Held, Link, QuietFailure, is_due, is_unwritten};
+use crate::dialogue::pending::Entry;
+use crate::dialogue::slot::{Stage, Waiter};
+use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
+use crate::error::{Cause, Delivery, Error, Phase};
+use std::time::Duration;
+use tokio::time::Instant;
+
+impl<P: Protocol> Core<P> {
+    /// A carrier is connected; only the handshake may write.
+    pub(in crate::dialogue) fn opening(&mut self) {
+        self.link = Link::Opening;
+    }
+
+    /// The handshake is done: the queue flows.
+    pub(in crate::dialogue) fn opened(&mut self, opened: Opened, now: Instant, effects: &mut Effects<P>) {
+        self.link = Link::Up;
+        if let Some(held) = self.held.take() {
+            if opened == Opened::Resumed {
+                for call in held.calls.into_iter().rev() {
+                    self.queue.push_front(call);
+                }
+            } else {
+                self.fail_held(held, effects);
+            }
+        }
+        self.admit(now, effects);
+    }
+
+    /// The connection is gone, and the socket layer had taken `taken` bytes. What it was not given goes back to the
+    /// head of the queue; what was written fails, or is held.
+    pub(in crate::dialogue) fn lose(
+        &mut self,
+        taken: u64,
+        error: &Error,
+        after: AfterLoss,
+        now: Instant,
+        effects: &mut Effects<P>,
+    ) {
+        self.link = Link::Down;
+        self.outbox.reset();
+        let slots = &self.slots;
+        let departing = self.departing.drain(..).map(|slot| (slots[slot].seq, slot));
+        let mut written: Vec<_> =
+            departing.chain(self.pending.drain().into_iter().map(|Entry { seq, slot, .. }| (seq, slot))).collect();
+        written.sort_unstable();
+
+        let hold = match after {
+            AfterLoss::Hold(limit) => now.checked_add(limit),
+            AfterLoss::Fail => None,
+        };
+        let mut held = Vec::new();
+        for (seq, slot) in written.into_iter().rev() {
+            let call = &mut self.slots[slot];
+            let sent = call.resent || matches!(call.stage, Stage::Written { start } if start < taken);
+            let quiet = call.expect.replies == Replies::OnlyOnFailure;
+            let wanted = quiet || call.waiter.waits();
+            if !wanted {
+                self.finish(slot);
+            } else if call.handshake || (sent && hold.is_none()) {
+                let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
+                self.fail(slot, error.replica(delivery), effects);
+            } else if sent {
+                call.stage = Stage::Held;
+                held.push((slot, seq));
+            } else {
+                call.stage = Stage::Queued;
+                self.queue.push_front((slot, seq));
+            }
+        }
+        held.reverse();
+        if let (Some(until), false) = (hold, held.is_empty()) {
+            self.held = Some(Held { calls: held, until, cause: error.replica(Delivery::MaybeSent) });
+        }
+    }
+
+    /// Fails a call that will have no reply any more; a quiet command's failure is reported.
+    fn fail(&mut self, slot: usize, error: Error, effects: &mut Effects<P>) {
+        let call = &mut self.slots[slot];
+        if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
+            effects.quiet_failures.push(QuietFailure { seq: call.seq, result: Err(error) });
+        } else {
+            effects.wakers.extend(call.waiter.fail(error));
+        }
+        self.finish(slot);
+    }
+
+    fn fail_held(&mut self, held: Held, effects: &mut Effects<P>) {
+        for (slot, seq) in held.calls {
+            if is_unwritten(&self.slots, slot, seq) {
+                self.fail(slot, held.cause.replica(Delivery::MaybeSent), effects);
+            }
+        }
+    }
+
+    /// Fails the calls whose time is over.
+    pub(in crate::dialogue) fn expire(&mut self, now: Instant, effects: &mut Effects<P>) {
+        while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
+            let call = &mut self.slots[due.slot];
+            let (phase, delivery) = match call.stage {
+                Stage::Queued => (Phase::Queue, Delivery::NotSent),
+                Stage::Held | Stage::Written { .. } | Stage::Over => (Phase::Reply, Delivery::MaybeSent),
+            };
+            effects.wakers.extend(call.waiter.fail(Error::new(Cause::Timeout(phase), delivery)));
+            if !matches!(call.stage, Stage::Written { .. }) {
+                // It is in no table: the queue passes over it.
+                call.stage = Stage::Over;
+            }
+        }
+        if self.held.as_ref().is_some_and(|held| held.until <= now)
+            && let Some(held) = self.held.take()
+        {
+            self.fail_held(held, effects);
+        }
+    }
+
+    /// When the head of the line has been silent for too long.
+    pub(in crate::dialogue) fn head_limit(&self) -> Option<Instant> {
+        let head = self.pending.head()?;
+        let limit = self.slots[head.slot].expect.silence.unwrap_or(self.head_limit);
+        if limit == Duration::MAX { None } else { self.line_moved.checked_add(limit) }
+    }
+
+    /// How much silence the head of the line is known to need.
+    pub(in crate::dialogue) fn head_silence(&self) -> Duration {
+        self.pending.head().and_then(|head| self.slots[head.slot].expect.silence).unwrap_or_default()
+    }
+
+    /// When there is something to do even if nothing comes.
+    pub(in crate::dialogue) fn next_timer(&mut self) -> Option<Instant> {
+        let slots = &self.slots;
+        let deadline = self.deadlines.next(|due| is_due(slots, due));
+        let held = self.held.as_ref().map(|held| held.until);
+        [deadline, held, self.head_limit(), self.closing].into_iter().flatten().min()
+    }
+
+    /// Whether nothing is under way.
+    pub(in crate::dialogue) fn is_idle(&self) -> bool {
+        self.pending.commands() == 0
+            && self.departing.is_empty()
+            && self.held.is_none()
+            && self.outbox.len() == 0
+            && !self.queue.iter().any(|&(slot, seq)| is_unwritten(&self.slots, slot, seq))
+    }
+
+    /// Nothing is written or read any more: every call fails, now and later.
+    pub(in crate::dialogue) fn close(&mut self, taken: u64, error: Error, now: Instant, effects: &mut Effects<P>) {
+        self.lose(taken, &error, AfterLoss::Fail, now, effects);
+        if let Some(held) = self.held.take() {
+            self.fail_held(held, effects);
+        }
+        for (slot, seq) in std::mem::take(&mut self.queue) {
+            if is_unwritten(&self.slots, slot, seq) {
+                let sent = self.slots[slot].stage == Stage::Held;
+                let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
+                self.fail(slot, error.replica(delivery), effects);
+            }
+        }
+        self.closed = Some(error);
+        self.closing = None;
+        // Whoever waits for room learns that there is none to wait for.
+        self.room.notify_waiters();
+    }
+}

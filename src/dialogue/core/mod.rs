@@ -1,0 +1,285 @@
+//! The state of a dialogue: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
+//! the time is passed in, wakers are handed out to be woken after the lock is released.
+
+mod caller;
+mod loss;
+mod replies;
+
+use super::deadlines::{Deadlines, Due};
+use super::outbox::{Framing, Outbox};
+use super::pending::{Entry, Left, Pending};
+use super::slot::{Slot, Stage, Stream, Waiter};
+use super::{Expect, Outgoing, Protocol, Replies, Window};
+use crate::error::{Cause, Delivery, Error, Violation};
+use crate::policy::{Limits, Timeouts};
+use slab::Slab;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+pub(crate) struct Core<P: Protocol> {
+    slots: Slab<Slot<P>>,
+    /// Calls to be written, by slot and number; one whose slot has another number, or is not queued, was given up.
+    queue: VecDeque<(usize, u64)>,
+    pending: Pending<P::Key>,
+    /// Written commands that have no reply, until the socket has taken them.
+    departing: VecDeque<usize>,
+    /// Written on a lost connection; they wait for a resumed session.
+    held: Option<Held>,
+    deadlines: Deadlines,
+    pub(super) outbox: Outbox,
+    link: Link,
+    /// When the line last moved: the head's silence counts from here.
+    line_moved: Instant,
+    window: Window,
+    limits: Limits,
+    head_limit: Duration,
+    pub(super) closing: Option<Instant>,
+    closed: Option<Error>,
+    /// The connection's task, while it sleeps, and until when.
+    driver: Option<Waker>,
+    pub(super) armed: Option<Instant>,
+    /// Callers for whom there was no slot, and how they learn of one.
+    pub(super) crowd: usize,
+    room: Arc<Notify>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Down,
+    /// The protocol's handshake runs; nobody else writes.
+    Opening,
+    Up,
+}
+
+struct Held {
+    calls: Vec<(usize, u64)>,
+    until: Instant,
+    cause: Error,
+}
+
+/// A call about to enter.
+pub(super) struct Draft<P: Protocol> {
+    pub(super) seq: u64,
+    pub(super) outgoing: Outgoing,
+    pub(super) expect: Expect<P::Key>,
+    pub(super) deadline: Option<Instant>,
+    /// How long to wait for each further reply.
+    pub(super) patience: Option<Duration>,
+    pub(super) wait: Wait,
+}
+
+/// What its caller waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    Reply,
+    Replies,
+    /// Only that it is written.
+    Written,
+    /// A reply, as part of the handshake.
+    Handshake,
+}
+
+/// Why a call did not enter.
+pub(super) enum Rejected<P: Protocol> {
+    /// All slots are taken; try again when there is room.
+    Full(Draft<P>),
+    Closed(Error),
+}
+
+/// A quiet command that failed, or of which nobody knows.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct QuietFailure<P: Protocol> {
+    /// The number that [`Client::send_quiet`](super::Client::send_quiet) returned.
+    pub seq: u64,
+    /// The server's answer, or the loss of the connection before the command was proven done.
+    pub result: Result<P::Reply, Error>,
+}
+
+/// What happened under the lock and is acted on after it.
+pub(crate) struct Effects<P: Protocol> {
+    pub(super) wakers: Vec<Waker>,
+    pub(super) quiet_failures: Vec<QuietFailure<P>>,
+    proven: Vec<usize>,
+}
+
+impl<P: Protocol> Default for Effects<P> {
+    fn default() -> Self {
+        Self { wakers: Vec::new(), quiet_failures: Vec::new(), proven: Vec::new() }
+    }
+}
+
+impl<P: Protocol> Core<P> {
+    pub(super) fn new(
+        protocol: &P,
+        framing: Box<dyn Framing>,
+        limits: Limits,
+        timeouts: &Timeouts,
+        room: Arc<Notify>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            slots: Slab::new(),
+            queue: VecDeque::new(),
+            pending: Pending::new(protocol.matching()),
+            departing: VecDeque::new(),
+            held: None,
+            deadlines: Deadlines::default(),
+            outbox: Outbox::new(framing),
+            link: Link::Down,
+            line_moved: now,
+            window: protocol.window(),
+            limits,
+            head_limit: timeouts.head,
+            closing: None,
+            closed: None,
+            driver: None,
+            armed: None,
+            crowd: 0,
+            room,
+        }
+    }
+
+    /// Takes a call in: it is written at once if the window is open and nobody waits before it.
+    pub(super) fn submit(&mut self, draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
+        let handshake = draft.wait == Wait::Handshake;
+        if let Some(error) = self.refusal(handshake) {
+            return Err(Rejected::Closed(error));
+        }
+        if !handshake && self.slots.len() >= self.limits.calls {
+            return Err(Rejected::Full(draft));
+        }
+        let waiter = match draft.wait {
+            Wait::Reply | Wait::Handshake => Waiter::One(None),
+            Wait::Replies => Waiter::Stream(Stream { buffer: VecDeque::new(), waker: None, end: None }),
+            Wait::Written => Waiter::Quiet(None),
+        };
+        let Draft { seq, outgoing, expect, deadline, patience, .. } = draft;
+        let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
+        let slot = self.slots.insert(Slot {
+            seq,
+            outgoing,
+            expect,
+            deadline,
+            patience,
+            handshake,
+            resent: false,
+            stage: Stage::Queued,
+            waiter,
+        });
+        if let Some(at) = deadline {
+            self.remind(Due { at, seq, slot });
+        }
+        if at_once {
+            self.write(slot, now);
+        } else {
+            if self.queue.len() > 64 + 2 * self.slots.len() {
+                let slots = &self.slots;
+                self.queue.retain(|&(slot, seq)| is_unwritten(slots, slot, seq));
+            }
+            self.queue.push_back((slot, seq));
+        }
+        let earlier = deadline.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
+        Ok((slot, if at_once || earlier { self.driver.take() } else { None }))
+    }
+
+    /// Why nothing new may enter, if so.
+    pub(super) fn refusal(&self, handshake: bool) -> Option<Error> {
+        match &self.closed {
+            Some(error) => Some(error.replica(Delivery::NotSent)),
+            None if if handshake { self.link == Link::Down } else { self.closing.is_some() } => {
+                Some(Error::new(Cause::Shutdown, Delivery::NotSent))
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a further call may enter, or will learn that none may.
+    pub(super) fn has_room(&self) -> bool {
+        self.slots.len() < self.limits.calls || self.closed.is_some() || self.closing.is_some()
+    }
+
+    fn admits(&self, expect: &Expect<P::Key>) -> bool {
+        if self.link != Link::Up || self.outbox.len() >= self.limits.write_buffer {
+            return false;
+        }
+        if matches!(expect.replies, Replies::OnlyOnFailure | Replies::None) {
+            return true;
+        }
+        let on_the_wire = self.pending.commands();
+        on_the_wire == 0
+            || (on_the_wire < self.window.commands
+                && self.pending.reply_bytes().saturating_add(expect.reply_bytes) <= self.window.reply_bytes)
+    }
+
+    /// Writes what the window lets through.
+    pub(super) fn admit(&mut self, now: Instant, effects: &mut Effects<P>) {
+        while let Some(&(slot, seq)) = self.queue.front() {
+            if is_unwritten(&self.slots, slot, seq) {
+                if !self.admits(&self.slots[slot].expect) {
+                    return;
+                }
+                effects.wakers.extend(self.write(slot, now));
+            }
+            self.queue.pop_front();
+        }
+    }
+
+    fn write(&mut self, slot: usize, now: Instant) -> Option<Waker> {
+        let call = &mut self.slots[slot];
+        let start = self.outbox.push(&call.outgoing);
+        call.resent |= call.stage == Stage::Held;
+        call.stage = Stage::Written { start };
+        let Some(left) = Left::of(call.expect.replies) else {
+            self.departing.push_back(slot);
+            return None;
+        };
+        let entry =
+            Entry { seq: call.seq, slot, key: call.expect.key.clone(), left, reply_bytes: call.expect.reply_bytes };
+        if self.pending.head().is_none() {
+            self.line_moved = now;
+        }
+        if self.pending.insert(entry).is_err() {
+            // The message is in the outbox already and an answer may come to it: the id's first owner gets that.
+            let reason = format!("correlation id {:?} is on the wire already", call.expect.key);
+            call.stage = Stage::Over;
+            return call.waiter.fail(Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent));
+        }
+        match &mut call.waiter {
+            Waiter::Quiet(waker) if left == Left::OnFailure => {
+                let waker = waker.take();
+                call.waiter = Waiter::Gone;
+                waker
+            }
+            _ => None,
+        }
+    }
+
+    // ---- shared by the parts ----
+
+    fn remind(&mut self, due: Due) {
+        let slots = &self.slots;
+        self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
+    }
+
+    /// Frees a slot that nothing refers to any more.
+    fn remove(&mut self, slot: usize) -> Slot<P> {
+        if self.crowd > 0 {
+            self.room.notify_one();
+        }
+        self.slots.remove(slot)
+    }
+}
+
+fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
+    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
+}
+
+/// Whether the call is still to be written.
+fn is_unwritten<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
+    slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Queued | Stage::Held))
+}

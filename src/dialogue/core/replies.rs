@@ -1,0 +1,113 @@
+//! A reply comes.
+
+use super::{Core, Effects, QuietFailure};
+use crate::dialogue::deadlines::Due;
+use crate::dialogue::pending::{Keys, Match};
+use crate::dialogue::slot::{Stage, Waiter};
+use crate::dialogue::{Matching, Part, Protocol};
+use crate::error::{Cause, Delivery, Error, Overflow, Unreadable, Violation};
+use tokio::time::Instant;
+
+struct Relations<'a, P>(&'a P);
+
+impl<P: Protocol> Keys<P::Key> for Relations<'_, P> {
+    fn fits(&self, waiting: &P::Key, got: &P::Key) -> bool {
+        self.0.fits(waiting, got)
+    }
+    fn proves(&self, quiet: &P::Key, answered: &P::Key) -> bool {
+        self.0.proves(quiet, answered)
+    }
+}
+
+impl<P: Protocol> Core<P> {
+    /// Hands a reply to its caller. An error means that the connection cannot be trusted any more.
+    pub(in crate::dialogue) fn settle(
+        &mut self,
+        protocol: &P,
+        (key, part, reply): (&P::Key, Part, P::Reply),
+        now: Instant,
+        effects: &mut Effects<P>,
+    ) -> Result<(), Error> {
+        let found = self.pending.settle(key, part, &Relations(protocol), &mut effects.proven);
+        for slot in effects.proven.drain(..) {
+            self.remove(slot);
+        }
+        let reason = match found {
+            Match::Reply { slot, done } => {
+                self.line_moved = now;
+                self.deliver(slot, reply, done, now, effects);
+                return Ok(());
+            }
+            Match::QuietFailure { slot } => {
+                let seq = self.remove(slot).seq;
+                effects.quiet_failures.push(QuietFailure { seq, result: Ok(reply) });
+                return Ok(());
+            }
+            Match::Nobody if protocol.matching() != Matching::InOrder => return Ok(()),
+            Match::Nobody => format!("a reply {key:?} came while no command was waiting for one"),
+            Match::OutOfOrder { slot } => {
+                let waiting = &self.slots[slot].expect.key;
+                format!("a reply {key:?} came where one to {waiting:?} was due: a reply is missing")
+            }
+        };
+        Err(Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent))
+    }
+
+    fn deliver(&mut self, slot: usize, reply: P::Reply, done: bool, now: Instant, effects: &mut Effects<P>) {
+        let call = &mut self.slots[slot];
+        match &mut call.waiter {
+            Waiter::One(waker) => {
+                effects.wakers.extend(waker.take());
+                call.waiter = Waiter::Ready(Ok(reply));
+            }
+            Waiter::Stream(stream) if stream.end.is_none() => {
+                if stream.buffer.len() >= self.limits.replies {
+                    let overflow = Cause::Overflow(Overflow::new(self.limits.replies));
+                    stream.end = Some(Err(Error::new(overflow, Delivery::MaybeSent)));
+                } else {
+                    stream.buffer.push_back(reply);
+                    if done {
+                        stream.end = Some(Ok(()));
+                    }
+                }
+                effects.wakers.extend(stream.waker.take());
+            }
+            Waiter::Stream(_) | Waiter::Ready(_) | Waiter::Quiet(_) | Waiter::Gone => {}
+        }
+        if done {
+            self.finish(slot);
+        } else if let Some(deadline) = call.deadline {
+            self.rearm(slot, deadline, now);
+        }
+    }
+
+    /// No reply will come any more; the slot lives on only while its caller has not fetched the result.
+    pub(super) fn finish(&mut self, slot: usize) {
+        let call = &mut self.slots[slot];
+        call.stage = Stage::Over;
+        if matches!(call.waiter, Waiter::Gone) {
+            self.remove(slot);
+        }
+    }
+
+    /// A streaming call's time counts from its last reply.
+    fn rearm(&mut self, slot: usize, deadline: Instant, now: Instant) {
+        let call = &mut self.slots[slot];
+        let Some(limit) = call.patience else { return };
+        if let Some(at) = now.checked_add(limit)
+            && at > deadline
+        {
+            call.deadline = Some(at);
+            let seq = call.seq;
+            self.remind(Due { at, seq, slot });
+        }
+    }
+
+    /// A message came that says not what it is. Replies in order: it is the head's.
+    pub(in crate::dialogue) fn unreadable(&mut self, what: Unreadable, effects: &mut Effects<P>) {
+        if let Some(slot) = self.pending.in_order_head() {
+            let error = Error::new(Cause::Unreadable(Box::new(what)), Delivery::Answered);
+            effects.wakers.extend(self.slots[slot].waiter.fail(error));
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! One standing connection: moves bytes between the socket and the dialogue.
+
+use super::connect::{Socket, broken};
+use super::frame::{Fault, Incoming, Reader, close_frame, control_frame};
+use super::tap::Stream;
+use crate::dialogue::{Engine, Loss, Opened, Protocol, Routes, Tick, Timer};
+use crate::error::{Cause, Close, Delivery, Error, Excerpts, Phase, Violation};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
+
+/// How it ended.
+pub(super) enum End {
+    Lost(Loss),
+    /// The user wants no more.
+    Stop,
+}
+
+/// The state of a connection between two polls.
+pub(super) struct Connection<'a, P: Protocol> {
+    engine: &'a Engine<P>,
+    stream: Box<dyn Stream>,
+    reader: Reader,
+    routes: Routes<P>,
+    /// Taken from the outbox; `written` bytes of it are with the socket.
+    output: Vec<u8>,
+    written: usize,
+    /// Bytes that the socket layer has been given in all.
+    pub(super) taken: u64,
+    flushed: bool,
+    received: Instant,
+    pinged: Option<Instant>,
+    /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
+    /// runtime the task runs after the first of them. With one thread it runs after all of them anyway.
+    yields: bool,
+    yielded: bool,
+    timer: Timer,
+}
+
+/// Reads in a row before others get their turn.
+const READS: usize = 64;
+
+/// An output buffer that grew beyond this in a burst is given back.
+const KEPT: usize = 256 << 10;
+
+impl<'a, P: Protocol> Connection<'a, P> {
+    pub(super) fn new(engine: &'a Engine<P>, socket: Socket) -> Self {
+        Self {
+            engine,
+            stream: socket.stream,
+            reader: Reader::new(socket.rest, engine.settings.limits.message_in),
+            routes: Routes::default(),
+            output: Vec::new(),
+            written: 0,
+            taken: 0,
+            flushed: true,
+            received: Instant::now(),
+            pinged: None,
+            yields: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
+            yielded: false,
+            timer: Timer::default(),
+        }
+    }
+
+    /// Runs until the connection is lost or nobody wants it. `open` is the protocol's handshake; what callers have to
+    /// say waits for it.
+    pub(super) async fn run(&mut self, open: impl Future<Output = Result<Opened, Error>>) -> End {
+        let mut open = pin!(open);
+        let mut opening = true;
+        poll_fn(|cx| {
+            if self.yields && !self.yielded && self.engine.output_len() > 0 {
+                self.yielded = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.yielded = false;
+            loop {
+                match self.engine.tick(self.taken, &mut self.output) {
+                    Tick::Go => {}
+                    Tick::Stop => return Poll::Ready(End::Stop),
+                    Tick::HeadSilent => return lost(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)),
+                }
+                if opening && let Poll::Ready(result) = open.as_mut().poll(cx) {
+                    opening = false;
+                    match result {
+                        Ok(opened) => self.engine.opened(opened),
+                        Err(error) => return lost(error),
+                    }
+                }
+                let moved = self.write(cx).and_then(|()| self.read(cx));
+                if let Err(loss) = moved.and_then(|()| self.keep_alive()) {
+                    return Poll::Ready(End::Lost(loss));
+                }
+                let ping = self.next_ping();
+                if self.engine.sleep(cx, &mut self.timer, Some(ping), !self.output.is_empty()) {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Writes until everything is with the socket or that takes no more.
+    fn write(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+        while self.written < self.output.len() {
+            match Pin::new(&mut self.stream).poll_write(cx, &self.output[self.written..]) {
+                Poll::Ready(Ok(0)) => return Err(broken(io::Error::from(io::ErrorKind::WriteZero))),
+                Poll::Ready(Ok(n)) => {
+                    self.written += n;
+                    self.taken += n as u64;
+                    self.flushed = false;
+                }
+                Poll::Ready(Err(error)) => return Err(broken(error)),
+                Poll::Pending => return Ok(()),
+            }
+        }
+        if self.output.capacity() > KEPT {
+            self.output = Vec::new();
+        }
+        self.output.clear();
+        self.written = 0;
+        if !self.flushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.flushed = true,
+                Poll::Ready(Err(error)) => return Err(broken(error)),
+                Poll::Pending => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads until the socket has no more, then hands out what came.
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+        let mut ended = None;
+        for turn in 0.. {
+            if turn == READS {
+                cx.waker().wake_by_ref();
+                break;
+            }
+            self.reader.reserve();
+            match pin!(self.stream.read_buf(&mut self.reader.buffer)).poll(cx) {
+                Poll::Ready(Ok(0)) => {
+                    let reason = "the server ended the connection without a close frame";
+                    ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
+                    break;
+                }
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => {
+                    ended = Some(broken(error));
+                    break;
+                }
+                Poll::Pending => break,
+            }
+            self.received = Instant::now();
+            self.pinged = None;
+            if let Err(loss) = self.messages(cx) {
+                ended = Some(loss);
+                break;
+            }
+        }
+        let settled = self.engine.receive(&mut self.routes.0);
+        match (settled, ended) {
+            (Err(error), _) => Err(self.give_up(cx, Loss::new(error), 1002)),
+            (Ok(()), Some(loss)) => Err(loss),
+            (Ok(()), None) => Ok(()),
+        }
+    }
+
+    /// Routes the messages that are complete.
+    fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+        loop {
+            match self.reader.next() {
+                Ok(None) => return Ok(()),
+                Ok(Some(Incoming::Pong)) => {}
+                Ok(Some(Incoming::Ping(payload))) => {
+                    // Of pings that pile up, one answer is enough; a peer that only pings must not fill our memory.
+                    if self.engine.output_len() < self.engine.settings.limits.write_buffer {
+                        self.engine.push_framed(&control_frame(Control::Pong, &payload));
+                    }
+                }
+                Ok(Some(Incoming::Close(close))) => return Err(self.closed(cx, close)),
+                Ok(Some(Incoming::Message(message))) => {
+                    let bytes = message.bytes().clone();
+                    if let Err(what) = self.engine.protocol.route(message, &mut self.routes) {
+                        self.engine.receive(&mut self.routes.0).map_err(Loss::new)?;
+                        let excerpt = Excerpts::new(self.engine.settings.limits.excerpt).cut_bytes(&bytes);
+                        let error = self.engine.unreadable(what, excerpt);
+                        return Err(self.give_up(cx, Loss::new(error), 1002));
+                    }
+                }
+                Err(Fault { reason, code }) => {
+                    let error = Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent);
+                    return Err(self.give_up(cx, Loss::new(error), code));
+                }
+            }
+        }
+    }
+
+    /// The server closed.
+    fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> Loss {
+        let echo = close.as_ref().map_or_else(|| control_frame(Control::Close, &[]), |&(code, _)| close_frame(code));
+        self.last_word(cx, &echo);
+        // 1005: no code was there (RFC 6455, section 7.1.5).
+        let (code, reason) = close.unwrap_or((1005, String::new()));
+        let mut close = Close::new(code, reason);
+        close.known = self.engine.protocol.close_code(code);
+        let verdict = self.engine.protocol.on_close(&close);
+        let known = close.known;
+        let error = Error::new(Cause::Closed(close), Delivery::MaybeSent);
+        Loss { error: known.into_iter().fold(error, Error::with_any_code), verdict }
+    }
+
+    /// We close, since the server cannot be understood.
+    fn give_up(&mut self, cx: &mut Context<'_>, loss: Loss, code: u16) -> Loss {
+        self.last_word(cx, &close_frame(code));
+        loss
+    }
+
+    /// Says a last thing if the socket takes it now; it is not worth waiting for.
+    fn last_word(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
+        if self.output.is_empty() {
+            let _ = Pin::new(&mut self.stream).poll_write(cx, frame);
+            let _ = Pin::new(&mut self.stream).poll_flush(cx);
+        }
+    }
+
+    fn next_ping(&self) -> Instant {
+        let timeouts = &self.engine.settings.timeouts;
+        match self.pinged {
+            None => far(self.received, timeouts.ping),
+            Some(at) => far(at, timeouts.silence.max(self.engine.known_silence())),
+        }
+    }
+
+    /// Pings a silent server, and gives it up if it stays silent.
+    fn keep_alive(&mut self) -> Result<(), Loss> {
+        let now = Instant::now();
+        if now < self.next_ping() {
+            return Ok(());
+        }
+        if self.pinged.is_some() {
+            return Err(Loss::new(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)));
+        }
+        self.pinged = Some(now);
+        self.engine.push_framed(&control_frame(Control::Ping, &[]));
+        Ok(())
+    }
+
+    /// The closing handshake, within its limit: what is written must be finished first, and the server may have more
+    /// to say, which nobody waits for.
+    pub(super) async fn goodbye(mut self) {
+        let limit = self.engine.settings.timeouts.close;
+        let mut output = std::mem::take(&mut self.output).split_off(self.written);
+        output.extend(close_frame(1000));
+        let _ = timeout(limit, async {
+            self.stream.write_all(&output).await?;
+            self.stream.flush().await?;
+            loop {
+                match self.reader.next() {
+                    Ok(Some(Incoming::Close(_))) | Err(_) => return Ok(()),
+                    Ok(Some(_)) => {}
+                    Ok(None) => {
+                        self.reader.reserve();
+                        if self.stream.read_buf(&mut self.reader.buffer).await? == 0 {
+                            return io::Result::Ok(());
+                        }
+                    }
+                }
+            }
+        })
+        .await;
+    }
+}
+
+fn lost(error: Error) -> Poll<End> {
+    Poll::Ready(End::Lost(Loss::new(error)))
+}
+
+/// Addition that stays within what an instant can hold: a limit of `Duration::MAX` is none.
+fn far(from: Instant, limit: std::time::Duration) -> Instant {
+    from.checked_add(limit).unwrap_or_else(|| from + std::time::Duration::from_secs(86_400 * 365))
+}

@@ -1,0 +1,101 @@
+//! Where to connect.
+
+use crate::error::{Error, redacted_endpoint};
+use http::Uri;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A `ws` or `wss` address, taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoint {
+    pub(super) uri: Uri,
+    pub(super) tls: bool,
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// For errors and traces: without credentials and query values.
+    pub(super) shown: Arc<str>,
+}
+
+impl Endpoint {
+    pub(super) fn parse(url: &str) -> Result<Self, Error> {
+        let shown: Arc<str> = redacted_endpoint(url).into();
+        let refuse = |why: &str| {
+            Error::refused(format!("{shown:?} is no address to connect to: {why}; it looks like ws://host:port/path"))
+        };
+        if url.contains('#') {
+            return Err(refuse("it has a fragment"));
+        }
+        let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| refuse(&error.to_string()))?;
+        let tls = match uri.scheme_str() {
+            Some("ws") => false,
+            Some("wss") => true,
+            Some(_) => return Err(refuse("the scheme is neither ws nor wss")),
+            None => return Err(refuse("the scheme is missing")),
+        };
+        let authority = uri.authority().ok_or_else(|| refuse("the host is missing"))?;
+        if authority.as_str().contains('@') {
+            return Err(refuse("it holds credentials; give them as a header"));
+        }
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        if host.is_empty() {
+            return Err(refuse("the host is missing"));
+        }
+        let port = match (authority.port_u16(), authority.as_str().rsplit_once(':')) {
+            (Some(0), _) => return Err(refuse("port 0 cannot be connected to")),
+            (Some(port), _) => port,
+            (None, Some((_, port))) if !port.ends_with(']') => {
+                return Err(refuse(&format!("{port:?} is no port; ports go from 1 to 65535")));
+            }
+            (None, _) if tls => 443,
+            (None, _) => 80,
+        };
+        Ok(Self { uri, tls, host, port, shown })
+    }
+
+    /// Whether what is sent there leaves this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost") || self.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        for (url, tls, host, port, loopback) in [
+            ("ws://localhost:1987", false, "localhost", 1987, true),
+            ("ws://127.8.0.1/", false, "127.8.0.1", 80, true),
+            ("wss://example.org/path?x=1", true, "example.org", 443, false),
+            ("ws://[::1]:9000/x", false, "::1", 9000, true),
+            ("wss://[2001:db8::1]/x", true, "2001:db8::1", 443, false),
+        ] {
+            let endpoint = Endpoint::parse(url).unwrap();
+            let parts = (endpoint.tls, endpoint.host.as_str(), endpoint.port, endpoint.is_loopback());
+            assert_eq!(parts, (tls, host, port, loopback), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_and_says_why() {
+        for (url, why) in [
+            ("localhost:1987", "scheme"),
+            ("http://localhost", "neither ws nor wss"),
+            ("ws://", ""),
+            ("ws://host:99999/", "no port"),
+            ("ws://host:/", "no port"),
+            ("ws://host:0/", "port 0"),
+            ("ws://user:secret@host/", "credentials"),
+            ("ws://host/#part", "fragment"),
+            ("", ""),
+            ("ws://ho st/", ""),
+        ] {
+            let error = Endpoint::parse(url).unwrap_err();
+            assert_eq!(error.delivery(), crate::Delivery::NotSent);
+            let text = error.to_string();
+            assert!(text.contains(why), "{url}: {text}");
+            assert!(!text.contains("secret"), "{text}");
+        }
+    }
+}

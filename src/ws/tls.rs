@@ -1,0 +1,39 @@
+//! TLS settings.
+
+use crate::error::Error;
+use std::sync::Arc;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// Reads the certificates of a PEM file.
+pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match found {
+        Ok(found) if found.is_empty() => {
+            Err(Error::refused("no certificate was found in what was given as root certificates; PEM is expected"))
+        }
+        Ok(found) => Ok(found),
+        Err(error) => Err(Error::refused(format!("the root certificates cannot be read as PEM: {error}"))),
+    }
+}
+
+/// Trusts `roots`, or the public ones if there are none.
+pub(super) fn connector(roots: &[CertificateDer<'static>]) -> Result<TlsConnector, Error> {
+    let mut store = RootCertStore::empty();
+    if roots.is_empty() {
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    for root in roots {
+        let added = store.add(root.clone());
+        added.map_err(|error| Error::refused(format!("a root certificate cannot be used: {error}")))?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::refused(format!("TLS cannot be set up: {error}")))?
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
