@@ -1,0 +1,137 @@
+//! From a message to the reply: the checks that come before any command, and the choice of its family.
+use std::sync::Arc;
+
+use super::super::json::{self, Object, Value, object, to_text};
+use super::super::record::Message;
+use super::super::service::{CarriedOut, Service};
+use super::arrays::ObjectArrays;
+use super::kv::Keys;
+use super::params::{Outcome, Refusal, status};
+use super::paths::Root;
+
+/// What stays the same over restarts.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) persist: bool,
+    pub(super) saves: Arc<Root>,
+}
+
+/// The state of one server process.
+#[derive(Debug)]
+pub(super) struct Database {
+    settings: Settings,
+    keys: Keys,
+    object_arrays: ObjectArrays,
+    /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
+    /// command that the process ever received, from whomever (observed).
+    first_unknown: Option<String>,
+}
+
+/// A message as far as it can be understood without the state.
+#[derive(Debug)]
+pub(super) enum Request {
+    Command {
+        name: String,
+        body: Object,
+    },
+    /// A command whose name has no family or whose body is no object.
+    Malformed {
+        name: String,
+    },
+    /// No command at all; the status that says so.
+    Nothing(u32),
+}
+
+impl Database {
+    pub(super) fn new(settings: Settings) -> Self {
+        let (keys, object_arrays) = (Keys::default(), ObjectArrays::default());
+        Self { settings, keys, object_arrays, first_unknown: None }
+    }
+
+    /// `None`: no such command in a family that exists.
+    fn family(&mut self, name: &str, body: Object) -> Option<Outcome> {
+        let (family, command) = name.split_once('_').unwrap_or_default();
+        match family {
+            "KV" => self.keys.command(command, body, &self.settings),
+            "OARR" => self.object_arrays.command(command, body),
+            "IARR" | "STRARR" | "SIARR" | "SSTRARR" | "OLST" => None,
+            _ => Some(self.other(name)),
+        }
+    }
+
+    fn other(&mut self, name: &str) -> Outcome {
+        if name == "SV_INFO" {
+            return Ok(object([
+                ("persistEnabled", self.settings.persist.into()),
+                ("serverVersion", "0.9".into()),
+                ("st", status::OK.into()),
+            ]));
+        }
+        Err(Refusal::UnknownFamily)
+    }
+}
+
+impl Service for Database {
+    type Request = Request;
+
+    fn read(message: &Message) -> Request {
+        let Message::Text(text) = message else { return Request::Nothing(status::OP_CODE_INVALID) };
+        let Some(value) = json::parse(text) else { return Request::Nothing(status::JSON_INVALID) };
+        let Value::Object(mut members) = value else { return Request::Nothing(status::COMMAND_SYNTAX) };
+        match (members.pop_first(), members.is_empty()) {
+            (Some((name, Value::Object(body))), true) if name.contains('_') => Request::Command { name, body },
+            (Some((name, _)), true) => Request::Malformed { name },
+            _ => Request::Nothing(status::COMMAND_SYNTAX),
+        }
+    }
+
+    fn command(request: &Request) -> Option<&str> {
+        match request {
+            Request::Command { name, .. } | Request::Malformed { name } => Some(name),
+            Request::Nothing(_) => None,
+        }
+    }
+
+    fn carry_out(&mut self, request: Request) -> CarriedOut {
+        let (reply, executed) = match request {
+            Request::Nothing(status) => (generic(status), false),
+            Request::Malformed { name } => (named(&name, with_status(status::COMMAND_SYNTAX)), false),
+            Request::Command { name, body } => match self.family(&name, body) {
+                Some(Ok(reply)) => (named(&name, reply), true),
+                Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
+                Some(Err(Refusal::UnknownFamily)) => {
+                    let name = self.first_unknown.get_or_insert(name);
+                    (named(name, with_status(status::COMMAND_NOT_EXIST)), false)
+                }
+                Some(Err(Refusal::Generic(status))) => (generic(status), false),
+                None => (generic(status::COMMAND_NOT_EXIST), false),
+            },
+        };
+        CarriedOut { executed, replies: vec![to_text(&reply)] }
+    }
+
+    fn status_reply(command: Option<&str>, status: u32) -> String {
+        to_text(&command.map_or_else(|| generic(status), |name| named(name, with_status(status))))
+    }
+
+    fn renamed(reply: &str, name: &str) -> String {
+        match json::parse(reply) {
+            Some(Value::Object(members)) => to_text(&object(
+                members.into_values().next().map(|body| [(name, body)]).unwrap_or([(name, Value::Null)]),
+            )),
+            _ => reply.to_owned(),
+        }
+    }
+}
+
+fn with_status(status: u32) -> Value {
+    object([("st", status.into())])
+}
+
+fn named(command: &str, body: Value) -> Value {
+    object([(&format!("{command}_RSP"), body)])
+}
+
+fn generic(status: u32) -> Value {
+    object([("ERR", with_status(status))])
+}

@@ -1,0 +1,73 @@
+//! Bytes on their way to a client that the socket has not taken yet.
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use tokio::net::TcpStream;
+
+/// Like the real servers' cork: a run of small replies is written at once.
+const CORK: usize = 16 * 1024;
+
+/// The buffer in front of the socket, with the limit over which the real servers drop replies.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    waiting: BytesMut,
+    limit: usize,
+}
+
+impl Outbox {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { waiting: BytesMut::new(), limit }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Takes a frame; `Ok(false)` if more than the limit waits already: then the frame is lost. One frame of any size
+    /// passes while the limit is not exceeded (observed).
+    pub(super) fn offer(&mut self, frame: &[u8], stream: &TcpStream) -> io::Result<bool> {
+        if self.waiting.len() > self.limit {
+            self.write(stream)?;
+            if self.waiting.len() > self.limit {
+                return Ok(false);
+            }
+        }
+        self.push(frame);
+        if self.waiting.len() >= CORK {
+            self.write(stream)?;
+        }
+        Ok(true)
+    }
+
+    /// Takes bytes whatever waits.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.waiting.extend_from_slice(bytes);
+    }
+
+    /// Writes what the socket takes without waiting.
+    pub(super) fn write(&mut self, stream: &TcpStream) -> io::Result<()> {
+        while !self.waiting.is_empty() {
+            match stream.try_write(&self.waiting) {
+                Ok(written) => self.waiting.advance(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        // The buffer of a burst is not kept.
+        if self.waiting.capacity() > 4 * CORK {
+            self.waiting = BytesMut::new();
+        }
+        Ok(())
+    }
+
+    /// Writes all.
+    pub(super) async fn drain(&mut self, stream: &TcpStream) -> io::Result<()> {
+        loop {
+            self.write(stream)?;
+            if self.waiting.is_empty() {
+                return Ok(());
+            }
+            stream.writable().await?;
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What a sandbox saw and did: the oracle that a client's claims about delivery are held against.
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Entries that are kept; older ones are forgotten, the counts are not.
+const MAX_ENTRIES: usize = 65_536;
+/// Bytes of messages that are kept.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// The record of one sandbox, over all its restarts. Cheap to clone; all clones show the same record.
+///
+/// Counts are exact. Entries are kept up to 65,536 and 16 MiB of messages, then the oldest are forgotten
+/// ([`forgotten`](Self::forgotten) says how many), so that a flood cannot exhaust memory.
+#[derive(Clone, Debug)]
+pub struct Record(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    start: Instant,
+    state: Mutex<State>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    forgotten: u64,
+    order: u64,
+    received: HashMap<String, u64>,
+    executed: HashMap<String, u64>,
+    total_received: u64,
+    opened: u64,
+    upgraded: u64,
+    closed: u64,
+    dropped_replies: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Position in the order in which things happened, over all connections; starts with 1.
+    pub order: u64,
+    /// Time since the sandbox was made (tokio's clock, so it can be virtual).
+    pub at: Duration,
+    /// The connection, numbered from 1 in the order of acceptance; restarts continue the numbers. 0: the server itself.
+    pub connection: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What an [`Entry`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The server listens.
+    Started,
+    /// The server was stopped or killed.
+    Stopped,
+    /// A TCP connection was accepted.
+    Opened,
+    /// The upgrade to WebSocket was answered with success.
+    Upgraded,
+    /// A whole message was read.
+    Received {
+        /// Name of the command, if the message has one.
+        command: Option<String>,
+        /// The message.
+        message: Message,
+    },
+    /// A command passed its checks and was carried out.
+    Executed {
+        /// Name of the command.
+        command: String,
+    },
+    /// A reply was thrown away because too much already waited for the client.
+    ReplyDropped,
+    /// The connection ended, by whomever.
+    Closed,
+}
+
+/// A message from a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Message {
+    Text(Arc<str>),
+    Binary(Arc<[u8]>),
+}
+
+impl Message {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl Record {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Inner { start: Instant::now(), state: Mutex::default(), changed: watch::Sender::new(()) }))
+    }
+
+    /// How many messages with this command were read, whether or not they were carried out.
+    pub fn received(&self, command: &str) -> u64 {
+        self.state().received.get(command).copied().unwrap_or(0)
+    }
+
+    /// How many messages were read in all, also such without a command.
+    pub fn total_received(&self) -> u64 {
+        self.state().total_received
+    }
+
+    /// How often this command was carried out. A command that was answered with a refusal (a missing or ill-typed
+    /// parameter, an unknown name) was not.
+    pub fn executed(&self, command: &str) -> u64 {
+        self.state().executed.get(command).copied().unwrap_or(0)
+    }
+
+    /// TCP connections accepted so far.
+    pub fn opened(&self) -> u64 {
+        self.state().opened
+    }
+
+    /// Successful upgrades to WebSocket so far.
+    pub fn upgraded(&self) -> u64 {
+        self.state().upgraded
+    }
+
+    /// Connections that have ended.
+    pub fn closed(&self) -> u64 {
+        self.state().closed
+    }
+
+    /// Replies thrown away because a client read too slowly.
+    pub fn dropped_replies(&self) -> u64 {
+        self.state().dropped_replies
+    }
+
+    /// Entries that are no longer kept.
+    pub fn forgotten(&self) -> u64 {
+        self.state().forgotten
+    }
+
+    /// All entries that are kept, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.state().entries.iter().cloned().collect()
+    }
+
+    /// The texts of the messages with this command, oldest first.
+    pub fn messages(&self, command: &str) -> Vec<Arc<str>> {
+        let of_command = |entry: &Entry| match &entry.event {
+            Event::Received { command: Some(name), message: Message::Text(text) } if name == command => {
+                Some(text.clone())
+            }
+            _ => None,
+        };
+        self.state().entries.iter().filter_map(of_command).collect()
+    }
+
+    /// Forgets all entries and sets all counts to zero; `order` goes on.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        let order = state.order;
+        *state = State { order, ..State::default() };
+    }
+
+    /// Waits until the condition holds. It is looked at once now and then after every new entry; set a time limit
+    /// around this if it may never hold. Cancelling has no effect on the sandbox.
+    pub async fn wait_for(&self, mut condition: impl FnMut(&Self) -> bool) {
+        let mut changes = self.0.changed.subscribe();
+        while !condition(self) {
+            // The sender lives in `self`, so this cannot fail.
+            let _ = changes.changed().await;
+        }
+    }
+
+    pub(crate) fn add(&self, connection: u64, event: Event) {
+        let mut state = self.state();
+        match &event {
+            Event::Received { command, message } => {
+                state.total_received += 1;
+                state.bytes += message.len();
+                if let Some(command) = command {
+                    count(&mut state.received, command);
+                }
+            }
+            Event::Executed { command } => count(&mut state.executed, command),
+            Event::Opened => state.opened += 1,
+            Event::Upgraded => state.upgraded += 1,
+            Event::Closed => state.closed += 1,
+            Event::ReplyDropped => state.dropped_replies += 1,
+            Event::Started | Event::Stopped => {}
+        }
+        state.order += 1;
+        let entry = Entry { order: state.order, at: self.0.start.elapsed(), connection, event };
+        state.entries.push_back(entry);
+        while state.entries.len() > MAX_ENTRIES || state.bytes > MAX_BYTES {
+            let Some(oldest) = state.entries.pop_front() else { break };
+            state.forgotten += 1;
+            if let Event::Received { message, .. } = oldest.event {
+                state.bytes -= message.len();
+            }
+        }
+        drop(state);
+        self.0.changed.send_replace(());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing in here can panic half way through a change.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts per name are kept for a bounded number of names, since a client may invent them.
+fn count(counts: &mut HashMap<String, u64>, name: &str) {
+    const MAX_NAMES: usize = 4096;
+    if let Some(count) = counts.get_mut(name) {
+        *count += 1;
+    } else if counts.len() < MAX_NAMES {
+        counts.insert(name.to_owned(), 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floods_are_counted_but_not_kept() {
+        let record = Record::new();
+        let big: Arc<str> = "x".repeat(1 << 20).into();
+        for _ in 0..20 {
+            let message = Message::Text(big.clone());
+            record.add(1, Event::Received { command: Some("A".into()), message });
+        }
+        assert_eq!(record.received("A"), 20);
+        assert_eq!(record.messages("A").len(), 16);
+        assert_eq!(record.forgotten(), 4);
+        for _ in 0..MAX_ENTRIES {
+            record.add(1, Event::ReplyDropped);
+        }
+        assert_eq!(record.entries().len(), MAX_ENTRIES);
+        assert_eq!(record.dropped_replies(), MAX_ENTRIES as u64);
+        assert!(record.messages("A").is_empty());
+        for name in 0..10_000 {
+            record.add(1, Event::Executed { command: name.to_string() });
+        }
+        assert!(record.state().executed.len() <= 4096);
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_entry_that_fulfils_it() {
+        let record = Record::new();
+        let other = record.clone();
+        let waiting = tokio::spawn(async move { other.wait_for(|record| record.opened() == 2).await });
+        record.add(1, Event::Opened);
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        record.add(2, Event::Opened);
+        waiting.await.unwrap();
+        record.clear();
+        assert_eq!(record.opened(), 0);
+        record.add(3, Event::Opened);
+        assert_eq!(record.entries()[0].order, 3);
+    }
+}
