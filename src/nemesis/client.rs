@@ -1,0 +1,284 @@
+//! The client and its builder.
+
+use super::SERVICE;
+use super::command::Command;
+use super::kv::Kv;
+use super::options::Options;
+use super::protocol::Nemesis;
+use super::raw::RawReply;
+use super::reply::Body;
+use super::server::ServerInfo;
+use super::verb::SV_INFO;
+use crate::dialogue::{CallOptions, State};
+use crate::error::{Context, Error, redacted_endpoint};
+use crate::policy::{Backoff, Limits, Retry, Timeouts};
+use crate::ws;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A client of a NemesisDB server of the current generation (0.9).
+///
+/// Cheap to clone and safe to share between tasks: all clones use one connection, on which commands are pipelined. It
+/// connects again by itself when the connection is lost. The connection ends when the last clone is dropped, or with
+/// [`shutdown`](Self::shutdown).
+///
+/// # Cancellation
+///
+/// Dropping the future of any method gives up the wait, not the command: once it is on the wire the server carries it
+/// out, and its reply is thrown away. Other callers do not notice.
+///
+/// # Errors
+///
+/// All methods that talk to the server fail with
+///
+/// - [`Cause::Status`](crate::Cause::Status) if the server answers with an error; the code is an
+///   [`ErrorCode`](super::ErrorCode), the reply's members are in `body`;
+/// - [`Cause::Refused`](crate::Cause::Refused) if the command was not sent because the server would punish it (a command
+///   above the payload limit) or change a value silently; the text leads to the place;
+/// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
+/// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the command may
+///   have been carried out.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    call: CallOptions,
+}
+
+struct Shared {
+    ws: ws::Client<Nemesis>,
+    options: Options,
+    /// Characters of an excerpt in an error.
+    excerpt: usize,
+    endpoint: Arc<str>,
+}
+
+impl Client {
+    /// Connects with the default settings.
+    ///
+    /// `url` looks like `ws://host:1987`; path and query are allowed and mean nothing to the server.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        Self::builder(url).connect().await
+    }
+
+    /// Prepares a client with settings of its own.
+    pub fn builder(url: &str) -> Builder {
+        Builder {
+            url: url.to_owned(),
+            options: Options::default(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            backoff: Backoff::default(),
+            retry: Retry::default(),
+        }
+    }
+
+    /// The key-value commands.
+    pub fn kv(&self) -> Kv {
+        Kv::new(self.clone())
+    }
+
+    /// Asks the server what it is (`SV_INFO`).
+    ///
+    /// Answered at once, and by servers of the current generation only: also good as a first question.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn server_info(&self) -> Result<ServerInfo, Error> {
+        let command = Command::bare(SV_INFO).repeatable();
+        self.call(SV_INFO.name, Ok(command), |body| ServerInfo::read(&body)).await
+    }
+
+    /// Sends a command that has no method here, as JSON text: one object with one member, `{"OARR_LEN":{"name":"a"}}`.
+    ///
+    /// The text is checked as values are, and against the payload limit; what the command means is not: there are
+    /// commands that crash the server (for example `OLST_RMV` from an empty list), and keys that spoil saves are not
+    /// looked for. Since its reply may have any size, it waits until nothing else is on the wire, and others wait for
+    /// it: for the typed commands use their methods. It is never sent twice.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`]; a status that is an error in the table is one here, too: that of `OARR_EXIST` for a name which
+    /// does not exist, for example.
+    pub async fn raw(&self, json: &str) -> Result<RawReply, Error> {
+        let command = Command::raw(&self.shared.options, json);
+        self.call("raw", command, |body| Ok(RawReply::read(&body))).await
+    }
+
+    /// A client of the same connection whose calls may take so long, from the call to the result, with waiting,
+    /// reconnecting and retries. Otherwise it is [`Timeouts::call`], and [`Builder::save_timeout`] for saves and loads.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        Self { shared: Arc::clone(&self.shared), call: self.call.clone().with_timeout(limit) }
+    }
+
+    /// A client of the same connection whose commands are sent again by other rules.
+    #[must_use]
+    pub fn with_retry(&self, retry: Retry) -> Self {
+        Self { shared: Arc::clone(&self.shared), call: self.call.clone().with_retry(retry) }
+    }
+
+    /// What the connection is doing, for those who watch.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.shared.ws.state()
+    }
+
+    /// Ends the connection of all clones: what is on the wire may finish within `limit`, everything else fails with
+    /// [`Cause::Shutdown`](crate::Cause::Shutdown), and so does every later call. Dropping the future leaves the
+    /// shutdown going on.
+    pub async fn shutdown(&self, limit: Duration) {
+        self.shared.ws.shutdown(limit).await;
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    /// Sends a command, unless it was refused, and reads its reply.
+    pub(super) async fn call<T>(
+        &self,
+        name: &'static str,
+        command: Result<Command, Error>,
+        read: impl Fn(Body<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let shared = &*self.shared;
+        let command = command.map_err(|error| {
+            let context = Context::new(SERVICE).with_endpoint(&shared.endpoint).with_command(name);
+            error.with_context(context)
+        })?;
+        let mut call = self.call.clone();
+        if command.blocks {
+            call.timeout.get_or_insert(shared.options.save_timeout);
+        }
+        shared.ws.call_with(command, &call, |reply| read(reply.open(shared.excerpt)?)).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.shared.endpoint)
+            .field("state", &*self.state().borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`Client`].
+#[derive(Clone)]
+#[must_use = "nothing happens before `connect`"]
+pub struct Builder {
+    url: String,
+    options: Options,
+    timeouts: Timeouts,
+    limits: Limits,
+    backoff: Backoff,
+    retry: Retry,
+}
+
+impl Builder {
+    /// The largest command that the server accepts, in bytes: the `maxPayload` of its configuration. Larger ones are
+    /// refused here, since the server closes the connection over them. Default: 32,768, which is also the highest that
+    /// a server can be configured to.
+    pub fn payload_limit(mut self, bytes: usize) -> Self {
+        self.options.payload_limit = bytes;
+        self
+    }
+
+    /// The largest value that is stored, with its key, in bytes. A server drops replies without a word if more than 128
+    /// KiB wait to be read, so at most 64 KiB of replies are expected at any time, counted as so much for each key asked
+    /// for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the default,
+    /// which is the payload limit's (32,768), two at a time.
+    ///
+    /// Set too low, a slow reader may lose replies. They are missed when a reply with another name or key comes in
+    /// place of one, but not always: be generous.
+    pub fn value_bytes(mut self, bytes: usize) -> Self {
+        self.options.value_bytes = bytes;
+        self
+    }
+
+    /// The limit of a save or a load, from the call to its result: the server does nothing else meanwhile. Default:
+    /// 10 minutes.
+    pub fn save_timeout(mut self, limit: Duration) -> Self {
+        self.options.save_timeout = limit;
+        self
+    }
+
+    /// Allows keys with quotation marks, backslashes and control characters. A save that contains one cannot be loaded
+    /// again (observed on a running server 0.9), so by default they cannot be set. Reading and removing them is always
+    /// possible.
+    pub fn allow_unsavable_keys(mut self, allow: bool) -> Self {
+        self.options.unsavable_keys = allow;
+        self
+    }
+
+    /// Allows any name for a save. The server uses it as a path below its save directory without looking at it: `../x`
+    /// leaves that directory. By default names are made of letters, digits, `.`, `_` and `-`.
+    pub fn allow_any_save_name(mut self, allow: bool) -> Self {
+        self.options.any_save_name = allow;
+        self
+    }
+
+    /// Time limits of the connection and of calls. Default: [`Timeouts::default`].
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Size limits. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How attempts to connect again are spaced. Default: [`Backoff::default`].
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// When commands are sent again. Default: [`Retry::default`].
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
+    /// Dropping the future ends the attempt.
+    pub async fn connect(self) -> Result<Client, Error> {
+        let excerpt = self.limits.excerpt;
+        let ws = ws::Client::builder(&self.url, Nemesis)
+            .timeouts(self.timeouts)
+            .limits(self.limits)
+            .backoff(self.backoff)
+            .retry(self.retry)
+            .connect()
+            .await?;
+        let endpoint = redacted_endpoint(&self.url).into();
+        let shared = Shared { ws, options: self.options, excerpt, endpoint };
+        Ok(Client { shared: Arc::new(shared), call: CallOptions::default() })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, options, timeouts, limits, backoff, retry } = self;
+        f.debug_struct("Builder")
+            .field("url", &redacted_endpoint(url))
+            .field("options", options)
+            .field("timeouts", timeouts)
+            .field("limits", limits)
+            .field("backoff", backoff)
+            .field("retry", retry)
+            .finish()
+    }
+}
