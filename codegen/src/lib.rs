@@ -1,4 +1,105 @@
-//! x
+//! Turns tables of status codes into typed Rust.
+//!
+//! Services document their statuses as tables: a number, a name, a meaning. This crate reads such a table from Markdown,
+//! checks it, and writes an enum with lookups by number and by name, documentation for every variant, and what each code
+//! means to a caller. The code needs the crate `statuswire` at run time, which does without std.
+//!
+//! # In a build script
+//!
+//! ```no_run
+//! fn main() -> Result<(), statuswire_codegen::Error> {
+//!     statuswire_codegen::Builder::new().tables("codes").build_script("codes.rs")
+//! }
+//! ```
+//!
+//! and in the crate
+//!
+//! ```ignore
+//! pub mod codes {
+//!     include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+//! }
+//! ```
+//!
+//! # A table
+//!
+//! A file is Markdown with a front matter in TOML:
+//!
+//! ```
+//! # let file = r#"
+//! +++
+//! name = "printer"                    # also the module: `-` becomes `_`
+//! title = "Label printer"
+//! repr = "u16"                        # u8, u16, u32, i8, i16 or i32
+//! source = "programming manual, chapter 7"
+//! revision = "third edition"
+//!
+//! [default]                           # for every row
+//! origin = "server"
+//!
+//! [group."Media"]                     # for the rows under the heading "Media"
+//! kind = "FAILED_PRECONDITION"
+//! recovery = "ask-operator"
+//! +++
+//!
+//! # Status of a label printer
+//!
+//! ## Media
+//!
+//! | Value | Name      | Meaning            | Aliases  | HTTP |
+//! |-------|-----------|--------------------|----------|------|
+//! | 16    | PAPER_OUT | The roll is empty. | NO_PAPER | 503  |
+//! # "#;
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("printer.md");
+//! # std::fs::write(&path, file.trim_start())?;
+//! # let code = statuswire_codegen::Builder::new().tables(&path).generate()?;
+//! # assert!(code.contains("16 => Self::PaperOut"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Headings are groups. A pipe table with a column `Value` or `Name` lists codes and must have `Value`, `Name` and
+//! `Meaning`; all other tables and all prose are for readers. Columns are found by their header, in any order and case:
+//!
+//! | Column | What it holds |
+//! |---|---|
+//! | `Value` | an integer in decimal digits |
+//! | `Name` | the service's spelling; `PAPER_OUT`, `paper out` and `PaperOut` all become the variant `PaperOut` |
+//! | `Meaning` | a sentence in plain text; it becomes documentation |
+//! | `Kind` | one of the seventeen names of `google.rpc.Code`, such as `NOT_FOUND`; every row needs one |
+//! | `Outcome` | `success`, `progress`, `warning` or `error`; usually that of the kind |
+//! | `Recovery` | `nothing`, `correct`, `wait`, `reconnect`, `log-in` or `ask-operator`; usually that of the kind |
+//! | `Origin` | `server` (usually), `client` or `reserved` |
+//! | `HTTP` | a status, if not the kind's |
+//! | `Aliases` | other names, between commas |
+//! | `Commands`, `Since` | free text for the documentation |
+//! | `Deprecated` | why the code should not be used any more |
+//!
+//! Columns of other names are passed over. An empty cell takes the default of its group, else that of the table; the same
+//! keys in lower case stand there (`kind`, `outcome`, `recovery`, `origin`, `http`). Emphasis and links in cells are
+//! reduced to their text; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
+//!
+//! # Mistakes
+//!
+//! A run tells all mistakes of all files, each with its place and with what to do:
+//!
+//! ```text
+//! error: the value 22 is given twice, first in line 16
+//!   --> codes/printer.md:18:3
+//!    |
+//! 18 | | 22 | JAM | A label is stuck. |
+//!    |   ^^
+//!    = help: list a value once; a second name for it goes into the column `Aliases`
+//! ```
+//!
+//! # Other formats
+//!
+//! A reader of another format makes a [`Draft`], in which every word has its place, and gives it to [`Builder::draft`]:
+//! checks, messages and code are the same.
+//!
+//! # Features
+//!
+//! `cli`: the tool `statuswire-codes`, which checks, lists and generates on the command line.
+
 mod builder;
 mod check;
 mod draft;

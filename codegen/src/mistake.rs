@@ -115,7 +115,7 @@ fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &Source, range: &Range<usiz
     let margin = " ".repeat(line.to_string().len());
     writeln!(f, "{margin}--> {}:{line}:{column}", source.path().display())?;
     writeln!(f, "{margin} |")?;
-    writeln!(f, "{line} | {}", shown(text))?;
+    writeln!(f, "{}", format!("{line} | {}", shown(text)).trim_end())?;
     let indent = " ".repeat(shown(&text[..from]).width());
     let carets = "^".repeat(shown(&text[from..to]).width().max(1));
     writeln!(f, "{margin} | {indent}{carets}")?;

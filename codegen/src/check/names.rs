@@ -49,8 +49,8 @@ impl<'d> Names<'d> {
         if RESERVED.contains(&identifier.as_str()) {
             checker.mistake(
                 name,
-                format!("the name `{}` is reserved: generated code uses `{identifier}` itself", name.text),
-                "give the row another name and put the service's spelling of it into a longer one, such as `StatusUnlisted`",
+                format!("the name `{}` is reserved: generated code has a `{identifier}` of its own", name.text),
+                "use a longer name, such as `CodeUnlisted`",
             );
             return;
         }

@@ -1,11 +1,12 @@
 //! The enum with its documentation, and the payload of an unlisted value.
 
-use super::out::{Out, markdown};
+use super::out::{DERIVES, Out, markdown};
 use crate::table::{Code, Table};
 
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.doc(&format!("A code of {}.", markdown(&table.title)));
-    out.line(DERIVE_WITH_DEBUG);
+    out.line(DERIVES);
+    out.line("#[derive(::core::fmt::Debug)]");
     out.line("#[non_exhaustive]");
     out.block("pub enum ErrorCode", |out| {
         table.codes.iter().for_each(|code| variant(out, code));
@@ -17,10 +18,6 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.blank();
     unlisted(out, table);
 }
-
-const DERIVE: &str =
-    "::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash";
-const DERIVE_WITH_DEBUG: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
 
 fn variant(out: &mut Out, code: &Code) {
     let meaning = markdown(&code.meaning);
@@ -50,7 +47,7 @@ fn unlisted(out: &mut Out, table: &Table) {
     out.doc("What [`ErrorCode::Unlisted`] holds.");
     out.doc("");
     out.doc("It can neither be made nor read, so that no program comes to depend on a value having no name.");
-    out.line(format_args!("#[derive({DERIVE})]"));
+    out.line(DERIVES);
     out.line(format_args!("pub struct Unlisted({});", table.repr));
     out.blank();
     out.block("impl ::core::fmt::Debug for Unlisted", |out| {

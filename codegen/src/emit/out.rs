@@ -2,6 +2,9 @@
 
 use std::fmt::{Display, Write};
 
+/// What every type of codes derives.
+pub(super) const DERIVES: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
+
 /// A text that grows line by line.
 #[derive(Default)]
 pub(super) struct Out {

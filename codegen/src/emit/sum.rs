@@ -1,7 +1,10 @@
 //! The sum of all tables.
 
-use super::out::{Out, list, markdown};
+use super::out::{DERIVES, Out, list, markdown};
 use crate::table::Table;
+
+/// A program that includes the code in a private module may leave some of it unused.
+const ALLOW: &str = "#[allow(dead_code, unreachable_pub)]";
 
 pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
     enumeration(out, tables, rt);
@@ -13,7 +16,9 @@ pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
 
 fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
     out.doc("A code of any table: one variant for each table here, for a single `match` over all of them.");
-    out.line("#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]");
+    out.line(DERIVES);
+    out.line("#[derive(::core::fmt::Debug)]");
+    out.line(ALLOW);
     out.line("#[non_exhaustive]");
     out.block("pub enum ErrorCode", |out| {
         for table in tables {
@@ -29,6 +34,7 @@ fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
 }
 
 fn inherent(out: &mut Out, rt: &str) {
+    out.line(ALLOW);
     out.block("impl ErrorCode", |out| {
         out.doc("The code with its table, its row and its facts.");
         out.line("#[must_use]");
@@ -99,6 +105,7 @@ fn display(out: &mut Out, rt: &str) {
 fn tables_fn(out: &mut Out, tables: &[Table], rt: &str) {
     out.doc("The tables here.");
     out.line("#[must_use]");
+    out.line(ALLOW);
     out.block(format_args!("pub const fn tables() -> &'static [&'static {rt}::TableInfo]"), |out| {
         let all = list(tables.iter().map(|table| format!("&{}::TABLE", table.module)));
         out.line(format_args!("static ALL: &[&{rt}::TableInfo] = {all};"));

@@ -124,19 +124,16 @@ impl Reader<'_> {
         None
     }
 
-    /// A string, or an integer as it is written; an empty one counts as left out.
+    /// A string, or a number, date or boolean as it is written; an empty string counts as left out.
     fn string(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Option<Located> {
         let text = match value.get_ref() {
             DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-            DeValue::Integer(number) => number.to_string(),
-            _ => {
-                self.mistake(
-                    value.span(),
-                    format!("`{}` is no text", key.get_ref()),
-                    "give it as a text in quotation marks",
-                );
+            DeValue::Array(_) | DeValue::Table(_) => {
+                let what = format!("`{}` is no text", key.get_ref());
+                self.mistake(value.span(), what, "give it as a text in quotation marks");
                 return None;
             }
+            _ => self.source.text()[self.range(value.span())].to_owned(),
         };
         (!text.is_empty()).then(|| self.located(&text, value.span()))
     }
@@ -150,11 +147,15 @@ impl Reader<'_> {
     }
 
     fn located(&self, text: &str, span: Range<usize>) -> Located {
-        Located { text: text.to_owned(), range: self.start + span.start..self.start + span.end }
+        Located { text: text.to_owned(), range: self.range(span) }
+    }
+
+    /// The range in the source of a span in the TOML.
+    fn range(&self, span: Range<usize>) -> Range<usize> {
+        self.start + span.start..self.start + span.end
     }
 
     fn mistake(&mut self, span: Range<usize>, what: String, help: impl Into<String>) {
-        let range = self.start + span.start..self.start + span.end;
-        self.mistakes.push(Mistake::at(self.source, range, what, help));
+        self.mistakes.push(Mistake::at(self.source, self.range(span), what, help));
     }
 }

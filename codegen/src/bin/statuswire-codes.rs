@@ -1,0 +1,126 @@
+//! The generator as a command.
+
+use clap::{Args, Parser, Subcommand};
+use statuswire_codegen::{Builder, Error};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  statuswire-codes check codes/
+  statuswire-codes list codes/printer.md
+  statuswire-codes generate codes/ -o src/codes.rs
+  statuswire-codes generate codes/ --runtime ::sw --sum";
+
+/// Checks tables of status codes, lists them, and turns them into Rust.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tells every mistake in the tables, and writes nothing.
+    Check(Tables),
+    /// Writes the tables' code.
+    Generate {
+        #[command(flatten)]
+        tables: Tables,
+        /// Where to; without it, to stdout.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// The path of statuswire in the code.
+        #[arg(long, value_name = "PATH", default_value = "::statuswire")]
+        runtime: String,
+        /// Also write the sum of all tables.
+        #[arg(long)]
+        sum: bool,
+    },
+    /// Lists the codes, one in a line: table, value, name, kind, outcome, recovery and origin between tabs.
+    List(Tables),
+}
+
+#[derive(Args)]
+struct Tables {
+    /// Table files, or directories of them.
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<PathBuf>,
+}
+
+impl Tables {
+    fn builder(self) -> Builder {
+        self.files.into_iter().fold(Builder::new(), Builder::tables)
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Tables(error)) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+        // A reader that has seen enough, such as `head`.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            eprintln!("error: cannot write to stdout: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+enum Failure {
+    Tables(Error),
+    Output(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Tables(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Check(tables) => check(tables),
+        Command::Generate { tables, output, runtime, sum } => {
+            let builder = tables.builder().runtime(runtime).sum(sum);
+            match output {
+                Some(path) => Ok(builder.write(path)?),
+                None => Ok(io::stdout().write_all(builder.generate()?.as_bytes())?),
+            }
+        }
+        Command::List(tables) => list(tables),
+    }
+}
+
+fn check(tables: Tables) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    for table in tables.builder().check()? {
+        writeln!(stdout, "{}: {} codes, no mistakes", table.name, table.codes.len())?;
+    }
+    Ok(())
+}
+
+fn list(tables: Tables) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    for table in tables.builder().check()? {
+        for code in &table.codes {
+            writeln!(
+                stdout,
+                "{}\t{}\t{}\t{}\t{}\t{}\t{}",
+                table.name, code.value, code.name, code.kind, code.outcome, code.recovery, code.origin
+            )?;
+        }
+    }
+    Ok(())
+}

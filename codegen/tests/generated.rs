@@ -1,0 +1,71 @@
+//! The generated code, held against copies that the runtime crate's tests compile and run.
+#![allow(clippy::unwrap_used)]
+
+mod golden;
+
+use statuswire_codegen::{Builder, Draft, FactsDraft, Located, RowDraft, Source};
+use std::path::Path;
+
+fn small() -> Builder {
+    Builder::new().tables("tests/tables/small.md")
+}
+
+#[test]
+fn a_small_table_becomes_the_expected_code() {
+    golden::compare(Path::new("tests/golden/small.rs"), &small().generate().unwrap());
+}
+
+#[test]
+fn all_tables_together_become_the_expected_code() {
+    let code = Builder::new().tables("tests/tables").sum(true).generate().unwrap();
+    golden::compare(Path::new("tests/golden/all.rs"), &code);
+}
+
+#[test]
+fn the_code_names_the_runtime_it_was_told() {
+    let code = small().runtime("::sw").generate().unwrap();
+    assert!(code.contains("use ::sw::__private::v1 as rt;"));
+    assert!(!code.contains("statuswire::"));
+}
+
+#[test]
+fn writing_the_same_code_again_leaves_the_file_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("codes.rs");
+    small().write(&path).unwrap();
+    // A file that nobody may write to is only borne if nothing is written.
+    let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    let before = std::fs::metadata(&path).unwrap().modified().unwrap();
+    std::fs::set_permissions(&path, permissions).unwrap();
+    small().write(&path).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn a_table_of_another_format_goes_the_same_way() {
+    let source = Source::new("codes.csv", "1,Ok\n2,Lost\n2,Again\n");
+    let at = |range: std::ops::Range<usize>| Some(Located { text: source.text()[range.clone()].to_owned(), range });
+    let said = |text: &str| Some(Located { text: text.to_owned(), range: 0..0 });
+    let row = |value, name: std::ops::Range<usize>| RowDraft {
+        value: at(value),
+        name: at(name.clone()),
+        meaning: said("A row."),
+        facts: FactsDraft { kind: said("INTERNAL"), ..FactsDraft::default() },
+        ..RowDraft::empty(name, None)
+    };
+    let mut draft = Draft::empty(source.clone(), 0..0);
+    draft.name = said("csv");
+    draft.title = said("CSV");
+    draft.repr = said("u8");
+    draft.provenance = said("a file");
+    draft.revision = said("1");
+    draft.rows = vec![row(0..1, 2..4), row(5..6, 7..11)];
+    let code = Builder::new().draft(draft.clone()).generate().unwrap();
+    assert!(code.contains("2 => Self::Lost,"));
+
+    draft.rows.push(row(12..13, 14..19));
+    let error = Builder::new().draft(draft).generate().unwrap_err();
+    assert_eq!(error.mistakes()[0].what(), "the value 2 is given twice, first in line 2");
+    assert_eq!(error.mistakes()[0].place().map(|place| (place.line, place.column)), Some((3, 1)));
+}

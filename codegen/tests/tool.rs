@@ -1,0 +1,55 @@
+//! The tool `statuswire-codes`.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used)]
+
+use std::process::{Command, Output};
+
+fn tool(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_statuswire-codes")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn check_praises_good_tables() {
+    let output = tool(&["check", "tests/tables/small.md", "tests/tables/wide_i32.md"]);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), "small-table: 12 codes, no mistakes\nwide-i32: 9 codes, no mistakes\n");
+}
+
+#[test]
+fn check_tells_the_mistakes_and_fails() {
+    let output = tool(&["check", "tests/mistakes/several"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), std::fs::read_to_string("tests/mistakes/several.txt").unwrap());
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn generate_writes_what_the_library_writes() {
+    let expected = std::fs::read_to_string("tests/golden/small.rs").unwrap();
+    assert_eq!(text(&tool(&["generate", "tests/tables/small.md"]).stdout), expected);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("codes.rs");
+    let output = tool(&["generate", "tests/tables/small.md", "-o", path.to_str().unwrap()]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    assert_eq!(std::fs::read_to_string(path).unwrap(), expected);
+}
+
+#[test]
+fn list_has_a_line_for_each_code() {
+    let output = tool(&["list", "tests/tables/small.md"]);
+    let lines: Vec<_> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 12);
+    assert_eq!(lines[1], "small-table\t22\tNOT_EXIST\tNOT_FOUND\terror\tcorrect\tserver");
+}
+
+#[test]
+fn wrong_use_is_told() {
+    assert_eq!(tool(&["generate"]).status.code(), Some(2));
+    let output = tool(&["generate", "tests/tables/small.md", "--runtime", "sw"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: the runtime `sw` is no absolute path\n"));
+}

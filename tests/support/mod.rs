@@ -1,0 +1,254 @@
+//! A little protocol of the tests' own, and a server that does what a test tells it.
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+use futures_util::{SinkExt, StreamExt};
+use statuswire::codes::AnyCode;
+use statuswire::dialogue::{
+    AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Repeat, Replies,
+    Routes, Unroutable, Window,
+};
+use statuswire::error::{Close, Error};
+use statuswire::policy::{Backoff, Retry, Timeouts};
+use statuswire::ws::{Builder, Client};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite;
+
+pub const MS: Duration = Duration::from_millis(1);
+
+/// Commands are `<seq> <name> <argument>`. Replies are `<key>.<text>` (the last) or `<key>+<text>` (more follow), where
+/// the key is the seq or the name, as the matching demands. `!<text>` is an event.
+pub struct Lines {
+    pub matching: Matching,
+    pub window: Window,
+    /// Sent as the handshake, if not empty.
+    pub hello: &'static str,
+    pub after_loss: AfterLoss,
+    pub on_close: fn(u16) -> Reconnect,
+}
+
+impl Lines {
+    pub fn new(matching: Matching) -> Self {
+        Self {
+            matching,
+            window: Window::commands(64),
+            hello: "",
+            after_loss: AfterLoss::Fail,
+            on_close: |_| Reconnect::Backoff,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub name: &'static str,
+    pub argument: String,
+    pub replies: Replies,
+    pub repeat: Repeat,
+    pub reply_bytes: usize,
+    pub silence: Option<Duration>,
+}
+
+pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
+    let argument = argument.into();
+    Command { name, argument, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None }
+}
+
+impl Command {
+    pub fn replies(mut self, replies: Replies) -> Self {
+        self.replies = replies;
+        self
+    }
+    pub fn safe(mut self) -> Self {
+        self.repeat = Repeat::Safe;
+        self
+    }
+    pub fn reply_bytes(mut self, bytes: usize) -> Self {
+        self.reply_bytes = bytes;
+        self
+    }
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
+        self
+    }
+}
+
+impl Protocol for Lines {
+    type Command = Command;
+    type Reply = String;
+    type Event = String;
+    type Key = String;
+
+    fn service(&self) -> &'static str {
+        "lines"
+    }
+    fn matching(&self) -> Matching {
+        self.matching
+    }
+    fn window(&self) -> Window {
+        self.window
+    }
+    fn command_name(&self, command: &Command) -> &'static str {
+        command.name
+    }
+    fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
+        if command.name == "REFUSED" {
+            return Err(Error::refused("REFUSED is never sent"));
+        }
+        out.payload = format!("{seq} {} {}", command.name, command.argument).into_bytes();
+        let key = if self.matching == Matching::ById { seq.to_string() } else { command.name.to_owned() };
+        let mut expect =
+            Expect::one(key).replies(command.replies).repeat(command.repeat).reply_bytes(command.reply_bytes);
+        expect.silence = command.silence;
+        Ok(expect)
+    }
+    fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
+        let Message::Text(bytes) = message else { return Err(Unroutable::new("it is binary")) };
+        let text = String::from_utf8(bytes.to_vec()).expect("text messages are UTF-8");
+        for line in text.lines() {
+            if let Some(event) = line.strip_prefix('!') {
+                routes.event(event.to_owned());
+            } else if let Some(at) = line.find(['.', '+']) {
+                let part = if line[at..].starts_with('.') { Part::Last } else { Part::Next };
+                routes.part(line[..at].to_owned(), part, line[at + 1..].to_owned());
+            } else {
+                return Err(Unroutable::new("it has neither a dot nor a plus"));
+            }
+        }
+        Ok(())
+    }
+    fn fence(&self, _: &String) -> Option<Command> {
+        Some(command("FENCE", ""))
+    }
+    async fn open(&self, link: Opening<'_, Self>) -> Result<Opened, Error> {
+        if self.hello.is_empty() {
+            return Ok(Opened::Fresh);
+        }
+        let reply = link.call(&command(self.hello, "")).await?;
+        Ok(if reply == "resumed" { Opened::Resumed } else { Opened::Fresh })
+    }
+    fn close_code(&self, _: u16) -> Option<AnyCode> {
+        None
+    }
+    fn on_close(&self, close: &Close) -> Reconnect {
+        (self.on_close)(close.code)
+    }
+    fn on_loss(&self) -> AfterLoss {
+        self.after_loss
+    }
+}
+
+/// A client with short delays between attempts and without retries.
+pub fn builder(url: &str, lines: Lines) -> Builder<Lines> {
+    Client::builder(url, lines)
+        .backoff(Backoff::default().with_base(MS).with_cap(5 * MS))
+        .retry(Retry::never())
+        .timeouts(Timeouts::default().with_call(Duration::from_secs(20)))
+}
+
+/// A WebSocket server: `serve` runs for each connection, with the number of the connection from 0.
+pub struct Server {
+    pub url: String,
+    pub connections: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+pub type Socket = WebSocketStream<TcpStream>;
+
+impl Server {
+    pub async fn start<F, S>(serve: S) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+        S: Fn(Socket, usize) -> F + Send + Sync + 'static,
+    {
+        let serve = Arc::new(serve);
+        Self::raw(move |stream, number| {
+            let serve = Arc::clone(&serve);
+            async move {
+                if let Ok(socket) = tokio_tungstenite::accept_async(stream).await {
+                    serve(socket, number).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// The same before the upgrade.
+    pub async fn raw<F, S>(serve: S) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+        S: Fn(TcpStream, usize) -> F + Send + Sync + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let task = tokio::spawn(async move {
+            let mut running = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                running.spawn(serve(stream, counter.fetch_add(1, SeqCst)));
+            }
+        });
+        Self { url, connections, task }
+    }
+
+    pub fn connections(&self) -> usize {
+        self.connections.load(SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A command as the server reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub seq: String,
+    pub name: String,
+    pub argument: String,
+}
+
+/// The next command; `None` when the client is gone.
+pub async fn receive(socket: &mut Socket) -> Option<Received> {
+    loop {
+        match socket.next().await?.ok()? {
+            tungstenite::Message::Text(text) => {
+                let mut parts = text.splitn(3, ' ').map(str::to_owned);
+                let mut part = || parts.next().unwrap_or_default();
+                return Some(Received { seq: part(), name: part(), argument: part() });
+            }
+            tungstenite::Message::Close(_) => return None,
+            _ => {}
+        }
+    }
+}
+
+pub async fn send(socket: &mut Socket, text: impl Into<String>) {
+    let _ = socket.send(tungstenite::Message::text(text.into())).await;
+}
+
+/// Answers every command with its own argument.
+pub async fn echo(mut socket: Socket, by_id: bool) {
+    while let Some(Received { seq, name, argument }) = receive(&mut socket).await {
+        let key = if by_id { seq } else { name };
+        send(&mut socket, format!("{key}.{argument}")).await;
+    }
+}
+
+/// Waits until a condition holds that other tasks bring about.
+pub async fn until(condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::time::sleep(MS).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the condition never came true");
+}
