@@ -1,10 +1,10 @@
 //! What the benches share: rounds, and the line that each ratio is told in.
 //!
-//! `--quick` as an argument, or `BENCH_QUICK` in the environment, runs everything once and briefly.
+//! `--quick` as an argument, or `STATUSWIRE_BENCH_QUICK` in the environment, runs everything once and briefly.
 
 /// Is this only to see that the bench runs?
 pub fn is_quick() -> bool {
-    std::env::args().any(|argument| argument == "--quick") || std::env::var_os("BENCH_QUICK").is_some()
+    std::env::args().any(|argument| argument == "--quick") || std::env::var_os("STATUSWIRE_BENCH_QUICK").is_some()
 }
 
 /// How many rounds to measure: an odd number, so that one of them is the median.

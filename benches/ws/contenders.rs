@@ -1,7 +1,7 @@
 //! Those who are compared. Each keeps so many commands in flight until so many are done.
 
+use crate::Failure;
 use crate::message::{Body, Command, KEY, Reply, check, command};
-use crate::turns::Failure;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};

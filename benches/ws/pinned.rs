@@ -6,12 +6,13 @@ use std::process::Command;
 pub(crate) fn run_on_one_core(part: &str) -> crate::Outcome {
     let program = std::env::current_exe()?;
     let core = allowed_core().unwrap_or_else(|| "0".into());
-    let pinned = Command::new("taskset").arg("-c").arg(core).arg(&program).arg(part).status();
+    let quick = crate::is_quick().then_some("--quick");
+    let pinned = Command::new("taskset").arg("-c").arg(core).arg(&program).arg(part).args(quick).status();
     let status = match pinned {
         Ok(status) => status,
         Err(error) => {
             println!("{part}: not pinned to one core, so the figures are those of waking cores (taskset: {error})");
-            Command::new(&program).arg(part).status()?
+            Command::new(&program).arg(part).args(quick).status()?
         }
     };
     if status.success() { Ok(()) } else { Err(format!("{part} failed: {status}").into()) }
