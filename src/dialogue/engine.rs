@@ -1,6 +1,7 @@
 //! The dialogue as its callers and its carrier share it: the core behind a lock, and what is told to the outside.
 
 use super::core::{Core, Draft, Effects, QuietFailure, Rejected};
+use super::events::Publisher;
 use super::outbox::Framing;
 use super::protocol::Route;
 use super::{Events, Opened, Protocol, State, Unroutable};
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// What was set when the client was built.
@@ -30,8 +31,8 @@ pub(crate) struct Engine<P: Protocol> {
     pub(super) room: Arc<Notify>,
     seq: AtomicU64,
     state: watch::Sender<State>,
-    events: broadcast::Sender<P::Event>,
-    quiet_failures: broadcast::Sender<Arc<QuietFailure<P>>>,
+    events: Publisher<P::Event>,
+    quiet_failures: Publisher<Arc<QuietFailure<P>>>,
 }
 
 /// What the carrier is to do.
@@ -48,8 +49,8 @@ impl<P: Protocol> Engine<P> {
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let room = Arc::new(Notify::new());
         let limits = settings.limits.clone();
-        let (events, _) = broadcast::channel(limits.events.max(1));
-        let (quiet_failures, _) = broadcast::channel(limits.quiet_failures.max(1));
+        let events = Publisher::new(limits.events);
+        let quiet_failures = Publisher::new(limits.quiet_failures);
         let core = Core::new(&protocol, framing, limits, &settings.timeouts, Arc::clone(&room), Instant::now());
         Self {
             protocol,
@@ -114,11 +115,11 @@ impl<P: Protocol> Engine<P> {
     }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {
-        Events(self.events.subscribe())
+        self.events.subscribe()
     }
 
     pub(super) fn quiet_failures(&self) -> Events<Arc<QuietFailure<P>>> {
-        Events(self.quiet_failures.subscribe())
+        self.quiet_failures.subscribe()
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<State> {
@@ -203,8 +204,7 @@ impl<P: Protocol> Engine<P> {
             result
         });
         for event in events {
-            // Nobody subscribed: nobody wants it.
-            let _ = self.events.send(event);
+            self.events.publish(event);
         }
         result
     }
@@ -300,7 +300,7 @@ impl<P: Protocol> Engine<P> {
         let result = work(&mut self.core(), &mut effects);
         effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.quiet_failures {
-            let _ = self.quiet_failures.send(Arc::new(failure));
+            self.quiet_failures.publish(Arc::new(failure));
         }
         result
     }
