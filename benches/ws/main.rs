@@ -41,7 +41,12 @@ fn multi_thread() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// Commands of each contender in a round; a multiple of the callers.
 fn commands_of(many: usize) -> usize {
-    (if is_quick() { many / 50 } else { many }).next_multiple_of(256)
+    (if is_quick() { many / 20 } else { many }).next_multiple_of(256)
+}
+
+/// Many short rounds: what else the machine does then hits both contenders of a round, or few of the rounds.
+fn short_rounds() -> std::ops::Range<usize> {
+    0..3 * rounds()
 }
 
 /// On a worker: the thread that blocks on the runtime would be a third one.
@@ -55,12 +60,12 @@ async fn throughput(name: &str, with_peer: bool) -> Outcome {
     let server = ServerProcess::start()?;
     let mut floor = Loop::connect(server.url(), None).await?;
     let engine = Engine::connect(server.url(), CALLERS).await?;
-    let commands = commands_of(200_000);
+    let commands = commands_of(50_000);
     floor.run(CALLERS, commands).await?;
     engine.run(CALLERS, commands).await?;
 
     let mut ratios = Vec::new();
-    for _ in 0..rounds() {
+    for _ in short_rounds() {
         let floor_time = floor.run(CALLERS, commands).await?;
         let engine_time = engine.run(CALLERS, commands).await?;
         ratios.push(floor_time.as_secs_f64() / engine_time.as_secs_f64());
@@ -69,10 +74,10 @@ async fn throughput(name: &str, with_peer: bool) -> Outcome {
 
     if with_peer {
         let peer = JsonRpc::connect(server.url(), CALLERS).await?;
-        let commands = commands_of(50_000);
+        let commands = commands_of(20_000);
         peer.run(CALLERS, commands).await?;
         let mut ratios = Vec::new();
-        for _ in 0..rounds() {
+        for _ in short_rounds() {
             let peer_time = peer.run(CALLERS, commands).await?;
             let engine_time = engine.run(CALLERS, commands).await?;
             ratios.push(peer_time.as_secs_f64() / engine_time.as_secs_f64());
@@ -89,11 +94,11 @@ async fn latency() -> Outcome {
     let mut default = Loop::connect(server.url(), None).await?;
     let mut tuned = Loop::connect(server.url(), Some(8 * 1024)).await?;
     let engine = Engine::connect(server.url(), 1).await?;
-    let commands = commands_of(20_000);
+    let commands = commands_of(10_000);
     engine.run(1, commands).await?;
 
     let (mut to_default, mut to_tuned) = (Vec::new(), Vec::new());
-    for _ in 0..rounds() {
+    for _ in short_rounds() {
         let default_time = default.run(1, commands).await?.as_secs_f64();
         let engine_time = engine.run(1, commands).await?.as_secs_f64();
         let tuned_time = tuned.run(1, commands).await?.as_secs_f64();
