@@ -2,7 +2,7 @@
 
 use super::core::{Draft, Wait};
 use super::engine::Engine;
-use super::{Expect, Outgoing, Protocol};
+use super::{Expect, Outgoing, Protocol, Replies};
 use crate::codes::AnyCode;
 use crate::error::{Delivery, Error};
 use crate::policy::Repeat;
@@ -10,7 +10,7 @@ use futures_core::Stream;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -36,6 +36,24 @@ impl<P: Protocol> Encoded<P> {
         Ok(Self { seq, outgoing, expect })
     }
 
+    /// Refuses a command that has not exactly one reply.
+    pub(super) fn with_one_reply(self) -> Result<Self, Error> {
+        match self.expect.replies {
+            Replies::One | Replies::Exactly(1) => Ok(self),
+            _ => Err(Error::refused("the command has not one reply: use `call_many` or `send_quiet`")),
+        }
+    }
+
+    /// Refuses a command that has no reply, or one only if it fails.
+    fn with_replies(self) -> Result<Self, Error> {
+        match self.expect.replies {
+            Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure => {
+                Err(Error::refused("the command has no replies to wait for: use `send_quiet`"))
+            }
+            Replies::One | Replies::Exactly(_) | Replies::UntilLast => Ok(self),
+        }
+    }
+
     pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
         Draft { seq, outgoing, expect, deadline, patience: None, wait }
@@ -51,11 +69,16 @@ struct Ticket<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Ticket<'_, P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.release(self.slot, self.seq);
     }
 }
 
 impl<P: Protocol> Engine<P> {
+    fn release(&self, slot: usize, seq: u64) {
+        let waker = self.core().release(slot, seq);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
     /// Sends a command and waits for its one reply.
     pub(super) async fn reply(
         &self,
@@ -108,7 +131,7 @@ impl<P: Protocol> ReplyStream<P> {
         timeout: Duration,
     ) -> Result<Self, Error> {
         let started = Instant::now();
-        let encoded = Encoded::new(&engine, command)?;
+        let encoded = Encoded::new(&engine, command)?.with_replies()?;
         let seq = encoded.seq;
         let mut draft = encoded.draft(started.checked_add(timeout), Wait::Replies);
         draft.patience = Some(timeout);
@@ -158,7 +181,7 @@ impl<P: Protocol> Unpin for ReplyStream<P> {}
 
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.release(self.slot, self.seq);
     }
 }
 
@@ -173,9 +196,10 @@ impl<'a, P: Protocol> Opening<'a, P> {
         Self { engine, deadline }
     }
 
-    /// Sends a command and waits for its reply. It fails with the attempt to connect, or when that runs out of time.
+    /// Sends a command that has one reply, and waits for that. It fails with the attempt to connect, or when that runs
+    /// out of time.
     pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
-        let encoded = Encoded::new(self.engine, command)?;
+        let encoded = Encoded::new(self.engine, command)?.with_one_reply()?;
         self.engine.reply(encoded, Some(self.deadline), Wait::Handshake).await
     }
 }
@@ -208,7 +232,8 @@ impl CallOptions {
 
 /// What a failed attempt leaves behind for the decision to try again.
 pub(super) struct Attempt<T> {
-    pub(super) seq: u64,
+    /// `None` if the command could not be encoded.
+    pub(super) seq: Option<u64>,
     pub(super) repeat: Repeat,
     pub(super) result: Result<T, Error>,
 }

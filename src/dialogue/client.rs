@@ -122,7 +122,7 @@ impl<P: Protocol> Client<P> {
                     span.record("kind", tracing::field::debug(error.kind()));
                     let mut context = engine.context();
                     context.command = name;
-                    context.correlation = Some(seq);
+                    context.correlation = seq;
                     context.attempt = attempts;
                     context.elapsed = started.elapsed();
                     *error.context_mut() = context;
@@ -142,13 +142,13 @@ impl<P: Protocol> Client<P> {
         let engine = self.engine();
         let encoded = match Encoded::new(engine, command) {
             Ok(encoded) => encoded,
-            Err(error) => return Attempt { seq: 0, repeat: Repeat::Unsafe, result: Err(error) },
+            Err(error) => return Attempt { seq: None, repeat: Repeat::Unsafe, result: Err(error) },
         };
-        let (seq, repeat) = (encoded.seq, encoded.expect.repeat);
-        if !matches!(encoded.expect.replies, Replies::One | Replies::Exactly(1)) {
-            let error = Error::refused("the command has not one reply: use `call_many` or `send_quiet`");
-            return Attempt { seq, repeat, result: Err(error) };
-        }
+        let (seq, repeat) = (Some(encoded.seq), encoded.expect.repeat);
+        let encoded = match encoded.with_one_reply() {
+            Ok(encoded) => encoded,
+            Err(error) => return Attempt { seq, repeat, result: Err(error) },
+        };
         let result = engine.reply(encoded, deadline, Wait::Reply).await.and_then(|reply| {
             if !span.is_disabled()
                 && let Some(code) = engine.protocol.status(&reply)
@@ -170,8 +170,9 @@ impl<P: Protocol> Client<P> {
     pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
         let timeout = options.timeout.unwrap_or(self.engine().settings.timeouts.call);
         let engine = Arc::clone(&self.0.engine);
-        let context = engine.context();
-        ReplyStream::open(self.clone(), engine, command, timeout).await.map_err(|error| error.with_context(context))
+        let (name, started) = (engine.protocol.command_name(command), Instant::now());
+        let stream = ReplyStream::open(self.clone(), engine, command, timeout).await;
+        stream.map_err(|error| self.in_context(error, name, started))
     }
 
     /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,

@@ -59,6 +59,17 @@ fn append_frame(opcode: OpCode, payload: &[u8], mask: [u8; 4], bytes: &mut Vec<u
     }
 }
 
+/// Where the frame ends that the byte before `at` belongs to.
+pub(super) fn frame_end(frames: &[u8], at: usize) -> usize {
+    let mut end = 0;
+    while end < at {
+        let mut cursor = Cursor::new(&frames[end..]);
+        let Ok(Some((_, length))) = FrameHeader::parse(&mut cursor) else { return frames.len() };
+        end += cursor.position() as usize + length as usize;
+    }
+    end
+}
+
 /// Something complete from the server.
 #[derive(Debug)]
 pub(super) enum Incoming {
