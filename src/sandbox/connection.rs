@@ -130,7 +130,7 @@ impl<S: Service> Connection<S> {
             Reaction::Drop => Err(End::Cut),
             Reaction::Raw(bytes) => {
                 self.outbox.push(&bytes);
-                Ok(())
+                Err(End::Finished)
             }
             Reaction::Refuse { status, headers, body } => {
                 self.outbox.push(&upgrade::refusal(status, &headers, &body));

@@ -2,7 +2,8 @@
 use std::collections::BTreeMap;
 
 use super::super::json::{Object, Value, object};
-use super::params::{Outcome, Refusal, Type, require, status, take_string};
+use super::params::{Outcome, Refusal, Type, require, take_string};
+use crate::codes::nemesis::ErrorCode;
 
 /// `arrays.maxCapacity` of the shipped configuration.
 const MAX_CAPACITY: u64 = 10_000;
@@ -26,18 +27,18 @@ impl ObjectArrays {
         let len = if let Some(Value::UInt(len)) = body.get("len") { *len } else { 0 };
         let name = take_string(&mut body, "name");
         if self.0.contains_key(&name) {
-            return Err(Refusal::Named(status::DUPLICATE));
+            return Err(Refusal::Named(ErrorCode::Duplicate));
         }
         if !(1..=MAX_CAPACITY).contains(&len) {
-            return Err(Refusal::Named(status::BOUNDS));
+            return Err(Refusal::Named(ErrorCode::Bounds));
         }
         self.0.insert(name, len);
-        Ok(object([("st", status::OK.into())]))
+        Ok(object([("st", ErrorCode::Ok.into())]))
     }
 
     fn len(&self, mut body: Object) -> Outcome {
         require(&body, &[("name", Type::String)])?;
-        let len = self.0.get(&take_string(&mut body, "name")).ok_or(Refusal::Named(status::NOT_EXIST))?;
-        Ok(object([("len", (*len).into()), ("st", status::OK.into())]))
+        let len = self.0.get(&take_string(&mut body, "name")).ok_or(Refusal::Named(ErrorCode::NotExist))?;
+        Ok(object([("len", (*len).into()), ("st", ErrorCode::Ok.into())]))
     }
 }

@@ -6,8 +6,9 @@ use super::super::record::Message;
 use super::super::service::{CarriedOut, Service};
 use super::arrays::ObjectArrays;
 use super::kv::Keys;
-use super::params::{Outcome, Refusal, status};
+use super::params::{Outcome, Refusal};
 use super::paths::Root;
+use crate::codes::nemesis::ErrorCode;
 
 /// What stays the same over restarts.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub(super) enum Request {
         name: String,
     },
     /// No command at all; the status that says so.
-    Nothing(u32),
+    Nothing(ErrorCode),
 }
 
 impl Database {
@@ -64,7 +65,7 @@ impl Database {
             return Ok(object([
                 ("persistEnabled", self.settings.persist.into()),
                 ("serverVersion", "0.9".into()),
-                ("st", status::OK.into()),
+                ("st", ErrorCode::Ok.into()),
             ]));
         }
         Err(Refusal::UnknownFamily)
@@ -75,13 +76,13 @@ impl Service for Database {
     type Request = Request;
 
     fn read(message: &Message) -> Request {
-        let Message::Text(text) = message else { return Request::Nothing(status::OP_CODE_INVALID) };
-        let Some(value) = json::parse(text) else { return Request::Nothing(status::JSON_INVALID) };
-        let Value::Object(mut members) = value else { return Request::Nothing(status::COMMAND_SYNTAX) };
+        let Message::Text(text) = message else { return Request::Nothing(ErrorCode::OpCodeInvalid) };
+        let Some(value) = json::parse(text) else { return Request::Nothing(ErrorCode::JsonInvalid) };
+        let Value::Object(mut members) = value else { return Request::Nothing(ErrorCode::CommandSyntax) };
         match (members.pop_first(), members.is_empty()) {
             (Some((name, Value::Object(body))), true) if name.contains('_') => Request::Command { name, body },
             (Some((name, _)), true) => Request::Malformed { name },
-            _ => Request::Nothing(status::COMMAND_SYNTAX),
+            _ => Request::Nothing(ErrorCode::CommandSyntax),
         }
     }
 
@@ -95,23 +96,26 @@ impl Service for Database {
     fn carry_out(&mut self, request: Request) -> CarriedOut {
         let (reply, executed) = match request {
             Request::Nothing(status) => (generic(status), false),
-            Request::Malformed { name } => (named(&name, with_status(status::COMMAND_SYNTAX)), false),
+            Request::Malformed { name } => (named(&name, with_status(ErrorCode::CommandSyntax)), false),
             Request::Command { name, body } => match self.family(&name, body) {
                 Some(Ok(reply)) => (named(&name, reply), true),
                 Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
                 Some(Err(Refusal::UnknownFamily)) => {
                     let name = self.first_unknown.get_or_insert(name);
-                    (named(name, with_status(status::COMMAND_NOT_EXIST)), false)
+                    (named(name, with_status(ErrorCode::CommandNotExist)), false)
                 }
                 Some(Err(Refusal::Generic(status))) => (generic(status), false),
-                None => (generic(status::COMMAND_NOT_EXIST), false),
+                None => (generic(ErrorCode::CommandNotExist), false),
             },
         };
         CarriedOut { executed, replies: vec![to_text(&reply)] }
     }
 
     fn status_reply(command: Option<&str>, status: u32) -> String {
-        to_text(&command.map_or_else(|| generic(status), |name| named(name, with_status(status))))
+        to_text(&match command {
+            Some(name) => named(name, with_status(status)),
+            None => generic(status),
+        })
     }
 
     fn renamed(reply: &str, name: &str) -> String {
@@ -124,7 +128,7 @@ impl Service for Database {
     }
 }
 
-fn with_status(status: u32) -> Value {
+fn with_status(status: impl Into<Value>) -> Value {
     object([("st", status.into())])
 }
 
@@ -132,6 +136,6 @@ fn named(command: &str, body: Value) -> Value {
     object([(&format!("{command}_RSP"), body)])
 }
 
-fn generic(status: u32) -> Value {
+fn generic(status: impl Into<Value>) -> Value {
     object([("ERR", with_status(status))])
 }

@@ -1,36 +1,21 @@
 //! The declared parameters of a command, checked as the server checks them.
 use super::super::json::{Object, Value};
+use crate::codes::nemesis::ErrorCode;
 
-/// Status numbers of a server 0.9.
-pub(super) mod status {
-    pub(in super::super) const OK: u32 = 1;
-    pub(in super::super) const OP_CODE_INVALID: u32 = 2;
-    pub(in super::super) const JSON_INVALID: u32 = 3;
-    pub(in super::super) const COMMAND_NOT_EXIST: u32 = 10;
-    pub(in super::super) const COMMAND_SYNTAX: u32 = 13;
-    pub(in super::super) const COMMAND_DISABLED: u32 = 14;
-    pub(in super::super) const NOT_EXIST: u32 = 22;
-    pub(in super::super) const PARAM_MISSING: u32 = 26;
-    pub(in super::super) const VALUE_TYPE_INVALID: u32 = 41;
-    pub(in super::super) const VALUE_SIZE: u32 = 42;
-    pub(in super::super) const SAVE_COMPLETE: u32 = 120;
-    pub(in super::super) const SAVE_DIR_WRITE_FAIL: u32 = 121;
-    pub(in super::super) const SAVE_ERROR: u32 = 122;
-    pub(in super::super) const LOADING: u32 = 140;
-    pub(in super::super) const LOAD_COMPLETE: u32 = 141;
-    pub(in super::super) const LOAD_ERROR: u32 = 142;
-    pub(in super::super) const DUPLICATE: u32 = 160;
-    pub(in super::super) const BOUNDS: u32 = 161;
-    pub(in super::super) const UNKNOWN: u32 = 1000;
+/// A status stands in a reply as its number.
+impl From<ErrorCode> for Value {
+    fn from(status: ErrorCode) -> Self {
+        u32::from(status.value()).into()
+    }
 }
 
 /// Why a command was not carried out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// Answered under the command's name with this status alone.
-    Named(u32),
+    Named(ErrorCode),
     /// Answered as `ERR`.
-    Generic(u32),
+    Generic(ErrorCode),
     /// The command belongs to no family that exists.
     UnknownFamily,
 }
@@ -65,8 +50,8 @@ impl Type {
 pub(super) fn require(body: &Object, parameters: &[(&str, Type)]) -> Result<(), Refusal> {
     debug_assert!(parameters.is_sorted_by_key(|(name, _)| *name), "the server checks in alphabetical order");
     parameters.iter().try_for_each(|(name, kind)| match body.get(*name) {
-        None => Err(Refusal::Named(status::PARAM_MISSING)),
-        Some(value) if !kind.fits(value) => Err(Refusal::Named(status::VALUE_TYPE_INVALID)),
+        None => Err(Refusal::Named(ErrorCode::ParamMissing)),
+        Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
         Some(_) => Ok(()),
     })
 }
