@@ -1,5 +1,6 @@
 //! The example program `nemesis`, run as a user would. `cargo test` builds it; with `--test example_nemesis` alone, run
 //! `cargo build --example nemesis` before.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use statuswire::sandbox::{Fault, Nemesis};
 use std::path::PathBuf;

@@ -19,7 +19,7 @@ const REPLY_FRAME: usize = 64;
 /// The store is one for all connections. A command with several keys is atomic: no other client sees half of it, and it
 /// has one status for all its keys.
 ///
-/// Values are whatever serde makes JSON of. Refused before sending, at any depth, with the path to the place: NaN and
+/// Values are whatever serde makes JSON of; keys of maps in them become strings, as always with `serde_json`. Refused before sending, at any depth, with the path to the place: NaN and
 /// infinities, integers beyond -2^63..2^64-1, members given twice, more than 1,024 levels (three are the command's).
 /// What the server keeps otherwise than given, without a difference in meaning: members of objects come back sorted by
 /// name, and negative zero comes back as zero. Values nested deeper than 127 levels can be read with

@@ -6,3 +6,25 @@ mod token;
 
 pub(super) use check::{Fault, check};
 pub(super) use place::{Step, path, steps};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_that_is_no_json_does_no_harm(text in r#"([\[\]{}":,\\ue0-9\-\. nté]|\PC)*"#) {
+            let _ = check(&text);
+            prop_assert!(path(&steps(&text)).starts_with('$'));
+        }
+
+        #[test]
+        fn what_serde_json_reads_as_it_is_passes(numbers in proptest::collection::vec(any::<(i64, u64, f64)>(), 0..4), text: String) {
+            let finite = numbers.iter().all(|(_, _, float)| float.is_finite());
+            prop_assume!(finite);
+            let json = serde_json::json!({ &text: [numbers, text], "other": { &text: null } });
+            prop_assert_eq!(check(&json.to_string()), Ok(()));
+        }
+    }
+}
