@@ -20,9 +20,8 @@ mod tests {
         }
 
         #[test]
-        fn what_serde_json_reads_as_it_is_passes(numbers in proptest::collection::vec(any::<(i64, u64, f64)>(), 0..4), text: String) {
-            let finite = numbers.iter().all(|(_, _, float)| float.is_finite());
-            prop_assume!(finite);
+        fn what_serde_json_writes_passes(numbers: (i64, u64, f32), text: String) {
+            prop_assume!(numbers.2.is_finite());
             let json = serde_json::json!({ &text: [numbers, text], "other": { &text: null } });
             prop_assert_eq!(check(&json.to_string()), Ok(()));
         }
