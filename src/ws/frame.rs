@@ -5,6 +5,7 @@
 
 use crate::dialogue::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};
+use bytestring::ByteString;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::io::Cursor;
@@ -198,8 +199,10 @@ impl Reader {
         }
         match kind {
             Data::Binary => Ok(Some(Message::Binary(bytes.freeze()))),
-            _ if std::str::from_utf8(&bytes).is_ok() => Ok(Some(Message::Text(bytes.freeze()))),
-            _ => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            _ => match ByteString::try_from(bytes.freeze()) {
+                Ok(text) => Ok(Some(Message::Text(text))),
+                Err(_) => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            },
         }
     }
 }
