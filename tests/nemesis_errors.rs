@@ -1,4 +1,5 @@
 //! What the client makes of a NemesisDB server's errors and misbehaviour.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use statuswire::codes::Outcome;
 use statuswire::dialogue::CallOptions;

@@ -1,4 +1,5 @@
 //! The typed client does what a NemesisDB server does, a sandbox's as well as a real one's.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod nemesis_server;
 

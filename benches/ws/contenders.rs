@@ -95,10 +95,14 @@ impl Engine {
 }
 
 fn parse(message: Message) -> Result<Reply, Error> {
-    serde_json::from_slice(message.bytes()).map_err(|error| {
-        let what = Unreadable::new("", error.to_string(), "");
+    let unreadable = |reason: String| {
+        let what = Unreadable::new("", reason, "");
         Error::new(Cause::Unreadable(Box::new(what)), Delivery::Answered)
-    })
+    };
+    match message {
+        Message::Text(text) => serde_json::from_str(&text).map_err(|error| unreadable(error.to_string())),
+        _ => Err(unreadable("it is binary".to_owned())),
+    }
 }
 
 /// Replies come in order and all look alike.

@@ -1,32 +1,8 @@
 //! What reaches subscribers: pushed messages and the failures of quiet commands.
 
 use futures_core::Stream;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
-
-/// Hands items to all subscribers. The buffer is made for the first of them, since most connections have none.
-pub(super) struct Publisher<E> {
-    capacity: usize,
-    sender: OnceLock<Sender<E>>,
-}
-
-impl<E: Clone> Publisher<E> {
-    /// For each subscriber so many items may wait.
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), sender: OnceLock::new() }
-    }
-
-    pub(super) fn publish(&self, event: E) {
-        if let Some(sender) = self.sender.get() {
-            // Nobody listening is no error.
-            let _ = sender.send(event);
-        }
-    }
-
-    pub(super) fn subscribe(&self) -> Events<E> {
-        Events(self.sender.get_or_init(|| broadcast::channel(self.capacity).0).subscribe())
-    }
-}
 
 /// An item of an [`Events`] stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +18,7 @@ pub enum Pushed<E> {
 /// It holds as many as [`Limits::events`](crate::policy::Limits) says; when a subscriber is slower than that, the oldest
 /// are dropped, and a [`Pushed::Missed`] stands in their place. It never slows the connection.
 #[derive(Debug)]
-pub struct Events<E>(Receiver<E>);
+pub struct Events<E>(pub(super) Receiver<E>);
 
 impl<E: Clone + Send + 'static> Events<E> {
     /// The next item; `None` when the client is closed and nothing is left.
@@ -62,5 +38,55 @@ impl<E: Clone + Send + 'static> Events<E> {
             let item = events.next().await?;
             Some((item, events))
         })
+    }
+}
+
+/// Sends to any number of subscribers. No memory is taken before the first of them comes.
+pub(super) struct Topic<E> {
+    capacity: usize,
+    audience: Mutex<Audience<E>>,
+}
+
+enum Audience<E> {
+    Nobody,
+    Some(Sender<E>),
+    /// Nothing will be sent any more.
+    Gone,
+}
+
+impl<E: Clone> Topic<E> {
+    pub(super) fn new(capacity: usize) -> Self {
+        // The channel takes its memory at once, and panics beyond what memory can hold.
+        Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::Nobody) }
+    }
+
+    /// Nothing that runs under the lock leaves it half done.
+    fn audience(&self) -> MutexGuard<'_, Audience<E>> {
+        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn subscribe(&self) -> Events<E> {
+        let mut audience = self.audience();
+        Events(match &*audience {
+            Audience::Some(sender) => sender.subscribe(),
+            Audience::Gone => broadcast::channel(1).1,
+            Audience::Nobody => {
+                let (sender, receiver) = broadcast::channel(self.capacity);
+                *audience = Audience::Some(sender);
+                receiver
+            }
+        })
+    }
+
+    pub(super) fn send(&self, item: E) {
+        if let Audience::Some(sender) = &*self.audience() {
+            // Nobody subscribed any more: nobody wants it.
+            let _ = sender.send(item);
+        }
+    }
+
+    /// Lets subscribers come to an end, once they have taken what is left.
+    pub(super) fn close(&self) {
+        *self.audience() = Audience::Gone;
     }
 }
