@@ -1,4 +1,6 @@
 //! Exchanges that were recorded with a real server, repeated with the sandbox.
+#![allow(clippy::unwrap_used, reason = "a test fails with a panic")]
+
 mod sandbox_client;
 
 use std::collections::HashMap;
