@@ -44,7 +44,13 @@ recordings! {
     pipelining: "pipelining",
     lifecycle: "lifecycle",
     persist: "persist",
-    persist_disabled: "persist-disabled"
+    persist_disabled: "persist-disabled",
+    object_arrays: "oarr",
+    integer_arrays: "iarr",
+    string_arrays: "strarr",
+    sorted_integer_arrays: "siarr",
+    sorted_string_arrays: "sstrarr",
+    two_sorted_arrays: "arr-two-sorted"
 }
 
 async fn replay(file: &str, names: Names) {
@@ -181,7 +187,7 @@ fn rename(text: &str) -> String {
     }
     let renamed = message.into_iter().map(|(command, body)| {
         let Value::Object(body) = body else { return (command, body) };
-        let known = |name: &str| matches!(name, "keys" | "contains" | "name");
+        let known = |name: &str| matches!(name, "keys" | "contains" | "name" | "srcA" | "srcB");
         let body = body.into_iter().map(|(name, value)| {
             let value = if known(&name) { rename_all(value) } else { value };
             (name, value)

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use super::super::json::{self, Object, Value, object, to_text};
 use super::super::record::Message;
 use super::super::service::{CarriedOut, Service};
-use super::arrays::ObjectArrays;
+use super::array::Items;
+use super::arrays::Arrays;
 use super::kv::Keys;
 use super::params::{Outcome, Refusal};
 use super::paths::Root;
@@ -22,7 +23,11 @@ pub(super) struct Settings {
 pub(super) struct Database {
     settings: Settings,
     keys: Keys,
-    object_arrays: ObjectArrays,
+    objects: Arrays,
+    integers: Arrays,
+    strings: Arrays,
+    sorted_integers: Arrays,
+    sorted_strings: Arrays,
     /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
     /// command that the process ever received, from whomever (observed).
     first_unknown: Option<String>,
@@ -45,8 +50,16 @@ pub(super) enum Request {
 
 impl Database {
     pub(super) fn new(settings: Settings) -> Self {
-        let (keys, object_arrays) = (Keys::default(), ObjectArrays::default());
-        Self { settings, keys, object_arrays, first_unknown: None }
+        Self {
+            settings,
+            keys: Keys::default(),
+            objects: Arrays::new(Items::Objects, false),
+            integers: Arrays::new(Items::Integers, false),
+            strings: Arrays::new(Items::Strings, false),
+            sorted_integers: Arrays::new(Items::Integers, true),
+            sorted_strings: Arrays::new(Items::Strings, true),
+            first_unknown: None,
+        }
     }
 
     /// `None`: no such command in a family that exists.
@@ -54,9 +67,13 @@ impl Database {
         let (family, command) = name.split_once('_').unwrap_or_default();
         match family {
             "KV" => self.keys.command(command, body, &self.settings),
-            "OARR" => self.object_arrays.command(command, body),
-            // Families that the real server has and this one does not: they must not count as unknown.
-            "IARR" | "STRARR" | "SIARR" | "SSTRARR" | "OLST" => None,
+            "OARR" => self.objects.command(command, body),
+            "IARR" => self.integers.command(command, body),
+            "STRARR" => self.strings.command(command, body),
+            "SIARR" => self.sorted_integers.command(command, body),
+            "SSTRARR" => self.sorted_strings.command(command, body),
+            // The real server has lists, this one does not yet: the family must not count as unknown.
+            "OLST" => None,
             _ => Some(self.other(name)),
         }
     }

@@ -1,4 +1,5 @@
 //! A stand-in for NemesisDB, generation "current" (project version 0.9).
+mod array;
 mod arrays;
 mod database;
 mod kv;
@@ -21,10 +22,11 @@ use database::{Database, Settings};
 
 /// A running stand-in for a NemesisDB server of the current generation.
 ///
-/// It answers every `KV_` command and `SV_INFO` as a server 0.9 does: statuses and the order of the checks, values
-/// (what they become and how they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of
-/// connections. Of the arrays and lists it knows `OARR_CREATE` and `OARR_LEN` alone; other commands of these families
-/// are answered like unknown ones (`ERR` 10), which a real server does not do.
+/// It answers every `KV_` command, `SV_INFO` and the commands of the five array families as a server 0.9 does: statuses
+/// and the order of the checks, values (what they become and how they are spelled), names of misnamed replies, limits,
+/// lost replies, idle pings, the ends of connections. Two things differ. It has no lists yet: `OLST_` commands are
+/// answered like unknown ones (`ERR` 10). And it does not crash: array commands that bring a real server down change
+/// nothing and are answered with `ERR` 1000.
 ///
 /// Saves are files in a directory of the sandbox's own, whatever path a name spells; without
 /// [`persist_dir`](NemesisBuilder::persist_dir) it is a temporary one that goes with the sandbox.

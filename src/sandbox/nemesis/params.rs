@@ -78,3 +78,34 @@ pub(super) fn take_string(body: &mut Object, name: &str) -> String {
         _ => String::new(),
     }
 }
+
+/// Takes an array that [`require`] found.
+pub(super) fn take_array(body: &mut Object, name: &str) -> Vec<Value> {
+    match body.remove(name) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+/// A number, if it is there; greater ones than memory has places for become the greatest.
+pub(super) fn uint(body: &Object, name: &str) -> Option<usize> {
+    match body.get(name) {
+        Some(Value::UInt(number)) => Some(usize::try_from(*number).unwrap_or(usize::MAX)),
+        _ => None,
+    }
+}
+
+/// Checks the type of a parameter that may be missing.
+pub(super) fn check_optional(body: &Object, name: &str, kind: Type) -> Result<(), Refusal> {
+    match body.get(name) {
+        Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+        _ => Ok(()),
+    }
+}
+
+/// The body of a reply: these members and status 1.
+pub(super) fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    body.insert("st".to_owned(), ErrorCode::Ok.into());
+    Value::Object(body)
+}
