@@ -50,7 +50,8 @@ recordings! {
     string_arrays: "strarr",
     sorted_integer_arrays: "siarr",
     sorted_string_arrays: "sstrarr",
-    two_sorted_arrays: "arr-two-sorted"
+    two_sorted_arrays: "arr-two-sorted",
+    lists: "olst"
 }
 
 async fn replay(file: &str, names: Names) {
@@ -187,7 +188,8 @@ fn rename(text: &str) -> String {
     }
     let renamed = message.into_iter().map(|(command, body)| {
         let Value::Object(body) = body else { return (command, body) };
-        let known = |name: &str| matches!(name, "keys" | "contains" | "name" | "srcA" | "srcB");
+        let known =
+            |name: &str| matches!(name, "keys" | "contains" | "name" | "srcA" | "srcB" | "srcName" | "destName");
         let body = body.into_iter().map(|(name, value)| {
             let value = if known(&name) { rename_all(value) } else { value };
             (name, value)

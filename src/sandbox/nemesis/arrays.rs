@@ -4,9 +4,9 @@
 //! part, adding a range to sorted strings...). Here they change nothing and are answered with `ERR` 1000.
 use std::collections::BTreeMap;
 
-use super::super::json::{Object, Value};
+use super::super::json::Object;
 use super::array::{Array, Items};
-use super::params::{Outcome, Refusal, Type, check_optional, reply, require, take_array, take_string, uint};
+use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
 use crate::codes::nemesis::ErrorCode;
 
 /// `arrays.maxCapacity` of the shipped configuration.
@@ -211,17 +211,4 @@ impl Arrays {
 /// A required position, read before it is checked.
 fn position(body: &Object, name: &str) -> usize {
     uint(body, name).unwrap_or(usize::MAX)
-}
-
-/// The start and the end (exclusive, the greatest number if none is given) of a range that was found to be an array.
-fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<(usize, usize), Refusal> {
-    let bounds = take_array(body, "rng").into_iter().map(|bound| match bound {
-        Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
-        _ => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
-    });
-    match bounds.collect::<Result<Vec<_>, _>>()?[..] {
-        [start] => Ok((start, usize::MAX)),
-        [start, stop] => Ok((start, stop)),
-        _ => Err(Refusal::Named(wrong_count)),
-    }
 }

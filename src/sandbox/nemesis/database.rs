@@ -7,6 +7,7 @@ use super::super::service::{CarriedOut, Service};
 use super::array::Items;
 use super::arrays::Arrays;
 use super::kv::Keys;
+use super::lists::Lists;
 use super::params::{Outcome, Refusal};
 use super::paths::Root;
 use crate::codes::nemesis::ErrorCode;
@@ -28,6 +29,7 @@ pub(super) struct Database {
     strings: Arrays,
     sorted_integers: Arrays,
     sorted_strings: Arrays,
+    lists: Lists,
     /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
     /// command that the process ever received, from whomever (observed).
     first_unknown: Option<String>,
@@ -58,6 +60,7 @@ impl Database {
             strings: Arrays::new(Items::Strings, false),
             sorted_integers: Arrays::new(Items::Integers, true),
             sorted_strings: Arrays::new(Items::Strings, true),
+            lists: Lists::default(),
             first_unknown: None,
         }
     }
@@ -72,8 +75,7 @@ impl Database {
             "STRARR" => self.strings.command(command, body),
             "SIARR" => self.sorted_integers.command(command, body),
             "SSTRARR" => self.sorted_strings.command(command, body),
-            // The real server has lists, this one does not yet: the family must not count as unknown.
-            "OLST" => None,
+            "OLST" => self.lists.command(command, body),
             _ => Some(self.other(name)),
         }
     }
@@ -118,6 +120,7 @@ impl Service for Database {
             Request::Command { name, body } => match self.family(&name, body) {
                 Some(Ok(reply)) => (named(&name, reply), true),
                 Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
+                Some(Err(Refusal::Misnamed(name, status))) => (named(name, with_status(status)), false),
                 Some(Err(Refusal::UnknownFamily)) => {
                     let name = self.first_unknown.get_or_insert(name);
                     (named(name, with_status(ErrorCode::CommandNotExist)), false)

@@ -3,6 +3,7 @@ mod array;
 mod arrays;
 mod database;
 mod kv;
+mod lists;
 mod params;
 mod paths;
 mod saves;
@@ -22,11 +23,10 @@ use database::{Database, Settings};
 
 /// A running stand-in for a NemesisDB server of the current generation.
 ///
-/// It answers every `KV_` command, `SV_INFO` and the commands of the five array families as a server 0.9 does: statuses
-/// and the order of the checks, values (what they become and how they are spelled), names of misnamed replies, limits,
-/// lost replies, idle pings, the ends of connections. Two things differ. It has no lists yet: `OLST_` commands are
-/// answered like unknown ones (`ERR` 10). And it does not crash: array commands that bring a real server down change
-/// nothing and are answered with `ERR` 1000.
+/// It answers every command as a server 0.9 does: statuses and the order of the checks, values (what they become and how
+/// they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of connections. One thing
+/// differs, it does not crash: array and list commands that bring a real server down change nothing and are answered
+/// with `ERR` 1000.
 ///
 /// Saves are files in a directory of the sandbox's own, whatever path a name spells; without
 /// [`persist_dir`](NemesisBuilder::persist_dir) it is a temporary one that goes with the sandbox.

@@ -14,6 +14,8 @@ impl From<ErrorCode> for Value {
 pub(super) enum Refusal {
     /// Answered under the command's name with this status alone.
     Named(ErrorCode),
+    /// The same under the name of another command.
+    Misnamed(&'static str, ErrorCode),
     /// Answered as `ERR`.
     Generic(ErrorCode),
     /// The command belongs to no family that exists.
@@ -31,6 +33,7 @@ pub(super) enum Type {
     UInt,
     Array,
     Object,
+    Bool,
 }
 
 impl Type {
@@ -41,6 +44,7 @@ impl Type {
                 | (Self::UInt, Value::UInt(_))
                 | (Self::Array, Value::Array(_))
                 | (Self::Object, Value::Object(_))
+                | (Self::Bool, Value::Bool(_))
         )
     }
 }
@@ -108,4 +112,17 @@ pub(super) fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
     let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     body.insert("st".to_owned(), ErrorCode::Ok.into());
     Value::Object(body)
+}
+
+/// The start and the end (exclusive, the greatest number if none is given) of a range that was found to be an array.
+pub(super) fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<(usize, usize), Refusal> {
+    let bounds = take_array(body, "rng").into_iter().map(|bound| match bound {
+        Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
+        _ => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+    });
+    match bounds.collect::<Result<Vec<_>, _>>()?[..] {
+        [start] => Ok((start, usize::MAX)),
+        [start, stop] => Ok((start, stop)),
+        _ => Err(Refusal::Named(wrong_count)),
+    }
 }
