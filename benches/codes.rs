@@ -98,10 +98,10 @@ fn main() {
     for _ in 0..support::rounds() {
         let theirs = time(&values, passes, ByHand::from_value);
         let ours = time(&values, passes, ErrorCode::from_value);
-        by_number.push(support::ratio(ours, theirs));
+        by_number.push(ours.div_duration_f64(theirs));
         let theirs = time(&names, passes, |name| map.get(name).copied());
         let ours = time(&names, passes, ErrorCode::from_name);
-        by_name.push(support::ratio(ours, theirs));
+        by_name.push(ours.div_duration_f64(theirs));
     }
     support::report("number-to-code/match", by_number);
     support::report("name-to-code/hashmap", by_name);

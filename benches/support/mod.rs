@@ -2,8 +2,6 @@
 //!
 //! `--quick` as an argument, or `BENCH_QUICK` in the environment, runs everything once and briefly.
 
-use std::time::Duration;
-
 /// Is this only to see that the bench runs?
 pub fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick") || std::env::var_os("BENCH_QUICK").is_some()
@@ -19,9 +17,4 @@ pub fn report(name: &str, mut ratios: Vec<f64>) {
     ratios.sort_by(f64::total_cmp);
     let (Some(least), Some(greatest)) = (ratios.first(), ratios.last()) else { return };
     println!("ratio {name} {:.3} {least:.3} {greatest:.3}", ratios[ratios.len() / 2]);
-}
-
-/// One duration in terms of another.
-pub fn ratio(ours: Duration, theirs: Duration) -> f64 {
-    ours.as_secs_f64() / theirs.as_secs_f64()
 }
