@@ -22,7 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Service {
-    /// NemesisDB, generation \"current\" (0.9): key-values and server information.
+    /// NemesisDB of the current generation (0.9).
     Nemesis(NemesisArgs),
 }
 

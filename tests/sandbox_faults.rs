@@ -1,4 +1,6 @@
 //! Every reaction of a fault, as a client sees it, and what the record says about it.
+#![allow(clippy::unwrap_used, reason = "a test fails with a panic")]
+
 mod sandbox_client;
 
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! Key-values of every shape: what the sandbox makes of them, held against what was observed on a running server.
+#![allow(clippy::unwrap_used, reason = "a test fails with a panic")]
+
 mod sandbox_client;
 
 use sandbox_client::Raw;

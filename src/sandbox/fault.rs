@@ -198,7 +198,8 @@ macro_rules! conditions {
             self
         }
 
-        /// The TCP connection ends, without a close frame. What was answered before is still sent.
+        /// The TCP connection ends, without a close frame. What was answered before is still sent, as far as the
+        /// client reads.
         pub fn drop_connection(self) -> Self {
             self.react(Reaction::Drop)
         }

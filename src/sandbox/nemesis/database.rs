@@ -4,8 +4,10 @@ use std::sync::Arc;
 use super::super::json::{self, Object, Value, object, to_text};
 use super::super::record::Message;
 use super::super::service::{CarriedOut, Service};
-use super::arrays::ObjectArrays;
+use super::array::Items;
+use super::arrays::Arrays;
 use super::kv::Keys;
+use super::lists::Lists;
 use super::params::{Outcome, Refusal};
 use super::paths::Root;
 use crate::codes::nemesis::ErrorCode;
@@ -22,7 +24,12 @@ pub(super) struct Settings {
 pub(super) struct Database {
     settings: Settings,
     keys: Keys,
-    object_arrays: ObjectArrays,
+    objects: Arrays,
+    integers: Arrays,
+    strings: Arrays,
+    sorted_integers: Arrays,
+    sorted_strings: Arrays,
+    lists: Lists,
     /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
     /// command that the process ever received, from whomever (observed).
     first_unknown: Option<String>,
@@ -45,8 +52,17 @@ pub(super) enum Request {
 
 impl Database {
     pub(super) fn new(settings: Settings) -> Self {
-        let (keys, object_arrays) = (Keys::default(), ObjectArrays::default());
-        Self { settings, keys, object_arrays, first_unknown: None }
+        Self {
+            settings,
+            keys: Keys::default(),
+            objects: Arrays::new(Items::Objects, false),
+            integers: Arrays::new(Items::Integers, false),
+            strings: Arrays::new(Items::Strings, false),
+            sorted_integers: Arrays::new(Items::Integers, true),
+            sorted_strings: Arrays::new(Items::Strings, true),
+            lists: Lists::default(),
+            first_unknown: None,
+        }
     }
 
     /// `None`: no such command in a family that exists.
@@ -54,8 +70,12 @@ impl Database {
         let (family, command) = name.split_once('_').unwrap_or_default();
         match family {
             "KV" => self.keys.command(command, body, &self.settings),
-            "OARR" => self.object_arrays.command(command, body),
-            "IARR" | "STRARR" | "SIARR" | "SSTRARR" | "OLST" => None,
+            "OARR" => self.objects.command(command, body),
+            "IARR" => self.integers.command(command, body),
+            "STRARR" => self.strings.command(command, body),
+            "SIARR" => self.sorted_integers.command(command, body),
+            "SSTRARR" => self.sorted_strings.command(command, body),
+            "OLST" => self.lists.command(command, body),
             _ => Some(self.other(name)),
         }
     }
@@ -100,6 +120,7 @@ impl Service for Database {
             Request::Command { name, body } => match self.family(&name, body) {
                 Some(Ok(reply)) => (named(&name, reply), true),
                 Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
+                Some(Err(Refusal::Misnamed(name, status))) => (named(name, with_status(status)), false),
                 Some(Err(Refusal::UnknownFamily)) => {
                     let name = self.first_unknown.get_or_insert(name);
                     (named(name, with_status(ErrorCode::CommandNotExist)), false)
@@ -119,12 +140,11 @@ impl Service for Database {
     }
 
     fn renamed(reply: &str, name: &str) -> String {
-        match json::parse(reply) {
-            Some(Value::Object(members)) => to_text(&object(
-                members.into_values().next().map(|body| [(name, body)]).unwrap_or([(name, Value::Null)]),
-            )),
-            _ => reply.to_owned(),
-        }
+        let body = match json::parse(reply) {
+            Some(Value::Object(mut members)) => members.pop_first().map_or(Value::Null, |(_, body)| body),
+            _ => Value::Null,
+        };
+        to_text(&object([(name, body)]))
     }
 }
 

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::super::json::{Object, Value, to_text};
 use super::database::Settings;
-use super::params::{Outcome, Refusal, Type, require, take_object, take_string, take_strings};
+use super::params::{Outcome, Refusal, Type, reply, require, take_object, take_string, take_strings};
 use super::saves;
 use crate::codes::nemesis::ErrorCode;
 
@@ -83,13 +83,6 @@ impl Keys {
         // A new map gives the memory back.
         std::mem::take(&mut self.store).len()
     }
-}
-
-/// A reply with status 1 and these members.
-fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    body.insert("st".to_owned(), ErrorCode::Ok.into());
-    Value::Object(body)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ impl From<ErrorCode> for Value {
 pub(super) enum Refusal {
     /// Answered under the command's name with this status alone.
     Named(ErrorCode),
+    /// The same under the name of another command.
+    Misnamed(&'static str, ErrorCode),
     /// Answered as `ERR`.
     Generic(ErrorCode),
     /// The command belongs to no family that exists.
@@ -31,6 +33,7 @@ pub(super) enum Type {
     UInt,
     Array,
     Object,
+    Bool,
 }
 
 impl Type {
@@ -41,6 +44,7 @@ impl Type {
                 | (Self::UInt, Value::UInt(_))
                 | (Self::Array, Value::Array(_))
                 | (Self::Object, Value::Object(_))
+                | (Self::Bool, Value::Bool(_))
         )
     }
 }
@@ -76,5 +80,49 @@ pub(super) fn take_string(body: &mut Object, name: &str) -> String {
     match body.remove(name) {
         Some(Value::String(text)) => text,
         _ => String::new(),
+    }
+}
+
+/// Takes an array that [`require`] found.
+pub(super) fn take_array(body: &mut Object, name: &str) -> Vec<Value> {
+    match body.remove(name) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+/// A number, if it is there; greater ones than memory has places for become the greatest.
+pub(super) fn uint(body: &Object, name: &str) -> Option<usize> {
+    match body.get(name) {
+        Some(Value::UInt(number)) => Some(usize::try_from(*number).unwrap_or(usize::MAX)),
+        _ => None,
+    }
+}
+
+/// Checks the type of a parameter that may be missing.
+pub(super) fn check_optional(body: &Object, name: &str, kind: Type) -> Result<(), Refusal> {
+    match body.get(name) {
+        Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+        _ => Ok(()),
+    }
+}
+
+/// The body of a reply: these members and status 1.
+pub(super) fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    body.insert("st".to_owned(), ErrorCode::Ok.into());
+    Value::Object(body)
+}
+
+/// The start and the end (exclusive, the greatest number if none is given) of a range that was found to be an array.
+pub(super) fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<(usize, usize), Refusal> {
+    let bounds = take_array(body, "rng").into_iter().map(|bound| match bound {
+        Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
+        _ => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+    });
+    match bounds.collect::<Result<Vec<_>, _>>()?[..] {
+        [start] => Ok((start, usize::MAX)),
+        [start, stop] => Ok((start, stop)),
+        _ => Err(Refusal::Named(wrong_count)),
     }
 }
