@@ -246,19 +246,21 @@ impl<P: Protocol> Core<P> {
         let call = &mut self.slots[slot];
         let resent = call.stage == Stage::Held;
         let left = Left::of(call.expect.replies);
+        let start = self.outbox.end();
         if let Some(left) = left {
             let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
             if self.pending.head().is_none() {
                 self.line_moved = now;
             }
-            if self.pending.insert(Entry { seq, slot, key, left, reply_bytes }).is_err() {
+            if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
                 let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
                 call.stage = Stage::Over;
                 return call.waiter.fail(Error::refused(reason));
             }
         }
         call.resent |= resent;
-        call.stage = Stage::Written { start: self.outbox.push(&call.outgoing) };
+        call.stage = Stage::Written { start };
+        self.outbox.push(&call.outgoing);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
@@ -297,3 +299,6 @@ fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
 fn is_unwritten<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
     slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Queued | Stage::Held))
 }
+
+#[cfg(test)]
+mod tests;
