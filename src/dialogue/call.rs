@@ -24,7 +24,8 @@ pub(super) struct Encoded<P: Protocol> {
 impl<P: Protocol> Encoded<P> {
     pub(super) fn new(engine: &Engine<P>, command: &P::Command) -> Result<Self, Error> {
         let seq = engine.next_seq();
-        let mut outgoing = Outgoing::default();
+        // Most commands are short; growing to that in steps would cost more than it saves.
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
         let expect = engine.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), engine.settings.limits.message_out);
         if size > limit {
@@ -56,7 +57,7 @@ impl<P: Protocol> Encoded<P> {
 
     pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
-        Draft { seq, outgoing, expect, deadline, patience: None, wait }
+        Draft { seq, outgoing, expect, deadline, patience: None, wait, waker: None }
     }
 }
 
@@ -85,11 +86,18 @@ impl<P: Protocol> Engine<P> {
         encoded: Encoded<P>,
         deadline: Option<Instant>,
         wait: Wait,
+        now: Instant,
     ) -> Result<P::Reply, Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, wait)).await?;
+        let slot = self.enter(encoded.draft(deadline, wait), now).await?;
         let ticket = Ticket { engine: self, slot, seq };
-        let result = poll_fn(|cx| self.core().poll_reply(slot, cx)).await;
+        // `enter` has left the waker with the call: it need not be looked at before that is woken.
+        let mut entered = true;
+        let result = poll_fn(|cx| match std::mem::take(&mut entered) {
+            true => Poll::Pending,
+            false => self.core().poll_reply(slot, cx),
+        })
+        .await;
         // The core has freed the slot, unless it keeps it to eat a late reply: no need to release it.
         std::mem::forget(ticket);
         result
@@ -98,7 +106,7 @@ impl<P: Protocol> Engine<P> {
     /// Sends a command that has no reply, or one only on failure, and waits until it is written.
     pub(super) async fn written(&self, encoded: Encoded<P>, deadline: Option<Instant>) -> Result<(), Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, Wait::Written)).await?;
+        let slot = self.enter(encoded.draft(deadline, Wait::Written), Instant::now()).await?;
         // A quiet command that is written stays in the table when its sender goes.
         let _ticket = Ticket { engine: self, slot, seq };
         poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
@@ -135,7 +143,7 @@ impl<P: Protocol> ReplyStream<P> {
         let seq = encoded.seq;
         let mut draft = encoded.draft(started.checked_add(timeout), Wait::Replies);
         draft.patience = Some(timeout);
-        let slot = engine.enter(draft).await?;
+        let slot = engine.enter(draft, started).await?;
         let command = engine.protocol.command_name(command);
         Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
     }
@@ -200,7 +208,7 @@ impl<'a, P: Protocol> Opening<'a, P> {
     /// out of time.
     pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
         let encoded = Encoded::new(self.engine, command)?.with_one_reply()?;
-        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake).await
+        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake, Instant::now()).await
     }
 }
 

@@ -98,8 +98,9 @@ impl<P: Protocol> Client<P> {
         );
         let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
         let mut attempts = 1;
+        let mut now = started;
         loop {
-            let Attempt { seq, repeat, result } = self.attempt(&command, deadline, &decode, &span).await;
+            let Attempt { seq, repeat, result } = self.attempt(&command, (now, deadline), &decode, &span).await;
             let mut error = match result {
                 Ok(value) => {
                     span.record("attempts", attempts);
@@ -113,6 +114,7 @@ impl<P: Protocol> Client<P> {
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
                     tokio::time::sleep(delay).await;
                     attempts += 1;
+                    now = Instant::now();
                 }
                 None => {
                     span.record("attempts", attempts);
@@ -135,7 +137,7 @@ impl<P: Protocol> Client<P> {
     async fn attempt<T>(
         &self,
         command: &P::Command,
-        deadline: Option<Instant>,
+        (now, deadline): (Instant, Option<Instant>),
         decode: &impl Fn(P::Reply) -> Result<T, Error>,
         span: &tracing::Span,
     ) -> Attempt<T> {
@@ -149,7 +151,7 @@ impl<P: Protocol> Client<P> {
             Ok(encoded) => encoded,
             Err(error) => return Attempt { seq, repeat, result: Err(error) },
         };
-        let result = engine.reply(encoded, deadline, Wait::Reply).await.and_then(|reply| {
+        let result = engine.reply(encoded, deadline, Wait::Reply, now).await.and_then(|reply| {
             if !span.is_disabled()
                 && let Some(code) = engine.protocol.status(&reply)
             {

@@ -76,10 +76,11 @@ impl<P: Protocol> Engine<P> {
 
     // ---- callers ----
 
-    /// Takes a call in, waiting for room if there is none.
-    pub(super) async fn enter(&self, mut draft: Draft<P>) -> Result<usize, Error> {
+    /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
+    pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
-            let submitted = self.core().submit(draft, Instant::now());
+            draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
+            let submitted = self.core().submit(draft, now);
             draft = match submitted {
                 Ok((slot, waker)) => {
                     if let Some(waker) = waker {
@@ -91,6 +92,7 @@ impl<P: Protocol> Engine<P> {
                 Err(Rejected::Full(draft)) => draft,
             };
             self.wait_for_room(draft.deadline).await?;
+            now = Instant::now();
         }
     }
 

@@ -137,13 +137,15 @@ impl<'a, P: Protocol> Connection<'a, P> {
     /// Reads until the socket has no more, then hands out what came.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
+        let mut more = false;
         for turn in 0.. {
             // Before the first read: the first messages may have come together with the answer to the upgrade.
             if let Err(loss) = self.messages(cx) {
                 ended = Some(loss);
                 break;
             }
-            if turn == READS {
+            // Callers get their replies, and write their next commands, before the rest is read.
+            if turn == READS || (more && !self.routes.0.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -154,7 +156,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(_)) => more = self.reader.is_full(),
                 Poll::Ready(Err(error)) => {
                     ended = Some(broken(error));
                     break;

@@ -5,6 +5,7 @@
 
 use crate::dialogue::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};
+use bytestring::ByteString;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::io::Cursor;
@@ -93,7 +94,8 @@ impl Fault {
     }
 }
 
-/// Bytes asked of the socket at a time, unless a frame is known to be longer.
+/// Bytes asked of the socket at a time, unless a frame is known to be longer. So much of small replies is handed out
+/// before more is read: their callers' next commands go out while the rest is still being read.
 const CHUNK: usize = 8 << 10;
 
 /// Puts the server's frames together.
@@ -114,6 +116,11 @@ impl Reader {
         if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
             self.buffer.reserve(self.buffer.len().max(CHUNK));
         }
+    }
+
+    /// Whether the last read took all the room there was: the socket may hold more.
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.len() == self.buffer.capacity()
     }
 
     /// The next message or control frame; `None` if more bytes are needed.
@@ -198,8 +205,10 @@ impl Reader {
         }
         match kind {
             Data::Binary => Ok(Some(Message::Binary(bytes.freeze()))),
-            _ if std::str::from_utf8(&bytes).is_ok() => Ok(Some(Message::Text(bytes.freeze()))),
-            _ => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            _ => match ByteString::try_from(bytes.freeze()) {
+                Ok(text) => Ok(Some(Message::Text(text))),
+                Err(_) => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            },
         }
     }
 }

@@ -76,15 +76,18 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (lowest, highest) = repr?.range();
+        // If the repr itself is a mistake, values can still be given twice.
+        let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
         // Digits that i64 cannot hold are outside every range too.
-        let value = at.text.parse().ok().filter(|value| (lowest..=highest).contains(value));
-        let Some(value) = value else {
-            self.mistake(
-                at,
-                format!("the value {} is outside the repr `{}`", at.text, repr?),
-                format!("use a value from {lowest} to {highest}, or a wider `repr`"),
-            );
+        let Some(value) = at.text.parse().ok().filter(|value| (lowest..=highest).contains(value)) else {
+            let (what, help) = match repr {
+                Some(repr) => (
+                    format!("the value {} is outside the repr `{repr}`", at.text),
+                    format!("use a value from {lowest} to {highest}, or a wider `repr`"),
+                ),
+                None => (format!("the value {} is outside every repr", at.text), "use a smaller number".to_owned()),
+            };
+            self.mistake(at, what, help);
             return None;
         };
         if let Some(first) = values.get(&value).copied() {

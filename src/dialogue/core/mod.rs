@@ -70,6 +70,8 @@ pub(super) struct Draft<P: Protocol> {
     /// How long to wait for each further reply.
     pub(super) patience: Option<Duration>,
     pub(super) wait: Wait,
+    /// Woken when there is what it waits for.
+    pub(super) waker: Option<Waker>,
 }
 
 /// What its caller waits for.
@@ -145,7 +147,7 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Takes a call in: it is written at once if the window is open and nobody waits before it.
-    pub(super) fn submit(&mut self, draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
+    pub(super) fn submit(&mut self, mut draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
         let handshake = draft.wait == Wait::Handshake;
         if let Some(error) = self.refusal(handshake) {
             return Err(Rejected::Closed(error));
@@ -154,18 +156,20 @@ impl<P: Protocol> Core<P> {
             return Err(Rejected::Full(draft));
         }
         let waiter = match draft.wait {
-            Wait::Reply | Wait::Handshake => Waiter::One(None),
-            Wait::Replies => Waiter::Stream(Stream { buffer: VecDeque::new(), waker: None, end: None }),
-            Wait::Written => Waiter::Quiet(None),
+            Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
+            Wait::Replies => {
+                let patience = draft.patience;
+                Waiter::Stream(Box::new(Stream { buffer: VecDeque::new(), waker: None, end: None, patience }))
+            }
+            Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
-        let Draft { seq, outgoing, expect, deadline, patience, .. } = draft;
+        let Draft { seq, outgoing, expect, deadline, .. } = draft;
         let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
         let slot = self.slots.insert(Slot {
             seq,
             outgoing,
             expect,
             deadline,
-            patience,
             handshake,
             resent: false,
             stage: Stage::Queued,
@@ -175,7 +179,12 @@ impl<P: Protocol> Core<P> {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
-            self.write(slot, now);
+            if let Some(refused) = self.write(slot, now)
+                && draft.wait != Wait::Written
+            {
+                // Nothing was written: the caller is to look at once.
+                return Ok((slot, Some(refused)));
+            }
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;

@@ -1,0 +1,88 @@
+//! Whatever a file holds, it becomes code or messages: nothing panics.
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+use statuswire_codegen::Builder;
+
+/// Pieces that mean something to one of the parsers, or are awkward to count.
+const PIECES: &[&str] = &[
+    "|",
+    "\\|",
+    "\\",
+    "`",
+    "+++\n",
+    "\n",
+    "\r\n",
+    "\t",
+    "[",
+    "]",
+    "<br>",
+    "<b>",
+    "&lt;",
+    "*",
+    "_",
+    "=",
+    "\"",
+    "'''",
+    "#",
+    "## ",
+    "> ",
+    "- ",
+    "日本",
+    "e\u{301}",
+    "\u{202e}",
+    "\u{feff}",
+    "\0",
+    "🦀",
+    "| 1 | Ok | x |\n",
+    "|---|---|---|\n",
+    "kind = ",
+    "http = 5\n",
+    "[group.\"Keys\"]\n",
+    "Unlisted",
+    "99999999999999999999",
+    "-",
+    "Self",
+];
+
+proptest! {
+    #[test]
+    fn a_table_with_pieces_thrown_in_is_read_or_refused(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..8usize, prop::sample::select(PIECES)), 1..12)
+    ) {
+        let mut text = std::fs::read_to_string("tests/tables/small.md").unwrap();
+        for (at, removed, piece) in edits {
+            let boundaries: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let at = at.index(boundaries.len());
+            let end = (at + removed).min(boundaries.len() - 1);
+            text.replace_range(boundaries[at]..boundaries[end], piece);
+        }
+        read_or_refused(&text)?;
+    }
+
+    #[test]
+    fn any_text_at_all_is_read_or_refused(text: String) {
+        read_or_refused(&text)?;
+        read_or_refused(&format!("+++\n{text}\n+++\n"))?;
+        read_or_refused(&format!("+++\n+++\n| Value | Name | Meaning |\n|---|---|---|\n{text}"))?;
+    }
+}
+
+/// Without a mistake there is code; with one, its place is in the text.
+fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    match Builder::new().tables(file.path()).generate() {
+        Ok(code) => prop_assert!(code.contains("pub enum ErrorCode")),
+        Err(error) => {
+            prop_assert!(!error.to_string().is_empty());
+            for mistake in error.mistakes() {
+                let place = mistake.place().unwrap();
+                let lines: Vec<_> = text.split('\n').collect();
+                prop_assert!((1..=lines.len()).contains(&place.line), "{mistake}");
+                prop_assert!((1..=lines[place.line - 1].chars().count() + 1).contains(&place.column), "{mistake}");
+            }
+        }
+    }
+    Ok(())
+}
