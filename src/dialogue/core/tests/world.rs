@@ -9,7 +9,8 @@ use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, Timeouts};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -88,6 +89,17 @@ struct Caller {
     kind: Kind,
     deadline: Option<Instant>,
     replies: usize,
+    bell: Arc<Bell>,
+}
+
+/// Whether a caller was woken since it last looked: it looks only then, as under a real runtime.
+#[derive(Default)]
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 /// A command as the server has it.
@@ -175,16 +187,22 @@ impl World {
         };
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
         let expect = Expect::one(key).replies(replies);
-        Draft { seq, outgoing, expect, deadline: None, patience: None, wait }
+        Draft { seq, outgoing, expect, deadline: None, patience: None, wait, waker: None }
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
         let mut draft = self.draft(kind, name);
         draft.expect.reply_bytes = reply_bytes;
         draft.deadline = limit.map(|ms| self.now + ms * MS);
-        let (seq, deadline) = (draft.seq, draft.deadline);
+        let (seq, deadline, bell) = (draft.seq, draft.deadline, Arc::new(Bell::default()));
+        draft.waker = Some(Waker::from(Arc::clone(&bell)));
+        // Whoever waits for one reply leaves the waker and looks again only when it is woken.
+        bell.0.store(!matches!(kind, Kind::One | Kind::Handshake), Relaxed);
         match self.core.submit(draft, self.now) {
-            Ok((slot, _)) => self.callers.push(Caller { seq, slot, kind, deadline, replies: 0 }),
+            Ok((slot, waker)) => {
+                waker.into_iter().for_each(Waker::wake);
+                self.callers.push(Caller { seq, slot, kind, deadline, replies: 0, bell });
+            }
             Err(Rejected::Full(_)) => assert!(self.core.slots.len() >= CALLS),
             Err(Rejected::Closed(error)) => assert_eq!(error.delivery(), Delivery::NotSent),
         }
@@ -249,6 +267,7 @@ impl World {
     }
 
     fn heed(&mut self, effects: Effects<Toy>) {
+        effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.quiet_failures {
             assert!(self.reported.insert(failure.seq), "a quiet command failed twice");
             match failure.result {
@@ -360,8 +379,13 @@ impl World {
     }
 
     pub(super) fn poll(&mut self) {
-        let cx = Context::from_waker(Waker::noop());
         for mut caller in std::mem::take(&mut self.callers) {
+            if !caller.bell.0.swap(false, Relaxed) {
+                self.callers.push(caller);
+                continue;
+            }
+            let waker = Waker::from(Arc::clone(&caller.bell));
+            let cx = Context::from_waker(&waker);
             let Caller { seq, slot, kind, .. } = caller;
             let done = match kind {
                 Kind::One | Kind::Handshake => match self.core.poll_reply(slot, &cx) {
