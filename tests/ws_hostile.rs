@@ -119,7 +119,9 @@ async fn a_peer_that_never_reads_stalls_its_callers_only_until_their_limits() {
     let client = builder(&server.url, lines).limits(limits).timeouts(timeouts).connect().await.unwrap();
     let before = memory().1;
     let calls = (0..100).map(|_| client.call(command("A", "x".repeat(256 << 10))));
-    let errors: Vec<_> = within(join_all(calls)).await.into_iter().map(Result::unwrap_err).collect();
+    let go = command("GO", "").replies(Replies::None);
+    let (results, stuck) = within(async { tokio::join!(join_all(calls), client.send_quiet(&go)) }).await;
+    let errors: Vec<_> = results.into_iter().map(Result::unwrap_err).collect();
     // Each caller has its own message (25 MiB in all); the connection adds a buffer or two.
     let after = memory().1;
     assert!(after < before + 64 * MIB, "from {before} to {after} bytes");
@@ -129,8 +131,7 @@ async fn a_peer_that_never_reads_stalls_its_callers_only_until_their_limits() {
         assert!(matches!(error.cause(), Cause::Timeout(Phase::Queue | Phase::Reply)), "{error:?}");
     }
     // A command that has no reply is not done while it is stuck.
-    let stuck = within(client.send_quiet(&command("GO", "").replies(Replies::None))).await.unwrap_err();
-    assert_eq!(stuck.delivery(), Delivery::NotSent, "{stuck:?}");
+    assert_eq!(stuck.unwrap_err().delivery(), Delivery::NotSent);
     // The head's silence discards the connection, and the next one serves.
     until(|| server.connections() == 2).await;
     assert_eq!(within(client.call(command("A", "after"))).await.unwrap(), "after");
