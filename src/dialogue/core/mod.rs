@@ -147,6 +147,7 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Takes a call in: it is written at once if the window is open and nobody waits before it.
+    #[allow(clippy::result_large_err, reason = "a draft without room goes back as it is; it is moved, not allocated")]
     pub(super) fn submit(&mut self, mut draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
         let handshake = draft.wait == Wait::Handshake;
         if let Some(error) = self.refusal(handshake) {
