@@ -1,5 +1,7 @@
 //! Every fault at every moment: each caller gets one answer with the right cause, the client recovers, nothing is left.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use futures_util::future::join_all;

@@ -1,5 +1,7 @@
 //! What can go wrong before a conversation begins, and what the client makes of it.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use statuswire::dialogue::{Matching, State};
@@ -148,7 +150,8 @@ async fn a_refusal_of_credentials_is_final() {
 
 #[tokio::test]
 async fn what_is_no_answer_to_an_upgrade_is_a_violation_or_a_broken_connection() {
-    let cases: [(&[u8], fn(&Cause) -> bool); 8] = [
+    type Expected = fn(&Cause) -> bool;
+    let cases: [(&[u8], Expected); 8] = [
         (b"\x00\x01\x02 garbage\r\n\r\n", |cause| matches!(cause, Cause::Violation(_))),
         (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", |cause| matches!(cause, Cause::Violation(_))),
         (

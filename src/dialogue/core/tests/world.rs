@@ -175,7 +175,7 @@ impl World {
         };
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
         let expect = Expect::one(key).replies(replies);
-        Draft { seq, outgoing, expect, deadline: None, patience: None, wait }
+        Draft { seq, outgoing, expect, deadline: None, patience: None, wait, waker: None }
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
@@ -379,7 +379,7 @@ impl World {
                     Poll::Ready(result) => {
                         let arrived = self.seen.contains_key(&seq);
                         assert!(kind == Kind::Quiet || result.is_err() || arrived, "{seq} is said to be written");
-                        self.finish(seq, result.as_ref().map(|()| ()));
+                        self.finish(seq, result.as_ref().copied());
                         self.core.release(slot, seq);
                         true
                     }
@@ -394,7 +394,7 @@ impl World {
                         Poll::Ready(end) => {
                             let end = end.transpose().map(|_| ());
                             assert!(end.is_err() || caller.replies > 0);
-                            self.finish(seq, end.as_ref().map(|()| ()));
+                            self.finish(seq, end.as_ref().copied());
                             self.core.release(slot, seq);
                             break true;
                         }
