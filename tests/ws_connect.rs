@@ -1,6 +1,5 @@
 //! What can go wrong before a conversation begins, and what the client makes of it.
-
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
 
@@ -24,6 +23,8 @@ async fn failure(builder: Builder<Lines>) -> Error {
     assert!(error.context().endpoint.starts_with("ws"), "{error:?}");
     error
 }
+
+type Expected = fn(&Cause) -> bool;
 
 fn quickly() -> Timeouts {
     Timeouts::default().with_connect(150 * MS)
@@ -150,7 +151,6 @@ async fn a_refusal_of_credentials_is_final() {
 
 #[tokio::test]
 async fn what_is_no_answer_to_an_upgrade_is_a_violation_or_a_broken_connection() {
-    type Expected = fn(&Cause) -> bool;
     let cases: [(&[u8], Expected); 8] = [
         (b"\x00\x01\x02 garbage\r\n\r\n", |cause| matches!(cause, Cause::Violation(_))),
         (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", |cause| matches!(cause, Cause::Violation(_))),

@@ -160,6 +160,10 @@ pub struct Server {
 
 pub type Socket = WebSocketStream<TcpStream>;
 
+/// What a WebSocket may run on.
+pub trait Carrier: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Carrier for S {}
+
 impl Server {
     pub async fn start<F, S>(serve: S) -> Self
     where
@@ -191,6 +195,7 @@ impl Server {
         let task = tokio::spawn(async move {
             let mut running = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                let _ = stream.set_nodelay(true);
                 running.spawn(serve(stream, counter.fetch_add(1, SeqCst)));
             }
         });
@@ -217,7 +222,7 @@ pub struct Received {
 }
 
 /// The next command; `None` when the client is gone.
-pub async fn receive(socket: &mut Socket) -> Option<Received> {
+pub async fn receive<S: Carrier>(socket: &mut WebSocketStream<S>) -> Option<Received> {
     loop {
         match socket.next().await?.ok()? {
             tungstenite::Message::Text(text) => {
@@ -231,12 +236,12 @@ pub async fn receive(socket: &mut Socket) -> Option<Received> {
     }
 }
 
-pub async fn send(socket: &mut Socket, text: impl Into<String>) {
+pub async fn send<S: Carrier>(socket: &mut WebSocketStream<S>, text: impl Into<String>) {
     let _ = socket.send(tungstenite::Message::text(text.into())).await;
 }
 
 /// Answers every command with its own argument.
-pub async fn echo(mut socket: Socket, by_id: bool) {
+pub async fn echo<S: Carrier>(mut socket: WebSocketStream<S>, by_id: bool) {
     while let Some(Received { seq, name, argument }) = receive(&mut socket).await {
         let key = if by_id { seq } else { name };
         send(&mut socket, format!("{key}.{argument}")).await;
@@ -293,7 +298,7 @@ pub async fn until_tasks_are(base: usize) {
 }
 
 /// Reads the request for an upgrade, up to its blank line.
-pub async fn read_head<S: tokio::io::AsyncRead + Unpin>(stream: &mut S) -> String {
+pub async fn read_head<S: Carrier>(stream: &mut S) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
