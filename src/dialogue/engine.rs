@@ -141,8 +141,7 @@ impl<P: Protocol> Engine<P> {
 
     /// What every error says of where it comes from.
     pub(crate) fn context(&self) -> Context {
-        let mut context = Context::default();
-        context.service = self.protocol.service();
+        let mut context = Context::new(self.protocol.service());
         context.endpoint = Arc::clone(&self.settings.endpoint);
         context
     }
