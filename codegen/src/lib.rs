@@ -113,8 +113,8 @@ mod vocabulary;
 
 pub use builder::Builder;
 pub use check::check;
-pub use draft::{Draft, FactsDraft, GroupDraft, RowDraft};
+pub use draft::{Draft, FactsDraft, GroupDraft, PartDraft, RowDraft};
 pub use mistake::{Error, Mistake};
 pub use source::{Located, Place, Source};
-pub use table::{Alias, Code, Table};
-pub use vocabulary::{Kind, Origin, Outcome, Recovery, Repr};
+pub use table::{Alias, Code, CodeRange, Piece, Table, Template};
+pub use vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};

@@ -55,16 +55,20 @@ mod code_serde;
 mod facts;
 mod info;
 mod kind;
+mod template;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod v1;
+mod value;
 mod words;
 
 pub use any_code::AnyCode;
 pub use code::{Code, ParseCodeError};
 pub use facts::{Facts, Origin, Outcome, Recovery};
-pub use info::{CodeInfo, TableInfo, Value};
+pub use info::{CodeInfo, RangeInfo, TableInfo};
 pub use kind::Kind;
+pub use template::{Field, Hole, Piece, Reading, Template};
+pub use value::{Form, Hex, Value};
 pub use words::ParseWordError;
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));

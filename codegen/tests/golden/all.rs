@@ -45,12 +45,17 @@ pub mod short_i16 {
         title: "Wide (i16)",
         source: "the example's manual",
         revision: "2025-01",
+        form: rt::Form::Integer { lowest: -32768, highest: 32767 },
+        family: ::core::option::Option::None,
+        members: &[],
         codes: &CODES,
+        ranges: &[],
+        parts: &[],
     });
 
     static CODES: [rt::CodeInfo; 4] = [
         rt::code_info(&TABLE, rt::Row {
-            value: -32768,
+            value: rt::Value::Number(-32768),
             name: "Min",
             group: "",
             meaning: "A row.",
@@ -60,9 +65,11 @@ pub mod short_i16 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: -7,
+            value: rt::Value::Number(-7),
             name: "MinusSeven",
             group: "",
             meaning: "A row.",
@@ -72,9 +79,11 @@ pub mod short_i16 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 0,
+            value: rt::Value::Number(0),
             name: "Zero",
             group: "",
             meaning: "A row.",
@@ -84,9 +93,11 @@ pub mod short_i16 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 32767,
+            value: rt::Value::Number(32767),
             name: "Max",
             group: "",
             meaning: "A row.",
@@ -96,6 +107,8 @@ pub mod short_i16 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
     ];
 
@@ -270,6 +283,10 @@ pub mod short_i16 {
         fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
             self.info()
         }
+
+        fn facts(self) -> rt::Facts {
+            self.facts()
+        }
     }
 
     impl ::core::convert::From<i16> for ErrorCode {
@@ -373,12 +390,17 @@ pub mod small_table {
         title: "A [small] service",
         source: "https://example.com/codes_v1.html#top",
         revision: "2025-01",
+        form: rt::Form::Integer { lowest: 0, highest: 255 },
+        family: ::core::option::Option::None,
+        members: &[],
         codes: &CODES,
+        ranges: &[],
+        parts: &[],
     });
 
     static CODES: [rt::CodeInfo; 12] = [
         rt::code_info(&TABLE, rt::Row {
-            value: 0,
+            value: rt::Value::Number(0),
             name: "Ok",
             group: "Keys",
             meaning: "Done, all of it.",
@@ -388,9 +410,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &["Success"],
+            reasons: &[],
+            commands: &["GET", "SET_ALL"],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 22,
+            value: rt::Value::Number(22),
             name: "NOT_EXIST",
             group: "Keys",
             meaning: "There is no such Vec<u8> | key, see https://example.com/a_b.",
@@ -400,9 +424,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &["KEY_NOT_EXIST", "gone", "NotExist"],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 23,
+            value: rt::Value::Number(23),
             name: "KeyGone",
             group: "Keys",
             meaning: "Left from version 0.",
@@ -412,9 +438,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 1,
+            value: rt::Value::Number(1),
             name: "None",
             group: "Weird & <b>",
             meaning: "Nothing was given.",
@@ -424,9 +452,11 @@ pub mod small_table {
             origin: rt::Origin::Client,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 2,
+            value: rt::Value::Number(2),
             name: "Some",
             group: "Weird & <b>",
             meaning: "Something was given.",
@@ -436,9 +466,11 @@ pub mod small_table {
             origin: rt::Origin::Reserved,
             http_status: ::core::option::Option::Some(418),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 3,
+            value: rt::Value::Number(3),
             name: "Err",
             group: "Weird & <b>",
             meaning: "The vendor's own word.",
@@ -448,9 +480,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 4,
+            value: rt::Value::Number(4),
             name: "Unknown",
             group: "Weird & <b>",
             meaning: "Not known to the vendor.",
@@ -460,9 +494,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 5,
+            value: rt::Value::Number(5),
             name: "Self",
             group: "Weird & <b>",
             meaning: "The service itself.",
@@ -472,9 +508,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 6,
+            value: rt::Value::Number(6),
             name: "2FA required",
             group: "Weird & <b>",
             meaning: "A second factor is missing.",
@@ -484,9 +522,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(401),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 7,
+            value: rt::Value::Number(7),
             name: "type",
             group: "Weird & <b>",
             meaning: "A keyword.",
@@ -496,9 +536,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 8,
+            value: rt::Value::Number(8),
             name: "Option",
             group: "Weird & <b>",
             meaning: "A name of the prelude.",
@@ -508,9 +550,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 9,
+            value: rt::Value::Number(9),
             name: "String",
             group: "Weird & <b>",
             meaning: "Another.",
@@ -520,6 +564,8 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
     ];
 
@@ -755,6 +801,10 @@ pub mod small_table {
         fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
             self.info()
         }
+
+        fn facts(self) -> rt::Facts {
+            self.facts()
+        }
     }
 
     impl ::core::convert::From<u8> for ErrorCode {
@@ -838,12 +888,17 @@ pub mod wide_i32 {
         title: "Wide (i32)",
         source: "the example's manual",
         revision: "2025-01",
+        form: rt::Form::Integer { lowest: -2147483648, highest: 2147483647 },
+        family: ::core::option::Option::None,
+        members: &[],
         codes: &CODES,
+        ranges: &[],
+        parts: &[],
     });
 
     static CODES: [rt::CodeInfo; 9] = [
         rt::code_info(&TABLE, rt::Row {
-            value: -2147483648,
+            value: rt::Value::Number(-2147483648),
             name: "Min",
             group: "",
             meaning: "A row.",
@@ -853,9 +908,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: -32769,
+            value: rt::Value::Number(-32769),
             name: "UnderI16",
             group: "",
             meaning: "A row.",
@@ -865,9 +922,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: -32768,
+            value: rt::Value::Number(-32768),
             name: "MinI16",
             group: "",
             meaning: "A row.",
@@ -877,9 +936,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: -1,
+            value: rt::Value::Number(-1),
             name: "MinusOne",
             group: "",
             meaning: "A row.",
@@ -889,9 +950,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 0,
+            value: rt::Value::Number(0),
             name: "Zero",
             group: "",
             meaning: "A row.",
@@ -901,9 +964,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 1,
+            value: rt::Value::Number(1),
             name: "One",
             group: "",
             meaning: "A row.",
@@ -913,9 +978,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 404,
+            value: rt::Value::Number(404),
             name: "Found404",
             group: "",
             meaning: "A row.",
@@ -925,9 +992,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 65536,
+            value: rt::Value::Number(65536),
             name: "Over16",
             group: "",
             meaning: "A row.",
@@ -937,9 +1006,11 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 2147483647,
+            value: rt::Value::Number(2147483647),
             name: "Max",
             group: "",
             meaning: "A row.",
@@ -949,6 +1020,8 @@ pub mod wide_i32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
     ];
 
@@ -1144,6 +1217,10 @@ pub mod wide_i32 {
         fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
             self.info()
         }
+
+        fn facts(self) -> rt::Facts {
+            self.facts()
+        }
     }
 
     impl ::core::convert::From<i32> for ErrorCode {
@@ -1223,12 +1300,17 @@ pub mod wide_u32 {
         title: "Wide (u32)",
         source: "the example's manual",
         revision: "2025-01",
+        form: rt::Form::Integer { lowest: 0, highest: 4294967295 },
+        family: ::core::option::Option::None,
+        members: &[],
         codes: &CODES,
+        ranges: &[],
+        parts: &[],
     });
 
     static CODES: [rt::CodeInfo; 7] = [
         rt::code_info(&TABLE, rt::Row {
-            value: 0,
+            value: rt::Value::Number(0),
             name: "Zero",
             group: "",
             meaning: "A row.",
@@ -1238,9 +1320,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 1,
+            value: rt::Value::Number(1),
             name: "One",
             group: "",
             meaning: "A row.",
@@ -1250,9 +1334,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 65535,
+            value: rt::Value::Number(65535),
             name: "Full16",
             group: "",
             meaning: "A row.",
@@ -1262,9 +1348,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 65536,
+            value: rt::Value::Number(65536),
             name: "Over16",
             group: "",
             meaning: "A row.",
@@ -1274,9 +1362,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 2147483647,
+            value: rt::Value::Number(2147483647),
             name: "MaxI32",
             group: "",
             meaning: "A row.",
@@ -1286,9 +1376,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 2147483648,
+            value: rt::Value::Number(2147483648),
             name: "OverI32",
             group: "",
             meaning: "A row.",
@@ -1298,9 +1390,11 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 4294967295,
+            value: rt::Value::Number(4294967295),
             name: "Max",
             group: "",
             meaning: "A row.",
@@ -1310,6 +1404,8 @@ pub mod wide_u32 {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
     ];
 
@@ -1496,6 +1592,10 @@ pub mod wide_u32 {
 
         fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
             self.info()
+        }
+
+        fn facts(self) -> rt::Facts {
+            self.facts()
         }
     }
 
