@@ -52,6 +52,9 @@ mod any_code;
 mod code;
 #[cfg(feature = "serde")]
 mod code_serde;
+mod describe;
+#[cfg(feature = "alloc")]
+pub mod explain;
 mod facts;
 mod info;
 mod kind;

@@ -76,6 +76,12 @@ impl Template {
         Self { text, pieces }
     }
 
+    /// As the table has it.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
     /// What it is made of.
     #[must_use]
     pub const fn pieces(&self) -> &'static [Piece] {
