@@ -1,6 +1,7 @@
 //! Looking codes up: by number against a `match` written by hand, by name against std's `HashMap` with the same names.
 //!
-//! Both are measured alternately in one process; what is told is the median ratio of all rounds.
+//! Both are measured alternately in one process, in slices of a few microseconds, so that whatever else the machine does
+//! meets both alike; what is told is the median ratio of all rounds.
 #![allow(missing_docs, unreachable_pub)]
 
 mod support;
@@ -73,10 +74,10 @@ impl ByHand {
     }
 }
 
-/// The time of some passes of a lookup over all keys.
-fn time<K: Copy, T>(keys: &[K], passes: usize, lookup: impl Fn(K) -> T) -> Duration {
+/// The time of one pass of a lookup over all keys.
+fn time<K: Copy, T>(keys: &[K], lookup: impl Fn(K) -> T) -> Duration {
     let start = Instant::now();
-    for _ in 0..passes {
+    for _ in 0..20 {
         for key in keys {
             black_box(lookup(black_box(*key)));
         }
@@ -84,8 +85,18 @@ fn time<K: Copy, T>(keys: &[K], passes: usize, lookup: impl Fn(K) -> T) -> Durat
     start.elapsed()
 }
 
+/// One round: many short passes of both lookups by turns; how many times as long ours take.
+fn round<K: Copy, T, U>(keys: &[K], ours: impl Fn(K) -> T, theirs: impl Fn(K) -> U) -> f64 {
+    let passes = if support::is_quick() { 10 } else { 2_000 };
+    let (mut our_time, mut their_time) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..passes {
+        their_time += time(keys, &theirs);
+        our_time += time(keys, &ours);
+    }
+    our_time.div_duration_f64(their_time)
+}
+
 fn main() {
-    let passes = if support::is_quick() { 10 } else { 20_000 };
     // All listed values among as many unlisted ones, in an order that no branch predictor likes.
     let mut values: Vec<u16> = ErrorCode::ALL.iter().map(|code| code.value()).collect();
     values.extend((0..values.len() as u16).map(|n| n * 41 + 7));
@@ -96,12 +107,8 @@ fn main() {
 
     let (mut by_number, mut by_name) = (Vec::new(), Vec::new());
     for _ in 0..support::rounds() {
-        let theirs = time(&values, passes, ByHand::from_value);
-        let ours = time(&values, passes, ErrorCode::from_value);
-        by_number.push(ours.div_duration_f64(theirs));
-        let theirs = time(&names, passes, |name| map.get(name).copied());
-        let ours = time(&names, passes, ErrorCode::from_name);
-        by_name.push(ours.div_duration_f64(theirs));
+        by_number.push(round(&values, ErrorCode::from_value, ByHand::from_value));
+        by_name.push(round(&names, ErrorCode::from_name, |name| map.get(name).copied()));
     }
     support::report("number-to-code/match", by_number);
     support::report("name-to-code/hashmap", by_name);

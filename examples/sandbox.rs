@@ -14,7 +14,7 @@ use statuswire::sandbox::{Fault, Nemesis};
   cargo run --example sandbox -- nemesis --no-persist --max-payload 8192
   cargo run --example sandbox -- nemesis --fail KV_GET=1000
 
-The URL is printed on standard output; ctrl-c stops the server gracefully.")]
+The URL is printed on standard output; ctrl-c or SIGTERM stops the server gracefully.")]
 struct Cli {
     #[command(subcommand)]
     service: Service,
@@ -22,7 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Service {
-    /// NemesisDB, generation \"current\" (0.9): key-values and server information.
+    /// NemesisDB of the current generation (0.9).
     Nemesis(NemesisArgs),
 }
 
@@ -73,8 +73,22 @@ async fn nemesis(args: NemesisArgs) -> std::io::Result<()> {
         sandbox.fault(Fault::on(command).reply_status(status));
     }
     println!("{}", sandbox.url());
-    tokio::signal::ctrl_c().await?;
+    told_to_stop().await?;
     eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
     sandbox.stop().await;
     Ok(())
+}
+
+#[cfg(unix)]
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

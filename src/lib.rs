@@ -28,3 +28,8 @@ pub mod __private {
 pub use codes::{AnyCode, ErrorCode};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};
+
+/// Keeps the examples in the README working.
+#[cfg(all(doctest, feature = "nemesis", feature = "sandbox"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

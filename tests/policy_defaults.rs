@@ -65,6 +65,7 @@ fn limits() {
         ("write_buffer", size(it.write_buffer)),
         ("replies", count(it.replies)),
         ("events", count(it.events)),
+        ("quiet", count(it.quiet)),
         ("quiet_failures", count(it.quiet_failures)),
         ("excerpt", count(it.excerpt)),
     ];
@@ -107,10 +108,11 @@ fn setters_set_their_own_field() {
     assert_eq!([call, connect, head, ping, silence, close], [2, 3, 4, 5, 6, 7].map(Duration::from_secs));
 
     let limits = Limits::default().with_message_out(1).with_message_in(2).with_calls(3).with_write_buffer(4);
-    let limits = limits.with_replies(5).with_events(6).with_quiet_failures(7).with_excerpt(8);
+    let limits = limits.with_replies(5).with_events(6).with_quiet(7).with_quiet_failures(8).with_excerpt(9);
     let Limits { message_out, message_in, calls, write_buffer, .. } = limits;
     assert_eq!([message_out, message_in, calls, write_buffer], [1, 2, 3, 4]);
-    assert_eq!([limits.replies, limits.events, limits.quiet_failures, limits.excerpt], [5, 6, 7, 8]);
+    assert_eq!([limits.replies, limits.events], [5, 6]);
+    assert_eq!([limits.quiet, limits.quiet_failures, limits.excerpt], [7, 8, 9]);
 
     let backoff =
         Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9).with_healthy_after(second * 8);

@@ -1,4 +1,6 @@
 //! Exchanges that were recorded with a real server, repeated with the sandbox.
+#![allow(clippy::unwrap_used, reason = "a test fails with a panic")]
+
 mod sandbox_client;
 
 use std::collections::HashMap;
@@ -42,7 +44,14 @@ recordings! {
     pipelining: "pipelining",
     lifecycle: "lifecycle",
     persist: "persist",
-    persist_disabled: "persist-disabled"
+    persist_disabled: "persist-disabled",
+    object_arrays: "oarr",
+    integer_arrays: "iarr",
+    string_arrays: "strarr",
+    sorted_integer_arrays: "siarr",
+    sorted_string_arrays: "sstrarr",
+    two_sorted_arrays: "arr-two-sorted",
+    lists: "olst"
 }
 
 async fn replay(file: &str, names: Names) {
@@ -179,7 +188,8 @@ fn rename(text: &str) -> String {
     }
     let renamed = message.into_iter().map(|(command, body)| {
         let Value::Object(body) = body else { return (command, body) };
-        let known = |name: &str| matches!(name, "keys" | "contains" | "name");
+        let known =
+            |name: &str| matches!(name, "keys" | "contains" | "name" | "srcA" | "srcB" | "srcName" | "destName");
         let body = body.into_iter().map(|(name, value)| {
             let value = if known(&name) { rename_all(value) } else { value };
             (name, value)

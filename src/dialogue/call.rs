@@ -2,7 +2,7 @@
 
 use super::core::{Draft, Wait};
 use super::engine::Engine;
-use super::{Expect, Outgoing, Protocol};
+use super::{Expect, Outgoing, Protocol, Replies};
 use crate::codes::AnyCode;
 use crate::error::{Delivery, Error};
 use crate::policy::Repeat;
@@ -10,7 +10,7 @@ use futures_core::Stream;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -24,7 +24,8 @@ pub(super) struct Encoded<P: Protocol> {
 impl<P: Protocol> Encoded<P> {
     pub(super) fn new(engine: &Engine<P>, command: &P::Command) -> Result<Self, Error> {
         let seq = engine.next_seq();
-        let mut outgoing = Outgoing::default();
+        // Most commands are short; growing to that in steps would cost more than it saves.
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(128), binary: false };
         let expect = engine.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), engine.settings.limits.message_out);
         if size > limit {
@@ -34,6 +35,24 @@ impl<P: Protocol> Encoded<P> {
             )));
         }
         Ok(Self { seq, outgoing, expect })
+    }
+
+    /// Refuses a command that has not exactly one reply.
+    pub(super) fn with_one_reply(self) -> Result<Self, Error> {
+        match self.expect.replies {
+            Replies::One | Replies::Exactly(1) => Ok(self),
+            _ => Err(Error::refused("the command has not one reply: use `call_many` or `send_quiet`")),
+        }
+    }
+
+    /// Refuses a command that has no reply, or one only if it fails.
+    fn with_replies(self) -> Result<Self, Error> {
+        match self.expect.replies {
+            Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure => {
+                Err(Error::refused("the command has no replies to wait for: use `send_quiet`"))
+            }
+            Replies::One | Replies::Exactly(_) | Replies::UntilLast => Ok(self),
+        }
     }
 
     pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
@@ -51,20 +70,26 @@ struct Ticket<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Ticket<'_, P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.release(self.slot, self.seq);
     }
 }
 
 impl<P: Protocol> Engine<P> {
+    fn release(&self, slot: usize, seq: u64) {
+        let waker = self.core().release(slot, seq);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
     /// Sends a command and waits for its one reply.
     pub(super) async fn reply(
         &self,
         encoded: Encoded<P>,
         deadline: Option<Instant>,
         wait: Wait,
+        now: Instant,
     ) -> Result<P::Reply, Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, wait)).await?;
+        let slot = self.enter(encoded.draft(deadline, wait), now).await?;
         let ticket = Ticket { engine: self, slot, seq };
         let result = poll_fn(|cx| self.core().poll_reply(slot, cx)).await;
         // The core has freed the slot, unless it keeps it to eat a late reply: no need to release it.
@@ -75,7 +100,7 @@ impl<P: Protocol> Engine<P> {
     /// Sends a command that has no reply, or one only on failure, and waits until it is written.
     pub(super) async fn written(&self, encoded: Encoded<P>, deadline: Option<Instant>) -> Result<(), Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, Wait::Written)).await?;
+        let slot = self.enter(encoded.draft(deadline, Wait::Written), Instant::now()).await?;
         // A quiet command that is written stays in the table when its sender goes.
         let _ticket = Ticket { engine: self, slot, seq };
         poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
@@ -108,11 +133,11 @@ impl<P: Protocol> ReplyStream<P> {
         timeout: Duration,
     ) -> Result<Self, Error> {
         let started = Instant::now();
-        let encoded = Encoded::new(&engine, command)?;
+        let encoded = Encoded::new(&engine, command)?.with_replies()?;
         let seq = encoded.seq;
         let mut draft = encoded.draft(started.checked_add(timeout), Wait::Replies);
         draft.patience = Some(timeout);
-        let slot = engine.enter(draft).await?;
+        let slot = engine.enter(draft, started).await?;
         let command = engine.protocol.command_name(command);
         Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
     }
@@ -158,7 +183,7 @@ impl<P: Protocol> Unpin for ReplyStream<P> {}
 
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.release(self.slot, self.seq);
     }
 }
 
@@ -173,10 +198,11 @@ impl<'a, P: Protocol> Opening<'a, P> {
         Self { engine, deadline }
     }
 
-    /// Sends a command and waits for its reply. It fails with the attempt to connect, or when that runs out of time.
+    /// Sends a command that has one reply, and waits for that. It fails with the attempt to connect, or when that runs
+    /// out of time.
     pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
-        let encoded = Encoded::new(self.engine, command)?;
-        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake).await
+        let encoded = Encoded::new(self.engine, command)?.with_one_reply()?;
+        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake, Instant::now()).await
     }
 }
 
@@ -208,7 +234,8 @@ impl CallOptions {
 
 /// What a failed attempt leaves behind for the decision to try again.
 pub(super) struct Attempt<T> {
-    pub(super) seq: u64,
+    /// `None` if the command could not be encoded.
+    pub(super) seq: Option<u64>,
     pub(super) repeat: Repeat,
     pub(super) result: Result<T, Error>,
 }

@@ -98,8 +98,9 @@ impl<P: Protocol> Client<P> {
         );
         let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
         let mut attempts = 1;
+        let mut now = started;
         loop {
-            let Attempt { seq, repeat, result } = self.attempt(&command, deadline, &decode, &span).await;
+            let Attempt { seq, repeat, result } = self.attempt(&command, (now, deadline), &decode, &span).await;
             let mut error = match result {
                 Ok(value) => {
                     span.record("attempts", attempts);
@@ -113,6 +114,7 @@ impl<P: Protocol> Client<P> {
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
                     tokio::time::sleep(delay).await;
                     attempts += 1;
+                    now = Instant::now();
                 }
                 None => {
                     span.record("attempts", attempts);
@@ -122,7 +124,7 @@ impl<P: Protocol> Client<P> {
                     span.record("kind", tracing::field::debug(error.kind()));
                     let mut context = engine.context();
                     context.command = name;
-                    context.correlation = Some(seq);
+                    context.correlation = seq;
                     context.attempt = attempts;
                     context.elapsed = started.elapsed();
                     *error.context_mut() = context;
@@ -135,21 +137,21 @@ impl<P: Protocol> Client<P> {
     async fn attempt<T>(
         &self,
         command: &P::Command,
-        deadline: Option<Instant>,
+        (now, deadline): (Instant, Option<Instant>),
         decode: &impl Fn(P::Reply) -> Result<T, Error>,
         span: &tracing::Span,
     ) -> Attempt<T> {
         let engine = self.engine();
         let encoded = match Encoded::new(engine, command) {
             Ok(encoded) => encoded,
-            Err(error) => return Attempt { seq: 0, repeat: Repeat::Unsafe, result: Err(error) },
+            Err(error) => return Attempt { seq: None, repeat: Repeat::Unsafe, result: Err(error) },
         };
-        let (seq, repeat) = (encoded.seq, encoded.expect.repeat);
-        if !matches!(encoded.expect.replies, Replies::One | Replies::Exactly(1)) {
-            let error = Error::refused("the command has not one reply: use `call_many` or `send_quiet`");
-            return Attempt { seq, repeat, result: Err(error) };
-        }
-        let result = engine.reply(encoded, deadline, Wait::Reply).await.and_then(|reply| {
+        let (seq, repeat) = (Some(encoded.seq), encoded.expect.repeat);
+        let encoded = match encoded.with_one_reply() {
+            Ok(encoded) => encoded,
+            Err(error) => return Attempt { seq, repeat, result: Err(error) },
+        };
+        let result = engine.reply(encoded, deadline, Wait::Reply, now).await.and_then(|reply| {
             if !span.is_disabled()
                 && let Some(code) = engine.protocol.status(&reply)
             {
@@ -170,8 +172,9 @@ impl<P: Protocol> Client<P> {
     pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
         let timeout = options.timeout.unwrap_or(self.engine().settings.timeouts.call);
         let engine = Arc::clone(&self.0.engine);
-        let context = engine.context();
-        ReplyStream::open(self.clone(), engine, command, timeout).await.map_err(|error| error.with_context(context))
+        let (name, started) = (engine.protocol.command_name(command), Instant::now());
+        let stream = ReplyStream::open(self.clone(), engine, command, timeout).await;
+        stream.map_err(|error| self.in_context(error, name, started))
     }
 
     /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,

@@ -2,7 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// Addition that stays within what an instant can hold: a limit of `Duration::MAX` is none.
+pub(crate) fn far(from: Instant, limit: Duration) -> Instant {
+    from.checked_add(limit).unwrap_or_else(|| from + Duration::from_secs(86_400 * 365))
+}
 
 /// When which call's time is over. `seq` is unique among all calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +61,6 @@ impl Deadlines {
 mod tests {
     use super::*;
     use std::collections::HashSet;
-    use std::time::Duration;
 
     #[test]
     fn finished_calls_do_not_pile_up() {

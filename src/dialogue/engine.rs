@@ -1,6 +1,8 @@
 //! The dialogue as its callers and its carrier share it: the core behind a lock, and what is told to the outside.
 
 use super::core::{Core, Draft, Effects, QuietFailure, Rejected};
+use super::deadlines::far;
+use super::events::Topic;
 use super::outbox::Framing;
 use super::protocol::Route;
 use super::{Events, Opened, Protocol, State, Unroutable};
@@ -12,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// What was set when the client was built.
@@ -30,8 +32,8 @@ pub(crate) struct Engine<P: Protocol> {
     pub(super) room: Arc<Notify>,
     seq: AtomicU64,
     state: watch::Sender<State>,
-    events: broadcast::Sender<P::Event>,
-    quiet_failures: broadcast::Sender<Arc<QuietFailure<P>>>,
+    events: Topic<P::Event>,
+    quiet_failures: Topic<Arc<QuietFailure<P>>>,
 }
 
 /// What the carrier is to do.
@@ -48,8 +50,7 @@ impl<P: Protocol> Engine<P> {
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let room = Arc::new(Notify::new());
         let limits = settings.limits.clone();
-        let (events, _) = broadcast::channel(limits.events.max(1));
-        let (quiet_failures, _) = broadcast::channel(limits.quiet_failures.max(1));
+        let (events, quiet_failures) = (Topic::new(limits.events), Topic::new(limits.quiet_failures));
         let core = Core::new(&protocol, framing, limits, &settings.timeouts, Arc::clone(&room), Instant::now());
         Self {
             protocol,
@@ -75,10 +76,10 @@ impl<P: Protocol> Engine<P> {
 
     // ---- callers ----
 
-    /// Takes a call in, waiting for room if there is none.
-    pub(super) async fn enter(&self, mut draft: Draft<P>) -> Result<usize, Error> {
+    /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
+    pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
-            let submitted = self.core().submit(draft, Instant::now());
+            let submitted = self.core().submit(draft, now);
             draft = match submitted {
                 Ok((slot, waker)) => {
                     if let Some(waker) = waker {
@@ -90,6 +91,7 @@ impl<P: Protocol> Engine<P> {
                 Err(Rejected::Full(draft)) => draft,
             };
             self.wait_for_room(draft.deadline).await?;
+            now = Instant::now();
         }
     }
 
@@ -114,11 +116,11 @@ impl<P: Protocol> Engine<P> {
     }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {
-        Events(self.events.subscribe())
+        self.events.subscribe()
     }
 
     pub(super) fn quiet_failures(&self) -> Events<Arc<QuietFailure<P>>> {
-        Events(self.quiet_failures.subscribe())
+        self.quiet_failures.subscribe()
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<State> {
@@ -130,10 +132,13 @@ impl<P: Protocol> Engine<P> {
         let now = Instant::now();
         let waker = {
             let mut core = self.core();
-            let until = now.checked_add(limit).unwrap_or(now + Duration::from_secs(86_400 * 365));
+            let until = far(now, limit);
             core.closing = Some(core.closing.map_or(until, |earlier| earlier.min(until)));
             core.rouse()
         };
+        // Who waits for room is not under way yet.
+        self.room.notify_waiters();
+        self.set_state(State::Closing);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -149,12 +154,20 @@ impl<P: Protocol> Engine<P> {
     // ---- the carrier ----
 
     pub(crate) fn set_state(&self, state: State) {
-        tracing::debug!(service = self.protocol.service(), endpoint = &*self.settings.endpoint, ?state, "connection");
-        self.state.send_replace(state);
-    }
-
-    pub(crate) fn is_closing(&self) -> bool {
-        self.core().closing.is_some()
+        self.state.send_if_modified(|current| {
+            // There is no way back from closing, nor from the end.
+            let forth = match current {
+                State::Closed { .. } => false,
+                State::Closing => state.is_closed(),
+                _ => true,
+            };
+            if forth {
+                let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
+                tracing::debug!(service, endpoint, ?state, "connection");
+                *current = state;
+            }
+            forth
+        });
     }
 
     pub(crate) fn opening(&self) {
@@ -163,20 +176,23 @@ impl<P: Protocol> Engine<P> {
 
     pub(crate) fn opened(&self, opened: Opened) {
         self.act(|core, effects| core.opened(opened, Instant::now(), effects));
-        if !self.is_closing() {
-            self.set_state(State::Ready);
-        }
+        self.set_state(State::Ready);
     }
 
     /// Ends the connection for everybody who was on it. `taken`: bytes that the socket layer was given.
     pub(crate) fn lose(&self, taken: u64, error: &Error) {
         let after = self.protocol.on_loss();
-        self.act(|core, effects| core.lose(taken, error, after, Instant::now(), effects));
+        self.act(|core, effects| {
+            core.taken(taken, effects);
+            core.lose(taken, error, after, Instant::now(), effects);
+        });
     }
 
     /// Ends every call, now and later.
     pub(crate) fn end(&self, taken: u64, error: Error) {
         self.act(|core, effects| core.close(taken, error, Instant::now(), effects));
+        self.events.close();
+        self.quiet_failures.close();
     }
 
     /// Hands out what one or more messages turned out to be, and lets the next commands out.
@@ -203,8 +219,7 @@ impl<P: Protocol> Engine<P> {
             result
         });
         for event in events {
-            // Nobody subscribed: nobody wants it.
-            let _ = self.events.send(event);
+            self.events.send(event);
         }
         result
     }
@@ -253,17 +268,18 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Registers the carrier to be woken for new work, or at the next time limit, `also` among them. `false` if there
-    /// is something to do already. `busy`: what was taken before is not written yet, more would not help.
+    /// is something to do already. `taken`: bytes that the socket layer was given; `busy`: it has more of them to take.
     pub(crate) fn sleep(
         &self,
         cx: &std::task::Context<'_>,
         timer: &mut Timer,
         also: Option<Instant>,
+        taken: u64,
         busy: bool,
     ) -> bool {
         let until = {
             let mut core = self.core();
-            if !busy && core.outbox.len() > 0 {
+            if core.has_work(taken, busy) {
                 return false;
             }
             let until = [core.next_timer(), also].into_iter().flatten().min();
@@ -286,7 +302,7 @@ impl<P: Protocol> Engine<P> {
                 if let Poll::Ready(done) = work.as_mut().poll(cx) {
                     return Poll::Ready(Some(done));
                 }
-                if self.sleep(cx, &mut timer, None, true) {
+                if self.sleep(cx, &mut timer, None, 0, false) {
                     return Poll::Pending;
                 }
             }
@@ -300,7 +316,7 @@ impl<P: Protocol> Engine<P> {
         let result = work(&mut self.core(), &mut effects);
         effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.quiet_failures {
-            let _ = self.quiet_failures.send(Arc::new(failure));
+            self.quiet_failures.send(Arc::new(failure));
         }
         result
     }

@@ -1,7 +1,8 @@
 //! What reaches subscribers: pushed messages and the failures of quiet commands.
 
 use futures_core::Stream;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 
 /// An item of an [`Events`] stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,5 +38,55 @@ impl<E: Clone + Send + 'static> Events<E> {
             let item = events.next().await?;
             Some((item, events))
         })
+    }
+}
+
+/// Sends to any number of subscribers. No memory is taken before the first of them comes.
+pub(super) struct Topic<E> {
+    capacity: usize,
+    audience: Mutex<Audience<E>>,
+}
+
+enum Audience<E> {
+    Nobody,
+    Some(Sender<E>),
+    /// Nothing will be sent any more.
+    Gone,
+}
+
+impl<E: Clone> Topic<E> {
+    pub(super) fn new(capacity: usize) -> Self {
+        // The channel takes its memory at once, and panics beyond what memory can hold.
+        Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::Nobody) }
+    }
+
+    /// Nothing that runs under the lock leaves it half done.
+    fn audience(&self) -> MutexGuard<'_, Audience<E>> {
+        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn subscribe(&self) -> Events<E> {
+        let mut audience = self.audience();
+        Events(match &*audience {
+            Audience::Some(sender) => sender.subscribe(),
+            Audience::Gone => broadcast::channel(1).1,
+            Audience::Nobody => {
+                let (sender, receiver) = broadcast::channel(self.capacity);
+                *audience = Audience::Some(sender);
+                receiver
+            }
+        })
+    }
+
+    pub(super) fn send(&self, item: E) {
+        if let Audience::Some(sender) = &*self.audience() {
+            // Nobody subscribed any more: nobody wants it.
+            let _ = sender.send(item);
+        }
+    }
+
+    /// Lets subscribers come to an end, once they have taken what is left.
+    pub(super) fn close(&self) {
+        *self.audience() = Audience::Gone;
     }
 }

@@ -26,6 +26,7 @@ pub use expect::{Expect, Matching, Repeat, Replies, Window};
 pub use protocol::{AfterLoss, Message, Opened, Outgoing, Part, Protocol, Reconnect, Routes, Unroutable};
 pub use state::State;
 
+pub(crate) use deadlines::far;
 pub(crate) use engine::{Engine, Settings, Tick, Timer};
 pub(crate) use outbox::Framing;
 pub(crate) use supervisor::{Loss, Supervisor};

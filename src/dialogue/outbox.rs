@@ -30,6 +30,11 @@ impl Outbox {
         start
     }
 
+    /// Where the next message will begin.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Appends what the carrier itself has to say (a pong, a close), already framed.
     pub(crate) fn push_framed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);

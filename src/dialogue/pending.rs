@@ -13,7 +13,7 @@ pub(super) struct Entry<K> {
     pub(super) slot: usize,
     pub(super) key: K,
     pub(super) left: Left,
-    /// What it takes of the window.
+    /// What it takes of the window; of no account for a quiet command.
     pub(super) reply_bytes: usize,
 }
 
@@ -81,7 +81,7 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.quiet
     }
 
-    /// Bytes of replies that the commands in the table expect.
+    /// Bytes of replies that the commands in the table expect, quiet ones aside.
     pub(super) fn reply_bytes(&self) -> usize {
         self.reply_bytes
     }
@@ -102,8 +102,11 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     }
 
     fn count(&mut self, entry: &Entry<K>) {
-        self.reply_bytes = self.reply_bytes.saturating_add(entry.reply_bytes);
-        self.quiet += usize::from(entry.left == Left::OnFailure);
+        if entry.left == Left::OnFailure {
+            self.quiet += 1;
+        } else {
+            self.reply_bytes = self.reply_bytes.saturating_add(entry.reply_bytes);
+        }
     }
 
     /// Finds the command that a reply answers. Quiet commands which the reply proves done go to `proven`.
@@ -162,7 +165,10 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     }
 
     fn uncount(&mut self, entry: &Entry<K>) {
-        self.quiet -= usize::from(entry.left == Left::OnFailure);
+        if entry.left == Left::OnFailure {
+            self.quiet -= 1;
+            return;
+        }
         // A saturated sum cannot be taken back piece by piece; the empty table sets it right.
         self.reply_bytes = if self.commands() == 0 { 0 } else { self.reply_bytes.saturating_sub(entry.reply_bytes) };
     }

@@ -4,6 +4,7 @@ use super::{Expect, Matching, Opening, Window};
 use crate::codes::AnyCode;
 use crate::error::{Close, Error};
 use bytes::Bytes;
+use bytestring::ByteString;
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
@@ -13,9 +14,9 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Message {
-    /// Text; the bytes are valid UTF-8. They are a slice of the read buffer: copy what is kept for long.
-    Text(Bytes),
-    /// Binary.
+    /// Text, known to be UTF-8. It is a slice of the read buffer: copy what is kept for long.
+    Text(ByteString),
+    /// Binary; a slice, too.
     Binary(Bytes),
 }
 
@@ -23,7 +24,8 @@ impl Message {
     /// The payload of either kind.
     pub fn bytes(&self) -> &Bytes {
         match self {
-            Self::Text(bytes) | Self::Binary(bytes) => bytes,
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
         }
     }
 }

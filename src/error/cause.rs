@@ -62,7 +62,7 @@ impl fmt::Debug for Cause {
 }
 
 /// A server's answer that is an error, beside its code.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServerStatus {
     /// The server's own words, if it sent any. Untrusted text of any length.
@@ -113,7 +113,7 @@ impl fmt::Debug for ServerStatus {
 }
 
 /// A WebSocket close frame from the server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Close {
     /// The close code. 1005 stands for a close frame without one (RFC 6455, 7.4.1).

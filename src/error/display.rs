@@ -1,7 +1,7 @@
 //! The one line that a person reads.
 
 use super::classify::close_meaning;
-use super::vocabulary::{seconds_up, value_text};
+use super::problem::seconds_up;
 use super::{Cause, Delivery, Error, Excerpts, Phase};
 use crate::codes::{AnyCode, Recovery};
 use std::fmt;
@@ -44,13 +44,13 @@ impl fmt::Display for What<'_> {
                     Some(code) => write!(f, "{}", Named(code))?,
                     None => f.write_str("the server answered with an error")?,
                 }
-                let meaning = || code?.info().map(|info| info.meaning);
+                let meaning = || code?.info().map(|info| first_sentence(info.meaning));
                 if let Some(message) = status.message.as_deref().filter(|message| !message.is_empty()).or_else(meaning)
                 {
                     write!(f, ": {}", foreign(message).trim_end_matches('.'))?;
                 }
                 for (index, child) in status.children.iter().enumerate() {
-                    write!(f, "{} {}", if index == 0 { " with" } else { "," }, Named(*child))?;
+                    write!(f, "{} {}", if index == 0 { ", with" } else { "," }, Named(*child))?;
                 }
                 Ok(())
             }
@@ -147,11 +147,17 @@ struct Named(AnyCode);
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.info() {
-            Some(info) => write!(f, "{} ({})", info.name, value_text(info.value)),
-            None => write!(f, "unlisted status {}", value_text(self.0.value())),
+        let Self(code) = self;
+        if code.is_listed() {
+            write!(f, "{} ({})", code.name(), code.value())
+        } else {
+            write!(f, "unlisted status {}", code.value())
         }
     }
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(sentence, _)| sentence)
 }
 
 /// Text from elsewhere as a part of one line.

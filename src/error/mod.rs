@@ -24,7 +24,6 @@ mod display;
 mod excerpt;
 mod predicates;
 mod problem;
-mod vocabulary;
 
 pub use cause::{Cause, Close, HttpFailure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation};
 pub use context::{Context, redacted_endpoint};

@@ -1,8 +1,9 @@
 //! Problem documents (RFC 9457).
 
-use super::vocabulary::{http_status, json_value, kind_name, seconds_up};
 use super::{Delivery, Error};
+use crate::codes::{Kind, Value};
 use serde::Serialize;
+use std::time::Duration;
 
 /// A failure as an RFC 9457 problem document; serialize it as JSON and send it as [`MEDIA_TYPE`](Self::MEDIA_TYPE).
 ///
@@ -59,7 +60,7 @@ impl Problem {
     pub(super) fn new(error: &Error) -> Self {
         let code = error.code();
         let listed = code.and_then(|code| code.info());
-        let status = code.and_then(|code| code.facts().http_status).unwrap_or_else(|| http_status(error.kind()));
+        let status = http_status(code.and_then(|code| code.http_status()), error.kind());
         let phrase = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         Self {
             type_uri: "about:blank".into(),
@@ -70,7 +71,7 @@ impl Problem {
             code: code.map(|code| json_value(code.value())),
             name: listed.map(|info| info.name),
             table: code.map(|code| code.table().name),
-            kind: kind_name(error.kind()),
+            kind: error.kind().as_str(),
             delivery: error.delivery(),
             retry_after: error.retry_after().map(seconds_up),
             meaning: listed.map(|info| info.meaning),
@@ -100,4 +101,22 @@ impl Problem {
         self.instance = Some(uri.into());
         self
     }
+}
+
+/// The status of the code, or else of the kind. A failure is never reported with the status of a success, though its
+/// code may be one that came where it must not.
+fn http_status(of_code: Option<u16>, kind: Kind) -> u16 {
+    let candidates = [of_code, Some(kind.http_status())];
+    candidates.into_iter().flatten().find(|status| *status >= 400).unwrap_or(500)
+}
+
+fn json_value(value: Value) -> serde_json::Value {
+    match value {
+        Value::Number(number) => number.into(),
+    }
+}
+
+/// A wait in whole seconds, never shorter than it is.
+pub(super) fn seconds_up(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }

@@ -240,7 +240,7 @@ mod tests {
     fn forms(floats: impl Strategy<Value = f64> + 'static) -> impl Strategy<Value = Form> {
         let leaf = prop_oneof![
             Just(Form::Unit),
-            ".*".prop_map(Form::Text),
+            "[^N]*".prop_map(Form::Text),
             (floats, any::<i8>()).prop_map(|(value, small)| Form::Floats(Wrapper(value), f32::from(small))),
             (any::<Option<bool>>(), any::<Option<u8>>(), any::<i128>(), any::<u128>())
                 .prop_map(|(value, skipped, a, b)| Form::Bytes(Plain { value, skipped, tuple: Pair(a, b) }, ())),
@@ -265,9 +265,8 @@ mod tests {
 
         #[test]
         fn what_is_not_finite_is_found_at_any_depth(form in forms(Just(f64::NAN))) {
-            let has_float = format!("{form:?}").contains("NaN");
-            let result = written(&form);
-            prop_assert_eq!(result.is_err(), has_float && !matches!(form, Form::Text(_)), "{:?}", result);
+            // No text has a capital N.
+            prop_assert_eq!(written(&form).is_err(), format!("{form:?}").contains("NaN"));
         }
     }
 

@@ -35,8 +35,8 @@ use tokio::sync::watch;
 ///
 /// - [`Cause::Status`](crate::Cause::Status) if the server answers with an error; the code is an
 ///   [`ErrorCode`](super::ErrorCode), the reply's members are in `body`;
-/// - [`Cause::Refused`](crate::Cause::Refused) if the command was not sent because the server would punish it (a command
-///   above the payload limit) or change a value silently; the text leads to the place;
+/// - [`Cause::Refused`](crate::Cause::Refused) if the command was not sent because the server would punish it (a
+///   command above the payload limit) or change a value silently; the text leads to the place;
 /// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
 /// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the command may
 ///   have been carried out.
@@ -191,9 +191,9 @@ impl Builder {
     }
 
     /// The largest value that is stored, with its key, in bytes. A server drops replies without a word if more than 128
-    /// KiB wait to be read, so at most 64 KiB of replies are expected at any time, counted as so much for each key asked
-    /// for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the default,
-    /// which is the payload limit's (32,768), two at a time.
+    /// KiB wait to be read, so at most 64 KiB of replies are expected at any time, counted as so much for each key
+    /// asked for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the
+    /// default, which is the payload limit's (32,768), two at a time.
     ///
     /// Set too low, a slow reader may lose replies. They are missed when a reply with another name or key comes in
     /// place of one, but not always: be generous.

@@ -19,16 +19,16 @@ const REPLY_FRAME: usize = 64;
 /// The store is one for all connections. A command with several keys is atomic: no other client sees half of it, and it
 /// has one status for all its keys.
 ///
-/// Values are whatever serde makes JSON of. Refused before sending, at any depth, with the path to the place: NaN and
-/// infinities, integers beyond -2^63..2^64-1, members given twice, more than 1,024 levels (three are the command's).
-/// What the server keeps otherwise than given, without a difference in meaning: members of objects come back sorted by
-/// name, and negative zero comes back as zero. Values nested deeper than 127 levels can be read with
-/// [`get_raw`](Self::get_raw) only.
+/// Values are whatever serde makes JSON of; keys of maps in them become strings, as always with `serde_json`. Refused
+/// before sending, at any depth, with the path to the place: NaN and infinities, integers beyond -2^63..2^64-1, members
+/// given twice, more than 1,024 levels (three are the command's). What the server keeps otherwise than given, without a
+/// difference in meaning: members of objects come back sorted by name, and negative zero comes back as zero. Values
+/// nested deeper than 127 levels can be read with [`get_raw`](Self::get_raw) only.
 ///
 /// A command that exceeds the [payload limit](super::Builder::payload_limit) is refused; nothing is ever split into
-/// several commands. For errors and cancellation see [`Client`]. Reads and all writes here may be carried out twice with
-/// the same effect on the store as once, so they are [`Repeat::Safe`](crate::policy::Repeat): when the connection is lost
-/// they may be sent again, as [`Builder::retry`](super::Builder::retry) says.
+/// several commands. For errors and cancellation see [`Client`]. Reads and all writes here may be carried out twice
+/// with the same effect on the store as once, so they are [`Repeat::Safe`](crate::policy::Repeat): when the connection
+/// is lost they may be sent again, as [`Builder::retry`](super::Builder::retry) says.
 ///
 /// ```no_run
 /// # async fn doc() -> Result<(), statuswire::Error> {

@@ -33,8 +33,8 @@ pub struct Loaded {
 /// Both commands block the server: nobody's commands are carried out until they are done. Their time limit is
 /// [`Builder::save_timeout`](super::Builder::save_timeout) and they are never sent twice.
 impl Kv {
-    /// Writes all key-values to the server's disk (`KV_SAVE`); arrays and lists are not part of it. A second save of the
-    /// same name is added to the first.
+    /// Writes all key-values to the server's disk (`KV_SAVE`); arrays and lists are not part of it. A second save of
+    /// the same name is added to the first.
     ///
     /// The name consists of letters, digits, `.`, `_` and `-` ([why](super::Builder::allow_any_save_name)).
     ///
@@ -51,8 +51,8 @@ impl Kv {
     ///
     /// # Errors
     ///
-    /// See [`Client`](super::Client). [`LoadError`](ErrorCode::LoadError) if there is no such save; or if it is damaged:
-    /// then the error's body has a member `keys`, and some keys may have been loaded.
+    /// See [`Client`](super::Client). [`LoadError`](ErrorCode::LoadError) if there is no such save; or if it is
+    /// damaged: then the error's body has a member `keys`, and some keys may have been loaded.
     pub async fn load(&self, name: &str) -> Result<Loaded, Error> {
         let command = Command::save_name(KV_LOAD, self.client.options(), name);
         let read = |body: Body<'_>| {

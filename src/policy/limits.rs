@@ -16,11 +16,12 @@ pub struct Limits {
     pub write_buffer: usize,
     /// Replies of one streaming call that wait for their consumer. Default: 1,024.
     pub replies: usize,
-    /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
+    /// Events that wait for a subscriber; older ones are dropped and counted. It is rounded up to a power of two, and
+    /// 1,048,576 at most. Default: 1,024.
     pub events: usize,
     /// Quiet commands written and not proven done; before a further one, a fence is sent. Default: 1,024.
     pub quiet: usize,
-    /// Failures of quiet commands that wait for their reader. Default: 1,024.
+    /// Failures of quiet commands that wait for their reader, rounded like `events`. Default: 1,024.
     pub quiet_failures: usize,
     /// Characters of an excerpt in an error. Default: 120.
     pub excerpt: usize,

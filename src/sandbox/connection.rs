@@ -102,6 +102,8 @@ impl<S: Service> Connection<S> {
                     return Err(End::Finished);
                 }
                 Asked::Incomplete => tokio::select! {
+                    // With virtual time a deadline may pass while bytes are on their way: what is there comes first.
+                    biased;
                     read = read(&self.stream, &mut self.inbox) => read?,
                     () = stopped(&mut self.stopping) => return Err(End::Stopping),
                     () = sleep_until(deadline) => return Err(End::Cut),
@@ -130,7 +132,7 @@ impl<S: Service> Connection<S> {
             Reaction::Drop => Err(End::Cut),
             Reaction::Raw(bytes) => {
                 self.outbox.push(&bytes);
-                Ok(())
+                Err(End::Finished)
             }
             Reaction::Refuse { status, headers, body } => {
                 self.outbox.push(&upgrade::refusal(status, &headers, &body));
@@ -155,6 +157,7 @@ impl<S: Service> Connection<S> {
                 return End::Cut;
             }
             tokio::select! {
+                biased;
                 () = stopped(&mut self.stopping) => return End::Stopping,
                 read = read(&self.stream, &mut self.inbox), if !self.deaf => match read {
                     Ok(()) => {
@@ -278,7 +281,9 @@ impl<S: Service> Connection<S> {
             End::Cut => {
                 let _ = self.outbox.write(&self.stream);
                 let mut scrap = [0; 4096];
-                while self.stream.try_read(&mut scrap).is_ok_and(|read| read > 0) {}
+                // Not for ever: the client may write faster than this reads.
+                let mut rounds = 0..256;
+                while rounds.next().is_some() && self.stream.try_read(&mut scrap).is_ok_and(|read| read > 0) {}
             }
             End::Stopping => {
                 self.outbox.push(&frames::close(1000, ""));

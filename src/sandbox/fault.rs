@@ -198,14 +198,10 @@ macro_rules! conditions {
             self
         }
 
-        /// The TCP connection ends, without a close frame. What was answered before is still sent.
+        /// The TCP connection ends, without a close frame. What was answered before is still sent, as far as the
+        /// client reads.
         pub fn drop_connection(self) -> Self {
             self.react(Reaction::Drop)
-        }
-
-        /// These bytes are written to the socket as they are, as no frame at all.
-        pub fn raw(self, bytes: impl Into<Vec<u8>>) -> Self {
-            self.react(Reaction::Raw(bytes.into()))
         }
 
         /// The reaction comes so much later (tokio's clock); what the client sends meanwhile waits on its connection.
@@ -279,6 +275,11 @@ impl Fault {
         self.react(Reaction::Silence)
     }
 
+    /// These bytes in place of the command and its reply, written to the socket as they are: as no frame at all.
+    pub fn raw(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.react(Reaction::Raw(bytes.into()))
+    }
+
     /// A close frame with any code and reason (1014 and unassigned codes too), then the end of the connection.
     pub fn close(self, code: u16, reason: impl Into<String>) -> Self {
         self.react(Reaction::Close { code, reason: reason.into() })
@@ -347,6 +348,11 @@ impl ConnectFault {
     /// The connection stays open and nothing is ever sent on it.
     pub fn silence(self) -> Self {
         self.react(Reaction::Silence)
+    }
+
+    /// These bytes are sent as they are, then the connection ends.
+    pub fn raw(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.react(Reaction::Raw(bytes.into()))
     }
 
     /// An HTTP answer with this status, these headers and this body (its `Content-Length` is added), then the end.

@@ -86,9 +86,10 @@ pub enum Event {
 
 /// A message from a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Message {
+    /// A text message; all fragments together.
     Text(Arc<str>),
+    /// A binary message; all fragments together.
     Binary(Arc<[u8]>),
 }
 

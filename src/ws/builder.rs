@@ -4,8 +4,8 @@ use super::driver::Driver;
 use super::endpoint::Endpoint;
 use super::frame::Masking;
 use super::tls;
-use crate::dialogue::{Client, Engine, Protocol, Settings, Supervisor};
-use crate::error::{Cause, Error};
+use crate::dialogue::{Client, Engine, Protocol, Settings, State, Supervisor};
+use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Backoff, Limits, Retry, Timeouts};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -149,7 +149,11 @@ impl<P: Protocol> Builder<P> {
         let client = self.start(Some(sender))?;
         match outcome.await {
             Ok(result) => result.map(|()| client),
-            Err(_) => Err(Error::new(Cause::Shutdown, crate::Delivery::NotSent)),
+            // The task ended by itself, and the state tells why.
+            Err(_) => Err(match &*client.state().borrow() {
+                State::Closed { cause: Some(cause) } => cause.replica(Delivery::NotSent),
+                _ => Error::new(Cause::Shutdown, Delivery::NotSent),
+            }),
         }
     }
 
@@ -168,21 +172,12 @@ impl<P: Protocol> Builder<P> {
     }
 
     fn start(self, first: Option<oneshot::Sender<Result<(), Error>>>) -> Result<Client<P>, Error> {
-        let endpoint = Endpoint::parse(&self.url)?;
+        let mut endpoint = Endpoint::parse(&self.url)?;
+        endpoint.plaintext_credentials = self.plaintext_credentials;
         let headers = self.headers?;
         let mut all = headers.clone();
         self.protocol.request_headers(&mut all);
-        if !endpoint.tls
-            && !endpoint.is_loopback()
-            && !self.plaintext_credentials
-            && all.values().any(HeaderValue::is_sensitive)
-        {
-            return Err(Error::refused(format!(
-                "credentials would cross the network in the clear to {}; use wss://, or allow it with \
-                 `allow_plaintext_credentials`",
-                endpoint.shown
-            )));
-        }
+        endpoint.permit(&all)?;
         let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
         let tls = endpoint.tls.then(|| tls::connector(&roots)).transpose()?;
         let settings = Settings {

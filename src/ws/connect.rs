@@ -32,10 +32,12 @@ pub(super) async fn connect(
     headers: &HeaderMap,
     deadline: Instant,
 ) -> Result<Socket, Loss> {
-    let stream = timeout_at(deadline, open(endpoint, tls)).await;
-    let stream = stream.map_err(|_| Loss::new(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent)))??;
-    let upgraded = timeout_at(deadline, upgrade(endpoint, stream, headers)).await;
-    upgraded.map_err(|_| Loss::new(Error::new(Cause::Timeout(Phase::Handshake), Delivery::NotSent)))?
+    let connected = timeout_at(deadline, async {
+        let stream = open(endpoint, tls).await?;
+        upgrade(endpoint, stream, headers).await
+    });
+    let late = || Loss::new(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
+    connected.await.unwrap_or_else(|_| Err(late()))
 }
 
 async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn Stream>, Loss> {

@@ -1,9 +1,9 @@
 //! One standing connection: moves bytes between the socket and the dialogue.
 
 use super::connect::{Socket, broken};
-use super::frame::{Fault, Incoming, Reader, close_frame, control_frame};
+use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
 use super::tap::Stream;
-use crate::dialogue::{Engine, Loss, Opened, Protocol, Routes, Tick, Timer};
+use crate::dialogue::{Engine, Loss, Opened, Protocol, Routes, Tick, Timer, far};
 use crate::error::{Cause, Close, Delivery, Error, Excerpts, Phase, Violation};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -97,7 +97,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     return Poll::Ready(End::Lost(loss));
                 }
                 let ping = self.next_ping();
-                if self.engine.sleep(cx, &mut self.timer, Some(ping), !self.output.is_empty()) {
+                if self.engine.sleep(cx, &mut self.timer, Some(ping), self.taken, !self.output.is_empty()) {
                     return Poll::Pending;
                 }
             }
@@ -138,6 +138,11 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
         for turn in 0.. {
+            // Before the first read: the first messages may have come together with the answer to the upgrade.
+            if let Err(loss) = self.messages(cx) {
+                ended = Some(loss);
+                break;
+            }
             if turn == READS {
                 cx.waker().wake_by_ref();
                 break;
@@ -158,10 +163,6 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             self.received = Instant::now();
             self.pinged = None;
-            if let Err(loss) = self.messages(cx) {
-                ended = Some(loss);
-                break;
-            }
         }
         let settled = self.engine.receive(&mut self.routes.0);
         match (settled, ended) {
@@ -179,7 +180,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                 Ok(Some(Incoming::Pong)) => {}
                 Ok(Some(Incoming::Ping(payload))) => {
                     // Of pings that pile up, one answer is enough; a peer that only pings must not fill our memory.
-                    if self.engine.output_len() < self.engine.settings.limits.write_buffer {
+                    if self.engine.output_len() < self.engine.settings.limits.write_buffer.max(1) {
                         self.engine.push_framed(&control_frame(Control::Pong, &payload));
                     }
                 }
@@ -203,7 +204,12 @@ impl<'a, P: Protocol> Connection<'a, P> {
 
     /// The server closed.
     fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> Loss {
-        let echo = close.as_ref().map_or_else(|| control_frame(Control::Close, &[]), |&(code, _)| close_frame(code));
+        let echo = match close {
+            None => control_frame(Control::Close, &[]),
+            // The codes that may be sent (RFC 6455, section 7.4).
+            Some((code @ (1000..=1003 | 1007..=1014 | 3000..=4999), _)) => close_frame(code),
+            Some(_) => close_frame(1002),
+        };
         self.last_word(cx, &echo);
         // 1005: no code was there (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
@@ -251,11 +257,14 @@ impl<'a, P: Protocol> Connection<'a, P> {
         Ok(())
     }
 
-    /// The closing handshake, within its limit: what is written must be finished first, and the server may have more
-    /// to say, which nobody waits for.
+    /// The closing handshake, within its limit: a frame that is begun must be finished first, and the server may have
+    /// more to say, which nobody waits for.
     pub(super) async fn goodbye(mut self) {
         let limit = self.engine.settings.timeouts.close;
-        let mut output = std::mem::take(&mut self.output).split_off(self.written);
+        let mut output = std::mem::take(&mut self.output);
+        // What is behind that frame was never given to the socket, and its callers have been told so.
+        output.truncate(frame_end(&output, self.written));
+        let mut output = output.split_off(self.written);
         output.extend(close_frame(1000));
         let _ = timeout(limit, async {
             self.stream.write_all(&output).await?;
@@ -279,9 +288,4 @@ impl<'a, P: Protocol> Connection<'a, P> {
 
 fn lost(error: Error) -> Poll<End> {
     Poll::Ready(End::Lost(Loss::new(error)))
-}
-
-/// Addition that stays within what an instant can hold: a limit of `Duration::MAX` is none.
-fn far(from: Instant, limit: std::time::Duration) -> Instant {
-    from.checked_add(limit).unwrap_or_else(|| from + std::time::Duration::from_secs(86_400 * 365))
 }

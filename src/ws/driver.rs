@@ -3,7 +3,7 @@
 use super::connect::{Socket, connect};
 use super::connection::{Connection, End};
 use super::endpoint::Endpoint;
-use crate::dialogue::{Engine, Loss, Opening, Protocol, State, Supervisor};
+use crate::dialogue::{Engine, Loss, Opening, Protocol, Reconnect, State, Supervisor, far};
 use crate::error::{Cause, Delivery, Error, Phase};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -49,10 +49,15 @@ impl<P: Protocol> Driver<P> {
         loop {
             let engine = Arc::clone(&self.engine);
             engine.set_state(State::Connecting { attempt: self.supervisor.attempt() });
-            let deadline = Instant::now() + engine.settings.timeouts.connect;
+            let deadline = far(Instant::now(), engine.settings.timeouts.connect);
             let mut headers = self.headers.clone();
             engine.protocol.request_headers(&mut headers);
-            let attempt = connect(&self.endpoint, self.tls.as_ref(), &headers, deadline);
+            let attempt = async {
+                // The protocol may have other headers each time.
+                let hopeless = |error| Loss { error, verdict: Reconnect::Never };
+                self.endpoint.permit(&headers).map_err(hopeless)?;
+                connect(&self.endpoint, self.tls.as_ref(), &headers, deadline).await
+            };
             let loss = match engine.meanwhile(attempt).await {
                 None => return self.stop(0),
                 Some(Err(loss)) => {
@@ -111,7 +116,6 @@ impl<P: Protocol> Driver<P> {
                 Some(loss)
             }
             End::Stop => {
-                engine.set_state(State::Closing);
                 engine.end(connection.taken, Error::new(Cause::Shutdown, Delivery::NotSent));
                 connection.goodbye().await;
                 None

@@ -1,7 +1,7 @@
 //! Where to connect.
 
 use crate::error::{Error, redacted_endpoint};
-use http::Uri;
+use http::{HeaderMap, HeaderValue, Uri};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub(super) struct Endpoint {
     pub(super) port: u16,
     /// For errors and traces: without credentials and query values.
     pub(super) shown: Arc<str>,
+    /// Credentials may be sent there in the clear.
+    pub(super) plaintext_credentials: bool,
 }
 
 impl Endpoint {
@@ -49,7 +51,20 @@ impl Endpoint {
             (None, _) if tls => 443,
             (None, _) => 80,
         };
-        Ok(Self { uri, tls, host, port, shown })
+        Ok(Self { uri, tls, host, port, shown, plaintext_credentials: false })
+    }
+
+    /// Refuses to send credentials in the clear.
+    pub(super) fn permit(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let secret = headers.values().any(HeaderValue::is_sensitive);
+        if !secret || self.tls || self.plaintext_credentials || self.is_loopback() {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "credentials would cross the network in the clear to {}; use wss://, or allow it with \
+             `allow_plaintext_credentials`",
+            self.shown
+        )))
     }
 
     /// Whether what is sent there leaves this machine.

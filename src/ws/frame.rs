@@ -5,6 +5,7 @@
 
 use crate::dialogue::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};
+use bytestring::ByteString;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::io::Cursor;
@@ -57,6 +58,17 @@ fn append_frame(opcode: OpCode, payload: &[u8], mask: [u8; 4], bytes: &mut Vec<u
     for (byte, mask) in rest.iter_mut().zip(mask.iter().cycle()) {
         *byte ^= mask;
     }
+}
+
+/// Where the frame ends that the byte before `at` belongs to.
+pub(super) fn frame_end(frames: &[u8], at: usize) -> usize {
+    let mut end = 0;
+    while end < at {
+        let mut cursor = Cursor::new(&frames[end..]);
+        let Ok(Some((_, length))) = FrameHeader::parse(&mut cursor) else { return frames.len() };
+        end += cursor.position() as usize + length as usize;
+    }
+    end
 }
 
 /// Something complete from the server.
@@ -187,8 +199,10 @@ impl Reader {
         }
         match kind {
             Data::Binary => Ok(Some(Message::Binary(bytes.freeze()))),
-            _ if std::str::from_utf8(&bytes).is_ok() => Ok(Some(Message::Text(bytes.freeze()))),
-            _ => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            _ => match ByteString::try_from(bytes.freeze()) {
+                Ok(text) => Ok(Some(Message::Text(text))),
+                Err(_) => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
+            },
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 /// What came from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Got {
+pub(crate) enum Got {
     Text(String),
     Binary(Vec<u8>),
     /// The first frame of a message that goes on.
@@ -25,14 +25,14 @@ pub enum Got {
     Eof(usize),
 }
 
-pub struct Raw {
-    pub stream: TcpStream,
-    pub buffer: Vec<u8>,
+pub(crate) struct Raw {
+    pub(crate) stream: TcpStream,
+    pub(crate) buffer: Vec<u8>,
 }
 
 impl Raw {
     /// Connects and upgrades.
-    pub async fn connect(addr: SocketAddr) -> Self {
+    pub(crate) async fn connect(addr: SocketAddr) -> Self {
         let mut raw = Self::tcp(addr).await;
         let head = raw.upgrade("/", "").await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
@@ -40,13 +40,13 @@ impl Raw {
     }
 
     /// Connects without a word.
-    pub async fn tcp(addr: SocketAddr) -> Self {
+    pub(crate) async fn tcp(addr: SocketAddr) -> Self {
         watch_over_the_program();
         Self { stream: TcpStream::connect(addr).await.unwrap(), buffer: Vec::new() }
     }
 
     /// Asks for an upgrade and returns the head of the answer.
-    pub async fn upgrade(&mut self, path: &str, headers: &str) -> String {
+    pub(crate) async fn upgrade(&mut self, path: &str, headers: &str) -> String {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
@@ -56,7 +56,7 @@ impl Raw {
     }
 
     /// Reads an HTTP head; what follows stays in the buffer. Empty at the end of the stream.
-    pub async fn head(&mut self) -> String {
+    pub(crate) async fn head(&mut self) -> String {
         loop {
             if let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
                 return String::from_utf8(self.buffer.drain(..end + 4).collect()).unwrap();
@@ -67,29 +67,29 @@ impl Raw {
         }
     }
 
-    pub async fn write(&mut self, bytes: &[u8]) {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }
 
-    pub async fn send(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         self.write(&masked(0x81, text.as_bytes())).await;
     }
 
     /// Sends a command and returns its reply.
-    pub async fn ask(&mut self, text: &str) -> String {
+    pub(crate) async fn ask(&mut self, text: &str) -> String {
         self.send(text).await;
         self.text().await
     }
 
     /// The next message, which must be text.
-    pub async fn text(&mut self) -> String {
+    pub(crate) async fn text(&mut self) -> String {
         match self.next().await {
             Got::Text(text) => text,
             other => panic!("expected a text, got {other:?}"),
         }
     }
 
-    pub async fn next(&mut self) -> Got {
+    pub(crate) async fn next(&mut self) -> Got {
         loop {
             if let Some(got) = self.frame() {
                 return got;
@@ -101,13 +101,13 @@ impl Raw {
     }
 
     /// Whether all that was sent is answered: a pong comes behind every reply, so nothing else may come before it.
-    pub async fn expect_nothing_more(&mut self) {
+    pub(crate) async fn expect_nothing_more(&mut self) {
         self.write(&masked(0x89, b"anything else?")).await;
         assert_eq!(self.next().await, Got::Pong(b"anything else?".to_vec()));
     }
 
     /// Reads some bytes; `false` at the end.
-    pub async fn fill(&mut self) -> bool {
+    pub(crate) async fn fill(&mut self) -> bool {
         let mut chunk = vec![0; 64 * 1024];
         match self.stream.read(&mut chunk).await {
             Ok(0) | Err(_) => false,
@@ -146,7 +146,7 @@ impl Raw {
 }
 
 /// A client's frame.
-pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![first];
     match payload.len() {
         short @ ..126 => out.push(0x80 | short as u8),

@@ -108,8 +108,7 @@ impl Protocol for Lines {
         Ok(expect)
     }
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
-        let Message::Text(bytes) = message else { return Err(Unroutable::new("it is binary")) };
-        let text = String::from_utf8(bytes.to_vec()).expect("text messages are UTF-8");
+        let Message::Text(text) = message else { return Err(Unroutable::new("it is binary")) };
         for line in text.lines() {
             if let Some(event) = line.strip_prefix('!') {
                 routes.event(event.to_owned());

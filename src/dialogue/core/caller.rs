@@ -73,22 +73,25 @@ impl<P: Protocol> Core<P> {
     }
 
     /// The caller waits no longer. A command that is not written yet is taken back; of one that is, the reply is eaten.
-    pub(in crate::dialogue) fn release(&mut self, slot: usize, seq: u64) {
-        let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
+    /// Returns whom to wake if others can go in its place.
+    pub(in crate::dialogue) fn release(&mut self, slot: usize, seq: u64) -> Option<Waker> {
+        let call = self.slots.get_mut(slot).filter(|call| call.seq == seq)?;
         call.waiter = Waiter::Gone;
-        if !matches!(call.stage, Stage::Written { .. }) {
+        let stage = call.stage;
+        if !matches!(stage, Stage::Written { .. }) {
             self.remove(slot);
         }
+        let was_first = stage != Stage::Over && self.queue.front() == Some(&(slot, seq));
+        if was_first { self.driver.take() } else { None }
     }
 
     /// The socket layer has taken so many bytes: commands without replies that lie before are done.
     pub(in crate::dialogue) fn taken(&mut self, taken: u64, effects: &mut Effects<P>) {
-        while let Some(&slot) = self.departing.front() {
-            let call = &mut self.slots[slot];
-            // A message is given once its first byte is; what is behind it shows that its last one is, too.
-            if !matches!(call.stage, Stage::Written { start } if start < taken) {
+        while let Some(&(slot, end)) = self.departing.front() {
+            if end > taken {
                 return;
             }
+            let call = &mut self.slots[slot];
             if let Waiter::Quiet(waker) = std::mem::replace(&mut call.waiter, Waiter::Gone) {
                 effects.wakers.extend(waker);
             }

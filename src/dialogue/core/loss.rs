@@ -1,6 +1,7 @@
 //! A connection begins, a connection is lost, time runs out, everything ends.
 
 use super::{Core, Effects, Held, Link, QuietFailure, is_due, is_unwritten};
+use crate::dialogue::deadlines::far;
 use crate::dialogue::pending::Entry;
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
@@ -42,16 +43,20 @@ impl<P: Protocol> Core<P> {
         self.link = Link::Down;
         self.outbox.reset();
         let slots = &self.slots;
-        let departing = self.departing.drain(..).map(|slot| (slots[slot].seq, slot));
+        let departing = self.departing.drain(..).map(|(slot, _)| (slots[slot].seq, slot));
         let mut written: Vec<_> =
             departing.chain(self.pending.drain().into_iter().map(|Entry { seq, slot, .. }| (seq, slot))).collect();
         written.sort_unstable();
 
         let hold = match after {
-            AfterLoss::Hold(limit) => now.checked_add(limit),
+            AfterLoss::Hold(limit) => Some(far(now, limit)),
             AfterLoss::Fail => None,
         };
-        let mut held = Vec::new();
+        // Those that a resumed session was to take up again and that had no turn before it was lost, too.
+        let slots = &self.slots;
+        let waiting = |&(slot, seq): &(usize, u64)| is_unwritten(slots, slot, seq) && slots[slot].stage == Stage::Held;
+        let mut held: Vec<_> = self.queue.iter().copied().filter(waiting).rev().collect();
+        self.queue.retain(|call| !waiting(call));
         for (seq, slot) in written.into_iter().rev() {
             let call = &mut self.slots[slot];
             let sent = call.resent || matches!(call.stage, Stage::Written { start } if start < taken);

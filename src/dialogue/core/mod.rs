@@ -10,7 +10,7 @@ use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
 use super::slot::{Slot, Stage, Stream, Waiter};
 use super::{Expect, Outgoing, Protocol, Replies, Window};
-use crate::error::{Cause, Delivery, Error, Violation};
+use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, Timeouts};
 use slab::Slab;
 use std::collections::VecDeque;
@@ -25,8 +25,8 @@ pub(crate) struct Core<P: Protocol> {
     /// Calls to be written, by slot and number; one whose slot has another number, or is not queued, was given up.
     queue: VecDeque<(usize, u64)>,
     pending: Pending<P::Key>,
-    /// Written commands that have no reply, until the socket has taken them.
-    departing: VecDeque<usize>,
+    /// Written commands that have no reply, and where they end, until the socket has taken them.
+    departing: VecDeque<(usize, u64)>,
     /// Written on a lost connection; they wait for a resumed session.
     held: Option<Held>,
     deadlines: Deadlines,
@@ -204,7 +204,7 @@ impl<P: Protocol> Core<P> {
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
-        if self.link != Link::Up || self.outbox.len() >= self.limits.write_buffer {
+        if self.link != Link::Up || self.outbox.len() >= self.limits.write_buffer.max(1) {
             return false;
         }
         if matches!(expect.replies, Replies::OnlyOnFailure | Replies::None) {
@@ -214,6 +214,19 @@ impl<P: Protocol> Core<P> {
         on_the_wire == 0
             || (on_the_wire < self.window.commands
                 && self.pending.reply_bytes().saturating_add(expect.reply_bytes) <= self.window.reply_bytes)
+    }
+
+    /// Whether a tick would do something at once. `busy`: it could not take anything out of the outbox.
+    pub(super) fn has_work(&self, taken: u64, busy: bool) -> bool {
+        let departed = self.departing.front().is_some_and(|&(_, end)| end <= taken);
+        departed || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
+    }
+
+    /// Whether the queue can move: its first call may be written, or was given up.
+    fn may_admit(&self) -> bool {
+        self.queue
+            .front()
+            .is_some_and(|&(slot, seq)| !is_unwritten(&self.slots, slot, seq) || self.admits(&self.slots[slot].expect))
     }
 
     /// Writes what the window lets through.
@@ -231,24 +244,25 @@ impl<P: Protocol> Core<P> {
 
     fn write(&mut self, slot: usize, now: Instant) -> Option<Waker> {
         let call = &mut self.slots[slot];
-        let start = self.outbox.push(&call.outgoing);
-        call.resent |= call.stage == Stage::Held;
-        call.stage = Stage::Written { start };
-        let Some(left) = Left::of(call.expect.replies) else {
-            self.departing.push_back(slot);
+        let resent = call.stage == Stage::Held;
+        let left = Left::of(call.expect.replies);
+        if let Some(left) = left {
+            let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
+            if self.pending.head().is_none() {
+                self.line_moved = now;
+            }
+            if self.pending.insert(Entry { seq, slot, key, left, reply_bytes }).is_err() {
+                let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
+                call.stage = Stage::Over;
+                return call.waiter.fail(Error::refused(reason));
+            }
+        }
+        call.resent |= resent;
+        call.stage = Stage::Written { start: self.outbox.push(&call.outgoing) };
+        let Some(left) = left else {
+            self.departing.push_back((slot, self.outbox.end()));
             return None;
         };
-        let entry =
-            Entry { seq: call.seq, slot, key: call.expect.key.clone(), left, reply_bytes: call.expect.reply_bytes };
-        if self.pending.head().is_none() {
-            self.line_moved = now;
-        }
-        if self.pending.insert(entry).is_err() {
-            // The message is in the outbox already and an answer may come to it: the id's first owner gets that.
-            let reason = format!("correlation id {:?} is on the wire already", call.expect.key);
-            call.stage = Stage::Over;
-            return call.waiter.fail(Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent));
-        }
         match &mut call.waiter {
             Waiter::Quiet(waker) if left == Left::OnFailure => {
                 let waker = waker.take();

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use super::super::json::{self, Object, Value, object, to_text};
 use super::super::record::Message;
 use super::super::service::{CarriedOut, Service};
-use super::arrays::ObjectArrays;
+use super::array::Items;
+use super::arrays::Arrays;
 use super::kv::Keys;
-use super::params::{Outcome, Refusal, status};
+use super::lists::Lists;
+use super::params::{Outcome, Refusal};
 use super::paths::Root;
+use crate::codes::nemesis::ErrorCode;
 
 /// What stays the same over restarts.
 #[derive(Clone, Debug)]
@@ -21,7 +24,12 @@ pub(super) struct Settings {
 pub(super) struct Database {
     settings: Settings,
     keys: Keys,
-    object_arrays: ObjectArrays,
+    objects: Arrays,
+    integers: Arrays,
+    strings: Arrays,
+    sorted_integers: Arrays,
+    sorted_strings: Arrays,
+    lists: Lists,
     /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
     /// command that the process ever received, from whomever (observed).
     first_unknown: Option<String>,
@@ -39,13 +47,22 @@ pub(super) enum Request {
         name: String,
     },
     /// No command at all; the status that says so.
-    Nothing(u32),
+    Nothing(ErrorCode),
 }
 
 impl Database {
     pub(super) fn new(settings: Settings) -> Self {
-        let (keys, object_arrays) = (Keys::default(), ObjectArrays::default());
-        Self { settings, keys, object_arrays, first_unknown: None }
+        Self {
+            settings,
+            keys: Keys::default(),
+            objects: Arrays::new(Items::Objects, false),
+            integers: Arrays::new(Items::Integers, false),
+            strings: Arrays::new(Items::Strings, false),
+            sorted_integers: Arrays::new(Items::Integers, true),
+            sorted_strings: Arrays::new(Items::Strings, true),
+            lists: Lists::default(),
+            first_unknown: None,
+        }
     }
 
     /// `None`: no such command in a family that exists.
@@ -53,8 +70,12 @@ impl Database {
         let (family, command) = name.split_once('_').unwrap_or_default();
         match family {
             "KV" => self.keys.command(command, body, &self.settings),
-            "OARR" => self.object_arrays.command(command, body),
-            "IARR" | "STRARR" | "SIARR" | "SSTRARR" | "OLST" => None,
+            "OARR" => self.objects.command(command, body),
+            "IARR" => self.integers.command(command, body),
+            "STRARR" => self.strings.command(command, body),
+            "SIARR" => self.sorted_integers.command(command, body),
+            "SSTRARR" => self.sorted_strings.command(command, body),
+            "OLST" => self.lists.command(command, body),
             _ => Some(self.other(name)),
         }
     }
@@ -64,7 +85,7 @@ impl Database {
             return Ok(object([
                 ("persistEnabled", self.settings.persist.into()),
                 ("serverVersion", "0.9".into()),
-                ("st", status::OK.into()),
+                ("st", ErrorCode::Ok.into()),
             ]));
         }
         Err(Refusal::UnknownFamily)
@@ -75,13 +96,13 @@ impl Service for Database {
     type Request = Request;
 
     fn read(message: &Message) -> Request {
-        let Message::Text(text) = message else { return Request::Nothing(status::OP_CODE_INVALID) };
-        let Some(value) = json::parse(text) else { return Request::Nothing(status::JSON_INVALID) };
-        let Value::Object(mut members) = value else { return Request::Nothing(status::COMMAND_SYNTAX) };
+        let Message::Text(text) = message else { return Request::Nothing(ErrorCode::OpCodeInvalid) };
+        let Some(value) = json::parse(text) else { return Request::Nothing(ErrorCode::JsonInvalid) };
+        let Value::Object(mut members) = value else { return Request::Nothing(ErrorCode::CommandSyntax) };
         match (members.pop_first(), members.is_empty()) {
             (Some((name, Value::Object(body))), true) if name.contains('_') => Request::Command { name, body },
             (Some((name, _)), true) => Request::Malformed { name },
-            _ => Request::Nothing(status::COMMAND_SYNTAX),
+            _ => Request::Nothing(ErrorCode::CommandSyntax),
         }
     }
 
@@ -95,36 +116,39 @@ impl Service for Database {
     fn carry_out(&mut self, request: Request) -> CarriedOut {
         let (reply, executed) = match request {
             Request::Nothing(status) => (generic(status), false),
-            Request::Malformed { name } => (named(&name, with_status(status::COMMAND_SYNTAX)), false),
+            Request::Malformed { name } => (named(&name, with_status(ErrorCode::CommandSyntax)), false),
             Request::Command { name, body } => match self.family(&name, body) {
                 Some(Ok(reply)) => (named(&name, reply), true),
                 Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
+                Some(Err(Refusal::Misnamed(name, status))) => (named(name, with_status(status)), false),
                 Some(Err(Refusal::UnknownFamily)) => {
                     let name = self.first_unknown.get_or_insert(name);
-                    (named(name, with_status(status::COMMAND_NOT_EXIST)), false)
+                    (named(name, with_status(ErrorCode::CommandNotExist)), false)
                 }
                 Some(Err(Refusal::Generic(status))) => (generic(status), false),
-                None => (generic(status::COMMAND_NOT_EXIST), false),
+                None => (generic(ErrorCode::CommandNotExist), false),
             },
         };
         CarriedOut { executed, replies: vec![to_text(&reply)] }
     }
 
     fn status_reply(command: Option<&str>, status: u32) -> String {
-        to_text(&command.map_or_else(|| generic(status), |name| named(name, with_status(status))))
+        to_text(&match command {
+            Some(name) => named(name, with_status(status)),
+            None => generic(status),
+        })
     }
 
     fn renamed(reply: &str, name: &str) -> String {
-        match json::parse(reply) {
-            Some(Value::Object(members)) => to_text(&object(
-                members.into_values().next().map(|body| [(name, body)]).unwrap_or([(name, Value::Null)]),
-            )),
-            _ => reply.to_owned(),
-        }
+        let body = match json::parse(reply) {
+            Some(Value::Object(mut members)) => members.pop_first().map_or(Value::Null, |(_, body)| body),
+            _ => Value::Null,
+        };
+        to_text(&object([(name, body)]))
     }
 }
 
-fn with_status(status: u32) -> Value {
+fn with_status(status: impl Into<Value>) -> Value {
     object([("st", status.into())])
 }
 
@@ -132,6 +156,6 @@ fn named(command: &str, body: Value) -> Value {
     object([(&format!("{command}_RSP"), body)])
 }
 
-fn generic(status: u32) -> Value {
+fn generic(status: impl Into<Value>) -> Value {
     object([("ERR", with_status(status))])
 }

@@ -5,8 +5,9 @@ use indexmap::IndexMap;
 
 use super::super::json::{Object, Value, to_text};
 use super::database::Settings;
-use super::params::{Outcome, Refusal, Type, require, status, take_object, take_string, take_strings};
+use super::params::{Outcome, Refusal, Type, reply, require, take_object, take_string, take_strings};
 use super::saves;
+use crate::codes::nemesis::ErrorCode;
 
 /// All keys with their values as JSON text. The order is that of the server's map: insertion, until a removal puts the
 /// last key into the gap.
@@ -36,7 +37,7 @@ impl Keys {
                 self.set(take_object(&mut body, "keys"));
                 reply([("cnt", count.into())])
             }),
-            "SAVE" if !settings.persist => Err(Refusal::Named(status::COMMAND_DISABLED)),
+            "SAVE" if !settings.persist => Err(Refusal::Named(ErrorCode::CommandDisabled)),
             "SAVE" => require(&body, &[("name", Type::String)])
                 .and_then(|()| saves::save(&settings.saves, take_string(&mut body, "name"), &self.store)),
             "LOAD" => require(&body, &[("name", Type::String)])
@@ -70,7 +71,7 @@ impl Keys {
     fn remove(&mut self, mut body: Object) -> Outcome {
         require(&body, &[("keys", Type::Array)])?;
         if matches!(body.get("keys"), Some(Value::Array(keys)) if keys.is_empty()) {
-            return Err(Refusal::Named(status::VALUE_SIZE));
+            return Err(Refusal::Named(ErrorCode::ValueSize));
         }
         for key in take_strings(&mut body, "keys") {
             self.store.swap_remove(&key);
@@ -82,13 +83,6 @@ impl Keys {
         // A new map gives the memory back.
         std::mem::take(&mut self.store).len()
     }
-}
-
-/// A reply with status 1 and these members.
-fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    body.insert("st".to_owned(), status::OK.into());
-    Value::Object(body)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! A stand-in for NemesisDB, generation "current" (project version 0.9).
+mod array;
 mod arrays;
 mod database;
 mod kv;
+mod lists;
 mod params;
 mod paths;
 mod saves;
@@ -21,10 +23,10 @@ use database::{Database, Settings};
 
 /// A running stand-in for a NemesisDB server of the current generation.
 ///
-/// It answers every `KV_` command and `SV_INFO` as a server 0.9 does: statuses and the order of the checks, values
-/// (what they become and how they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of
-/// connections. Of the arrays and lists it knows `OARR_CREATE` and `OARR_LEN` alone; other commands of these families
-/// are answered like unknown ones (`ERR` 10), which a real server does not do.
+/// It answers every command as a server 0.9 does: statuses and the order of the checks, values (what they become and how
+/// they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of connections. One thing
+/// differs, it does not crash: array and list commands that bring a real server down change nothing and are answered
+/// with `ERR` 1000.
 ///
 /// Saves are files in a directory of the sandbox's own, whatever path a name spells; without
 /// [`persist_dir`](NemesisBuilder::persist_dir) it is a temporary one that goes with the sandbox.

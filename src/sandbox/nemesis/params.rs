@@ -1,36 +1,23 @@
 //! The declared parameters of a command, checked as the server checks them.
 use super::super::json::{Object, Value};
+use crate::codes::nemesis::ErrorCode;
 
-/// Status numbers of a server 0.9.
-pub(super) mod status {
-    pub(in super::super) const OK: u32 = 1;
-    pub(in super::super) const OP_CODE_INVALID: u32 = 2;
-    pub(in super::super) const JSON_INVALID: u32 = 3;
-    pub(in super::super) const COMMAND_NOT_EXIST: u32 = 10;
-    pub(in super::super) const COMMAND_SYNTAX: u32 = 13;
-    pub(in super::super) const COMMAND_DISABLED: u32 = 14;
-    pub(in super::super) const NOT_EXIST: u32 = 22;
-    pub(in super::super) const PARAM_MISSING: u32 = 26;
-    pub(in super::super) const VALUE_TYPE_INVALID: u32 = 41;
-    pub(in super::super) const VALUE_SIZE: u32 = 42;
-    pub(in super::super) const SAVE_COMPLETE: u32 = 120;
-    pub(in super::super) const SAVE_DIR_WRITE_FAIL: u32 = 121;
-    pub(in super::super) const SAVE_ERROR: u32 = 122;
-    pub(in super::super) const LOADING: u32 = 140;
-    pub(in super::super) const LOAD_COMPLETE: u32 = 141;
-    pub(in super::super) const LOAD_ERROR: u32 = 142;
-    pub(in super::super) const DUPLICATE: u32 = 160;
-    pub(in super::super) const BOUNDS: u32 = 161;
-    pub(in super::super) const UNKNOWN: u32 = 1000;
+/// A status stands in a reply as its number.
+impl From<ErrorCode> for Value {
+    fn from(status: ErrorCode) -> Self {
+        u32::from(status.value()).into()
+    }
 }
 
 /// Why a command was not carried out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// Answered under the command's name with this status alone.
-    Named(u32),
+    Named(ErrorCode),
+    /// The same under the name of another command.
+    Misnamed(&'static str, ErrorCode),
     /// Answered as `ERR`.
-    Generic(u32),
+    Generic(ErrorCode),
     /// The command belongs to no family that exists.
     UnknownFamily,
 }
@@ -46,6 +33,7 @@ pub(super) enum Type {
     UInt,
     Array,
     Object,
+    Bool,
 }
 
 impl Type {
@@ -56,6 +44,7 @@ impl Type {
                 | (Self::UInt, Value::UInt(_))
                 | (Self::Array, Value::Array(_))
                 | (Self::Object, Value::Object(_))
+                | (Self::Bool, Value::Bool(_))
         )
     }
 }
@@ -65,8 +54,8 @@ impl Type {
 pub(super) fn require(body: &Object, parameters: &[(&str, Type)]) -> Result<(), Refusal> {
     debug_assert!(parameters.is_sorted_by_key(|(name, _)| *name), "the server checks in alphabetical order");
     parameters.iter().try_for_each(|(name, kind)| match body.get(*name) {
-        None => Err(Refusal::Named(status::PARAM_MISSING)),
-        Some(value) if !kind.fits(value) => Err(Refusal::Named(status::VALUE_TYPE_INVALID)),
+        None => Err(Refusal::Named(ErrorCode::ParamMissing)),
+        Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
         Some(_) => Ok(()),
     })
 }
@@ -91,5 +80,49 @@ pub(super) fn take_string(body: &mut Object, name: &str) -> String {
     match body.remove(name) {
         Some(Value::String(text)) => text,
         _ => String::new(),
+    }
+}
+
+/// Takes an array that [`require`] found.
+pub(super) fn take_array(body: &mut Object, name: &str) -> Vec<Value> {
+    match body.remove(name) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+/// A number, if it is there; greater ones than memory has places for become the greatest.
+pub(super) fn uint(body: &Object, name: &str) -> Option<usize> {
+    match body.get(name) {
+        Some(Value::UInt(number)) => Some(usize::try_from(*number).unwrap_or(usize::MAX)),
+        _ => None,
+    }
+}
+
+/// Checks the type of a parameter that may be missing.
+pub(super) fn check_optional(body: &Object, name: &str, kind: Type) -> Result<(), Refusal> {
+    match body.get(name) {
+        Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+        _ => Ok(()),
+    }
+}
+
+/// The body of a reply: these members and status 1.
+pub(super) fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut body: Object = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    body.insert("st".to_owned(), ErrorCode::Ok.into());
+    Value::Object(body)
+}
+
+/// The start and the end (exclusive, the greatest number if none is given) of a range that was found to be an array.
+pub(super) fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<(usize, usize), Refusal> {
+    let bounds = take_array(body, "rng").into_iter().map(|bound| match bound {
+        Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
+        _ => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
+    });
+    match bounds.collect::<Result<Vec<_>, _>>()?[..] {
+        [start] => Ok((start, usize::MAX)),
+        [start, stop] => Ok((start, stop)),
+        _ => Err(Refusal::Named(wrong_count)),
     }
 }

@@ -10,15 +10,16 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::super::json::{self, Value, object, to_text};
 use super::kv::Store;
-use super::params::{Outcome, Refusal, status};
+use super::params::{Outcome, Refusal};
 use super::paths::Root;
+use crate::codes::nemesis::ErrorCode;
 
 const MAX_FILE: usize = 10 * 1024 * 1024;
 /// The state `complete` in a save's description.
 const COMPLETE: u64 = 1;
 
 /// Whatever the real server meets as an exception.
-const EXCEPTION: Refusal = Refusal::Generic(status::UNKNOWN);
+const EXCEPTION: Refusal = Refusal::Generic(ErrorCode::Unknown);
 
 impl From<io::Error> for Refusal {
     fn from(_: io::Error) -> Self {
@@ -31,16 +32,16 @@ pub(super) fn save(root: &Root, name: String, store: &Store) -> Outcome {
     let start = Instant::now();
     // A path ends at a NUL for the operating system, so the directory seems to exist already.
     if name.contains('\0') {
-        return Err(Refusal::Named(status::SAVE_DIR_WRITE_FAIL));
+        return Err(Refusal::Named(ErrorCode::SaveDirWriteFail));
     }
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let directory = root.path(&name).join(time.as_nanos().to_string());
     fs::create_dir_all(directory.join("md"))?;
     let description = directory.join("md").join("md.json");
-    describe(&description, &name, 0).map_err(|_| Refusal::Named(status::SAVE_DIR_WRITE_FAIL))?;
+    describe(&description, &name, 0).map_err(|_| Refusal::Named(ErrorCode::SaveDirWriteFail))?;
     let saved = match write_data(&directory.join("data"), store) {
-        Ok(()) => status::SAVE_COMPLETE,
-        Err(_) => status::SAVE_ERROR,
+        Ok(()) => ErrorCode::SaveComplete,
+        Err(_) => ErrorCode::SaveError,
     };
     describe(&description, &name, COMPLETE)?;
     Ok(object([("duration", milliseconds(start)), ("name", Value::String(name)), ("st", saved.into())]))
@@ -77,16 +78,16 @@ fn write_file(directory: &Path, files: &mut usize, text: &mut String) -> io::Res
 pub(super) fn load(root: &Root, name: String, store: &mut Store) -> Outcome {
     let start = Instant::now();
     let Some(data) = find(root, &name)? else {
-        return Ok(object([("name", Value::String(name)), ("st", status::LOAD_ERROR.into())]));
+        return Ok(object([("name", Value::String(name)), ("st", ErrorCode::LoadError.into())]));
     };
     let mut files = fs::read_dir(data)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.sort();
-    let (mut loaded, mut keys) = (status::LOADING, 0_u64);
+    let (mut loaded, mut keys) = (ErrorCode::Loading, 0_u64);
     for file in files {
-        loaded = status::LOAD_COMPLETE;
+        loaded = ErrorCode::LoadComplete;
         match fs::read_to_string(file).ok().as_deref().and_then(json::parse) {
             None => {
-                loaded = status::LOAD_ERROR;
+                loaded = ErrorCode::LoadError;
                 break;
             }
             Some(Value::Object(mut members)) => {

@@ -1,0 +1,137 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use serde_json::value::RawValue;
+use statuswire::nemesis::{Builder, Client};
+use statuswire::policy::Timeouts;
+use std::time::Duration;
+
+/// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
+#[derive(Parser)]
+#[command(
+    name = "nemesis",
+    after_help = "\
+Examples, with `nemesis` for `cargo run --example nemesis --`:
+  nemesis                                               a tour
+  nemesis --url ws://localhost:1987 kv set user:1 '{\"name\":\"Ada\"}'
+  nemesis --url ws://localhost:1987 kv get user:1
+  nemesis --url ws://localhost:1987 kv keys --json
+  nemesis --url ws://localhost:1987 save monday
+  nemesis --url ws://localhost:1987 raw '{\"KV_COUNT\":{}}'
+
+Results go to standard output, errors to standard error.
+
+Exit status:
+  0  done
+  1  not found: a key, or what the server says does not exist
+  2  wrong usage
+  3  refused by this client before anything was sent
+  4  the server answered with an error
+  5  no connection, or the connection was lost
+  6  time ran out
+  7  the server's reply makes no sense"
+)]
+pub(crate) struct Arguments {
+    /// The server, ws://HOST:PORT or wss://HOST:PORT. Without it, commands use a fresh sandbox.
+    #[arg(long, global = true)]
+    pub(crate) url: Option<String>,
+
+    /// Prints results and errors as JSON, for machines.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Gives up after so many seconds [default: 30; 600 for save and load].
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Works with key-values.
+    #[command(subcommand)]
+    Kv(Kv),
+    /// Saves all key-values on the server's disk.
+    Save {
+        /// Letters, digits, '.', '_' and '-'.
+        name: String,
+    },
+    /// Merges a save into the store.
+    Load {
+        /// As it was saved.
+        name: String,
+    },
+    /// Shows the server's version and whether it can save.
+    Info,
+    /// Sends a command as it is.
+    Raw {
+        /// One JSON object with one member, '{"KV_COUNT":{}}'.
+        #[arg(value_name = "JSON")]
+        text: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Kv {
+    /// Stores a value, whether or not the key exists.
+    Set {
+        key: String,
+        /// JSON: 5, '"text"', '{"name":"Ada"}'.
+        #[arg(value_parser = json, allow_negative_numbers = true)]
+        value: Box<RawValue>,
+    },
+    /// Stores a value if the key does not exist.
+    Add {
+        key: String,
+        /// JSON: 5, '"text"', '{"name":"Ada"}'.
+        #[arg(value_parser = json, allow_negative_numbers = true)]
+        value: Box<RawValue>,
+    },
+    /// Prints the value of a key; of several, an object.
+    Get {
+        #[arg(required = true)]
+        keys: Vec<String>,
+    },
+    /// Removes keys.
+    Rm {
+        #[arg(required = true)]
+        keys: Vec<String>,
+    },
+    /// Tells which keys exist.
+    Contains {
+        #[arg(required = true)]
+        keys: Vec<String>,
+    },
+    /// Prints all keys.
+    Keys,
+    /// Counts the keys.
+    Count,
+    /// Removes all keys.
+    Clear,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        _ => Err("not a positive number of seconds".to_owned()),
+    }
+}
+
+fn json(text: &str) -> Result<Box<RawValue>, String> {
+    serde_json::from_str(text).map_err(|error| {
+        let text = serde_json::Value::from(text).to_string().replace('\'', "'\\''");
+        format!("no JSON: {error}; a text needs quotes that the shell leaves alone: '{text}'")
+    })
+}
+
+/// A client's settings as the arguments want them.
+pub(crate) fn builder(url: &str, timeout: Option<Duration>) -> Builder {
+    let mut timeouts = Timeouts::default();
+    if let Some(limit) = timeout {
+        timeouts.connect = timeouts.connect.min(limit);
+    }
+    Client::builder(url).timeouts(timeouts)
+}

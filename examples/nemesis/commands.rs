@@ -1,0 +1,113 @@
+//! The commands of the command line.
+
+use crate::arguments::{Command, Kv};
+use crate::failure::Failure;
+use crate::output::{Output, plain};
+use serde_json::json;
+use serde_json::value::RawValue;
+use statuswire::nemesis::{self, Client};
+use std::collections::{BTreeMap, HashMap};
+
+pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Kv(command) => kv(&db.kv(), command, output).await,
+        Command::Save { name } => {
+            let saved = db.kv().save(name).await?;
+            let milliseconds = saved.duration.as_millis();
+            output.result(
+                format!("saved as {} in {milliseconds} ms", plain(&saved.name)),
+                &json!({ "name": saved.name, "milliseconds": milliseconds }),
+            )
+        }
+        Command::Load { name } => {
+            let loaded = db.kv().load(name).await?;
+            let milliseconds = loaded.duration.as_millis();
+            output.result(
+                format!("loaded {} keys of {} in {milliseconds} ms", loaded.keys, plain(&loaded.name)),
+                &json!({ "name": loaded.name, "keys": loaded.keys, "milliseconds": milliseconds }),
+            )
+        }
+        Command::Info => {
+            let info = db.server_info().await?;
+            let can_save = if info.persistence { "can save" } else { "cannot save" };
+            output.result(
+                format!("NemesisDB {}, {can_save}", plain(&info.version)),
+                &json!({ "version": info.version, "persistence": info.persistence }),
+            )
+        }
+        Command::Raw { text } => {
+            let reply = db.raw(text).await?;
+            let (name, status) = (reply.name(), reply.status());
+            output.result(
+                format!("{} {} {} {}", plain(name), status.value(), status.name(), reply.body()),
+                &json!({ "reply": name, "status": status.value(), "body": reply.body() }),
+            )
+        }
+    }
+}
+
+async fn kv(kv: &nemesis::Kv, command: &Kv, output: &Output) -> Result<(), Failure> {
+    match command {
+        Kv::Set { key, value } => {
+            kv.set_raw(key, value).await?;
+            output.result("ok", &json!({ "ok": true }))
+        }
+        Kv::Add { key, value } => {
+            kv.add(key, value).await?;
+            output.result("ok (a value that was there stays)", &json!({ "ok": true }))
+        }
+        Kv::Get { keys } => get(kv, keys, output).await,
+        Kv::Rm { keys } => {
+            kv.remove_many(keys).await?;
+            output.result("ok", &json!({ "ok": true }))
+        }
+        Kv::Contains { keys } => {
+            let found = kv.contains_many(keys).await?;
+            let all: BTreeMap<_, _> = keys.iter().map(|key| (key, found.contains(key))).collect();
+            if output.json {
+                output.result("", &all)?;
+            } else {
+                for key in keys.iter().filter(|key| found.contains(key)) {
+                    output.line(plain(key))?;
+                }
+            }
+            all_found(keys, |key| found.contains(key))
+        }
+        Kv::Keys => {
+            let keys = kv.keys().await?;
+            if output.json {
+                return output.result("", &keys);
+            }
+            keys.iter().try_for_each(|key| output.line(plain(key)))
+        }
+        Kv::Count => {
+            let count = kv.count().await?;
+            output.result(count, &json!({ "count": count }))
+        }
+        Kv::Clear => {
+            let removed = kv.clear().await?;
+            output.result(format!("removed {removed} keys"), &json!({ "removed": removed }))
+        }
+    }
+}
+
+async fn get(kv: &nemesis::Kv, keys: &[String], output: &Output) -> Result<(), Failure> {
+    let found: HashMap<String, Box<RawValue>> = kv.get_many(keys).await?;
+    match keys {
+        [key] => {
+            if let Some(value) = found.get(key) {
+                output.line(value)?;
+            }
+        }
+        _ => {
+            let sorted: BTreeMap<_, _> = found.iter().collect();
+            output.line(serde_json::to_string(&sorted).map_err(Failure::output)?)?;
+        }
+    }
+    all_found(keys, |key| found.contains_key(key))
+}
+
+fn all_found(keys: &[String], is_found: impl Fn(&String) -> bool) -> Result<(), Failure> {
+    let missing: Vec<_> = keys.iter().filter(|key| !is_found(key)).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::Missing(missing)) }
+}

@@ -1,0 +1,60 @@
+//! A command-line client for NemesisDB; without arguments, a tour of what the crate does.
+//!
+//! ```text
+//! cargo run --example nemesis
+//! cargo run --example nemesis -- --help
+//! ```
+
+mod arguments;
+mod commands;
+mod failure;
+mod output;
+mod tour;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use output::Output;
+use statuswire::nemesis::Client;
+use statuswire::sandbox::Nemesis;
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(&arguments, &output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(arguments.json),
+    }
+}
+
+async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    match (&arguments.url, &arguments.command) {
+        (None, None) => {
+            let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
+            tour::run(&sandbox.url(), output).await
+        }
+        (Some(_), None) => Err(Failure::usage("say what to do with that server: `info`, `kv keys`, ... (see --help)")),
+        (Some(url), Some(command)) => carry_out(url, command, arguments.timeout, output).await,
+        (None, Some(command)) => {
+            let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
+            eprintln!("note: no --url given, so this uses an empty sandbox, which ends with the command");
+            carry_out(&sandbox.url(), command, arguments.timeout, output).await
+        }
+    }
+}
+
+async fn carry_out(url: &str, command: &Command, timeout: Option<Duration>, output: &Output) -> Result<(), Failure> {
+    let db = arguments::builder(url, timeout).connect().await?;
+    let limited = timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
+    let result = commands::run(&limited, command, output).await;
+    close(&db).await;
+    result
+}
+
+/// Says goodbye properly; a server that does not answer is not waited for.
+async fn close(db: &Client) {
+    db.shutdown(Duration::from_millis(500)).await;
+}

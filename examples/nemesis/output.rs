@@ -1,0 +1,36 @@
+//! What goes to standard output.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
+
+/// Prints results, for people or for machines.
+pub(crate) struct Output {
+    pub(crate) json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints a result in the one form or the other.
+    pub(crate) fn result(&self, text: impl Display, json: &impl Serialize) -> Result<(), Failure> {
+        if self.json { self.line(serde_json::to_string(json).map_err(Failure::output)?) } else { self.line(text) }
+    }
+
+    /// Prints a line; styles only if somebody looks at it.
+    pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
+        match writeln!(anstream::stdout(), "{text}") {
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::enough()),
+            result => result.map_err(Failure::output),
+        }
+    }
+}
+
+/// A foreign text on one line: quoted if it could disturb a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    if text.chars().any(char::is_control) || text.is_empty() { format!("{text:?}") } else { text.to_owned() }
+}
