@@ -15,7 +15,7 @@
 use clap::Parser;
 use serde_json::{Map, Value as Json, json};
 use statuswire::codes::explain::{Explanation, Match, Registry, Subject};
-use statuswire::codes::{AnyCode, CodeInfo, Facts, RangeInfo, TableInfo, Value};
+use statuswire::codes::{AnyCode, CodeInfo, Facts, Field, RangeInfo, TableInfo, Value};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ use std::process::ExitCode;
 #[command(name = "explain")]
 struct Cli {
     /// A number, a name, a table and one of these, a close code and its reason, a reply, or a line of a log.
-    #[arg(required_unless_present = "all", conflicts_with = "all", allow_hyphen_values = true, trailing_var_arg = true)]
+    #[arg(required_unless_present = "all", conflicts_with = "all", allow_negative_numbers = true)]
     words: Vec<String>,
     /// List every row of every table.
     #[arg(long)]
@@ -187,10 +187,10 @@ fn code_to_json(code: AnyCode) -> Json {
     json
 }
 
-fn field_to_json(field: statuswire::codes::Field<'_>) -> Json {
+fn field_to_json(field: Field<'_>) -> Json {
     match field {
-        statuswire::codes::Field::Unsigned(number) => number.into(),
-        statuswire::codes::Field::Signed(number) => number.into(),
+        Field::Unsigned(number) => number.into(),
+        Field::Signed(number) => number.into(),
         other => other.to_string().into(),
     }
 }

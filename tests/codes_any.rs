@@ -64,7 +64,17 @@ fn every_row_is_a_code_of_its_table() {
         }
     }
     let names: Vec<_> = codes::tables().iter().map(|table| table.name).collect();
-    assert_eq!(names, ["nemesis", "nemesis-fusion", "nemesis-sessions"]);
+    let expected = [
+        "blazeauth",
+        "blazeauth-close",
+        "drupal",
+        "edgware",
+        "nemesis",
+        "nemesis-fusion",
+        "nemesis-sessions",
+        "websocket-close",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]

@@ -159,6 +159,10 @@ fn info(out: &mut Out, table: &Table) {
     out.doc("The row for the whole code; `None` if only its parts have rows.");
     out.line("#[must_use]");
     out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
+        if table.codes.is_empty() {
+            out.line("::core::option::Option::None");
+            return;
+        }
         out.block("match self.value()", |out| {
             for (at, code) in table.codes.iter().enumerate() {
                 let value = table.repr.show(code.value);

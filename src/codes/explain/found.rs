@@ -215,8 +215,8 @@ impl fmt::Display for Explanation<'_> {
             write!(f, "{separator}{remark}")?;
             separator = "\n";
         }
-        if self.matches.is_empty() {
-            write!(f, "{separator}no code was found in this text")?;
+        if self.matches.is_empty() && self.remarks.is_empty() {
+            f.write_str("no code was found in this text")?;
         }
         for (at, near) in self.nearest.iter().enumerate() {
             write!(f, "{}{} ({})", if at == 0 { "\ndid you mean: " } else { ", " }, near.name, near.places.join(", "))?;

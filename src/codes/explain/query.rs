@@ -1,7 +1,7 @@
 //! What a text asks for.
 
 use super::found::{Explanation, How, Match, Remark, Subject};
-use super::registry::{Registry, all, known, named, value};
+use super::registry::{Registry, all, known, named, nearest, value};
 use crate::codes::TableInfo;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ impl Registry {
             self.scan(text, &mut found);
         }
         found.compare_generations();
-        if found.matches.is_empty() {
+        if found.matches.is_empty() && found.remarks.is_empty() {
             self.guess(text, &mut found);
         }
         found
@@ -93,10 +93,10 @@ impl Registry {
         if words.len() > WORDS_OF_A_NAME {
             return;
         }
-        found.nearest = self.nearest(text);
+        found.nearest = nearest(self.with_parts(), text);
         for word in words {
             if found.nearest.is_empty() {
-                found.nearest = self.nearest(word);
+                found.nearest = nearest(self.with_parts(), word);
             }
         }
     }
@@ -123,5 +123,6 @@ fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanatio
             Some(value) => Remark::NotListed(table, value),
             None => Remark::NotInTable(table),
         });
+        found.nearest = nearest(core::iter::once(table).chain(table.parts.iter().copied()), text);
     }
 }

@@ -4,7 +4,7 @@ use super::found::{Nearest, Subject};
 use super::names::{Sought, are_same};
 use crate::codes::{AnyCode, CodeInfo, Form, Origin, RangeInfo, TableInfo, Value};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// How many names are offered for one that is not known.
@@ -82,26 +82,27 @@ impl Registry {
     pub(super) fn by_name(&self, name: &str) -> Vec<Subject> {
         self.with_parts().flat_map(|table| named(table, name)).collect()
     }
+}
 
-    /// The names that resemble one that is not known.
-    pub(super) fn nearest(&self, name: &str) -> Vec<Nearest> {
-        let sought = Sought::new(name);
-        let rows = self
-            .with_parts()
-            .flat_map(rows)
-            .flat_map(|row| names(row).map(move |name| (name, format!("{} {}", row.table.name, shown_value(row)))));
-        let tables = self.with_parts().map(|table| (table.name, "a table".to_string()));
-        let mut near: Vec<(usize, Nearest)> = Vec::new();
-        for (name, place) in rows.chain(tables) {
-            let Some(distance) = sought.distance(name) else { continue };
-            match near.iter_mut().find(|(_, known)| known.name == name) {
-                Some((_, known)) => known.places.push(place),
-                None => near.push((distance, Nearest { name, places: [place].to_vec() })),
-            }
+/// The names that resemble one that is not known.
+pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &str) -> Vec<Nearest> {
+    let sought = Sought::new(name);
+    let mut near: Vec<(usize, Nearest)> = Vec::new();
+    let mut offer = |name: &'static str, place: String| {
+        let Some(distance) = sought.distance(name) else { return };
+        match near.iter_mut().find(|(_, known)| known.name == name) {
+            Some((_, known)) => known.places.push(place),
+            None => near.push((distance, Nearest { name, places: [place].to_vec() })),
         }
-        near.sort_by_key(|(distance, _)| *distance);
-        near.into_iter().take(NEAREST).map(|(_, near)| near).collect()
+    };
+    for table in tables {
+        offer(table.name, "a table".to_string());
+        for row in rows(table) {
+            names(row).for_each(|name| offer(name, format!("{} {}", table.name, shown_value(row))));
+        }
     }
+    near.sort_by_key(|(distance, _)| *distance);
+    near.into_iter().take(NEAREST).map(|(_, near)| near).collect()
 }
 
 /// The code of a value, if the table says anything of it.
@@ -131,7 +132,7 @@ pub(super) fn rows(table: &'static TableInfo) -> impl Iterator<Item = &'static C
     table.codes.iter().chain(table.ranges.iter().map(|range| &range.row))
 }
 
-fn shown_value(row: &CodeInfo) -> alloc::string::String {
+fn shown_value(row: &CodeInfo) -> String {
     let range = row.table.ranges.iter().find(|range| core::ptr::eq(&raw const range.row, row));
     range.map_or_else(|| row.value.to_string(), RangeInfo::to_string)
 }
