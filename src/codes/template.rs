@@ -99,7 +99,9 @@ impl Template {
     /// Finds it inside of a longer text, such as a line of a log.
     #[must_use]
     pub fn find<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
-        text.char_indices().find_map(|(start, _)| {
+        // A text in front takes all that comes before the rest: it begins where the whole text begins.
+        let starts = if let Some(Piece::Hole { hole: Hole::Text, .. }) = self.pieces.first() { 1 } else { usize::MAX };
+        text.char_indices().take(starts).find_map(|(start, _)| {
             let rest = &text[start..];
             let length = walk(self.pieces, rest, End::Anywhere, |_, _| {})?;
             Some(Reading { template: *self, text: &rest[..length] })

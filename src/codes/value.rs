@@ -127,13 +127,15 @@ impl Form {
         }
     }
 
-    /// Reads a value as it stands on the wire; an integer in decimal digits. `None` if no code can have it.
+    /// Reads a value as it stands on the wire; an integer in decimal digits, without zeros in front. `None` if no code can
+    /// have it.
     #[must_use]
     pub fn parse(self, text: &str) -> Option<Value> {
         match self {
             Self::Integer { .. } => {
                 let digits = text.strip_prefix('-').unwrap_or(text);
-                let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let is_padded = digits.len() > 1 && digits.starts_with('0');
+                let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && !is_padded;
                 let value = is_integer.then(|| text.parse().ok()).flatten().map(Value::Number)?;
                 self.holds(value).then_some(value)
             }

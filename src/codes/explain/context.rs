@@ -1,6 +1,5 @@
 //! Words of a line of text, and whether those around a number speak of a status.
 
-use super::names::is_compound;
 use alloc::vec::Vec;
 
 /// Words behind which a number or a word is a status.
@@ -130,68 +129,84 @@ const UNITS: &[&str] = &[
     "µs",
 ];
 
-/// A word of a line, without the punctuation around it.
-pub(super) type Word<'t> = &'t str;
+/// A word of a line.
+#[derive(Clone, Copy)]
+pub(super) struct Word<'t> {
+    /// Without the punctuation around it.
+    pub(super) text: &'t str,
+    /// There is nothing but white space between it and the word before.
+    follows: bool,
+}
 
 /// Splits a line: at white space, quotation marks, brackets and commas; `=` and arrows are words. A date, a time, an
 /// address or a decimal number stays one word.
 pub(super) fn words(line: &str) -> Vec<Word<'_>> {
     let is_separator = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;|".contains(c);
     let mut words = Vec::new();
+    let mut follows = true;
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
+        if is_separator(first) && !rest.starts_with("->") {
+            follows &= first.is_whitespace();
+            rest = &rest[first.len_utf8()..];
+            continue;
+        }
         let length = if rest.starts_with("->") || rest.starts_with("=>") {
             2
-        } else if first == '=' || first == '→' || is_separator(first) {
+        } else if first == '=' || first == '→' {
             first.len_utf8()
         } else {
             rest.char_indices()
                 .find(|(at, c)| is_separator(*c) || "=→".contains(*c) || rest[*at..].starts_with("->"))
                 .map_or(rest.len(), |(at, _)| at)
         };
-        let word = &rest[..length];
-        if !(length == first.len_utf8() && is_separator(first)) {
-            push(&mut words, word);
-        }
+        push(&mut words, &rest[..length], follows);
+        follows = true;
         rest = &rest[length..];
     }
     words
 }
 
 /// Takes `status:22` apart, and punctuation off the end.
-fn push<'t>(words: &mut Vec<Word<'t>>, word: &'t str) {
-    let word = word.trim_end_matches(['.', ':', '!', '?']).trim_start_matches('#');
-    if word.is_empty() {
+fn push<'t>(words: &mut Vec<Word<'t>>, word: &'t str, follows: bool) {
+    let text = word.trim_end_matches(['.', ':', '!', '?']).trim_start_matches('#');
+    if text.is_empty() {
         return;
     }
-    match word.split_once(':') {
+    match text.split_once(':') {
         // Not `10.0.0.7:80`, `node1:80` or `12:30`.
         Some((label, value)) if label.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-') => {
-            words.push(label);
-            push(words, value);
+            push(words, label, follows);
+            push(words, value, false);
         }
-        _ => words.push(word),
+        _ => words.push(Word { text, follows }),
     }
 }
 
 /// Does the line say that the word at this place is a status?
 pub(super) fn is_status(words: &[Word<'_>], at: usize) -> bool {
-    if words.get(at + 1).is_some_and(|next| UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(next))) {
+    if words.get(at + 1).is_some_and(is_unit) {
         return false;
     }
     let Some((place, label)) = label(words, at) else { return false };
     if is_arrow(label) {
-        return place.checked_sub(1).is_some_and(|before| !words[before].starts_with(|c: char| c.is_ascii_digit()));
+        return place
+            .checked_sub(1)
+            .is_some_and(|before| !words[before].text.starts_with(|c: char| c.is_ascii_digit()));
     }
-    let about = place.checked_sub(1).map_or("", |before| words[before]);
+    let about = place.checked_sub(1).map_or("", |before| words[before].text);
     is_status_word(label) && ![label, about].into_iter().any(is_of_something_else)
 }
 
 /// What stands in front of a word, connectors left out; with its place.
-pub(super) fn label<'t>(words: &[Word<'t>], at: usize) -> Option<(usize, Word<'t>)> {
+pub(super) fn label<'t>(words: &[Word<'t>], at: usize) -> Option<(usize, &'t str)> {
     let is_connector = |word: &str| CONNECTORS.iter().any(|connector| connector.eq_ignore_ascii_case(word));
-    let place = (0..at).rev().take(4).find(|place| !is_connector(words[*place]))?;
-    Some((place, words[place]))
+    let place = (0..at).rev().take(4).find(|place| !is_connector(words[*place].text))?;
+    Some((place, words[place].text))
+}
+
+fn is_unit(word: &Word<'_>) -> bool {
+    word.follows && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word.text))
 }
 
 fn is_arrow(word: &str) -> bool {
@@ -201,8 +216,8 @@ fn is_arrow(word: &str) -> bool {
 /// `status`, `error_code`, `statusCode`, `err.code`.
 fn is_status_word(word: &str) -> bool {
     let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(word);
-    let hump = last.rfind(|c: char| c.is_uppercase()).filter(|_| is_compound(last)).map_or(last, |at| &last[at..]);
-    STATUS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(hump))
+    let hump = last.rfind(|c: char| c.is_uppercase()).map_or(last, |at| &last[at..]);
+    STATUS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(last) || known.eq_ignore_ascii_case(hump))
 }
 
 /// HTTP and processes have statuses of their own.
@@ -214,6 +229,10 @@ fn is_of_something_else(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn texts(line: &str) -> Vec<&str> {
+        words(line).iter().map(|word| word.text).collect()
+    }
 
     #[test]
     fn words_keep_what_belongs_together() {
@@ -235,9 +254,9 @@ mod tests {
             "->",
             "b",
         ];
-        assert_eq!(words(line), expected);
-        assert_eq!(words("\"st\":26"), ["st", "26"]);
-        assert_eq!(words(" :.= "), ["="]);
+        assert_eq!(texts(line), expected);
+        assert_eq!(texts("\"st\":26"), ["st", "26"]);
+        assert_eq!(texts(" :.= "), ["="]);
     }
 
     #[test]
@@ -257,7 +276,7 @@ mod tests {
             "code \"22\"",
         ] {
             let words = words(line);
-            let at = words.iter().position(|word| *word == "22").unwrap();
+            let at = words.iter().position(|word| word.text == "22").unwrap();
             assert!(is_status(&words, at), "{line}");
         }
         for line in [
@@ -277,7 +296,7 @@ mod tests {
             "error in line 22",
         ] {
             let words = words(line);
-            let is_found = words.iter().position(|word| *word == "22").is_some_and(|at| is_status(&words, at));
+            let is_found = words.iter().position(|word| word.text == "22").is_some_and(|at| is_status(&words, at));
             assert!(!is_found, "{line}");
         }
     }

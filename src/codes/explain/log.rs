@@ -11,24 +11,28 @@ use alloc::vec::Vec;
 /// Members that carry codes, whatever the tables say.
 const MEMBERS: [&str; 3] = ["st", "status", "code"];
 
+/// How many brackets that begin no JSON are tried: each may cost a look at all that follows.
+const ATTEMPTS: usize = 16;
+
 impl Registry {
-    /// A text with anything in it.
+    /// A text with anything in it: JSON inside of it is read as JSON, the rest as words.
     pub(super) fn scan<'t>(&self, text: &'t str, found: &mut Explanation<'t>) {
-        let mut rest = text;
-        // JSON inside of the line is read as JSON, the rest as words.
-        while let Some(at) = rest.find(['{', '[']) {
-            let (before, here) = rest.split_at(at);
-            let Some((members, length)) = json::scan(here).filter(|(members, _)| !members.is_empty()) else {
-                let next = at + 1;
-                self.scan_words(&rest[..next], found);
-                rest = &rest[next..];
-                continue;
-            };
-            self.scan_words(before, found);
-            self.scan_members(&members, found);
-            rest = &here[length..];
+        let mut start = 0;
+        let mut at = 0;
+        let mut failures = 0;
+        while let Some(length) = text[at..].find(['{', '[']).filter(|_| failures < ATTEMPTS) {
+            at += length;
+            if let Some((members, length)) = json::scan(&text[at..]).filter(|(members, _)| !members.is_empty()) {
+                self.scan_words(&text[start..at], found);
+                self.scan_members(&members, found);
+                at += length;
+                start = at;
+            } else {
+                at += 1;
+                failures += 1;
+            }
         }
-        self.scan_words(rest, found);
+        self.scan_words(&text[start..], found);
         self.scan_reasons(text, found);
     }
 
@@ -80,7 +84,7 @@ impl Registry {
     }
 
     fn scan_word<'t>(&self, words: &[Word<'t>], at: usize, found: &mut Explanation<'t>) {
-        let word = words[at];
+        let word = words[at].text;
         let is_status = is_status(words, at);
         if is_value(word) {
             let is_number = word.parse::<i64>().is_ok();
@@ -148,8 +152,8 @@ fn is_value(word: &str) -> bool {
 /// Does its own name, or a command that answers with it, stand beside the number?
 fn is_named_beside(subject: &Subject, words: &[Word<'_>], at: usize) -> bool {
     let Some(row) = subject.row() else { return false };
-    let is_name = |word: &&str| are_same(word, row.name) || row.aliases.iter().any(|alias| are_same(word, alias));
-    let before = label(words, at).map(|(_, label)| label);
-    let is_command = |word: &&str| row.commands.iter().any(|command| command.eq_ignore_ascii_case(word));
-    before.as_ref().is_some_and(|word| is_name(word) || is_command(word)) || words.get(at + 1).is_some_and(is_name)
+    let is_name = |word: &str| are_same(word, row.name) || row.aliases.iter().any(|alias| are_same(word, alias));
+    let is_command = |word: &str| row.commands.iter().any(|command| command.eq_ignore_ascii_case(word));
+    label(words, at).is_some_and(|(_, word)| is_name(word) || is_command(word))
+        || words.get(at + 1).is_some_and(|word| is_name(word.text))
 }

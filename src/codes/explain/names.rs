@@ -61,7 +61,7 @@ fn edits(one: &[char], other: &[char]) -> usize {
 /// Is a word made of several words, such as `KeyNotExist` or `INVALID_JSON`? Such names are no ordinary words.
 pub(super) fn is_compound(word: &str) -> bool {
     let inner_underscore = word.trim_matches('_').contains('_');
-    let mut humps = 0;
+    let mut humps = usize::from(word.starts_with(char::is_lowercase));
     let mut after_lower = true;
     for c in word.chars() {
         humps += usize::from(c.is_uppercase() && after_lower);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn compound_names_are_told_from_words() {
-        for word in ["KeyNotExist", "INVALID_JSON", "JsonInvalid", "invalid_json", "InvalidAPIKey"] {
+        for word in ["KeyNotExist", "INVALID_JSON", "JsonInvalid", "invalid_json", "InvalidAPIKey", "keySet"] {
             assert!(is_compound(word), "{word}");
         }
         for word in ["Ok", "TIMEOUT", "Duplicate", "error", "_x", "GET"] {

@@ -29,11 +29,9 @@ impl Registry {
     fn whole_text<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim_start();
-        if let Some(table) = self.table(first.trim_end_matches(':')) {
-            in_table(table, rest, found);
-            return true;
-        }
-        self.value_or_name(text, found)
+        let table = self.table(first.trim_end_matches(':'));
+        table.is_some_and(|table| in_table(table, rest, found))
+            || self.value_or_name(text, found)
             || self.reason(text, found)
             || (!rest.is_empty() && self.value_with_reason(first, rest, found))
             || self.list(text, found)
@@ -102,27 +100,29 @@ impl Registry {
     }
 }
 
-/// A question about one table.
-fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanation<'t>) {
+/// A question about one table. `false` if it is more than one word behind the table's name, and no name: then it may be
+/// a line that begins with the name of a service.
+fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanation<'t>) -> bool {
     if text.is_empty() {
         found.add_all(all(table), How::Table, text);
-        return;
+        return true;
     }
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let first_value = value(table, first);
-    if let Some(code) = first_value.and_then(|value| known(table, value)) {
+    let asked = value(table, first);
+    if let Some(code) = asked.and_then(|value| known(table, value)) {
         let subject = Subject::Code(code);
         let reading = subject.row().and_then(|row| row.read_reason(rest));
         found.add(Match { subject, how: How::Value, text: first, reading });
-        return;
+        return true;
     }
-    let tables = core::iter::once(table).chain(table.parts.iter().copied());
-    found.add_all(tables.flat_map(|table| named(table, text)), How::Name, text);
-    if found.matches.is_empty() {
-        found.remarks.push(match first_value {
-            Some(value) => Remark::NotListed(table, value),
-            None => Remark::NotInTable(table),
-        });
-        found.nearest = nearest(core::iter::once(table).chain(table.parts.iter().copied()), text);
+    let tables = || core::iter::once(table).chain(table.parts.iter().copied());
+    found.add_all(tables().flat_map(|table| named(table, text)), How::Name, text);
+    if !found.matches.is_empty() {
+        return true;
     }
+    if rest.is_empty() {
+        found.remarks.push(asked.map_or(Remark::NotInTable(table), |value| Remark::NotListed(table, value)));
+        found.nearest = nearest(tables(), text);
+    }
+    rest.is_empty()
 }

@@ -107,8 +107,12 @@ pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &s
 
 /// The code of a value, if the table says anything of it.
 pub(super) fn known(table: &'static TableInfo, value: Value) -> Option<AnyCode> {
-    let code = table.code(value)?;
-    (code.is_listed() || code.range().is_some()).then_some(code)
+    table.code(value).filter(is_known)
+}
+
+fn is_known(code: &AnyCode) -> bool {
+    let has_parts = !code.table().parts.is_empty();
+    code.info().is_some() || code.range().is_some() || (has_parts && code.parts().all(|part| is_known(&part)))
 }
 
 /// The rows and ranges of a table with a name.
