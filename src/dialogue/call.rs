@@ -57,7 +57,7 @@ impl<P: Protocol> Encoded<P> {
 
     pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
-        Draft { seq, outgoing, expect, deadline, patience: None, wait }
+        Draft { seq, outgoing, expect, deadline, patience: None, wait, waker: None }
     }
 }
 
@@ -91,7 +91,13 @@ impl<P: Protocol> Engine<P> {
         let seq = encoded.seq;
         let slot = self.enter(encoded.draft(deadline, wait), now).await?;
         let ticket = Ticket { engine: self, slot, seq };
-        let result = poll_fn(|cx| self.core().poll_reply(slot, cx)).await;
+        // `enter` has left the waker with the call: it need not be looked at before that is woken.
+        let mut entered = true;
+        let result = poll_fn(|cx| match std::mem::take(&mut entered) {
+            true => Poll::Pending,
+            false => self.core().poll_reply(slot, cx),
+        })
+        .await;
         // The core has freed the slot, unless it keeps it to eat a late reply: no need to release it.
         std::mem::forget(ticket);
         result

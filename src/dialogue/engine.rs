@@ -79,6 +79,7 @@ impl<P: Protocol> Engine<P> {
     /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
     pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
+            draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
             let submitted = self.core().submit(draft, now);
             draft = match submitted {
                 Ok((slot, waker)) => {

@@ -154,12 +154,15 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(n)) => self.reader.learn(n),
                 Poll::Ready(Err(error)) => {
                     ended = Some(broken(error));
                     break;
                 }
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.reader.rest();
+                    break;
+                }
             }
             self.received = Instant::now();
             self.pinged = None;

@@ -94,8 +94,9 @@ impl Fault {
     }
 }
 
-/// Bytes asked of the socket at a time, unless a frame is known to be longer.
-const CHUNK: usize = 8 << 10;
+/// Bytes asked of the socket at a time: the least, which an idle connection keeps, and the most, which it comes to when
+/// there is always more to read.
+const CHUNK: (usize, usize) = (8 << 10, 64 << 10);
 
 /// Puts the server's frames together.
 pub(super) struct Reader {
@@ -103,17 +104,34 @@ pub(super) struct Reader {
     /// A message of which the last fragment is still to come.
     fragments: Option<(Data, BytesMut)>,
     limit: usize,
+    chunk: usize,
 }
 
 impl Reader {
     pub(super) fn new(rest: BytesMut, limit: usize) -> Self {
-        Self { buffer: rest, fragments: None, limit }
+        Self { buffer: rest, fragments: None, limit, chunk: CHUNK.0 }
     }
 
     /// Makes room to read into. What a header promises is not believed: the buffer at most doubles.
     pub(super) fn reserve(&mut self) {
-        if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
-            self.buffer.reserve(self.buffer.len().max(CHUNK));
+        if self.buffer.capacity() - self.buffer.len() < self.chunk / 2 {
+            self.buffer.reserve(self.buffer.len().max(self.chunk));
+        }
+    }
+
+    /// So many bytes were read: asks for more next time if there was no room for more, for less if there was too much.
+    pub(super) fn learn(&mut self, read: usize) {
+        if self.buffer.len() == self.buffer.capacity() {
+            self.chunk = (self.chunk * 2).min(CHUNK.1);
+        } else if read < self.chunk / 8 {
+            self.chunk = (self.chunk / 2).max(CHUNK.0);
+        }
+    }
+
+    /// Nothing is to be read for now: gives a large buffer back.
+    pub(super) fn rest(&mut self) {
+        if self.buffer.is_empty() && self.buffer.capacity() > CHUNK.0 {
+            self.buffer = BytesMut::new();
         }
     }
 
