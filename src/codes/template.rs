@@ -71,6 +71,15 @@ impl fmt::Display for Field<'_> {
     }
 }
 
+impl Piece {
+    const fn literal(&self) -> Option<&'static str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Hole { .. } => None,
+        }
+    }
+}
+
 impl Template {
     pub(super) const fn new(text: &'static str, pieces: &'static [Piece]) -> Self {
         Self { text, pieces }
@@ -176,19 +185,16 @@ fn walk<'t>(
         let length = match piece {
             Piece::Literal(literal) => starts_with(rest, literal).then_some(literal.len())?,
             Piece::Hole { name, hole: Hole::Text } => {
-                let length = match pieces.next_if(|next| matches!(next, Piece::Literal(_))) {
-                    Some(Piece::Literal(next)) => {
-                        let is_last = pieces.peek().is_none() && end == End::OfText;
-                        let length = if is_last { ends_with(rest, next) } else { find(rest, next) }?;
-                        visit(name, text_field(&rest[..length])?);
-                        length + next.len()
-                    }
-                    _ => {
-                        visit(name, text_field(rest)?);
-                        rest.len()
-                    }
+                // It ends where the text behind it begins, which is then read with it.
+                let next = pieces.next().and_then(Piece::literal);
+                let is_last = pieces.peek().is_none() && end == End::OfText;
+                let length = match next {
+                    Some(next) if is_last => ends_with(rest, next)?,
+                    Some(next) => find(rest, next)?,
+                    None => rest.len(),
                 };
-                length
+                visit(name, text_field(&rest[..length])?);
+                length + next.map_or(0, str::len)
             }
             Piece::Hole { name, hole } => {
                 let (length, field) = number(rest, *hole)?;

@@ -61,10 +61,10 @@ impl Checker<'_> {
         let mut parts: Vec<Part<'d>> = Vec::with_capacity(draft.parts.len());
         for part in &draft.parts {
             let names = self.part_names(part);
-            if let (Some((name, _)), Some(at)) = (&names, &part.name) {
-                if parts.iter().any(|other| other.name() == name) {
-                    self.mistake(at, format!("the part `{name}` is given twice"), "give each part a name of its own");
-                }
+            if let (Some((name, _)), Some(at)) = (&names, &part.name)
+                && parts.iter().any(|other| other.name() == name)
+            {
+                self.mistake(at, format!("the part `{name}` is given twice"), "give each part a name of its own");
             }
             let section = Section::new(self.part_repr(part));
             parts.push(Part { draft: part, names, section });

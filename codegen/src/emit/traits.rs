@@ -83,7 +83,8 @@ fn code(out: &mut Out, table: &Table) {
         out.blank();
         out.block("fn to_value(self) -> rt::Value", |out| {
             if let Some(digits) = table.repr.digits() {
-                out.line(format_args!("rt::hex(::core::convert::From::from(self.value()), {digits})"));
+                let value = if integer == "u32" { "self.value()" } else { "::core::convert::From::from(self.value())" };
+                out.line(format_args!("rt::hex({value}, {digits})"));
             } else {
                 out.line("rt::Value::Number(::core::convert::From::from(self.value()))");
             }
