@@ -37,9 +37,10 @@ impl Part<'_> {
     /// The part as a table by itself, with all that holds for the whole.
     pub(super) fn into_table(self, whole: &Table) -> Option<Table> {
         let (module, type_name) = self.names?;
+        let name = &self.draft.name.as_ref()?.text;
         Some(Table {
-            name: format!("{}/{module}", whole.name),
-            title: format!("{}: {module}", whole.title),
+            name: format!("{}/{name}", whole.name),
+            title: format!("{}: {name}", whole.title),
             identifier: type_name.clone(),
             module,
             type_name,

@@ -299,14 +299,14 @@ pub mod composed {
     }
     pub use self::class::Class;
 
-    /// Codes of A plant's controller: sub\_system: the table `composed/sub_system`.
+    /// Codes of A plant's controller: sub-system: the table `composed/sub-system`.
     ///
     /// Read from the example's manual, revision 2025-01.
     #[allow(dead_code, unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms)]
     pub mod sub_system {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
-        /// A code of A plant's controller: sub\_system.
+        /// A code of A plant's controller: sub-system.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
         #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
@@ -337,8 +337,8 @@ pub mod composed {
 
         /// The table: where it was read, and all its codes.
         pub static TABLE: rt::TableInfo = rt::table_info(rt::Table {
-            name: "composed/sub_system",
-            title: "A plant's controller: sub_system",
+            name: "composed/sub-system",
+            title: "A plant's controller: sub-system",
             source: "the example's manual",
             revision: "2025-01",
             form: rt::Form::Hex { digits: 2 },
