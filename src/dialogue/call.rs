@@ -25,7 +25,7 @@ impl<P: Protocol> Encoded<P> {
     pub(super) fn new(engine: &Engine<P>, command: &P::Command) -> Result<Self, Error> {
         let seq = engine.next_seq();
         // Most commands are short; growing to that in steps would cost more than it saves.
-        let mut outgoing = Outgoing { payload: Vec::with_capacity(128), binary: false };
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
         let expect = engine.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), engine.settings.limits.message_out);
         if size > limit {

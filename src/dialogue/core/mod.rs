@@ -157,17 +157,19 @@ impl<P: Protocol> Core<P> {
         }
         let waiter = match draft.wait {
             Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
-            Wait::Replies => Waiter::Stream(Stream { buffer: VecDeque::new(), waker: None, end: None }),
+            Wait::Replies => {
+                let patience = draft.patience;
+                Waiter::Stream(Box::new(Stream { buffer: VecDeque::new(), waker: None, end: None, patience }))
+            }
             Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
-        let Draft { seq, outgoing, expect, deadline, patience, .. } = draft;
+        let Draft { seq, outgoing, expect, deadline, .. } = draft;
         let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
         let slot = self.slots.insert(Slot {
             seq,
             outgoing,
             expect,
             deadline,
-            patience,
             handshake,
             resent: false,
             stage: Stage::Queued,
