@@ -25,7 +25,7 @@ pub mod __private {
     pub use crate::codes::v1;
 }
 
-pub use codes::{AnyCode, ErrorCode};
+pub use codes::{AnyCode, ErrorCode, tables};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};
 

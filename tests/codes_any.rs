@@ -63,6 +63,7 @@ fn every_row_is_a_code_of_its_table() {
             assert!(!matches!(statuswire::ErrorCode::from(any), statuswire::ErrorCode::Foreign(_)), "{any}");
         }
     }
+    assert!(std::ptr::eq(statuswire::tables(), codes::tables()));
     let names: Vec<_> = codes::tables().iter().map(|table| table.name).collect();
     let expected = [
         "blazeauth",
