@@ -1,8 +1,6 @@
 //! Every fault at every moment: each caller gets one answer with the right cause, the client recovers, nothing is left.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
-#![allow(clippy::unwrap_used)]
-
 mod support;
 
 use futures_util::future::join_all;
