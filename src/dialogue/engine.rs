@@ -89,7 +89,7 @@ impl<P: Protocol> Engine<P> {
                     return Ok(slot);
                 }
                 Err(Rejected::Closed(error)) => return Err(error),
-                Err(Rejected::Full(draft)) => draft,
+                Err(Rejected::Full(draft)) => *draft,
             };
             self.wait_for_room(draft.deadline).await?;
             now = Instant::now();

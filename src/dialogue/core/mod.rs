@@ -88,7 +88,7 @@ pub(super) enum Wait {
 /// Why a call did not enter.
 pub(super) enum Rejected<P: Protocol> {
     /// All slots are taken; try again when there is room.
-    Full(Draft<P>),
+    Full(Box<Draft<P>>),
     Closed(Error),
 }
 
@@ -154,7 +154,7 @@ impl<P: Protocol> Core<P> {
             return Err(Rejected::Closed(error));
         }
         if !handshake && self.slots.len() >= self.limits.calls {
-            return Err(Rejected::Full(draft));
+            return Err(Rejected::Full(Box::new(draft)));
         }
         let waiter = match draft.wait {
             Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
