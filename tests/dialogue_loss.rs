@@ -4,8 +4,8 @@
 mod support;
 
 use futures_util::{StreamExt, future::join_all};
-use statuswire::dialogue::{AfterLoss, CallOptions, Matching, Replies, Window};
-use statuswire::error::{Cause, Delivery, Error};
+use statuswire::dialogue::{AfterLoss, CallOptions, Matching, Replies, State, Window};
+use statuswire::error::{Cause, Delivery, Error, Phase};
 use statuswire::policy::{Backoff, Retry};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -277,4 +277,17 @@ async fn a_stream_that_had_replies_ends_with_the_loss() {
     assert_eq!(items[0].as_deref().unwrap(), "one");
     let error = items[1].as_ref().unwrap_err();
     assert_eq!((error.delivery(), error.context().command), (Delivery::MaybeSent, "MANY"));
+}
+
+#[tokio::test]
+async fn a_call_that_waited_in_vain_for_a_connection_says_why_there_is_none() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let client = builder(&format!("ws://127.0.0.1:{port}/"), Lines::new(Matching::ById)).connect_lazy().unwrap();
+    let mut state = client.state();
+    state.wait_for(|state| matches!(state, State::Waiting { .. })).await.unwrap();
+    let short = CallOptions::default().with_timeout(20 * MS);
+    let error = client.call_with(command("A", ""), &short, Ok).await.unwrap_err();
+    assert!(matches!(error.cause(), Cause::Timeout(Phase::Queue)), "{error}");
+    let why = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<statuswire::Error>()).unwrap();
+    assert!(matches!(why.cause(), Cause::Transport(_)), "{why}");
 }

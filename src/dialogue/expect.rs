@@ -11,7 +11,8 @@ pub enum Matching {
     /// The key is a correlation id: a reply belongs to the command with an equal key, in any order.
     ById,
     /// Replies come in the order of the commands. The oldest command must fit ([`Protocol::fits`](super::Protocol::fits));
-    /// where it does not, a reply was lost, and the connection is discarded.
+    /// where it does not, a reply was lost, and the connection is discarded. A quiet command's failure must not fit an
+    /// ordinary command that may follow: nothing else tells them apart.
     InOrder,
     /// Neither ids nor order: a reply belongs to the oldest command that fits. Keep the [`Window`] small: two
     /// commands with the same key on the wire cannot be told apart if their replies may overtake each other.

@@ -202,7 +202,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         let _ = headers;
     }
 
-    /// Runs on every new connection before any caller's command. An error ends the attempt to connect.
+    /// Runs on every new connection before any caller's command. An error ends the attempt to connect; if what helps is
+    /// to correct the request or to log in ([`Error::recovery`]), it ends the client, otherwise the next attempt follows.
     fn open(&self, link: Opening<'_, Self>) -> impl Future<Output = Result<Opened, Error>> + Send {
         let _ = link;
         async { Ok(Opened::Fresh) }

@@ -1,6 +1,7 @@
 //! Whether and when to connect again: pure logic, the time and the chance are passed in.
 
 use super::Reconnect;
+use crate::codes::Recovery;
 use crate::error::Error;
 use crate::policy::{Backoff, Reconnecting};
 use std::time::{Duration, Instant};
@@ -15,6 +16,16 @@ pub(crate) struct Loss {
 impl Loss {
     pub(crate) fn new(error: Error) -> Self {
         Self { error, verdict: Reconnect::Backoff }
+    }
+
+    /// The protocol's handshake failed. What was refused for good is not asked for again and again: that would only lock
+    /// an account.
+    pub(crate) fn in_handshake(error: Error) -> Self {
+        let verdict = match error.recovery() {
+            Recovery::Correct | Recovery::LogIn => Reconnect::Never,
+            _ => Reconnect::Backoff,
+        };
+        Self { error, verdict }
     }
 }
 
@@ -85,6 +96,15 @@ mod tests {
         hinted.error = hinted.error.with_retry_after(9000 * MS);
         assert_eq!(supervisor.lost(&hinted, now, 0), Some(9000 * MS));
         assert_eq!(supervisor.lost(&loss(Reconnect::Never), now, 0), None);
+    }
+
+    #[test]
+    fn a_login_refused_for_good_is_not_tried_again() {
+        let mut supervisor = Supervisor::new(Backoff::default());
+        let refused = Loss::in_handshake(Error::refused("the password is wrong"));
+        assert_eq!(supervisor.lost(&refused, Instant::now(), 0), None);
+        let late = Error::new(crate::Cause::Timeout(crate::error::Phase::Handshake), crate::Delivery::NotSent);
+        assert!(supervisor.lost(&Loss::in_handshake(late), Instant::now(), 0).is_some());
     }
 
     proptest! {

@@ -89,7 +89,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     opening = false;
                     match result {
                         Ok(opened) => self.engine.opened(opened),
-                        Err(error) => return lost(error),
+                        Err(error) => return Poll::Ready(End::Lost(Loss::in_handshake(error))),
                     }
                 }
                 let moved = self.write(cx).and_then(|()| self.read(cx));

@@ -5,6 +5,7 @@ use crate::dialogue::deadlines::far;
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
 use crate::error::{Cause, Delivery, Error, Phase};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -17,6 +18,7 @@ impl<P: Protocol> Core<P> {
     /// The handshake is done: the queue flows.
     pub(in crate::dialogue) fn opened(&mut self, opened: Opened, now: Instant, effects: &mut Effects<P>) {
         self.link = Link::Up;
+        self.lost = None;
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
@@ -40,6 +42,7 @@ impl<P: Protocol> Core<P> {
         effects: &mut Effects<P>,
     ) {
         self.link = Link::Down;
+        self.lost = Some(Arc::new(error.replica(Delivery::NotSent)));
         self.outbox.reset();
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
@@ -117,7 +120,12 @@ impl<P: Protocol> Core<P> {
                 Stage::Queued => (Phase::Queue, Delivery::NotSent),
                 Stage::Held | Stage::Written { .. } | Stage::Over => (Phase::Reply, Delivery::MaybeSent),
             };
-            effects.wakers.extend(call.waiter.fail(Error::new(Cause::Timeout(phase), delivery)));
+            let mut error = Error::new(Cause::Timeout(phase), delivery);
+            if let (Stage::Queued | Stage::Held, Some(lost)) = (call.stage, &self.lost) {
+                // Time was short because there was no connection: say why there was none.
+                error = error.with_source(Arc::<Error>::clone(lost));
+            }
+            effects.wakers.extend(call.waiter.fail(error));
             if !matches!(call.stage, Stage::Written { .. }) {
                 // It is in no table: the queue passes over it.
                 call.stage = Stage::Over;

@@ -32,6 +32,8 @@ pub(crate) struct Core<P: Protocol> {
     deadlines: Deadlines,
     pub(super) outbox: Outbox,
     link: Link,
+    /// Why there is no connection.
+    lost: Option<Arc<Error>>,
     /// When the line last moved: the head's silence counts from here.
     line_moved: Instant,
     window: Window,
@@ -133,6 +135,7 @@ impl<P: Protocol> Core<P> {
             deadlines: Deadlines::default(),
             outbox: Outbox::new(framing),
             link: Link::Down,
+            lost: None,
             line_moved: now,
             window: protocol.window(),
             limits,
