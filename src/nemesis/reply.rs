@@ -85,6 +85,11 @@ impl<'a> Body<'a> {
     }
 }
 
+/// A reply with nothing but its status.
+pub(super) fn done(_: Body<'_>) -> Result<(), Error> {
+    Ok(())
+}
+
 /// The name of the reply that a text is.
 pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
     let inside = text.trim_ascii_start().strip_prefix('{').ok_or("not a JSON object")?.trim_ascii_start();
