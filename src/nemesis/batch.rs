@@ -9,8 +9,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Calls under way at a time: enough to keep the connection's window of 64 filled while results are fetched.
-const IN_FLIGHT: usize = 256;
+/// Calls under way at a time: the window of 64 stays filled while their caller does something else between two results.
+const IN_FLIGHT: usize = 2048;
 
 /// The results of many calls, in the order of the calls; made by [`Client::batch`].
 #[must_use = "nothing is called before the results are fetched"]
@@ -47,7 +47,7 @@ impl Client {
     /// Carries out many calls at once and gives their results in the order of the calls: the fast way for bulk work on
     /// one connection, without a task per call.
     ///
-    /// `calls` are futures of any method of this crate, made one by one as they are needed: 256 are under way at a
+    /// `calls` are futures of any method of this crate, made one by one as they are needed: 2,048 are under way at a
     /// time, so an iterator over millions of commands takes no more memory than that, and whoever does not fetch results
     /// starts no more calls. A call that fails gives its error in its place and does not end the stream. The commands
     /// are sent in the order of the calls, but one that is sent again after a lost connection comes late; calls

@@ -121,8 +121,12 @@ mod tests {
         assert_eq!(text(clear), r#"{"IARR_CLEAR":{"name":"a\"b","rng":[1,3]}}"#);
         let remove = Parameters::named(OLST_RMV, &options, "l").unwrap().flag("head");
         assert_eq!(text(remove), r#"{"OLST_RMV":{"name":"l","head":true}}"#);
-        let (set, count) = Parameters::named(OARR.set_range, &options, "a").unwrap().items::<Value>([json!({})], true).unwrap();
-        assert_eq!((text(set.number("pos", 7)), count), (r#"{"OARR_SET_RNG":{"name":"a","items":[{}],"pos":7}}"#.into(), 1));
+        let (set, count) =
+            Parameters::named(OARR.set_range, &options, "a").unwrap().items::<Value>([json!({})], true).unwrap();
+        assert_eq!(
+            (text(set.number("pos", 7)), count),
+            (r#"{"OARR_SET_RNG":{"name":"a","items":[{}],"pos":7}}"#.into(), 1)
+        );
     }
 
     #[test]

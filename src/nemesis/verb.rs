@@ -53,10 +53,7 @@ impl ArrayVerbs {
     fn all(&self) -> [Verb; 15] {
         let Self { create, delete, delete_all, exist, len, used, set, set_range, get, get_range, .. } = *self;
         let Self { clear, swap, min, max, intersect, .. } = *self;
-        [
-            get, set, get_range, set_range, len, used, clear, create, delete, delete_all, exist, swap, min, max,
-            intersect,
-        ]
+        [get, set, get_range, set_range, len, used, clear, create, delete, delete_all, exist, swap, min, max, intersect]
     }
 }
 

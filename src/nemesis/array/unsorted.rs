@@ -27,9 +27,8 @@ impl<F: Unsorted> Array<F> {
     /// the item is no JSON object.
     pub async fn set_at(&self, position: u64, item: impl Borrow<F::Given>) -> Result<(), Error> {
         let item = item.borrow();
-        let begun = |begun: super::Parameters| {
-            Ok(begun.item(item, F::OBJECTS)?.number("pos", position).finish()?.repeatable())
-        };
+        let begun =
+            |begun: super::Parameters| Ok(begun.item(item, F::OBJECTS)?.number("pos", position).finish()?.repeatable());
         self.call(F::VERBS.set, begun, done).await
     }
 
