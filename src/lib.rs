@@ -2,6 +2,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 pub mod codes;
 #[cfg(feature = "ws")]
 pub mod dialogue;
@@ -22,7 +25,7 @@ pub mod __private {
     pub use crate::codes::v1;
 }
 
-pub use codes::{AnyCode, ErrorCode};
+pub use codes::{AnyCode, ErrorCode, tables};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};
 

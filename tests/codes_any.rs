@@ -63,8 +63,19 @@ fn every_row_is_a_code_of_its_table() {
             assert!(!matches!(statuswire::ErrorCode::from(any), statuswire::ErrorCode::Foreign(_)), "{any}");
         }
     }
+    assert!(std::ptr::eq(statuswire::tables(), codes::tables()));
     let names: Vec<_> = codes::tables().iter().map(|table| table.name).collect();
-    assert_eq!(names, ["nemesis", "nemesis-fusion", "nemesis-sessions"]);
+    let expected = [
+        "blazeauth",
+        "blazeauth-close",
+        "drupal",
+        "edgware",
+        "nemesis",
+        "nemesis-fusion",
+        "nemesis-sessions",
+        "websocket-close",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]

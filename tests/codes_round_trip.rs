@@ -3,7 +3,7 @@
 
 use serde::de::value::Error as ValueError;
 use serde::de::{Deserialize, Deserializer, Visitor};
-use statuswire::codes::{Code, Facts, Value, nemesis, nemesis_fusion, nemesis_sessions};
+use statuswire::codes::{Code, Facts, Value, blazeauth, blazeauth_close, nemesis, nemesis_fusion, nemesis_sessions};
 use std::collections::{HashMap, HashSet};
 
 /// Takes one table through everything. A macro: what a table's enum has by itself is in no trait.
@@ -61,6 +61,8 @@ macro_rules! round_trip {
 round_trip!(current, nemesis);
 round_trip!(sessions, nemesis_sessions);
 round_trip!(fusion, nemesis_fusion);
+round_trip!(blazeauth_status, blazeauth);
+round_trip!(blazeauth_closing, blazeauth_close);
 
 /// A format that does not describe itself: it holds an integer, and can only be read as one.
 struct Binary(u16);

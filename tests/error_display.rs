@@ -122,3 +122,24 @@ fn the_shortest_wait_is_told_in_whole_seconds() {
     assert!(line(Duration::from_nanos(1)).contains("try again in 1 s"));
     assert!(line(Duration::MAX).contains("try again in 18446744073709551615 s"));
 }
+
+#[test]
+fn the_alternate_form_adds_what_the_tables_say() {
+    use statuswire::codes::{edgware, nemesis};
+    for error in all() {
+        assert!(format!("{error:#}").starts_with(&error.to_string()));
+    }
+    let error = Error::status(nemesis::ErrorCode::NotExist, ServerStatus::new());
+    let explained = format!("{error:#}");
+    let (line, rest) = explained.split_once('\n').unwrap();
+    assert_eq!(line, error.to_string());
+    assert!(rest.starts_with("nemesis 22 NotExist (Containers and values)\n"), "{rest}");
+    assert!(rest.contains("kind NOT_FOUND, outcome error, recovery correct"), "{rest}");
+    let code: edgware::ErrorCode = "2030d".parse().unwrap();
+    let explained = format!("{:#}", Error::status(code, ServerStatus::new()));
+    assert!(explained.starts_with("Action Deregister User (2030d); correct the request (answered)\n"), "{explained}");
+    let closed = format!("{:#}", in_context(Cause::Closed(Close::new(1013, "busy")), Delivery::MaybeSent));
+    assert!(closed.contains("\nwebsocket-close 1013 Try Again Later (Protocol)\n"), "{closed}");
+    let refused = in_context(Cause::Refused(Refusal("no".into())), Delivery::NotSent);
+    assert_eq!(format!("{refused:#}"), refused.to_string(), "no code, nothing to explain");
+}

@@ -23,6 +23,12 @@ pub struct Draft {
     pub provenance: Option<Located>,
     /// Which revision or date of that.
     pub revision: Option<Located>,
+    /// What the generations of one service's table have in common: a name.
+    pub family: Option<Located>,
+    /// The members of a JSON object that carry the code.
+    pub members: Vec<Located>,
+    /// The parts of a composed code, from its first digit on.
+    pub parts: Vec<PartDraft>,
     /// What holds for every row that says nothing else.
     pub defaults: FactsDraft,
     /// What holds for the rows of one group that say nothing else.
@@ -45,12 +51,26 @@ impl Draft {
             repr: None,
             provenance: None,
             revision: None,
+            family: None,
+            members: Vec::new(),
+            parts: Vec::new(),
             defaults: FactsDraft::default(),
             groups: Vec::new(),
             rows: Vec::new(),
             has_unread_rows: false,
         }
     }
+}
+
+/// One part of a composed code. Its rows are those of the group that is called like it, whatever the case.
+#[derive(Clone, Debug)]
+pub struct PartDraft {
+    /// Where the part is described: what it leaves out is reported there.
+    pub range: Range<usize>,
+    /// The name, which also names the field.
+    pub name: Option<Located>,
+    /// How many digits it takes.
+    pub digits: Option<Located>,
 }
 
 /// The defaults of one group.
@@ -69,7 +89,7 @@ pub struct RowDraft {
     pub range: Range<usize>,
     /// The group; `None` before the first heading.
     pub group: Option<Located>,
-    /// The value, as digits.
+    /// The value, as digits; or two with `-` between them for a range.
     pub value: Option<Located>,
     /// The name in the service's spelling.
     pub name: Option<Located>,
@@ -79,8 +99,10 @@ pub struct RowDraft {
     pub facts: FactsDraft,
     /// Other names of the same code.
     pub aliases: Vec<Located>,
+    /// The reasons that come with it, as templates.
+    pub reasons: Vec<Located>,
     /// The commands that answer with it.
-    pub commands: Option<Located>,
+    pub commands: Vec<Located>,
     /// The version of the service that brought it.
     pub since: Option<Located>,
     /// Why, or since when, it should not be used.
@@ -99,7 +121,8 @@ impl RowDraft {
             meaning: None,
             facts: FactsDraft::default(),
             aliases: Vec::new(),
-            commands: None,
+            reasons: Vec::new(),
+            commands: Vec::new(),
             since: None,
             deprecated: None,
         }

@@ -29,7 +29,7 @@
 //! +++
 //! name = "printer"                    # also the module: `-` becomes `_`
 //! title = "Label printer"
-//! repr = "u16"                        # u8, u16, u32, i8, i16 or i32
+//! repr = "u16"                        # u8, u16, u32, i8, i16, i32, or hex1 to hex8
 //! source = "programming manual, chapter 7"
 //! revision = "third edition"
 //!
@@ -62,7 +62,7 @@
 //!
 //! | Column | What it holds |
 //! |---|---|
-//! | `Value` | an integer in decimal digits |
+//! | `Value` | an integer in decimal digits, or all digits of a hexadecimal text; or a range of these: `3000-3999` |
 //! | `Name` | the service's spelling; `PAPER_OUT`, `paper out` and `PaperOut` all become the variant `PaperOut` |
 //! | `Meaning` | a sentence in plain text; it becomes documentation |
 //! | `Kind` | one of the seventeen names of `google.rpc.Code`, such as `NOT_FOUND`; every row needs one |
@@ -71,12 +71,40 @@
 //! | `Origin` | `server` (usually), `client` or `reserved` |
 //! | `HTTP` | a status, if not the kind's |
 //! | `Aliases` | other names, between commas |
-//! | `Commands`, `Since` | free text for the documentation |
+//! | `Reasons` | of a close: templates between backticks, such as `` `rate limited, {seconds:u32} seconds left` `` |
+//! | `Commands` | the commands that answer with it, between commas |
+//! | `Since` | the version of the service that brought it |
 //! | `Deprecated` | why the code should not be used any more |
 //!
 //! Columns of other names are passed over. An empty cell takes the default of its group, else that of the table; the same
 //! keys in lower case stand there (`kind`, `outcome`, `recovery`, `origin`, `http`). Emphasis and links in cells are
 //! reduced to their text; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
+//!
+//! Optional keys: `family`, the same word in the tables of several generations of one service, and `members`, the members
+//! of a JSON object that carry the code; `statuswire::codes::explain` uses them.
+//!
+//! A row for a range makes no variant: `range()` answers with it for the values in it. A reason may have holes of the types
+//! `u32`, `u64`, `i64` and `text`, which are read with `CodeInfo::read_reason`.
+//!
+//! # Composed codes
+//!
+//! The digits of one code may be read as several tables. The parts are listed in the order of their digits:
+//!
+//! ```toml
+//! repr = "hex3"
+//!
+//! [[part]]
+//! name = "module"
+//! digits = 1
+//!
+//! [[part]]
+//! name = "fault"
+//! digits = 2
+//! ```
+//!
+//! The rows under the heading `Module` are those of the part `module`; rows under headings that are no part's are for whole
+//! codes. The code becomes a struct with a field for each part. Its facts are those of the first part that is no success and
+//! whose kind is not `UNKNOWN`, unless the whole code has a row.
 //!
 //! # Mistakes
 //!
@@ -113,8 +141,8 @@ mod vocabulary;
 
 pub use builder::Builder;
 pub use check::check;
-pub use draft::{Draft, FactsDraft, GroupDraft, RowDraft};
+pub use draft::{Draft, FactsDraft, GroupDraft, PartDraft, RowDraft};
 pub use mistake::{Error, Mistake};
 pub use source::{Located, Place, Source};
-pub use table::{Alias, Code, Table};
-pub use vocabulary::{Kind, Origin, Outcome, Recovery, Repr};
+pub use table::{Alias, Code, CodeRange, Piece, Table, Template};
+pub use vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};

@@ -121,7 +121,21 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The integer type that a code has on the wire.
+    /// What a hole in a template holds.
+    Hole {
+        /// An unsigned integer of 32 bits.
+        U32 = "u32",
+        /// An unsigned integer of 64 bits.
+        U64 = "u64",
+        /// A signed integer of 64 bits.
+        I64 = "i64",
+        /// Any text, but not none.
+        Text = "text",
+    }
+}
+
+vocabulary! {
+    /// The type that a code has on the wire.
     Repr {
         /// 0 to 255.
         U8 = "u8",
@@ -135,6 +149,22 @@ vocabulary! {
         I16 = "i16",
         /// -2,147,483,648 to 2,147,483,647.
         I32 = "i32",
+        /// Text of one hexadecimal digit.
+        Hex1 = "hex1",
+        /// Text of two hexadecimal digits.
+        Hex2 = "hex2",
+        /// Text of three hexadecimal digits.
+        Hex3 = "hex3",
+        /// Text of four hexadecimal digits.
+        Hex4 = "hex4",
+        /// Text of five hexadecimal digits.
+        Hex5 = "hex5",
+        /// Text of six hexadecimal digits.
+        Hex6 = "hex6",
+        /// Text of seven hexadecimal digits.
+        Hex7 = "hex7",
+        /// Text of eight hexadecimal digits.
+        Hex8 = "hex8",
     }
 }
 
@@ -177,6 +207,56 @@ impl Repr {
             Self::I8 => (i8::MIN as i64, i8::MAX as i64),
             Self::I16 => (i16::MIN as i64, i16::MAX as i64),
             Self::I32 => (i32::MIN as i64, i32::MAX as i64),
+            hex => (0, (1 << (4 * hex.digits_or_zero())) - 1),
+        }
+    }
+
+    /// The text of so many hexadecimal digits, from 1 to 8.
+    #[must_use]
+    pub fn hex(digits: u32) -> Option<Self> {
+        Self::ALL.iter().copied().find(|repr| repr.digits() == Some(digits))
+    }
+
+    /// The number of hexadecimal digits; `None` for an integer.
+    #[must_use]
+    pub const fn digits(self) -> Option<u32> {
+        match self.digits_or_zero() {
+            0 => None,
+            digits => Some(digits),
+        }
+    }
+
+    const fn digits_or_zero(self) -> u32 {
+        match self {
+            Self::U8 | Self::U16 | Self::U32 | Self::I8 | Self::I16 | Self::I32 => 0,
+            Self::Hex1 => 1,
+            Self::Hex2 => 2,
+            Self::Hex3 => 3,
+            Self::Hex4 => 4,
+            Self::Hex5 => 5,
+            Self::Hex6 => 6,
+            Self::Hex7 => 7,
+            Self::Hex8 => 8,
+        }
+    }
+
+    /// The Rust integer that holds a value.
+    #[must_use]
+    pub const fn integer(self) -> &'static str {
+        match self {
+            Self::Hex1 | Self::Hex2 => "u8",
+            Self::Hex3 | Self::Hex4 => "u16",
+            Self::Hex5 | Self::Hex6 | Self::Hex7 | Self::Hex8 => "u32",
+            integer => integer.word(),
+        }
+    }
+
+    /// A value as it stands on the wire, in decimal digits if it is an integer there.
+    #[must_use]
+    pub fn show(self, value: i64) -> String {
+        match self.digits() {
+            Some(digits) => format!("{value:0width$x}", width = digits as usize),
+            None => value.to_string(),
         }
     }
 }

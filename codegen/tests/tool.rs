@@ -53,3 +53,14 @@ fn wrong_use_is_told() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("error: the runtime `sw` is no absolute path\n"));
 }
+
+#[test]
+fn list_shows_ranges_and_parts() {
+    let output = tool(&["list", "tests/tables/ranges.md", "tests/tables/composed.md"]);
+    let lines: Vec<_> = text(&output.stdout).lines().collect();
+    assert!(lines.contains(&"ranges\t-9--1\tNegative\tOUT_OF_RANGE\terror\tcorrect\tserver"));
+    assert!(lines.contains(&"composed\te0af\tPUMP_HOT\tRESOURCE_EXHAUSTED\terror\twait\tserver"));
+    assert!(lines.contains(&"composed/sub-system\t10-3f\tSensors\tDATA_LOSS\terror\task-operator\tserver"));
+    let output = tool(&["check", "tests/tables/composed.md"]);
+    assert_eq!(text(&output.stdout), "composed: 12 codes, no mistakes\n");
+}

@@ -2,8 +2,9 @@
 
 use super::code::Code;
 use super::facts::{Facts, Origin, Outcome, Recovery};
-use super::info::{CodeInfo, TableInfo, Value};
+use super::info::{CodeInfo, RangeInfo, TableInfo};
 use super::kind::Kind;
+use super::value::{Form, Hex, Value};
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -35,6 +36,18 @@ impl AnyCode {
         Self { table: C::table(), value: code.to_value(), info: code.info(), facts: code.facts() }
     }
 
+    /// A value that the table's codes can have.
+    pub(super) fn in_table(table: &'static TableInfo, value: Value) -> Self {
+        let info = table.row(value);
+        let code = Self { table, value, info, facts: info.map_or(Facts::UNLISTED, CodeInfo::facts) };
+        let facts = match (info, table.range(value)) {
+            (Some(info), _) => info.facts(),
+            (None, Some(range)) => range.row.facts(),
+            (None, None) => code.facts_of_parts(),
+        };
+        Self { facts, ..code }
+    }
+
     /// The table.
     #[must_use]
     pub const fn table(&self) -> &'static TableInfo {
@@ -47,25 +60,65 @@ impl AnyCode {
         self.value
     }
 
-    /// The row; `None` for a value that the table does not list.
+    /// The row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
     #[must_use]
     pub const fn info(&self) -> Option<&'static CodeInfo> {
         self.info
     }
 
-    /// Does the table list it?
+    /// The range that the value is in; a value with a row of its own may be in one too.
     #[must_use]
-    pub const fn is_listed(&self) -> bool {
-        self.info.is_some()
+    pub fn range(&self) -> Option<&'static RangeInfo> {
+        self.table.range(self.value)
     }
 
-    /// The name in the service's spelling; `Unlisted` for an unlisted value.
+    /// The parts of a composed code, each a code of its own table, from the first on; none of a plain code.
+    pub fn parts(&self) -> impl Iterator<Item = Self> + use<> {
+        let number = u32::try_from(self.value.number()).unwrap_or(0);
+        let mut bits = match self.value {
+            Value::Hex(hex) => 4 * u32::from(hex.digits()),
+            Value::Number(_) => 0,
+        };
+        self.table.parts.iter().filter_map(move |part| {
+            let Form::Hex { digits } = part.form else { return None };
+            bits = bits.checked_sub(4 * u32::from(digits))?;
+            let own = (u64::from(number) >> bits) & ((1 << (4 * u32::from(digits))) - 1);
+            let value = Hex::new(u32::try_from(own).ok()?, digits)?;
+            Some(Self::in_table(part, value.into()))
+        })
+    }
+
+    fn facts_of_parts(&self) -> Facts {
+        // A code of eight digits has at most so many parts.
+        let mut facts = [Facts::UNLISTED; 8];
+        let mut count = 0;
+        for (known, part) in facts.iter_mut().zip(self.parts()) {
+            *known = part.facts;
+            count += 1;
+        }
+        Facts::of_parts(&facts[..count])
+    }
+
+    /// Does the table list it; or if it is composed, all of its parts?
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn is_listed(&self) -> bool {
+        self.info.is_some() || (!self.table.parts.is_empty() && self.parts().all(|part| part.is_listed()))
+    }
+
+    /// The name in the service's spelling; `Composed` for a code of which only the parts have names, `Unlisted` for an
+    /// unlisted value.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self.info {
             Some(info) => info.name,
+            None if self.is_listed() => "Composed",
             None => "Unlisted",
         }
+    }
+
+    /// The name for people: that of the row, or else those of the parts.
+    pub fn label(&self) -> impl fmt::Display + use<> {
+        Label(*self)
     }
 
     /// What one needs to know to act on it.
@@ -139,10 +192,30 @@ impl Hash for AnyCode {
     }
 }
 
-/// Table, value and name: `nemesis 22 NotExist`, `nemesis 4711 Unlisted`.
+struct Label(AnyCode);
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(code) = self;
+        if code.info.is_some() || code.table.parts.is_empty() {
+            return f.write_str(code.name());
+        }
+        for (at, part) in code.parts().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            match part.info {
+                Some(info) => write!(f, "{space}{}", info.name)?,
+                None => write!(f, "{space}{}", part.value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Table, value and name, or the names of the parts: `nemesis 22 NotExist`, `edgware 2030d Action Deregister User`,
+/// `nemesis 4711 Unlisted`.
 impl fmt::Display for AnyCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.table.name, self.value, self.name())
+        write!(f, "{} {} {}", self.table.name, self.value, self.label())
     }
 }
 

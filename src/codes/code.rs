@@ -2,7 +2,8 @@
 
 use super::any_code::AnyCode;
 use super::facts::Facts;
-use super::info::{CodeInfo, TableInfo, Value};
+use super::info::{CodeInfo, TableInfo};
+use super::value::Value;
 use core::fmt;
 use core::hash::Hash;
 use core::str::FromStr;
@@ -38,13 +39,12 @@ pub trait Code:
     /// The value on the wire.
     fn to_value(self) -> Value;
 
-    /// The row; `None` for a value that the table does not list.
+    /// The row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
     fn info(self) -> Option<&'static CodeInfo>;
 
-    /// What one needs to know to act on it: of the row, or of an unlisted value.
-    fn facts(self) -> Facts {
-        self.info().map_or(Facts::UNLISTED, CodeInfo::facts)
-    }
+    /// What one needs to know to act on it: of the row, else of the range that the value is in, else of the parts, else of
+    /// an unlisted value.
+    fn facts(self) -> Facts;
 }
 
 /// A text that is neither a name nor a number of a table.

@@ -1,7 +1,7 @@
 //! Reading codes from serde formats.
 
 use super::code::Code;
-use super::info::Value;
+use super::value::Value;
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
@@ -17,6 +17,25 @@ where
         deserializer.deserialize_any(CodeVisitor(PhantomData))
     } else {
         R::deserialize(deserializer).map(C::from)
+    }
+}
+
+/// Reads a code that is text in every format.
+pub fn deserialize_text<'de, C: Code, D: Deserializer<'de>>(deserializer: D) -> Result<C, D::Error> {
+    deserializer.deserialize_str(TextVisitor(PhantomData))
+}
+
+struct TextVisitor<C>(PhantomData<C>);
+
+impl<C: Code> Visitor<'_> for TextVisitor<C> {
+    type Value = C;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the text of a code or a name of the table `{}`", C::table().name)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<C, E> {
+        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 

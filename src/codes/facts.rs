@@ -73,3 +73,44 @@ impl Facts {
         http_status: None,
     };
 }
+
+impl Facts {
+    /// Is it known what the code means? Every row states an HTTP status, an unlisted value has none.
+    const fn are_stated(&self) -> bool {
+        self.http_status.is_some()
+    }
+
+    /// The facts of a code that is made of parts: those of the first part that is no success and whose kind is known.
+    ///
+    /// An unlisted part before that one leaves nothing known of the whole. Where no part decides, the first one of
+    /// unknown kind speaks for the whole; if there is none, all are successes. The whole is reserved if any part is, else
+    /// the client's if any part is.
+    pub(super) const fn of_parts(parts: &[Self]) -> Self {
+        let mut decided = None;
+        let mut undecided = None;
+        let mut origin = Origin::Server;
+        let mut at = 0;
+        while at < parts.len() {
+            let part = parts[at];
+            match (part.kind, decided.is_none(), undecided.is_none()) {
+                (Kind::Ok, ..) | (_, false, _) => {}
+                (Kind::Unknown, ..) if !part.are_stated() => decided = Some(part),
+                (Kind::Unknown, _, true) => undecided = Some(part),
+                (Kind::Unknown, ..) => {}
+                _ => decided = Some(part),
+            }
+            origin = match (origin, part.origin) {
+                (Origin::Reserved, _) | (_, Origin::Reserved) => Origin::Reserved,
+                (Origin::Client, _) | (_, Origin::Client) => Origin::Client,
+                (Origin::Server, Origin::Server) => Origin::Server,
+            };
+            at += 1;
+        }
+        let facts = match (decided, undecided) {
+            (Some(facts), _) | (None, Some(facts)) => facts,
+            (None, None) if parts.is_empty() => Self::UNLISTED,
+            (None, None) => parts[0],
+        };
+        Self { origin, ..facts }
+    }
+}

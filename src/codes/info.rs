@@ -1,35 +1,16 @@
 //! Tables and their rows as data.
 
+use super::any_code::AnyCode;
 use super::facts::{Facts, Origin, Outcome, Recovery};
 use super::kind::Kind;
+use super::template::{Reading, Template};
+use super::value::{Form, Value};
 use core::fmt;
-
-/// A code's value as it stands on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Value {
-    /// An integer.
-    Number(i64),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => number.fmt(f),
-        }
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
 
 /// A table of codes, and where it comes from.
 #[non_exhaustive]
 pub struct TableInfo {
-    /// The name, such as `nemesis-sessions`.
+    /// The name, such as `nemesis-sessions`; that of a part is such as `edgware/operation`.
     pub name: &'static str,
     /// What people call the service.
     pub title: &'static str,
@@ -37,8 +18,38 @@ pub struct TableInfo {
     pub source: &'static str,
     /// Which revision or date of that.
     pub revision: &'static str,
-    /// The rows, in their order.
+    /// What a value looks like on the wire.
+    pub form: Form,
+    /// What tables of several generations of one service have in common; they may give a value different meanings.
+    pub family: Option<&'static str>,
+    /// The members of a JSON object that carry the code, such as `st`; empty if any may.
+    pub members: &'static [&'static str],
+    /// The rows, in their order; of a composed code those for whole codes.
     pub codes: &'static [CodeInfo],
+    /// What is said of ranges of values, in the table's order; no two overlap.
+    pub ranges: &'static [RangeInfo],
+    /// The tables of which a composed code's digits are read, from the first on; empty for a plain code.
+    pub parts: &'static [&'static TableInfo],
+}
+
+impl TableInfo {
+    /// The code of a value; `None` if the codes of this table cannot have it. An unlisted value has a code too.
+    #[must_use]
+    pub fn code(&'static self, value: Value) -> Option<AnyCode> {
+        self.form.holds(value).then(|| AnyCode::in_table(self, value))
+    }
+
+    /// The row of a value.
+    #[must_use]
+    pub fn row(&self, value: Value) -> Option<&'static CodeInfo> {
+        self.codes.iter().find(|row| row.value == value)
+    }
+
+    /// The range that a value is in; a value with a row of its own may be in one too.
+    #[must_use]
+    pub fn range(&self, value: Value) -> Option<&'static RangeInfo> {
+        self.ranges.iter().find(|range| range.contains(value))
+    }
 }
 
 /// The name and the number of codes; the rows themselves would fill pages.
@@ -73,6 +84,10 @@ pub struct CodeInfo {
     pub http_status: Option<u16>,
     /// Other names of it.
     pub aliases: &'static [&'static str],
+    /// The reasons that come with it, if it closes a connection.
+    pub reasons: &'static [Template],
+    /// The commands that answer with it, as far as that is known.
+    pub commands: &'static [&'static str],
 }
 
 impl CodeInfo {
@@ -87,6 +102,18 @@ impl CodeInfo {
             http_status: self.http_status,
         }
     }
+
+    /// What the reason of a close says, if it fits one of the row's templates.
+    #[must_use]
+    pub fn read_reason<'t>(&self, reason: &'t str) -> Option<Reading<'t>> {
+        self.reasons.iter().find_map(|template| template.read(reason))
+    }
+
+    /// Is this one of its names, in the service's spelling? Case matters.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
 }
 
 /// Without the table behind it, which holds this row again.
@@ -98,5 +125,36 @@ impl fmt::Debug for CodeInfo {
             .field("name", &self.name)
             .field("facts", &self.facts())
             .finish_non_exhaustive()
+    }
+}
+
+/// What is said of all values of a range that have no row of their own.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RangeInfo {
+    /// The last value; the first one is the row's.
+    pub last: Value,
+    /// What is said of them. Its value is the first of the range.
+    pub row: CodeInfo,
+}
+
+impl RangeInfo {
+    /// The first value.
+    #[must_use]
+    pub const fn first(&self) -> Value {
+        self.row.value
+    }
+
+    /// Is a value in the range?
+    #[must_use]
+    pub fn contains(&self, value: Value) -> bool {
+        (self.first().number()..=self.last.number()).contains(&value.number())
+    }
+}
+
+/// First and last value: `3000-3999`.
+impl fmt::Display for RangeInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first(), self.last)
     }
 }

@@ -46,25 +46,59 @@
 //! assert_eq!(explain(nemesis::ErrorCode::NotExist.into()), "create it first");
 //! ```
 //!
+//! Edgware's codes are composed: five digits that are read as three tables. The parts are fields, and what the whole means
+//! follows from them:
+//!
+//! ```
+//! use statuswire::codes::{Kind, edgware};
+//!
+//! let code: edgware::ErrorCode = "2030d".parse()?;
+//! assert_eq!((code.operation, code.entity), (edgware::Operation::Deregister, edgware::Entity::User));
+//! assert_eq!((code.kind(), code.to_string()), (Kind::NotFound, "2030d".to_owned()));
+//! # Ok::<(), statuswire::codes::ParseCodeError>(())
+//! ```
+//!
+//! Some tables say something of whole ranges of values, and of the facts in a close's reason:
+//!
+//! ```
+//! use statuswire::codes::{Field, blazeauth_close, websocket_close};
+//!
+//! let code = websocket_close::ErrorCode::from_value(3500);
+//! assert_eq!(code.range().map(|range| range.to_string()), Some("3000-3999".to_owned()));
+//!
+//! let close = blazeauth_close::ErrorCode::RateLimited;
+//! let reading = close.info().and_then(|info| info.read_reason("rate limited, 37 seconds left"));
+//! assert_eq!(reading.and_then(|reading| reading.get("seconds")), Some(Field::Unsigned(37)));
+//! ```
+//!
+//! With the feature `alloc` the module `explain` finds codes in any text: a number, a name, a reply, a line of a log.
+//!
 //! With the feature `serde` a code is written as its value, and read from a value or a name.
 
 mod any_code;
 mod code;
 #[cfg(feature = "serde")]
 mod code_serde;
+mod describe;
+#[cfg(feature = "alloc")]
+pub mod explain;
 mod facts;
 mod info;
 mod kind;
+mod template;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod v1;
+mod value;
 mod words;
 
 pub use any_code::AnyCode;
 pub use code::{Code, ParseCodeError};
 pub use facts::{Facts, Origin, Outcome, Recovery};
-pub use info::{CodeInfo, TableInfo, Value};
+pub use info::{CodeInfo, RangeInfo, TableInfo};
 pub use kind::Kind;
+pub use template::{Field, Hole, Piece, Reading, Template};
+pub use value::{Form, Hex, Value};
 pub use words::ParseWordError;
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));

@@ -5,12 +5,15 @@
 pub use super::any_code::AnyCode;
 pub use super::code::{Code, ParseCodeError};
 pub use super::facts::{Facts, Origin, Outcome, Recovery};
-pub use super::info::{CodeInfo, TableInfo, Value};
+pub use super::info::{CodeInfo, RangeInfo, TableInfo};
 pub use super::kind::Kind;
+pub use super::template::{Hole, Piece, Template};
+pub use super::value::{Form, Hex, Value};
 pub use crate::__statuswire_v1_impl_serde as impl_serde;
+pub use crate::__statuswire_v1_impl_serde_as_text as impl_serde_as_text;
 pub use phf;
 #[cfg(feature = "serde")]
-pub use {super::code_serde::deserialize_code, serde};
+pub use {super::code_serde::deserialize_code, super::code_serde::deserialize_text, serde};
 
 /// A table as generated code states it.
 #[derive(Debug)]
@@ -19,13 +22,18 @@ pub struct Table {
     pub title: &'static str,
     pub source: &'static str,
     pub revision: &'static str,
+    pub form: Form,
+    pub family: Option<&'static str>,
+    pub members: &'static [&'static str],
     pub codes: &'static [CodeInfo],
+    pub ranges: &'static [RangeInfo],
+    pub parts: &'static [&'static TableInfo],
 }
 
 /// A row as generated code states it.
 #[derive(Debug)]
 pub struct Row {
-    pub value: i64,
+    pub value: Value,
     pub name: &'static str,
     pub group: &'static str,
     pub meaning: &'static str,
@@ -36,21 +44,62 @@ pub struct Row {
     /// Only if it differs from the kind's.
     pub http_status: Option<u16>,
     pub aliases: &'static [&'static str],
+    pub reasons: &'static [Template],
+    pub commands: &'static [&'static str],
 }
 
 pub const fn table_info(table: Table) -> TableInfo {
-    let Table { name, title, source, revision, codes } = table;
-    TableInfo { name, title, source, revision, codes }
+    let Table { name, title, source, revision, form, family, members, codes, ranges, parts } = table;
+    TableInfo { name, title, source, revision, form, family, members, codes, ranges, parts }
 }
 
 pub const fn code_info(table: &'static TableInfo, row: Row) -> CodeInfo {
-    let Row { value, name, group, meaning, kind, outcome, recovery, origin, http_status, aliases } = row;
+    let Row { value, name, group, meaning, kind, outcome, recovery, origin, http_status, aliases, reasons, commands } =
+        row;
     let http_status = match http_status {
         Some(stated) => Some(stated),
         None => Some(kind.http_status()),
     };
-    let value = Value::Number(value);
-    CodeInfo { table, value, name, group, meaning, kind, outcome, recovery, origin, http_status, aliases }
+    CodeInfo {
+        table,
+        value,
+        name,
+        group,
+        meaning,
+        kind,
+        outcome,
+        recovery,
+        origin,
+        http_status,
+        aliases,
+        reasons,
+        commands,
+    }
+}
+
+/// What is said of the values from the row's up to the last.
+pub const fn range_info(last: Value, table: &'static TableInfo, row: Row) -> RangeInfo {
+    RangeInfo { last, row: code_info(table, row) }
+}
+
+pub const fn template(text: &'static str, pieces: &'static [Piece]) -> Template {
+    Template::new(text, pieces)
+}
+
+pub const fn hole(name: &'static str, hole: Hole) -> Piece {
+    Piece::Hole { name, hole }
+}
+
+/// A value of so many digits, which generated code has made sure they can hold.
+pub const fn hex(number: u32, digits: u8) -> Value {
+    match Hex::new(number, digits) {
+        Some(hex) => Value::Hex(hex),
+        None => panic!("the number has more digits"),
+    }
+}
+
+pub fn parse_hex<R: TryFrom<u32>>(text: &str, digits: u8) -> Option<R> {
+    Hex::parse(text, digits).and_then(|hex| R::try_from(hex.number()).ok())
 }
 
 /// The facts of a row, or of an unlisted value.
@@ -61,10 +110,35 @@ pub const fn facts(info: Option<&'static CodeInfo>) -> Facts {
     }
 }
 
+/// The facts of a row, or of the range that an unlisted value is in.
+pub const fn facts_in_range(info: Option<&'static CodeInfo>, range: Option<&'static RangeInfo>) -> Facts {
+    match (info, range) {
+        (None, Some(range)) => range.row.facts(),
+        (info, _) => facts(info),
+    }
+}
+
+/// The facts of the row for a whole code, or those that follow from its parts.
+pub const fn facts_of_whole(info: Option<&'static CodeInfo>, parts: &[Facts]) -> Facts {
+    match info {
+        Some(info) => info.facts(),
+        None => Facts::of_parts(parts),
+    }
+}
+
 /// The value as an integer of the table's own type, if that can hold it.
 pub fn narrow<R: TryFrom<i64>>(value: Value) -> Option<R> {
     match value {
         Value::Number(number) => R::try_from(number).ok(),
+        Value::Hex(_) => None,
+    }
+}
+
+/// The value of so many hexadecimal digits as an integer.
+pub fn narrow_hex<R: TryFrom<u32>>(value: Value, digits: u8) -> Option<R> {
+    match value {
+        Value::Hex(hex) if hex.digits() == digits => R::try_from(hex.number()).ok(),
+        _ => None,
     }
 }
 
@@ -100,10 +174,46 @@ macro_rules! __statuswire_v1_impl_serde {
     };
 }
 
+/// The same for codes that are text on the wire.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __statuswire_v1_impl_serde_as_text {
+    ($code:ty) => {
+        /// Writes the digits as text.
+        impl $crate::__private::v1::serde::Serialize for $code {
+            fn serialize<S>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error>
+            where
+                S: $crate::__private::v1::serde::Serializer,
+            {
+                serializer.collect_str(&$crate::__private::v1::Code::to_value(*self))
+            }
+        }
+
+        /// Reads the digits, in either case, or a name.
+        impl<'de> $crate::__private::v1::serde::Deserialize<'de> for $code {
+            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
+            where
+                D: $crate::__private::v1::serde::Deserializer<'de>,
+            {
+                $crate::__private::v1::deserialize_text(deserializer)
+            }
+        }
+    };
+}
+
 /// Without the feature `serde` there is nothing to implement.
 #[cfg(not(feature = "serde"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __statuswire_v1_impl_serde {
     ($code:ty, $repr:ty) => {};
+}
+
+/// Without the feature `serde` there is nothing to implement.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __statuswire_v1_impl_serde_as_text {
+    ($code:ty) => {};
 }

@@ -25,7 +25,7 @@ impl<P: Protocol> Encoded<P> {
     pub(super) fn new(engine: &Engine<P>, command: &P::Command) -> Result<Self, Error> {
         let seq = engine.next_seq();
         // Most commands are short; growing to that in steps would cost more than it saves.
-        let mut outgoing = Outgoing { payload: Vec::with_capacity(128), binary: false };
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
         let expect = engine.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), engine.settings.limits.message_out);
         if size > limit {
@@ -57,7 +57,7 @@ impl<P: Protocol> Encoded<P> {
 
     pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
-        Draft { seq, outgoing, expect, deadline, patience: None, wait }
+        Draft { seq, outgoing, expect, deadline, patience: None, wait, waker: None }
     }
 }
 
@@ -91,7 +91,13 @@ impl<P: Protocol> Engine<P> {
         let seq = encoded.seq;
         let slot = self.enter(encoded.draft(deadline, wait), now).await?;
         let ticket = Ticket { engine: self, slot, seq };
-        let result = poll_fn(|cx| self.core().poll_reply(slot, cx)).await;
+        // `enter` has left the waker with the call: it need not be looked at before that is woken.
+        let mut entered = true;
+        let result = poll_fn(|cx| match std::mem::take(&mut entered) {
+            true => Poll::Pending,
+            false => self.core().poll_reply(slot, cx),
+        })
+        .await;
         // The core has freed the slot, unless it keeps it to eat a late reply: no need to release it.
         std::mem::forget(ticket);
         result

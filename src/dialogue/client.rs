@@ -214,13 +214,13 @@ impl<P: Protocol> Client<P> {
         let engine = self.engine();
         let upto = engine.next_seq();
         loop {
-            let oldest = engine.core().oldest_quiet();
-            let Some((seq, key)) = oldest.filter(|&(seq, _)| seq < upto) else { return Ok(()) };
+            let oldest = engine.core().oldest_quiet(upto);
+            let Some((seq, key)) = oldest else { return Ok(()) };
             let Some(command) = engine.protocol.fence(&key) else {
                 return Err(Error::refused("the protocol has no command that proves a quiet one done"));
             };
             Box::pin(self.call(command)).await?;
-            if engine.core().oldest_quiet().is_some_and(|(still, _)| still == seq) {
+            if engine.core().oldest_quiet(upto).is_some_and(|(still, _)| still == seq) {
                 let reason = "the fence was answered and does not prove the quiet command before it".to_owned();
                 return Err(Error::new(Cause::Violation(Violation(reason)), Delivery::Answered));
             }

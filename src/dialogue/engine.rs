@@ -79,6 +79,7 @@ impl<P: Protocol> Engine<P> {
     /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
     pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
+            draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
             let submitted = self.core().submit(draft, now);
             draft = match submitted {
                 Ok((slot, waker)) => {
@@ -88,7 +89,7 @@ impl<P: Protocol> Engine<P> {
                     return Ok(slot);
                 }
                 Err(Rejected::Closed(error)) => return Err(error),
-                Err(Rejected::Full(draft)) => draft,
+                Err(Rejected::Full(draft)) => *draft,
             };
             self.wait_for_room(draft.deadline).await?;
             now = Instant::now();

@@ -21,13 +21,11 @@ impl Outbox {
         Self { bytes: Vec::new(), end: 0, framing }
     }
 
-    /// Appends a message; returns where it begins.
-    pub(super) fn push(&mut self, message: &Outgoing) -> u64 {
-        let start = self.end;
+    /// Appends a message.
+    pub(super) fn push(&mut self, message: &Outgoing) {
         let before = self.bytes.len();
         self.framing.frame(message, &mut self.bytes);
         self.end += (self.bytes.len() - before) as u64;
-        start
     }
 
     /// Where the next message will begin.

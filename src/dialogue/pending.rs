@@ -7,8 +7,9 @@ use std::hash::Hash;
 /// One written command.
 #[derive(Debug)]
 pub(super) struct Entry<K> {
-    /// Unique and rising: the order of writing.
     pub(super) seq: u64,
+    /// Unique and rising: where its message begins in what is written. Numbers need not be written in their order.
+    pub(super) start: u64,
     /// Where the caller waits.
     pub(super) slot: usize,
     pub(super) key: K,
@@ -114,11 +115,11 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         if self.matching == Matching::ById
             && let Some(entry) = self.by_id.get_mut(got)
         {
-            let (seq, slot) = (entry.seq, entry.slot);
+            let (start, slot) = (entry.start, entry.slot);
             let done = count_down(&mut entry.left, part);
             if done && let Some(entry) = self.by_id.remove(got) {
                 self.uncount(&entry);
-                self.prove(seq, &entry.key, keys, proven);
+                self.prove(start, &entry.key, keys, proven);
             }
             return Match::Reply { slot, done };
         }
@@ -136,26 +137,26 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         };
         let Some(at) = at else { return Match::Nobody };
         let entry = &mut self.line[at];
-        let (seq, slot, left) = (entry.seq, entry.slot, entry.left);
+        let (start, slot, left) = (entry.start, entry.slot, entry.left);
         let done = count_down(&mut entry.left, part);
         if done && let Some(entry) = self.line.remove(at) {
             self.uncount(&entry);
             if left == Left::OnFailure {
                 return Match::QuietFailure { slot };
             }
-            self.prove(seq, &entry.key, keys, proven);
+            self.prove(start, &entry.key, keys, proven);
         }
         Match::Reply { slot, done }
     }
 
     /// A command written later is answered: quiet ones before it, as far as the protocol says so, are done.
-    fn prove(&mut self, seq: u64, answered: &K, keys: &impl Keys<K>, proven: &mut Vec<usize>) {
+    fn prove(&mut self, start: u64, answered: &K, keys: &impl Keys<K>, proven: &mut Vec<usize>) {
         if self.quiet == 0 {
             return;
         }
         let before = proven.len();
         self.line.retain(|e| {
-            let done = e.left == Left::OnFailure && e.seq < seq && keys.proves(&e.key, answered);
+            let done = e.left == Left::OnFailure && e.start < start && keys.proves(&e.key, answered);
             if done {
                 proven.push(e.slot);
             }
@@ -183,15 +184,15 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         (self.matching == Matching::InOrder).then(|| self.head().map(|head| head.slot)).flatten()
     }
 
-    /// The oldest quiet command that is not proven.
-    pub(super) fn oldest_quiet(&self) -> Option<&Entry<K>> {
-        self.line.iter().find(|e| e.left == Left::OnFailure)
+    /// The oldest quiet command with a lower number than this that is not proven.
+    pub(super) fn oldest_quiet(&self, below: u64) -> Option<&Entry<K>> {
+        self.line.iter().find(|e| e.left == Left::OnFailure && e.seq < below)
     }
 
     /// Empties the table; the commands come in the order of writing.
     pub(super) fn drain(&mut self) -> Vec<Entry<K>> {
         let mut all: Vec<_> = self.line.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
-        all.sort_unstable_by_key(|e| e.seq);
+        all.sort_unstable_by_key(|e| e.start);
         (self.reply_bytes, self.quiet) = (0, 0);
         all
     }
@@ -208,3 +209,6 @@ fn count_down(left: &mut Left, part: Part) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

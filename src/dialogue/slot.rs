@@ -14,8 +14,6 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
     pub(super) deadline: Option<Instant>,
-    /// A streaming call's time limit for each further reply.
-    pub(super) patience: Option<Duration>,
     /// Part of the handshake: of no use on another connection.
     pub(super) handshake: bool,
     /// Written before, on a lost connection whose session was resumed.
@@ -44,7 +42,8 @@ pub(super) enum Waiter<P: Protocol> {
     /// The same, with its result.
     Ready(Result<P::Reply, Error>),
     /// A call with several replies.
-    Stream(Stream<P>),
+    /// Boxed: few calls are of this kind, and each slot has the size of the largest.
+    Stream(Box<Stream<P>>),
     /// A quiet command: its caller waits until it is written.
     Quiet(Option<Waker>),
     /// Nobody (any more): replies are eaten.
@@ -56,6 +55,8 @@ pub(super) struct Stream<P: Protocol> {
     pub(super) waker: Option<Waker>,
     /// Set when no further reply follows.
     pub(super) end: Option<Result<(), Error>>,
+    /// The time limit for each further reply.
+    pub(super) patience: Option<Duration>,
 }
 
 impl<P: Protocol> Waiter<P> {

@@ -1,7 +1,7 @@
 //! Kind and recovery of failures that have no code.
 
 use super::{Cause, Phase};
-use crate::codes::{Kind, Recovery};
+use crate::codes::{Kind, Recovery, websocket_close};
 use http::StatusCode;
 
 pub(super) fn kind(cause: &Cause) -> Kind {
@@ -30,38 +30,19 @@ pub(super) fn recovery(cause: &Cause) -> Recovery {
     }
 }
 
-/// What a close code means, if it is a registered one: RFC 6455, 7.4.1, and the IANA registry "WebSocket Close Code
-/// Number".
-pub(super) fn close_meaning(code: u16) -> Option<&'static str> {
-    registered(code).map(|(meaning, ..)| meaning)
+/// What a close code is called, if it is a registered one.
+pub(super) fn close_name(code: u16) -> Option<&'static str> {
+    websocket_close::ErrorCode::from_value(code).info().map(|info| info.name)
 }
 
+/// By the table of registered close codes.
 fn close_facts(code: u16) -> (Kind, Recovery) {
-    registered(code).map_or((Kind::Unknown, Recovery::AskOperator), |(_, kind, recovery)| (kind, recovery))
-}
-
-fn registered(code: u16) -> Option<(&'static str, Kind, Recovery)> {
-    Some(match code {
-        1000 => ("normal closure", Kind::Unavailable, Recovery::Reconnect),
-        1001 => ("going away", Kind::Unavailable, Recovery::Reconnect),
-        1002 => ("protocol error", Kind::Internal, Recovery::AskOperator),
-        1003 => ("unsupported data", Kind::InvalidArgument, Recovery::Correct),
-        1005 => ("no code given", Kind::Unavailable, Recovery::Reconnect),
-        1006 => ("connection lost", Kind::Unavailable, Recovery::Reconnect),
-        1007 => ("invalid payload data", Kind::InvalidArgument, Recovery::Correct),
-        1008 => ("policy violation", Kind::PermissionDenied, Recovery::AskOperator),
-        1009 => ("message too big", Kind::InvalidArgument, Recovery::Correct),
-        1010 => ("extension missing", Kind::Unimplemented, Recovery::AskOperator),
-        1011 => ("internal error", Kind::Internal, Recovery::Reconnect),
-        1012 => ("service restart", Kind::Unavailable, Recovery::Reconnect),
-        1013 => ("try again later", Kind::Unavailable, Recovery::Wait),
-        1014 => ("bad gateway", Kind::Unavailable, Recovery::Reconnect),
-        1015 => ("TLS failure", Kind::Unavailable, Recovery::AskOperator),
-        3000 => ("unauthorized", Kind::Unauthenticated, Recovery::LogIn),
-        3003 => ("forbidden", Kind::PermissionDenied, Recovery::AskOperator),
-        3008 => ("timeout", Kind::DeadlineExceeded, Recovery::Reconnect),
-        _ => return None,
-    })
+    let code = websocket_close::ErrorCode::from_value(code);
+    match code.kind() {
+        // Good for the connection, but the command that it carried is left without an answer.
+        Kind::Ok => (Kind::Unavailable, Recovery::Reconnect),
+        kind => (kind, code.recovery()),
+    }
 }
 
 /// The HTTP mapping of google.rpc.Code read backwards; statuses that it does not have go to their neighbours.

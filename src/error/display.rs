@@ -1,14 +1,15 @@
 //! The one line that a person reads.
 
-use super::classify::close_meaning;
+use super::classify::close_name;
 use super::problem::seconds_up;
 use super::{Cause, Delivery, Error, Excerpts, Phase};
-use crate::codes::{AnyCode, Recovery};
+use crate::codes::{AnyCode, Recovery, websocket_close};
 use std::fmt;
 
 /// Characters of foreign text (a server's message, a reason) that the line shows.
 const FOREIGN_TEXT: usize = 200;
 
+/// One line; with `{:#}` also what the tables say about the code, in the lines behind it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = self.context();
@@ -22,11 +23,23 @@ impl fmt::Display for Error {
             (call, endpoint) => write!(f, "{call} at {endpoint}: ")?,
         }
         write!(f, "{}", self.what())?;
-        write!(f, "; {}", Advice(self))
+        write!(f, "; {}", Advice(self))?;
+        match self.explained() {
+            Some(code) if f.alternate() => write!(f, "\n{}", code.describe()),
+            _ => Ok(()),
+        }
     }
 }
 
 impl Error {
+    /// The code that `{:#}` explains: that of the error, or else the registered meaning of a close.
+    fn explained(&self) -> Option<AnyCode> {
+        self.code().or(match self.cause() {
+            Cause::Closed(close) => Some(AnyCode::of(websocket_close::ErrorCode::from_value(close.code))),
+            _ => None,
+        })
+    }
+
     /// What happened, without the call and the advice.
     pub(super) fn what(&self) -> impl fmt::Display + '_ {
         What(self)
@@ -70,8 +83,8 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         Cause::Status(_) => Ok(()),
         Cause::Closed(close) => {
             write!(f, "the server closed the connection with code {}", close.code)?;
-            if let Some(meaning) = close_meaning(close.code) {
-                write!(f, " ({meaning})")?;
+            if let Some(name) = close_name(close.code) {
+                write!(f, " ({name})")?;
             }
             if !close.reason.is_empty() {
                 write!(f, ", saying \"{}\"", foreign(&close.reason))?;
@@ -149,7 +162,7 @@ impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(code) = self;
         if code.is_listed() {
-            write!(f, "{} ({})", code.name(), code.value())
+            write!(f, "{} ({})", code.label(), code.value())
         } else {
             write!(f, "unlisted status {}", code.value())
         }

@@ -13,8 +13,9 @@
 //! | where was it? | [`Error::context`] |
 //!
 //! `Display` is one line for a person and does not repeat [`source()`](std::error::Error::source); print the chain of
-//! sources beside it. [`Error::to_problem`] makes an RFC 9457 problem document of it. None of these shows a secret:
-//! endpoints lose their credentials ([`redacted_endpoint`]) and excerpts what [`Excerpts`] is told to hide.
+//! sources beside it. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] makes an RFC
+//! 9457 problem document of it. None of these shows a secret: endpoints lose their credentials ([`redacted_endpoint`])
+//! and excerpts what [`Excerpts`] is told to hide.
 
 mod cause;
 mod classify;

@@ -113,6 +113,7 @@ fn http_status(of_code: Option<u16>, kind: Kind) -> u16 {
 fn json_value(value: Value) -> serde_json::Value {
     match value {
         Value::Number(number) => number.into(),
+        Value::Hex(hex) => hex.to_string().into(),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Connection<'a, P: Protocol> {
     pinged: Option<Instant>,
     /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
     /// runtime the task runs after the first of them. With one thread it runs after all of them anyway.
-    yields: bool,
+    multi_threaded: bool,
     yielded: bool,
     timer: Timer,
 }
@@ -61,7 +61,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             flushed: true,
             received: Instant::now(),
             pinged: None,
-            yields: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
+            multi_threaded: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
             yielded: false,
             timer: Timer::default(),
         }
@@ -73,7 +73,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
         let mut open = pin!(open);
         let mut opening = true;
         poll_fn(|cx| {
-            if self.yields && !self.yielded && self.engine.output_len() > 0 {
+            if self.multi_threaded && !self.yielded && self.engine.output_len() > 0 {
                 self.yielded = true;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -137,13 +137,16 @@ impl<'a, P: Protocol> Connection<'a, P> {
     /// Reads until the socket has no more, then hands out what came.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
+        let mut more = false;
         for turn in 0.. {
             // Before the first read: the first messages may have come together with the answer to the upgrade.
             if let Err(loss) = self.messages(cx) {
                 ended = Some(loss);
                 break;
             }
-            if turn == READS {
+            // On one thread callers get their replies, and write their next commands, before the rest is read: the
+            // server works on them meanwhile. On several threads larger batches are better, for fewer wake-ups.
+            if turn == READS || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -154,7 +157,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(_)) => more = self.reader.is_full(),
                 Poll::Ready(Err(error)) => {
                     ended = Some(broken(error));
                     break;

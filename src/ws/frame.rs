@@ -94,7 +94,8 @@ impl Fault {
     }
 }
 
-/// Bytes asked of the socket at a time, unless a frame is known to be longer.
+/// Bytes asked of the socket at a time, unless a frame is known to be longer. So much of small replies is handed out
+/// before more is read: their callers' next commands go out while the rest is still being read.
 const CHUNK: usize = 8 << 10;
 
 /// Puts the server's frames together.
@@ -115,6 +116,11 @@ impl Reader {
         if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
             self.buffer.reserve(self.buffer.len().max(CHUNK));
         }
+    }
+
+    /// Whether the last read took all the room there was: the socket may hold more.
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.len() == self.buffer.capacity()
     }
 
     /// The next message or control frame; `None` if more bytes are needed.

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite;
@@ -159,6 +160,10 @@ pub struct Server {
 
 pub type Socket = WebSocketStream<TcpStream>;
 
+/// What a WebSocket may run on.
+pub trait Carrier: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Carrier for S {}
+
 impl Server {
     pub async fn start<F, S>(serve: S) -> Self
     where
@@ -190,6 +195,7 @@ impl Server {
         let task = tokio::spawn(async move {
             let mut running = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                let _ = stream.set_nodelay(true);
                 running.spawn(serve(stream, counter.fetch_add(1, SeqCst)));
             }
         });
@@ -216,7 +222,7 @@ pub struct Received {
 }
 
 /// The next command; `None` when the client is gone.
-pub async fn receive(socket: &mut Socket) -> Option<Received> {
+pub async fn receive<S: Carrier>(socket: &mut WebSocketStream<S>) -> Option<Received> {
     loop {
         match socket.next().await?.ok()? {
             tungstenite::Message::Text(text) => {
@@ -230,12 +236,12 @@ pub async fn receive(socket: &mut Socket) -> Option<Received> {
     }
 }
 
-pub async fn send(socket: &mut Socket, text: impl Into<String>) {
+pub async fn send<S: Carrier>(socket: &mut WebSocketStream<S>, text: impl Into<String>) {
     let _ = socket.send(tungstenite::Message::text(text.into())).await;
 }
 
 /// Answers every command with its own argument.
-pub async fn echo(mut socket: Socket, by_id: bool) {
+pub async fn echo<S: Carrier>(mut socket: WebSocketStream<S>, by_id: bool) {
     while let Some(Received { seq, name, argument }) = receive(&mut socket).await {
         let key = if by_id { seq } else { name };
         send(&mut socket, format!("{key}.{argument}")).await;
@@ -250,4 +256,69 @@ pub async fn until(condition: impl Fn() -> bool) {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the condition never came true");
+}
+
+/// The outer limit of what a test waits for: nothing may hang.
+pub async fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it hangs")
+}
+
+/// Bytes as they are, past the WebSocket layer.
+pub async fn send_raw(socket: &mut Socket, bytes: &[u8]) {
+    let _ = socket.get_mut().write_all(bytes).await;
+}
+
+/// Waits until the client is gone, whatever it still says.
+pub async fn drain(stream: &mut TcpStream) {
+    let mut bytes = vec![0; 64 << 10];
+    while stream.read(&mut bytes).await.is_ok_and(|n| n > 0) {}
+}
+
+/// A frame as a server sends it, unmasked: the first byte (FIN, reserved bits, opcode) and the payload.
+pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        length @ 0..126 => frame.push(length as u8),
+        length @ 126..65536 => {
+            frame.push(126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend(payload);
+    frame
+}
+
+/// Waits until the runtime has no tasks but those that were there.
+pub async fn until_tasks_are(base: usize) {
+    until(|| tokio::runtime::Handle::current().metrics().num_alive_tasks() <= base).await;
+}
+
+/// Reads the request for an upgrade, up to its blank line.
+pub async fn read_head<S: Carrier>(stream: &mut S) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// The answer that accepts such a request.
+pub fn accept(head: &str) -> Vec<u8> {
+    let key = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
+    });
+    let accept = tungstenite::handshake::derive_accept_key(key.unwrap().as_bytes());
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+    .into_bytes()
 }

@@ -1,8 +1,9 @@
 //! The generator as a command.
 
 use clap::{Args, Parser, Subcommand};
-use statuswire_codegen::{Builder, Error};
+use statuswire_codegen::{Builder, Code, Error, Table};
 use std::io::{self, Write};
+use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -106,21 +107,32 @@ fn run(command: Command) -> Result<(), Failure> {
 fn check(tables: Tables) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     for table in tables.builder().check()? {
-        writeln!(stdout, "{}: {} codes, no mistakes", table.name, table.codes.len())?;
+        let rows: usize = with_parts(&table).map(|table| table.codes.len() + table.ranges.len()).sum();
+        writeln!(stdout, "{}: {rows} codes, no mistakes", table.name)?;
     }
     Ok(())
 }
 
 fn list(tables: Tables) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    for table in tables.builder().check()? {
+    for table in tables.builder().check()?.iter().flat_map(with_parts) {
         for code in &table.codes {
-            writeln!(
-                stdout,
-                "{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                table.name, code.value, code.name, code.kind, code.outcome, code.recovery, code.origin
-            )?;
+            list_row(&mut stdout, table, &table.repr.show(code.value), code)?;
+        }
+        for range in &table.ranges {
+            let values = [range.row.value, range.last].map(|value| table.repr.show(value)).join("-");
+            list_row(&mut stdout, table, &values, &range.row)?;
         }
     }
     Ok(())
+}
+
+/// A table, and behind it those of its parts.
+fn with_parts(table: &Table) -> impl Iterator<Item = &Table> {
+    iter::once(table).chain(&table.parts)
+}
+
+fn list_row(out: &mut impl Write, table: &Table, value: &str, code: &Code) -> io::Result<()> {
+    let Code { name, kind, outcome, recovery, origin, .. } = code;
+    writeln!(out, "{}\t{value}\t{name}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name)
 }

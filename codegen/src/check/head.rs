@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::identifier;
 use crate::mistake::Mistake;
 use crate::source::Located;
-use crate::table::{Code, Table};
+use crate::table::{Code, CodeRange, Table};
 use crate::vocabulary::Repr;
 
 /// The name that the sum of all tables gives to codes of other tables.
@@ -18,20 +18,28 @@ pub(super) struct Head {
     pub(super) repr: Option<Repr>,
     provenance: Option<String>,
     revision: Option<String>,
+    family: Option<Option<String>>,
+    members: Option<Vec<String>>,
 }
 
 impl Head {
-    pub(super) fn into_table(self, codes: Vec<Code>) -> Option<Table> {
+    /// The table, still without parts.
+    pub(super) fn into_table(self, codes: Vec<Code>, ranges: Vec<CodeRange>) -> Option<Table> {
         let (name, module) = self.name?;
         Some(Table {
             identifier: identifier::variant(&name)?,
             name,
             module,
+            type_name: "ErrorCode".to_owned(),
             title: self.title?,
             repr: self.repr?,
             source: self.provenance?,
             revision: self.revision?,
+            family: self.family?,
+            members: self.members?,
             codes,
+            ranges,
+            parts: Vec::new(),
         })
     }
 }
@@ -40,8 +48,7 @@ impl Checker<'_> {
     pub(super) fn head(&mut self, draft: &Draft) -> Head {
         let name = self.required(draft, &draft.name, "name", "name the table, such as `name = \"my-service\"`");
         let title = self.required(draft, &draft.title, "title", "say what people call the service");
-        let repr =
-            self.required(draft, &draft.repr, "repr", "say which integer type the code has, such as `repr = \"u16\"`");
+        let repr = self.required(draft, &draft.repr, "repr", "say which type the code has, such as `repr = \"u16\"`");
         let provenance = self.required(
             draft,
             &draft.provenance,
@@ -56,6 +63,8 @@ impl Checker<'_> {
             repr: repr.and_then(|repr| self.repr(repr)),
             provenance: provenance.and_then(|provenance| self.legible(provenance)),
             revision: revision.and_then(|revision| self.legible(revision)),
+            family: self.optional(&draft.family),
+            members: self.list(&draft.members, "member"),
         }
     }
 

@@ -3,7 +3,11 @@
 mod facts;
 mod head;
 mod names;
+mod parts;
 mod row;
+mod section;
+mod template;
+mod value;
 
 use crate::draft::Draft;
 use crate::identifier;
@@ -12,7 +16,9 @@ use crate::source::{Located, Source};
 use crate::table::Table;
 use facts::{Defaults, Facts};
 use names::Names;
+use section::Section;
 use std::collections::HashMap;
+pub(crate) use value::digits_in_words;
 
 /// Checks drafts, each by itself and together, and makes tables of them.
 ///
@@ -80,7 +86,17 @@ impl Checker<'_> {
 
     fn table(&mut self, draft: &Draft) -> Option<Table> {
         let head = self.head(draft);
-        if draft.rows.is_empty() && !draft.has_unread_rows {
+        let defaults = Defaults::check(self, draft);
+        let mut parts = self.parts(draft, head.repr);
+        let is_composed = !parts.is_empty();
+        let mut whole = if is_composed { Section::of_wholes(head.repr) } else { Section::new(head.repr) };
+        for row in &draft.rows {
+            let part = parts.iter_mut().find(|part| part.owns(row.group.as_ref()));
+            part.map_or(&mut whole, |part| &mut part.section).row(self, row, &defaults);
+        }
+        if is_composed {
+            self.parts_and_wholes(draft, &parts, &whole);
+        } else if !whole.has_rows && !draft.has_unread_rows {
             self.mistakes.push(Mistake::at(
                 self.source,
                 draft.head.start..draft.head.start,
@@ -88,15 +104,8 @@ impl Checker<'_> {
                 "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
             ));
         }
-        let defaults = Defaults::check(self, draft);
-        let mut names = Names::default();
-        let mut values = HashMap::new();
-        let mut codes = Vec::with_capacity(draft.rows.len());
-        for row in &draft.rows {
-            let repr = head.repr;
-            codes.extend(self.row(row, repr, &defaults, &mut values));
-            names.register(self, row);
-        }
-        head.into_table(codes)
+        let table = head.into_table(whole.codes, whole.ranges)?;
+        let parts: Option<_> = parts.into_iter().map(|part| part.into_table(&table)).collect();
+        Some(Table { parts: parts?, ..table })
     }
 }

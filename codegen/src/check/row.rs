@@ -1,36 +1,33 @@
-//! One row: its value, its texts, its facts.
+//! One row: its texts and its facts.
 
+use super::value::{Taken, Values};
 use super::{Checker, Defaults, Facts};
 use crate::draft::RowDraft;
 use crate::identifier;
 use crate::source::Located;
 use crate::table::{Alias, Code};
-use crate::vocabulary::Repr;
-use std::collections::HashMap;
 
 impl Checker<'_> {
-    /// The code of a row; `None` if a mistake was reported.
-    pub(super) fn row<'d>(
-        &mut self,
-        row: &'d RowDraft,
-        repr: Option<Repr>,
-        defaults: &Defaults,
-        values: &mut HashMap<i64, &'d Located>,
-    ) -> Option<Code> {
-        let value =
-            self.cell(row, &row.value, "value", "fill its column `Value`").and_then(|at| self.value(at, repr, values));
+    pub(super) fn row_values<'d>(&mut self, row: &'d RowDraft, taken: &mut Taken<'d>) -> Option<Values> {
+        let at = self.cell(row, &row.value, "value", "fill its column `Value`")?;
+        self.values(at, taken)
+    }
+
+    /// The code of a row, with a value that is still to be filled in; `None` if a mistake was reported.
+    pub(super) fn row(&mut self, row: &RowDraft, defaults: &Defaults) -> Option<Code> {
         let name = self.cell(row, &row.name, "name", "fill its column `Name`");
         let meaning = self.cell(row, &row.meaning, "meaning", "fill its column `Meaning`: it becomes documentation");
         let meaning = meaning.and_then(|meaning| self.legible(meaning));
         let group = row.group.as_ref().map_or(Some(String::new()), |group| self.legible(group));
-        let commands = self.optional(&row.commands);
+        let reasons = self.reasons(&row.reasons);
+        let commands = self.list(&row.commands, "command");
         let since = self.optional(&row.since);
         let deprecated = self.optional(&row.deprecated);
         let Facts { kind, outcome, recovery, origin, http } = self.facts(row, defaults)?;
         let name = name?.text.clone();
         let identifier = identifier::variant(&name)?;
         Some(Code {
-            value: value?,
+            value: 0,
             aliases: row.aliases.iter().map(|alias| resolve_alias(alias, &identifier)).collect(),
             name,
             identifier,
@@ -41,6 +38,7 @@ impl Checker<'_> {
             recovery,
             origin,
             http,
+            reasons: reasons?,
             commands: commands?,
             since: since?,
             deprecated: deprecated?,
@@ -55,57 +53,26 @@ impl Checker<'_> {
     }
 
     /// `None` for a mistake, `Some(None)` for an empty cell.
-    fn optional(&mut self, cell: &Option<Located>) -> Option<Option<String>> {
+    pub(super) fn optional(&mut self, cell: &Option<Located>) -> Option<Option<String>> {
         match cell {
             Some(cell) => self.legible(cell).map(Some),
             None => Some(None),
         }
     }
 
-    fn value<'d>(
-        &mut self,
-        at: &'d Located,
-        repr: Option<Repr>,
-        values: &mut HashMap<i64, &'d Located>,
-    ) -> Option<i64> {
-        if !is_integer(&at.text) {
-            self.mistake(
-                at,
-                format!("the value `{}` is no integer", at.text),
-                "write it in decimal digits, such as 404 or -5",
-            );
-            return None;
+    /// The items of a list, none of them twice.
+    pub(super) fn list(&mut self, items: &[Located], what: &str) -> Option<Vec<String>> {
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            let text = self.legible(item)?;
+            if texts.contains(&text) {
+                self.mistake(item, format!("the {what} `{text}` stands here twice"), "remove one of the two");
+                return None;
+            }
+            texts.push(text);
         }
-        // If the repr itself is a mistake, values can still be given twice.
-        let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
-        // Digits that i64 cannot hold are outside every range too.
-        let Some(value) = at.text.parse().ok().filter(|value| (lowest..=highest).contains(value)) else {
-            let (what, help) = match repr {
-                Some(repr) => (
-                    format!("the value {} is outside the repr `{repr}`", at.text),
-                    format!("use a value from {lowest} to {highest}, or a wider `repr`"),
-                ),
-                None => (format!("the value {} is outside every repr", at.text), "use a smaller number".to_owned()),
-            };
-            self.mistake(at, what, help);
-            return None;
-        };
-        if let Some(first) = values.get(&value).copied() {
-            self.mistake(
-                at,
-                format!("the value {value} is given twice, first in line {}", self.line(first)),
-                "list a value once; a second name for it goes into the column `Aliases`",
-            );
-            return None;
-        }
-        values.insert(value, at);
-        Some(value)
+        Some(texts)
     }
-}
-
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An alias that would be called like its own variant has no constant: only the lookup by name knows it.

@@ -1,10 +1,12 @@
 //! What one can ask a code.
 
 use super::out::{Out, list};
+use super::ranges;
+use crate::check::digits_in_words;
 use crate::table::{Code, Table};
 
 pub(super) fn inherent(out: &mut Out, table: &Table) {
-    out.block("impl ErrorCode", |out| {
+    out.block(format_args!("impl {}", table.type_name), |out| {
         all(out, table);
         aliases(out, table);
         from_value(out, table);
@@ -12,8 +14,16 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
         from_name(out);
         info(out, table);
         is_listed(out);
+        ranges::lookup(out, table);
         texts(out);
-        facts(out);
+        facts(
+            out,
+            if table.ranges.is_empty() {
+                "rt::facts(self.info())"
+            } else {
+                "rt::facts_in_range(self.info(), self.range())"
+            },
+        );
     });
     out.blank();
 }
@@ -26,7 +36,7 @@ fn all(out: &mut Out, table: &Table) {
 }
 
 /// A constant for each alias that is no variant's name.
-fn aliases(out: &mut Out, table: &Table) {
+pub(super) fn aliases(out: &mut Out, table: &Table) {
     let mut written = std::collections::HashSet::new();
     for code in &table.codes {
         for identifier in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
@@ -43,19 +53,38 @@ fn aliases(out: &mut Out, table: &Table) {
 }
 
 fn from_value(out: &mut Out, table: &Table) {
-    out.doc("The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).");
-    out.line("#[must_use]");
-    out.block(format_args!("pub const fn from_value(value: {}) -> Self", table.repr), |out| {
-        out.block("match value", |out| {
-            for Code { value, identifier, .. } in &table.codes {
-                out.line(format_args!("{value} => Self::{identifier},"));
-            }
-            if !lists_all_values(table) {
-                out.line("_ => Self::Unlisted(Unlisted(value)),");
-            }
+    let integer = table.repr.integer();
+    if let Some(digits) = table.repr.digits() {
+        out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
+        out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
+        out.line("#[must_use]");
+        out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
+            out.open("::core::option::Option::Some(match value {", |out| arms(out, table), "})");
         });
-    });
+    } else {
+        out.doc(
+            "The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).",
+        );
+        out.line("#[must_use]");
+        out.block(format_args!("pub const fn from_value(value: {integer}) -> Self"), |out| {
+            out.block("match value", |out| arms(out, table));
+        });
+    }
     out.blank();
+}
+
+/// From values to codes.
+fn arms(out: &mut Out, table: &Table) {
+    for Code { value, identifier, .. } in &table.codes {
+        out.line(format_args!("{value} => Self::{identifier},"));
+    }
+    // The integer may have room for more digits.
+    if matches!(table.repr.digits(), Some(1 | 3 | 5 | 6 | 7)) {
+        out.line(format_args!("{}.. => return ::core::option::Option::None,", table.repr.range().1 + 1));
+    }
+    if !lists_all_values(table) {
+        out.line("_ => Self::Unlisted(Unlisted(value)),");
+    }
 }
 
 /// A table of 256 bytes leaves nothing for a last arm, which the compiler would call unreachable.
@@ -67,7 +96,7 @@ fn lists_all_values(table: &Table) -> bool {
 fn value(out: &mut Out, table: &Table) {
     out.doc("The value on the wire.");
     out.line("#[must_use]");
-    out.block(format_args!("pub const fn value(self) -> {}", table.repr), |out| {
+    out.block(format_args!("pub const fn value(self) -> {}", table.repr.integer()), |out| {
         out.block("match self", |out| {
             for Code { value, identifier, .. } in &table.codes {
                 out.line(format_args!("Self::{identifier} => {value},"));
@@ -78,7 +107,7 @@ fn value(out: &mut Out, table: &Table) {
     out.blank();
 }
 
-fn from_name(out: &mut Out) {
+pub(super) fn from_name(out: &mut Out) {
     out.doc("The code of a name: as the service spells it, as the variant is called, or an alias; case matters.");
     out.line("#[must_use]");
     out.block("pub fn from_name(name: &str) -> ::core::option::Option<Self>", |out| {
@@ -133,12 +162,12 @@ fn texts(out: &mut Out) {
     }
 }
 
-/// The facts, which an unlisted value has too.
-fn facts(out: &mut Out) {
+/// The facts, which an unlisted value has too, as an expression says.
+pub(super) fn facts(out: &mut Out, facts: &str) {
     out.doc("All that one needs to know to act on it.");
     out.line("#[must_use]");
     out.block("pub const fn facts(self) -> rt::Facts", |out| {
-        out.line("rt::facts(self.info())");
+        out.line(facts);
     });
     for (fact, result, doc) in [
         ("kind", "rt::Kind", "What happened, for every service alike; `Unknown` for an unlisted value."),

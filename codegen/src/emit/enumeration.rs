@@ -8,8 +8,8 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.line(DERIVES);
     out.line("#[derive(::core::fmt::Debug)]");
     out.line("#[non_exhaustive]");
-    out.block("pub enum ErrorCode", |out| {
-        table.codes.iter().for_each(|code| variant(out, code));
+    out.block(format_args!("pub enum {}", table.type_name), |out| {
+        table.codes.iter().for_each(|code| variant(out, table, code));
         out.doc("A value that the table does not list: [`value`](Self::value) tells it.");
         out.doc("");
         out.doc("Match it by its value, not by this variant: when the value gains a name, it leaves this variant.");
@@ -19,16 +19,26 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
     unlisted(out, table);
 }
 
-fn variant(out: &mut Out, code: &Code) {
-    let meaning = markdown(&code.meaning);
-    if code.group.is_empty() {
-        out.doc(&format!("**{}**: {meaning}", code.value));
-    } else {
-        out.doc(&format!("**{}** ({}): {meaning}", code.value, markdown(&code.group)));
+fn variant(out: &mut Out, table: &Table, code: &Code) {
+    documentation(out, table, code);
+    if let Some(note) = &code.deprecated {
+        out.line(format_args!("#[deprecated = {note:?}]"));
     }
+    out.line(format_args!("{},", code.identifier));
+}
+
+/// What a reader of the documentation needs to know of a code.
+pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
+    let (value, meaning) = (table.repr.show(code.value), markdown(&code.meaning));
+    if code.group.is_empty() {
+        out.doc(&format!("**{value}**: {meaning}"));
+    } else {
+        out.doc(&format!("**{value}** ({}): {meaning}", markdown(&code.group)));
+    }
+    let commands = code.commands.join(", ");
     let facts = [
         ("Name", Some(&code.name).filter(|name| **name != code.identifier)),
-        ("Commands", code.commands.as_ref()),
+        ("Commands", Some(&commands).filter(|commands| !commands.is_empty())),
         ("Since", code.since.as_ref()),
     ];
     for (what, fact) in facts {
@@ -37,18 +47,14 @@ fn variant(out: &mut Out, code: &Code) {
             out.doc(&format!("{what}: {}.", markdown(fact)));
         }
     }
-    if let Some(note) = &code.deprecated {
-        out.line(format_args!("#[deprecated = {note:?}]"));
-    }
-    out.line(format_args!("{},", code.identifier));
 }
 
 fn unlisted(out: &mut Out, table: &Table) {
-    out.doc("What [`ErrorCode::Unlisted`] holds.");
+    out.doc(&format!("What [`{}::Unlisted`] holds.", table.type_name));
     out.doc("");
     out.doc("It can neither be made nor read, so that no program comes to depend on a value having no name.");
     out.line(DERIVES);
-    out.line(format_args!("pub struct Unlisted({});", table.repr));
+    out.line(format_args!("pub struct Unlisted({});", table.repr.integer()));
     out.blank();
     out.block("impl ::core::fmt::Debug for Unlisted", |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {

@@ -3,8 +3,10 @@
 //! Every path in the code is absolute: a vendor's `Ok`, `None` or `Err` shadows nothing.
 
 mod code_impl;
+mod composed;
 mod enumeration;
 mod out;
+mod ranges;
 mod statics;
 mod sum;
 mod traits;
@@ -59,9 +61,25 @@ fn module(out: &mut Out, table: &Table, runtime: &str) {
             "use {path} as rt; // fails if statuswire and statuswire-codegen are of different versions"
         ));
         out.blank();
-        enumeration::enumeration(out, table);
-        statics::statics(out, table);
-        code_impl::inherent(out, table);
-        traits::traits(out, table);
+        if table.parts.is_empty() { plain(out, table) } else { composed(out, table, runtime) }
     });
+}
+
+fn plain(out: &mut Out, table: &Table) {
+    enumeration::enumeration(out, table);
+    statics::statics(out, table);
+    code_impl::inherent(out, table);
+    traits::traits(out, table);
+}
+
+fn composed(out: &mut Out, table: &Table, runtime: &str) {
+    for part in &table.parts {
+        module(out, part, runtime);
+        out.line(format_args!("pub use self::{}::{};", part.module, part.type_name));
+        out.blank();
+    }
+    composed::structure(out, table);
+    statics::statics(out, table);
+    composed::inherent(out, table);
+    traits::traits(out, table);
 }

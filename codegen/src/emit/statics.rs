@@ -1,11 +1,15 @@
 //! What is known about the table and its codes, and the map of names.
 
 use super::out::{Out, list};
-use crate::table::{Code, Table};
+use super::ranges;
+use crate::table::{Code, Piece, Table, Template};
+use crate::vocabulary::Repr;
+use std::fmt::Display;
 
 pub(super) fn statics(out: &mut Out, table: &Table) {
     table_info(out, table);
     code_infos(out, table);
+    ranges::infos(out, table);
     names(out, table);
 }
 
@@ -18,27 +22,51 @@ fn table_info(out: &mut Out, table: &Table) {
             out.line(format_args!("title: {:?},", table.title));
             out.line(format_args!("source: {:?},", table.source));
             out.line(format_args!("revision: {:?},", table.revision));
+            out.line(format_args!("form: {},", form(table.repr)));
+            out.line(format_args!("family: {},", option(table.family.as_ref().map(|family| format!("{family:?}")))));
+            out.line(format_args!("members: {},", strings(&table.members)));
             out.line("codes: &CODES,");
+            out.line(if table.ranges.is_empty() { "ranges: &[]," } else { "ranges: &RANGES," });
+            let parts = list(table.parts.iter().map(|part| format!("&{}::TABLE", part.module)));
+            out.line(format_args!("parts: {parts},"));
         },
         "});",
     );
     out.blank();
 }
 
+fn form(repr: Repr) -> String {
+    match repr.digits() {
+        Some(digits) => format!("rt::Form::Hex {{ digits: {digits} }}"),
+        None => {
+            let (lowest, highest) = repr.range();
+            format!("rt::Form::Integer {{ lowest: {lowest}, highest: {highest} }}")
+        }
+    }
+}
+
+/// A value as the runtime states it.
+pub(super) fn value(repr: Repr, value: i64) -> String {
+    match repr.digits() {
+        Some(digits) => format!("rt::hex(0x{}, {digits})", repr.show(value)),
+        None => format!("rt::Value::Number({value})"),
+    }
+}
+
 fn code_infos(out: &mut Out, table: &Table) {
     out.open(
         format_args!("static CODES: [rt::CodeInfo; {}] = [", table.codes.len()),
-        |out| table.codes.iter().for_each(|code| code_info(out, code)),
+        |out| table.codes.iter().for_each(|code| code_info(out, table, code, "rt::code_info(&TABLE, rt::Row {", "}),")),
         "];",
     );
     out.blank();
 }
 
-fn code_info(out: &mut Out, code: &Code) {
+pub(super) fn code_info(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
-        "rt::code_info(&TABLE, rt::Row {",
+        first,
         |out| {
-            out.line(format_args!("value: {},", code.value));
+            out.line(format_args!("value: {},", value(table.repr, code.value)));
             out.line(format_args!("name: {:?},", code.name));
             out.line(format_args!("group: {:?},", code.group));
             out.line(format_args!("meaning: {:?},", code.meaning));
@@ -46,12 +74,32 @@ fn code_info(out: &mut Out, code: &Code) {
             out.line(format_args!("outcome: rt::Outcome::{:?},", code.outcome));
             out.line(format_args!("recovery: rt::Recovery::{:?},", code.recovery));
             out.line(format_args!("origin: rt::Origin::{:?},", code.origin));
-            let http = code.http.map_or("None".to_owned(), |http| format!("Some({http})"));
-            out.line(format_args!("http_status: ::core::option::Option::{http},"));
+            out.line(format_args!("http_status: {},", option(code.http)));
             out.line(format_args!("aliases: {},", list(code.aliases.iter().map(|alias| format!("{:?}", alias.name)))));
+            out.line(format_args!("reasons: {},", list(code.reasons.iter().map(template))));
+            out.line(format_args!("commands: {},", strings(&code.commands)));
         },
-        "}),",
+        last,
     );
+}
+
+fn template(template: &Template) -> String {
+    let pieces = template.pieces.iter().map(|piece| match piece {
+        Piece::Literal(text) => format!("rt::Piece::Literal({text:?})"),
+        Piece::Hole { name, hole } => format!("rt::hole({name:?}, rt::Hole::{hole:?})"),
+    });
+    format!("rt::template({:?}, {})", template.text, list(pieces))
+}
+
+fn option(value: Option<impl Display>) -> String {
+    match value {
+        Some(value) => format!("::core::option::Option::Some({value})"),
+        None => "::core::option::Option::None".to_owned(),
+    }
+}
+
+fn strings(texts: &[String]) -> String {
+    list(texts.iter().map(|text| format!("{text:?}")))
 }
 
 /// Every spelling, variant and alias.
@@ -67,9 +115,10 @@ fn names(out: &mut Out, table: &Table) {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            map.entry(name, format!("ErrorCode::{}", code.identifier));
+            map.entry(name, format!("{}::{}", table.type_name, code.identifier));
         }
     }
-    out.line(format_args!("static NAMES: rt::phf::Map<&'static str, ErrorCode> = {};", map.build()));
+    let map = map.build();
+    out.line(format_args!("static NAMES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
     out.blank();
 }

@@ -1,6 +1,7 @@
 //! The TOML between the lines `+++` at the top of a file.
 
-use crate::draft::{Draft, FactKey, FactsDraft, GroupDraft};
+use super::split_list;
+use crate::draft::{Draft, FactKey, FactsDraft, GroupDraft, PartDraft};
 use crate::mistake::Mistake;
 use crate::source::{Located, Source};
 use std::ops::Range;
@@ -78,9 +79,39 @@ impl Reader<'_> {
                 "repr" => draft.repr = self.string(key, value),
                 "source" => draft.provenance = self.string(key, value),
                 "revision" => draft.revision = self.string(key, value),
+                "family" => draft.family = self.string(key, value),
+                "members" => draft.members = self.string(key, value).as_ref().map(split_list).unwrap_or_default(),
+                "part" => draft.parts = self.parts(key, value),
                 "default" => draft.defaults = self.facts(key, value),
                 "group" => draft.groups = self.groups(key, value),
-                _ => self.unknown_key(key, "name, title, repr, source, revision, [default] and [group.\"...\"]"),
+                _ => self.unknown_key(
+                    key,
+                    "name, title, repr, source, revision, family, members, [[part]], [default] and [group.\"...\"]",
+                ),
+            }
+        }
+        draft
+    }
+
+    fn parts(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<PartDraft> {
+        let DeValue::Array(parts) = value.get_ref() else {
+            self.mistake(
+                value.span(),
+                format!("`{}` is no list", key.get_ref()),
+                "begin each part with a line `[[part]]`, in the order of the digits",
+            );
+            return Vec::new();
+        };
+        parts.iter().map(|part| self.part(key, part)).collect()
+    }
+
+    fn part(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> PartDraft {
+        let mut draft = PartDraft { range: self.range(value.span()), name: None, digits: None };
+        for (key, value) in self.table(key, value).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "name" => draft.name = self.string(key, value),
+                "digits" => draft.digits = self.string(key, value),
+                _ => self.unknown_key(key, "name and digits"),
             }
         }
         draft

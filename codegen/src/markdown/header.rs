@@ -1,5 +1,7 @@
 //! The header of a pipe table: which column holds what.
 
+use super::rows::Cell;
+use super::split_list;
 use crate::draft::{FactKey, RowDraft};
 use crate::mistake::Mistake;
 use crate::source::{Located, Source};
@@ -13,6 +15,7 @@ enum Column {
     Meaning,
     Fact(FactKey),
     Aliases,
+    Reasons,
     Commands,
     Since,
     Deprecated,
@@ -27,6 +30,7 @@ impl Column {
             "name" => Self::Name,
             "meaning" => Self::Meaning,
             "aliases" => Self::Aliases,
+            "reasons" => Self::Reasons,
             "commands" => Self::Commands,
             "since" => Self::Since,
             "deprecated" => Self::Deprecated,
@@ -45,11 +49,11 @@ impl Header {
     /// Understands a header. A table with neither `Value` nor `Name` is no table of codes: `None`.
     pub(super) fn read(
         source: &Source,
-        cells: &[Located],
+        cells: &[Cell],
         range: Range<usize>,
         mistakes: &mut Vec<Mistake>,
     ) -> Option<Self> {
-        let columns: Vec<_> = cells.iter().map(|cell| Column::from_header(&cell.text)).collect();
+        let columns: Vec<_> = cells.iter().map(|cell| Column::from_header(&cell.all.text)).collect();
         let has = |column| columns.contains(&Some(column));
         if !has(Column::Value) && !has(Column::Name) {
             return None;
@@ -58,8 +62,8 @@ impl Header {
             if column.is_some() && columns[..at].contains(column) {
                 mistakes.push(Mistake::at(
                     source,
-                    cell.range.clone(),
-                    format!("the column `{}` stands here twice", cell.text),
+                    cell.all.range.clone(),
+                    format!("the column `{}` stands here twice", cell.all.text),
                     "keep one of the two, or rename the one that is for readers only",
                 ));
             }
@@ -82,30 +86,48 @@ impl Header {
     }
 
     /// Puts the cells of a row where they belong.
-    pub(super) fn row(&self, cells: Vec<Located>, range: Range<usize>, group: Option<Located>) -> RowDraft {
+    pub(super) fn row(
+        &self,
+        source: &Source,
+        cells: Vec<Cell>,
+        range: Range<usize>,
+        group: Option<Located>,
+        mistakes: &mut Vec<Mistake>,
+    ) -> RowDraft {
         let mut row = RowDraft::empty(range, group);
         for (column, cell) in self.columns.iter().zip(cells) {
             let Some(column) = column else { continue };
-            if cell.text.is_empty() {
+            if cell.all.text.is_empty() {
                 continue;
             }
             match column {
-                Column::Value => row.value = Some(cell),
-                Column::Name => row.name = Some(cell),
-                Column::Meaning => row.meaning = Some(cell),
-                Column::Fact(fact) => *fact.of_mut(&mut row.facts) = Some(cell),
-                Column::Aliases => row.aliases = split_list(&cell),
-                Column::Commands => row.commands = Some(cell),
-                Column::Since => row.since = Some(cell),
-                Column::Deprecated => row.deprecated = Some(cell),
+                Column::Value => row.value = Some(cell.all),
+                Column::Name => row.name = Some(cell.all),
+                Column::Meaning => row.meaning = Some(cell.all),
+                Column::Fact(fact) => *fact.of_mut(&mut row.facts) = Some(cell.all),
+                Column::Aliases => row.aliases = split_list(&cell.all),
+                Column::Reasons => row.reasons = reasons(source, cell, mistakes),
+                Column::Commands => row.commands = split_list(&cell.all),
+                Column::Since => row.since = Some(cell.all),
+                Column::Deprecated => row.deprecated = Some(cell.all),
             }
         }
         row
     }
 }
 
-/// The parts of a cell between commas; each keeps the place of the whole cell.
-fn split_list(cell: &Located) -> Vec<Located> {
-    let parts = cell.text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| Located { text: part.to_owned(), range: cell.range.clone() }).collect()
+/// Each text between backticks; without any, the whole cell.
+fn reasons(source: &Source, cell: Cell, mistakes: &mut Vec<Mistake>) -> Vec<Located> {
+    if cell.quoted.is_empty() {
+        return vec![cell.all];
+    }
+    for plain in cell.plain {
+        mistakes.push(Mistake::at(
+            source,
+            plain.range,
+            format!("`{}` stands beside the reasons", plain.text),
+            "put each reason between backticks, with commas between them and nothing else",
+        ));
+    }
+    cell.quoted
 }

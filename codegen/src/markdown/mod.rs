@@ -6,7 +6,7 @@ mod rows;
 
 use crate::draft::Draft;
 use crate::mistake::Mistake;
-use crate::source::Source;
+use crate::source::{Located, Source};
 
 /// What a file says, as far as it could be read, and what is wrong with its form.
 pub(crate) struct Reading {
@@ -26,4 +26,10 @@ pub(crate) fn read(source: &Source) -> Reading {
     draft.has_unread_rows = found.has_unread;
     mistakes.extend(found.mistakes);
     Reading { draft: Some(draft), mistakes }
+}
+
+/// The parts of a text between commas; each keeps the place of the whole text.
+fn split_list(list: &Located) -> Vec<Located> {
+    let parts = list.text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| Located { text: part.to_owned(), range: list.range.clone() }).collect()
 }

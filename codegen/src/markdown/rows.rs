@@ -19,12 +19,28 @@ pub(super) struct Found {
 /// Reads the body of a file, which starts at a byte offset.
 pub(super) fn read(source: &Source, start: usize) -> Found {
     let mut reader =
-        Reader { source, found: Found::default(), group: None, header: None, cells: Vec::new(), text: None };
+        Reader { source, found: Found::default(), group: None, header: None, cells: Vec::new(), cell: None };
     let events = Parser::new_ext(&source.text()[start..], Options::ENABLE_TABLES).into_offset_iter();
     for (event, range) in events {
         reader.event(event, start + range.start..start + range.end);
     }
     reader.found
+}
+
+/// A heading or the cell of a table.
+pub(super) struct Cell {
+    /// All its text.
+    pub(super) all: Located,
+    /// What stands between backticks in it.
+    pub(super) quoted: Vec<Located>,
+    /// What stands outside of backticks, without white space and commas around it.
+    pub(super) plain: Vec<Located>,
+}
+
+impl Cell {
+    fn empty(range: Range<usize>) -> Self {
+        Self { all: Located { text: String::new(), range }, quoted: Vec::new(), plain: Vec::new() }
+    }
 }
 
 struct Reader<'a> {
@@ -34,20 +50,22 @@ struct Reader<'a> {
     group: Option<Located>,
     /// The columns of the table that is being read, if it holds codes.
     header: Option<Header>,
-    cells: Vec<Located>,
+    cells: Vec<Cell>,
     /// The heading or cell that is being read.
-    text: Option<Located>,
+    cell: Option<Cell>,
 }
 
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(Tag::Heading { .. } | Tag::TableCell) => {
-                self.text = Some(Located { text: String::new(), range });
+                self.cell = Some(Cell::empty(range));
             }
-            Event::End(TagEnd::Heading(_)) => self.group = self.take_text().filter(|group| !group.text.is_empty()),
+            Event::End(TagEnd::Heading(_)) => {
+                self.group = self.take_cell().map(|cell| cell.all).filter(|group| !group.text.is_empty());
+            }
             Event::End(TagEnd::TableCell) => {
-                let cell = self.take_text();
+                let cell = self.take_cell();
                 self.cells.extend(cell);
             }
             Event::End(TagEnd::TableHead) => {
@@ -57,7 +75,8 @@ impl Reader<'_> {
             }
             Event::End(TagEnd::TableRow) => self.row(range),
             Event::End(TagEnd::Table) => self.header = None,
-            Event::Text(text) | Event::Code(text) => self.push(&text, range),
+            Event::Text(text) => self.push(&text, range),
+            Event::Code(text) => self.push_quoted(&text, range),
             Event::SoftBreak | Event::HardBreak => self.push(" ", range),
             Event::InlineHtml(html) if html.to_ascii_lowercase().starts_with("<br") => self.push(" ", range),
             // What looks like a tag may be text, such as a type's parameters: nothing is lost.
@@ -67,20 +86,25 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, piece: &str, range: Range<usize>) {
-        let Some(text) = &mut self.text else { return };
-        if text.text.is_empty() {
-            text.range = range;
-        } else {
-            text.range.end = range.end;
+        let Some(cell) = &mut self.cell else { return };
+        extend(&mut cell.all, piece, range.clone());
+        let plain = piece.trim_matches(|c: char| c == ',' || c.is_whitespace());
+        if !plain.is_empty() {
+            cell.plain.push(Located { text: plain.to_owned(), range });
         }
-        text.text.push_str(piece);
     }
 
-    /// The text that was read, with single spaces for white space.
-    fn take_text(&mut self) -> Option<Located> {
-        let Located { text, range } = self.text.take()?;
+    fn push_quoted(&mut self, piece: &str, range: Range<usize>) {
+        let Some(cell) = &mut self.cell else { return };
+        extend(&mut cell.all, piece, range.clone());
+        cell.quoted.push(Located { text: piece.to_owned(), range });
+    }
+
+    /// What was read, with single spaces for white space.
+    fn take_cell(&mut self) -> Option<Cell> {
+        let Cell { all: Located { text, range }, quoted, plain } = self.cell.take()?;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(Located { text, range: trimmed(self.source, range) })
+        Some(Cell { all: Located { text, range: trimmed(self.source, range) }, quoted, plain })
     }
 
     fn row(&mut self, range: Range<usize>) {
@@ -100,8 +124,19 @@ impl Reader<'_> {
                 "write a `|` inside a cell as `\\|`, or add the missing column to the header",
             ));
         }
-        self.found.rows.push(header.row(cells, range, self.group.clone()));
+        let row = header.row(self.source, cells, range, self.group.clone(), &mut self.found.mistakes);
+        self.found.rows.push(row);
     }
+}
+
+/// Adds a piece to a text.
+fn extend(text: &mut Located, piece: &str, range: Range<usize>) {
+    if text.text.is_empty() {
+        text.range = range;
+    } else {
+        text.range.end = range.end;
+    }
+    text.text.push_str(piece);
 }
 
 /// The range without the white space around the text.

@@ -75,12 +75,17 @@ pub mod small_table {
         title: "A [small] service",
         source: "https://example.com/codes_v1.html#top",
         revision: "2025-01",
+        form: rt::Form::Integer { lowest: 0, highest: 255 },
+        family: ::core::option::Option::None,
+        members: &[],
         codes: &CODES,
+        ranges: &[],
+        parts: &[],
     });
 
     static CODES: [rt::CodeInfo; 12] = [
         rt::code_info(&TABLE, rt::Row {
-            value: 0,
+            value: rt::Value::Number(0),
             name: "Ok",
             group: "Keys",
             meaning: "Done, all of it.",
@@ -90,9 +95,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &["Success"],
+            reasons: &[],
+            commands: &["GET", "SET_ALL"],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 22,
+            value: rt::Value::Number(22),
             name: "NOT_EXIST",
             group: "Keys",
             meaning: "There is no such Vec<u8> | key, see https://example.com/a_b.",
@@ -102,9 +109,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &["KEY_NOT_EXIST", "gone", "NotExist"],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 23,
+            value: rt::Value::Number(23),
             name: "KeyGone",
             group: "Keys",
             meaning: "Left from version 0.",
@@ -114,9 +123,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::None,
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 1,
+            value: rt::Value::Number(1),
             name: "None",
             group: "Weird & <b>",
             meaning: "Nothing was given.",
@@ -126,9 +137,11 @@ pub mod small_table {
             origin: rt::Origin::Client,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 2,
+            value: rt::Value::Number(2),
             name: "Some",
             group: "Weird & <b>",
             meaning: "Something was given.",
@@ -138,9 +151,11 @@ pub mod small_table {
             origin: rt::Origin::Reserved,
             http_status: ::core::option::Option::Some(418),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 3,
+            value: rt::Value::Number(3),
             name: "Err",
             group: "Weird & <b>",
             meaning: "The vendor's own word.",
@@ -150,9 +165,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 4,
+            value: rt::Value::Number(4),
             name: "Unknown",
             group: "Weird & <b>",
             meaning: "Not known to the vendor.",
@@ -162,9 +179,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 5,
+            value: rt::Value::Number(5),
             name: "Self",
             group: "Weird & <b>",
             meaning: "The service itself.",
@@ -174,9 +193,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 6,
+            value: rt::Value::Number(6),
             name: "2FA required",
             group: "Weird & <b>",
             meaning: "A second factor is missing.",
@@ -186,9 +207,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(401),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 7,
+            value: rt::Value::Number(7),
             name: "type",
             group: "Weird & <b>",
             meaning: "A keyword.",
@@ -198,9 +221,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 8,
+            value: rt::Value::Number(8),
             name: "Option",
             group: "Weird & <b>",
             meaning: "A name of the prelude.",
@@ -210,9 +235,11 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
         rt::code_info(&TABLE, rt::Row {
-            value: 9,
+            value: rt::Value::Number(9),
             name: "String",
             group: "Weird & <b>",
             meaning: "Another.",
@@ -222,6 +249,8 @@ pub mod small_table {
             origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
             aliases: &[],
+            reasons: &[],
+            commands: &[],
         }),
     ];
 
@@ -456,6 +485,10 @@ pub mod small_table {
 
         fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
             self.info()
+        }
+
+        fn facts(self) -> rt::Facts {
+            self.facts()
         }
     }
 

@@ -100,13 +100,13 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The oldest quiet command that nothing has proven yet.
-    pub(in crate::dialogue) fn oldest_quiet(&self) -> Option<(u64, P::Key)> {
+    /// The oldest quiet command with a lower number than this that nothing has proven yet.
+    pub(in crate::dialogue) fn oldest_quiet(&self, below: u64) -> Option<(u64, P::Key)> {
         let queued = self.queue.iter().find_map(|&(slot, seq)| {
             let call = self.slots.get(slot).filter(|call| call.seq == seq && call.stage != Stage::Over)?;
-            (call.expect.replies == Replies::OnlyOnFailure).then(|| (seq, call.expect.key.clone()))
+            (call.expect.replies == Replies::OnlyOnFailure && seq < below).then(|| (seq, call.expect.key.clone()))
         });
-        self.pending.oldest_quiet().map(|entry| (entry.seq, entry.key.clone())).or(queued)
+        self.pending.oldest_quiet(below).map(|entry| (entry.seq, entry.key.clone())).or(queued)
     }
 
     /// Quiet commands written and not proven.

@@ -2,7 +2,6 @@
 
 use super::{Core, Effects, Held, Link, QuietFailure, is_due, is_unwritten};
 use crate::dialogue::deadlines::far;
-use crate::dialogue::pending::Entry;
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
 use crate::error::{Cause, Delivery, Error, Phase};
@@ -43,9 +42,13 @@ impl<P: Protocol> Core<P> {
         self.link = Link::Down;
         self.outbox.reset();
         let slots = &self.slots;
-        let departing = self.departing.drain(..).map(|(slot, _)| (slots[slot].seq, slot));
-        let mut written: Vec<_> =
-            departing.chain(self.pending.drain().into_iter().map(|Entry { seq, slot, .. }| (seq, slot))).collect();
+        let departing = self.departing.drain(..).map(|(slot, _)| slot);
+        let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
+        let place = |slot: usize| match slots[slot].stage {
+            Stage::Written { start } => Some((start, slot)),
+            Stage::Queued | Stage::Held | Stage::Over => None,
+        };
+        let mut written: Vec<_> = departing.chain(waiting).filter_map(place).collect();
         written.sort_unstable();
 
         let hold = match after {
@@ -57,9 +60,15 @@ impl<P: Protocol> Core<P> {
         let waiting = |&(slot, seq): &(usize, u64)| is_unwritten(slots, slot, seq) && slots[slot].stage == Stage::Held;
         let mut held: Vec<_> = self.queue.iter().copied().filter(waiting).rev().collect();
         self.queue.retain(|call| !waiting(call));
-        for (seq, slot) in written.into_iter().rev() {
+        if hold.is_none() {
+            for (slot, _) in held.drain(..) {
+                self.fail(slot, error.replica(Delivery::MaybeSent), effects);
+            }
+        }
+        for (start, slot) in written.into_iter().rev() {
             let call = &mut self.slots[slot];
-            let sent = call.resent || matches!(call.stage, Stage::Written { start } if start < taken);
+            let seq = call.seq;
+            let sent = call.resent || start < taken;
             let quiet = call.expect.replies == Replies::OnlyOnFailure;
             let wanted = quiet || call.waiter.waits();
             if !wanted {

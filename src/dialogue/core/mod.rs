@@ -70,6 +70,8 @@ pub(super) struct Draft<P: Protocol> {
     /// How long to wait for each further reply.
     pub(super) patience: Option<Duration>,
     pub(super) wait: Wait,
+    /// Woken when there is what it waits for.
+    pub(super) waker: Option<Waker>,
 }
 
 /// What its caller waits for.
@@ -86,7 +88,7 @@ pub(super) enum Wait {
 /// Why a call did not enter.
 pub(super) enum Rejected<P: Protocol> {
     /// All slots are taken; try again when there is room.
-    Full(Draft<P>),
+    Full(Box<Draft<P>>),
     Closed(Error),
 }
 
@@ -145,27 +147,29 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Takes a call in: it is written at once if the window is open and nobody waits before it.
-    pub(super) fn submit(&mut self, draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
+    pub(super) fn submit(&mut self, mut draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
         let handshake = draft.wait == Wait::Handshake;
         if let Some(error) = self.refusal(handshake) {
             return Err(Rejected::Closed(error));
         }
         if !handshake && self.slots.len() >= self.limits.calls {
-            return Err(Rejected::Full(draft));
+            return Err(Rejected::Full(Box::new(draft)));
         }
         let waiter = match draft.wait {
-            Wait::Reply | Wait::Handshake => Waiter::One(None),
-            Wait::Replies => Waiter::Stream(Stream { buffer: VecDeque::new(), waker: None, end: None }),
-            Wait::Written => Waiter::Quiet(None),
+            Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
+            Wait::Replies => {
+                let patience = draft.patience;
+                Waiter::Stream(Box::new(Stream { buffer: VecDeque::new(), waker: None, end: None, patience }))
+            }
+            Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
-        let Draft { seq, outgoing, expect, deadline, patience, .. } = draft;
+        let Draft { seq, outgoing, expect, deadline, .. } = draft;
         let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
         let slot = self.slots.insert(Slot {
             seq,
             outgoing,
             expect,
             deadline,
-            patience,
             handshake,
             resent: false,
             stage: Stage::Queued,
@@ -175,7 +179,12 @@ impl<P: Protocol> Core<P> {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
-            self.write(slot, now);
+            if let Some(refused) = self.write(slot, now)
+                && draft.wait != Wait::Written
+            {
+                // Nothing was written: the caller is to look at once.
+                return Ok((slot, Some(refused)));
+            }
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;
@@ -246,19 +255,21 @@ impl<P: Protocol> Core<P> {
         let call = &mut self.slots[slot];
         let resent = call.stage == Stage::Held;
         let left = Left::of(call.expect.replies);
+        let start = self.outbox.end();
         if let Some(left) = left {
             let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
             if self.pending.head().is_none() {
                 self.line_moved = now;
             }
-            if self.pending.insert(Entry { seq, slot, key, left, reply_bytes }).is_err() {
+            if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
                 let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
                 call.stage = Stage::Over;
                 return call.waiter.fail(Error::refused(reason));
             }
         }
         call.resent |= resent;
-        call.stage = Stage::Written { start: self.outbox.push(&call.outgoing) };
+        call.stage = Stage::Written { start };
+        self.outbox.push(&call.outgoing);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
@@ -297,3 +308,6 @@ fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
 fn is_unwritten<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
     slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Queued | Stage::Held))
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,8 +93,8 @@ impl<P: Protocol> Core<P> {
     /// A streaming call's time counts from its last reply.
     fn rearm(&mut self, slot: usize, deadline: Instant, now: Instant) {
         let call = &mut self.slots[slot];
-        let Some(limit) = call.patience else { return };
-        if let Some(at) = now.checked_add(limit)
+        if let Waiter::Stream(stream) = &call.waiter
+            && let Some(at) = stream.patience.and_then(|limit| now.checked_add(limit))
             && at > deadline
         {
             call.deadline = Some(at);

@@ -1,0 +1,138 @@
+//! Reasons: texts with holes for facts.
+
+use super::Checker;
+use crate::mistake::Mistake;
+use crate::source::Located;
+use crate::table::{Piece, Template};
+use crate::vocabulary::Hole;
+use std::ops::Range;
+
+/// What is wrong with a part of a template.
+struct Flaw {
+    range: Range<usize>,
+    what: String,
+    help: &'static str,
+}
+
+impl Checker<'_> {
+    /// The templates of a row; `None` if a mistake was reported.
+    pub(super) fn reasons(&mut self, reasons: &[Located]) -> Option<Vec<Template>> {
+        // The list reports what stands twice, and what cannot be seen.
+        self.list(reasons, "reason")?;
+        let templates: Vec<_> = reasons.iter().map(|reason| self.template(reason)).collect();
+        templates.into_iter().collect()
+    }
+
+    fn template(&mut self, reason: &Located) -> Option<Template> {
+        let flaw = match pieces(&reason.text).and_then(|pieces| checked(&reason.text, pieces)) {
+            Ok(pieces) => return Some(Template { text: reason.text.clone(), pieces }),
+            Err(flaw) => flaw,
+        };
+        // Behind a backtick, if the text stands in the file as it is.
+        let start = self.source.text()[reason.range.clone()].find(&reason.text);
+        let range = match start.map(|start| reason.range.start + start) {
+            Some(start) => start + flaw.range.start..start + flaw.range.end,
+            None => reason.range.clone(),
+        };
+        self.mistakes.push(Mistake::at(self.source, range, flaw.what, flaw.help));
+        None
+    }
+}
+
+/// Takes a template apart. Two braces side by side are one that stands for itself.
+fn pieces(text: &str) -> Result<Vec<(Piece, Range<usize>)>, Flaw> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            literal.push(c);
+            at += 2;
+        } else if c == '{' {
+            let Some(length) = rest.find('}') else {
+                return Err(Flaw {
+                    range: at..text.len(),
+                    what: "the hole has no end".to_owned(),
+                    help: "write a hole as `{name:type}`, and a brace that stands for itself twice",
+                });
+            };
+            if !literal.is_empty() {
+                pieces.push((Piece::Literal(std::mem::take(&mut literal)), at..at));
+            }
+            let range = at..at + length + 1;
+            pieces.push((hole(&rest[1..length], &range)?, range.clone()));
+            at = range.end;
+        } else if c == '}' {
+            return Err(Flaw {
+                range: at..at + 1,
+                what: "the brace closes no hole".to_owned(),
+                help: "write a brace that stands for itself twice",
+            });
+        } else {
+            literal.push(c);
+            at += c.len_utf8();
+        }
+    }
+    if !literal.is_empty() {
+        pieces.push((Piece::Literal(literal), at..at));
+    }
+    Ok(pieces)
+}
+
+fn hole(inside: &str, range: &Range<usize>) -> Result<Piece, Flaw> {
+    let flaw = |what, help| Flaw { range: range.clone(), what, help };
+    let (name, word) = inside.split_once(':').unwrap_or((inside, ""));
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !is_name {
+        return Err(flaw(
+            format!("`{name}` is no name for a hole"),
+            "use lower-case ASCII letters, digits and `_`, a letter first, as in `{seconds:u32}`",
+        ));
+    }
+    match Hole::from_word(word) {
+        Some(hole) => Ok(Piece::Hole { name: name.to_owned(), hole }),
+        None if word.is_empty() => {
+            Err(flaw(format!("the hole `{name}` has no type"), "put one of :u32, :u64, :i64 and :text behind the name"))
+        }
+        None => Err(flaw(format!("the type `{word}` is not known"), "use one of u32, u64, i64 and text")),
+    }
+}
+
+/// The pieces, if it is clear where each hole begins and ends.
+fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>, Flaw> {
+    for (at, (piece, range)) in pieces.iter().enumerate() {
+        let Piece::Hole { name, hole } = piece else { continue };
+        let flaw = |what, help| Err(Flaw { range: range.clone(), what, help });
+        if pieces[..at].iter().any(|(other, _)| matches!(other, Piece::Hole { name: other, .. } if other == name)) {
+            return flaw(format!("the hole `{name}` stands here twice"), "give each hole a name of its own");
+        }
+        let before = at.checked_sub(1).map(|before| &pieces[before].0);
+        match (before, pieces.get(at + 1).map(|(next, _)| next)) {
+            (Some(Piece::Hole { .. }), _) => {
+                return flaw(
+                    "two holes stand side by side".to_owned(),
+                    "put text between them: else nobody can say where the first one ends",
+                );
+            }
+            (_, Some(Piece::Literal(next)))
+                if *hole != Hole::Text && next.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                return flaw(
+                    format!("a digit follows the number `{name}`"),
+                    "put other text between them: else nobody can say where the number ends",
+                );
+            }
+            _ => {}
+        }
+    }
+    if !pieces.iter().any(|(piece, _)| matches!(piece, Piece::Literal(_))) {
+        return Err(Flaw {
+            range: 0..text.len(),
+            what: "the reason has no text outside of holes".to_owned(),
+            help: "write the text that tells this reason from others",
+        });
+    }
+    Ok(pieces.into_iter().map(|(piece, _)| piece).collect())
+}

@@ -1,0 +1,185 @@
+//! A code that is made of parts: a struct with a field for each.
+
+use super::code_impl::{aliases, facts, from_name};
+use super::enumeration::documentation;
+use super::out::{DERIVES, Out, list, markdown};
+use crate::check::digits_in_words;
+use crate::table::{Code, Table};
+
+/// A part with the place of its digits in the whole.
+struct Field<'a> {
+    part: &'a Table,
+    /// How many bits stand behind it.
+    shift: u32,
+}
+
+/// The fields, from the first digit on.
+fn fields(table: &Table) -> Vec<Field<'_>> {
+    let mut shift = 0;
+    let mut fields: Vec<_> = table
+        .parts
+        .iter()
+        .rev()
+        .map(|part| {
+            let field = Field { part, shift };
+            shift += 4 * part.repr.digits().unwrap_or(0);
+            field
+        })
+        .collect();
+    fields.reverse();
+    fields
+}
+
+pub(super) fn structure(out: &mut Out, table: &Table) {
+    out.doc(&format!("A code of {}: {} as text.", markdown(&table.title), digits_in_words(digits(table))));
+    out.doc("");
+    out.doc("Its parts say what it means, from the first on: the first that is no success and of which more is known");
+    out.doc("than that decides. A row for the whole code goes before.");
+    out.line(DERIVES);
+    out.line("#[derive(::core::fmt::Debug)]");
+    out.block("pub struct ErrorCode", |out| {
+        for part in &table.parts {
+            out.doc(&format!("The {}: {}.", part.module, digits_in_words(digits(part))));
+            out.line(format_args!("pub {}: {},", part.module, part.type_name));
+        }
+    });
+    out.blank();
+}
+
+fn digits(table: &Table) -> u32 {
+    table.repr.digits().unwrap_or(0)
+}
+
+pub(super) fn inherent(out: &mut Out, table: &Table) {
+    out.block("impl ErrorCode", |out| {
+        all(out, table);
+        wholes(out, table);
+        aliases(out, table);
+        from_value(out, table);
+        value(out, table);
+        from_name(out);
+        info(out, table);
+        is_listed(out, table);
+        let parts = list(table.parts.iter().map(|part| format!("self.{}.facts()", part.module)));
+        facts(out, &format!("rt::facts_of_whole(self.info(), {parts})"));
+    });
+    out.blank();
+}
+
+fn all(out: &mut Out, table: &Table) {
+    out.doc("Every whole code that has a row of its own, in the table's order.");
+    let all = list(table.codes.iter().map(|code| format!("Self::{}", code.identifier)));
+    out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
+    out.blank();
+}
+
+/// A constant for each whole code that has a row.
+fn wholes(out: &mut Out, table: &Table) {
+    for code in &table.codes {
+        documentation(out, table, code);
+        out.line("#[allow(non_upper_case_globals)]");
+        if let Some(note) = &code.deprecated {
+            out.line(format_args!("#[deprecated = {note:?}]"));
+        }
+        let fields: Vec<_> = fields(table).iter().map(|field| field.constant(code)).collect();
+        out.line(format_args!("pub const {}: Self = Self {{ {} }};", code.identifier, fields.join(", ")));
+        out.blank();
+    }
+}
+
+impl Field<'_> {
+    /// The digits of this part in a whole value.
+    fn digits_of(&self, whole: i64) -> i64 {
+        (whole >> self.shift) & self.part.repr.range().1
+    }
+
+    fn constant(&self, code: &Code) -> String {
+        let Table { module, type_name, codes, .. } = self.part;
+        let value = self.digits_of(code.value);
+        match codes.iter().find(|code| code.value == value) {
+            Some(code) => format!("{module}: {type_name}::{}", code.identifier),
+            // A value in a range of the part's, whose code has no name.
+            None => format!(
+                "{module}: match {type_name}::from_value({value}) {{ ::core::option::Option::Some(part) => part, ::core::option::Option::None => ::core::unreachable!() }}"
+            ),
+        }
+    }
+}
+
+fn from_value(out: &mut Out, table: &Table) {
+    let integer = table.repr.integer();
+    out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits(table))));
+    out.line("#[must_use]");
+    out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
+        if !matches!(digits(table), 2 | 4 | 8) {
+            let highest = table.repr.range().1;
+            out.block(format_args!("if value > {highest:#x}"), |out| out.line("return ::core::option::Option::None;"));
+        }
+        for Field { part, shift } in fields(table) {
+            let digits = format!("{} & {:#x}", shifted("value", ">>", shift), part.repr.range().1);
+            let own = part.repr.integer();
+            let digits = if own == integer { digits } else { format!("({digits}) as {own}") };
+            let (name, type_name) = (&part.module, &part.type_name);
+            out.line(format_args!(
+                "let ::core::option::Option::Some({name}) = {type_name}::from_value({digits}) else {{"
+            ));
+            out.line("    return ::core::option::Option::None;");
+            out.line("};");
+        }
+        let names: Vec<_> = table.parts.iter().map(|part| part.module.as_str()).collect();
+        out.line(format_args!("::core::option::Option::Some(Self {{ {} }})", names.join(", ")));
+    });
+    out.blank();
+}
+
+fn value(out: &mut Out, table: &Table) {
+    let integer = table.repr.integer();
+    out.doc("The value of the digits.");
+    out.line("#[must_use]");
+    out.block(format_args!("pub const fn value(self) -> {integer}"), |out| {
+        let parts: Vec<_> = fields(table)
+            .iter()
+            .map(|Field { part, shift }| {
+                let value = format!("self.{}.value()", part.module);
+                let value = if part.repr.integer() == integer { value } else { format!("({value} as {integer})") };
+                shifted(&value, "<<", *shift)
+            })
+            .collect();
+        out.line(parts.join(" | "));
+    });
+    out.blank();
+}
+
+/// A shift, unless it is by nothing.
+fn shifted(value: &str, shift: &str, bits: u32) -> String {
+    if bits == 0 { value.to_owned() } else { format!("({value} {shift} {bits})") }
+}
+
+fn info(out: &mut Out, table: &Table) {
+    out.doc("The row for the whole code; `None` if only its parts have rows.");
+    out.line("#[must_use]");
+    out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
+        if table.codes.is_empty() {
+            out.line("::core::option::Option::None");
+            return;
+        }
+        out.block("match self.value()", |out| {
+            for (at, code) in table.codes.iter().enumerate() {
+                let value = table.repr.show(code.value);
+                out.line(format_args!("0x{value} => ::core::option::Option::Some(&CODES[{at}]),"));
+            }
+            out.line("_ => ::core::option::Option::None,");
+        });
+    });
+    out.blank();
+}
+
+fn is_listed(out: &mut Out, table: &Table) {
+    out.doc("Does the table list it, or each of its parts?");
+    out.line("#[must_use]");
+    out.block("pub const fn is_listed(self) -> bool", |out| {
+        let parts: Vec<_> = table.parts.iter().map(|part| format!("self.{}.is_listed()", part.module)).collect();
+        out.line(format_args!("self.info().is_some() || ({})", parts.join(" && ")));
+    });
+    out.blank();
+}

@@ -1,0 +1,226 @@
+//! What was found.
+
+use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What a text was found to speak of. `Display` writes it in full, for people.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Explanation<'t> {
+    /// The codes, none of them twice. Empty if the text speaks of none.
+    pub matches: Vec<Match<'t>>,
+    /// What one should know beside them.
+    pub remarks: Vec<Remark>,
+    /// If there are no matches: the names that resemble the text most, the best one first.
+    pub nearest: Vec<Nearest>,
+}
+
+/// One code that the text speaks of. `Display` names it in one line.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Match<'t> {
+    /// What it is.
+    pub subject: Subject,
+    /// How it was found.
+    pub how: How,
+    /// The piece of the text that led to it.
+    pub text: &'t str,
+    /// The reason in the text, if it fits a template of the code: the facts in it.
+    pub reading: Option<Reading<'t>>,
+}
+
+/// A code, or a range that was found by its name.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Subject {
+    /// A code: listed, composed, or in a range.
+    Code(AnyCode),
+    /// A range as a whole.
+    Range(&'static RangeInfo),
+}
+
+impl Subject {
+    /// The row; `None` for a composed code of which only the parts have rows, and for an unlisted value. A value in a range
+    /// has the range's row.
+    #[must_use]
+    pub fn row(&self) -> Option<&'static CodeInfo> {
+        match self {
+            Self::Code(code) => code.info().or_else(|| code.range().map(|range| &range.row)),
+            Self::Range(range) => Some(&range.row),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Code(one), Self::Code(other)) => one == other,
+            (Self::Range(one), Self::Range(other)) => core::ptr::eq(*one, *other),
+            _ => false,
+        }
+    }
+}
+
+/// In one line.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => match (code.info(), code.range()) {
+                (None, Some(range)) => {
+                    write!(f, "{} {} in {range} {}", code.table().name, code.value(), range.row.name)
+                }
+                _ => code.fmt(f),
+            },
+            Self::Range(range) => write!(f, "{} {range} {}", range.row.table.name, range.row.name),
+        }
+    }
+}
+
+/// How a code was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum How {
+    /// By its number or digits.
+    Value,
+    /// By a name or an alias.
+    Name,
+    /// By the value of a JSON member.
+    Member,
+    /// By a reason that fits a template of its row.
+    Reason,
+    /// By the name of its table.
+    Table,
+}
+
+/// What one should know beside the matches. `Display` says it in a sentence.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Remark {
+    /// Tables of several generations of one service give this value different meanings.
+    GenerationsDiffer(Vec<AnyCode>),
+    /// The text asks for a value that the table does not list.
+    NotListed(&'static TableInfo, Value),
+    /// The text asks for something that no code of the table can be.
+    NotInTable(&'static TableInfo),
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GenerationsDiffer(codes) => {
+                let Some(first) = codes.first() else { return Ok(()) };
+                write!(f, "{} means different things in generations of the same service: ", first.value())?;
+                for (at, code) in codes.iter().enumerate() {
+                    write!(f, "{}{} in {}", if at == 0 { "" } else { ", " }, code.label(), code.table().name)?;
+                }
+                f.write_str("; find out which generation the server is of")
+            }
+            Self::NotListed(table, value) => write!(
+                f,
+                "the table {} does not list {value}: the server may be newer than the table ({}, revision {})",
+                table.name, table.source, table.revision
+            ),
+            Self::NotInTable(table) => write!(f, "the table {} has no code or name like this", table.name),
+        }
+    }
+}
+
+/// A name that resembles the text.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Nearest {
+    /// The name.
+    pub name: &'static str,
+    /// What is called so: rows of one or more tables, or tables.
+    pub places: Vec<String>,
+}
+
+impl<'t> Explanation<'t> {
+    /// Adds a match, unless the code is there already; then only a reading that the other one lacks is added.
+    pub(super) fn add(&mut self, found: Match<'t>) {
+        match self.matches.iter_mut().find(|known| known.subject.is_same(&found.subject)) {
+            Some(known) => known.reading = known.reading.or(found.reading),
+            None => self.matches.push(found),
+        }
+    }
+
+    pub(super) fn add_all(&mut self, subjects: impl IntoIterator<Item = Subject>, how: How, text: &'t str) {
+        for subject in subjects {
+            self.add(Match { subject, how, text, reading: None });
+        }
+    }
+
+    /// Remarks on values to which generations of one service give different meanings.
+    pub(super) fn compare_generations(&mut self) {
+        let mut seen: Vec<(&str, Value)> = Vec::new();
+        let codes: Vec<_> = self.matches.iter().filter_map(|found| found.generation()).collect();
+        for (family, code) in &codes {
+            if seen.contains(&(family, code.value())) {
+                continue;
+            }
+            seen.push((family, code.value()));
+            let same = codes.iter().filter(|(other, twin)| other == family && twin.value() == code.value());
+            let twins: Vec<AnyCode> = same.map(|(_, twin)| *twin).collect();
+            if twins.iter().any(|twin| !means_the_same(code, twin)) {
+                self.remarks.push(Remark::GenerationsDiffer(twins));
+            }
+        }
+    }
+}
+
+fn means_the_same(one: &AnyCode, other: &AnyCode) -> bool {
+    match (one.info(), other.info()) {
+        (Some(row), Some(twin)) => {
+            one.outcome() == other.outcome() && (row.is_called(twin.name) || twin.is_called(row.name))
+        }
+        _ => true,
+    }
+}
+
+impl Match<'_> {
+    /// A listed code of a service that has several tables.
+    fn generation(&self) -> Option<(&'static str, AnyCode)> {
+        match self.subject {
+            Subject::Code(code) if code.info().is_some() => Some((code.table().family?, code)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Match<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.subject.fmt(f)
+    }
+}
+
+/// Everything that is known, in paragraphs with an empty line between them; no line end at the end.
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for found in &self.matches {
+            f.write_str(separator)?;
+            separator = "\n\n";
+            match &found.subject {
+                Subject::Code(code) => write!(f, "{}", code.describe())?,
+                Subject::Range(range) => write!(f, "{}", range.describe())?,
+            }
+            if let Some(reading) = &found.reading {
+                write!(f, "\n  here: \"{}\"", reading.text())?;
+                let mut result = Ok(());
+                reading.for_each(|name, field| result = result.and_then(|()| write!(f, ", {name} = {field}")));
+                result?;
+            }
+        }
+        for remark in &self.remarks {
+            write!(f, "{separator}{remark}")?;
+            separator = "\n";
+        }
+        if self.matches.is_empty() && self.remarks.is_empty() {
+            f.write_str("no code was found in this text")?;
+        }
+        for (at, near) in self.nearest.iter().enumerate() {
+            write!(f, "{}{} ({})", if at == 0 { "\ndid you mean: " } else { ", " }, near.name, near.places.join(", "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! What a text asks for.
+
+use super::found::{Explanation, How, Match, Remark, Subject};
+use super::registry::{Registry, all, known, named, nearest, value};
+use crate::codes::TableInfo;
+use alloc::vec::Vec;
+
+/// Words of which a misspelt name may be made.
+const WORDS_OF_A_NAME: usize = 4;
+
+impl Registry {
+    /// Explains a text: a number, a name, a table with one of these, a reason, a reply, or a line of a log. The
+    /// [module](super) lists the forms.
+    #[must_use]
+    pub fn explain<'t>(&self, text: &'t str) -> Explanation<'t> {
+        let mut found = Explanation::default();
+        let text = text.trim();
+        if !self.whole_text(text, &mut found) {
+            self.scan(text, &mut found);
+        }
+        found.compare_generations();
+        if found.matches.is_empty() && found.remarks.is_empty() {
+            self.guess(text, &mut found);
+        }
+        found
+    }
+
+    /// The forms in which the text as a whole is a question. `false` if it is none.
+    fn whole_text<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim_start();
+        let table = self.table(first.trim_end_matches(':'));
+        table.is_some_and(|table| in_table(table, rest, found))
+            || self.value_or_name(text, found)
+            || self.reason(text, found)
+            || (!rest.is_empty() && self.value_with_reason(first, rest, found))
+            || self.list(text, found)
+    }
+
+    fn value_or_name<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
+        found.add_all(self.by_value(text), How::Value, text);
+        if found.matches.is_empty() {
+            found.add_all(self.by_name(text), How::Name, text);
+        }
+        !found.matches.is_empty()
+    }
+
+    /// The text of a reason alone.
+    fn reason<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
+        for row in self.tables().iter().flat_map(|table| table.codes) {
+            if let Some(reading) = row.read_reason(text) {
+                let subject = Subject::Code(row.into());
+                found.add(Match { subject, how: How::Reason, text, reading: Some(reading) });
+            }
+        }
+        !found.matches.is_empty()
+    }
+
+    /// A close code and its reason. A reason that fits no template is passed over.
+    fn value_with_reason<'t>(&self, first: &'t str, rest: &'t str, found: &mut Explanation<'t>) -> bool {
+        let subjects = self.by_value(first);
+        let has_reasons = |subject: &Subject| subject.row().is_some_and(|row| !row.reasons.is_empty());
+        if !subjects.iter().any(has_reasons) {
+            return false;
+        }
+        for subject in subjects {
+            let reading = subject.row().and_then(|row| row.read_reason(rest));
+            found.add(Match { subject, how: How::Value, text: first, reading });
+        }
+        true
+    }
+
+    /// Several values or names; only if each word is one.
+    fn list<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
+        let mut listed = Explanation::default();
+        let is_list = text.split_whitespace().all(|word| {
+            let mut one = Explanation::default();
+            let is_found = self.value_or_name(word, &mut one);
+            listed.matches.extend(one.matches);
+            is_found
+        });
+        if is_list {
+            listed.matches.into_iter().for_each(|one| found.add(one));
+        }
+        is_list && !found.matches.is_empty()
+    }
+
+    /// What may have been meant. In a long text, the words that could be names.
+    fn guess(&self, text: &str, found: &mut Explanation<'_>) {
+        let words: Vec<_> = text.split_whitespace().collect();
+        if words.len() > WORDS_OF_A_NAME {
+            return;
+        }
+        found.nearest = nearest(self.with_parts(), text);
+        for word in words {
+            if found.nearest.is_empty() {
+                found.nearest = nearest(self.with_parts(), word);
+            }
+        }
+    }
+}
+
+/// A question about one table. `false` if it is more than one word behind the table's name, and no name: then it may be
+/// a line that begins with the name of a service.
+fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanation<'t>) -> bool {
+    if text.is_empty() {
+        found.add_all(all(table), How::Table, text);
+        return true;
+    }
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let asked = value(table, first);
+    if let Some(code) = asked.and_then(|value| known(table, value)) {
+        let subject = Subject::Code(code);
+        let reading = subject.row().and_then(|row| row.read_reason(rest));
+        found.add(Match { subject, how: How::Value, text: first, reading });
+        return true;
+    }
+    let tables = || core::iter::once(table).chain(table.parts.iter().copied());
+    found.add_all(tables().flat_map(|table| named(table, text)), How::Name, text);
+    if !found.matches.is_empty() {
+        return true;
+    }
+    if rest.is_empty() {
+        found.remarks.push(asked.map_or(Remark::NotInTable(table), |value| Remark::NotListed(table, value)));
+        found.nearest = nearest(tables(), text);
+    }
+    rest.is_empty()
+}

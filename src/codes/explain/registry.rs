@@ -1,0 +1,159 @@
+//! The tables that are searched.
+
+use super::found::{Nearest, Subject};
+use super::names::{Sought, are_same};
+use crate::codes::{AnyCode, CodeInfo, Form, Origin, RangeInfo, TableInfo, Value};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// How many names are offered for one that is not known.
+const NEAREST: usize = 5;
+
+/// Tables to search: those of this crate, and any others.
+///
+/// ```
+/// # mod printer { pub use statuswire::codes::nemesis::TABLE; }
+/// use statuswire::codes::explain::Registry;
+///
+/// let registry = Registry::empty().with(&printer::TABLE);
+/// assert_eq!(registry.explain("22").matches.len(), 1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Registry {
+    tables: Vec<&'static TableInfo>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Registry {
+    /// The tables of this crate.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { tables: crate::codes::tables().to_vec() }
+    }
+
+    /// No tables.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { tables: Vec::new() }
+    }
+
+    /// Adds a table, such as one that your own build script made: its module's `TABLE`. One that is there is not added
+    /// again.
+    #[must_use]
+    pub fn with(mut self, table: &'static TableInfo) -> Self {
+        if !self.tables.iter().any(|known| core::ptr::eq(*known, table)) {
+            self.tables.push(table);
+        }
+        self
+    }
+
+    /// The tables, without those of parts.
+    #[must_use]
+    pub fn tables(&self) -> &[&'static TableInfo] {
+        &self.tables
+    }
+
+    /// All tables; behind a composed one those of its parts.
+    pub fn with_parts(&self) -> impl Iterator<Item = &'static TableInfo> + '_ {
+        self.tables.iter().flat_map(|table| core::iter::once(*table).chain(table.parts.iter().copied()))
+    }
+
+    /// A table by its name, whatever the case.
+    pub(super) fn table(&self, name: &str) -> Option<&'static TableInfo> {
+        self.with_parts().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The codes that a number or digits may be. Ranges that nobody uses are left out if there is anything else.
+    pub(super) fn by_value(&self, text: &str) -> Vec<Subject> {
+        let codes: Vec<AnyCode> =
+            self.tables.iter().filter_map(|table| known(table, table.form.parse(text)?)).collect();
+        let is_used = |code: &&AnyCode| code.info().is_some() || code.origin() != Origin::Reserved;
+        let used: Vec<_> = codes.iter().filter(is_used).copied().map(Subject::Code).collect();
+        if used.is_empty() { codes.into_iter().map(Subject::Code).collect() } else { used }
+    }
+
+    /// The rows and ranges of a name.
+    pub(super) fn by_name(&self, name: &str) -> Vec<Subject> {
+        self.with_parts().flat_map(|table| named(table, name)).collect()
+    }
+}
+
+/// The names that resemble one that is not known.
+pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &str) -> Vec<Nearest> {
+    let sought = Sought::new(name);
+    let mut near: Vec<(usize, Nearest)> = Vec::new();
+    let mut offer = |name: &'static str, place: String| {
+        let Some(distance) = sought.distance(name) else { return };
+        match near.iter_mut().find(|(_, known)| known.name == name) {
+            Some((_, known)) => known.places.push(place),
+            None => near.push((distance, Nearest { name, places: [place].to_vec() })),
+        }
+    };
+    for table in tables {
+        offer(table.name, "a table".to_string());
+        for row in rows(table) {
+            names(row).for_each(|name| offer(name, format!("{} {}", table.name, shown_value(row))));
+        }
+    }
+    near.sort_by_key(|(distance, _)| *distance);
+    near.into_iter().take(NEAREST).map(|(_, near)| near).collect()
+}
+
+/// The code of a value, if the table says anything of it.
+pub(super) fn known(table: &'static TableInfo, value: Value) -> Option<AnyCode> {
+    table.code(value).filter(is_known)
+}
+
+fn is_known(code: &AnyCode) -> bool {
+    let has_parts = !code.table().parts.is_empty();
+    code.info().is_some() || code.range().is_some() || (has_parts && code.parts().all(|part| is_known(&part)))
+}
+
+/// The rows and ranges of a table with a name.
+pub(super) fn named(table: &'static TableInfo, name: &str) -> Vec<Subject> {
+    let codes = table.codes.iter().filter(|row| is_named(row, name)).map(|row| Subject::Code(AnyCode::from(row)));
+    let ranges = table.ranges.iter().filter(|range| is_named(&range.row, name)).map(Subject::Range);
+    codes.chain(ranges).collect()
+}
+
+fn is_named(row: &CodeInfo, name: &str) -> bool {
+    names(row).any(|known| are_same(known, name))
+}
+
+/// Name and aliases.
+fn names(row: &CodeInfo) -> impl Iterator<Item = &'static str> + use<> {
+    core::iter::once(row.name).chain(row.aliases.iter().copied())
+}
+
+/// The rows of codes and of ranges.
+pub(super) fn rows(table: &'static TableInfo) -> impl Iterator<Item = &'static CodeInfo> {
+    table.codes.iter().chain(table.ranges.iter().map(|range| &range.row))
+}
+
+fn shown_value(row: &CodeInfo) -> String {
+    let range = row.table.ranges.iter().find(|range| core::ptr::eq(&raw const range.row, row));
+    range.map_or_else(|| row.value.to_string(), RangeInfo::to_string)
+}
+
+/// Everything that a table has.
+pub(super) fn all(table: &'static TableInfo) -> impl Iterator<Item = Subject> {
+    let codes = table.codes.iter().map(|row| Subject::Code(AnyCode::from(row)));
+    codes.chain(table.ranges.iter().map(Subject::Range))
+}
+
+/// Reads a text as a value of the table, listed or not.
+pub(super) fn value(table: &TableInfo, text: &str) -> Option<Value> {
+    // What a person writes: digits in front may be left out, as in `3` for `03`.
+    table.form.parse(text).or_else(|| match table.form {
+        Form::Hex { digits } if text.len() < usize::from(digits) => {
+            table.form.parse(&format!("{text:0>width$}", width = usize::from(digits)))
+        }
+        _ => None,
+    })
+}

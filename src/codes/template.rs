@@ -1,0 +1,240 @@
+//! Reasons with facts in them: "rate limited, 37 seconds left".
+
+use core::fmt;
+
+/// A text with holes for facts. No two holes stand side by side.
+///
+/// ```
+/// use statuswire::codes::{Field, blazeauth_close::ErrorCode};
+///
+/// let info = ErrorCode::RateLimited.info().ok_or("not listed")?;
+/// let reading = info.read_reason("rate limited, 37 seconds left").ok_or("another reason")?;
+/// assert_eq!(reading.get("seconds"), Some(Field::Unsigned(37)));
+/// assert_eq!(reading.template().to_string(), "rate limited, {seconds:u32} seconds left");
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    text: &'static str,
+    pieces: &'static [Piece],
+}
+
+/// A piece of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Piece {
+    /// Text that stands there as it is, in upper or lower case.
+    Literal(&'static str),
+    /// A fact.
+    #[non_exhaustive]
+    Hole {
+        /// What it is called.
+        name: &'static str,
+        /// What it is.
+        hole: Hole,
+    },
+}
+
+/// What a hole holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hole {
+    /// An unsigned integer of 32 bits.
+    U32,
+    /// An unsigned integer of 64 bits.
+    U64,
+    /// A signed integer of 64 bits.
+    I64,
+    /// Any text, but not none.
+    Text,
+}
+
+/// A fact that was read from a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Field<'t> {
+    /// Of a hole `u32` or `u64`.
+    Unsigned(u64),
+    /// Of a hole `i64`.
+    Signed(i64),
+    /// Of a hole `text`.
+    Text(&'t str),
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsigned(number) => number.fmt(f),
+            Self::Signed(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+impl Piece {
+    const fn literal(&self) -> Option<&'static str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Hole { .. } => None,
+        }
+    }
+}
+
+impl Template {
+    pub(super) const fn new(text: &'static str, pieces: &'static [Piece]) -> Self {
+        Self { text, pieces }
+    }
+
+    /// As the table has it.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn pieces(&self) -> &'static [Piece] {
+        self.pieces
+    }
+
+    /// Reads a whole text; `None` if it does not fit. White space around it and the case of the template's own letters
+    /// make no difference. A number that its hole cannot hold does not fit.
+    #[must_use]
+    pub fn read<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
+        let text = text.trim();
+        (walk(self.pieces, text, End::OfText, |_, _| {})? == text.len()).then_some(Reading { template: *self, text })
+    }
+
+    /// Finds it inside of a longer text, such as a line of a log.
+    #[must_use]
+    pub fn find<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
+        // A text in front takes all that comes before the rest: it begins where the whole text begins.
+        let starts = if let Some(Piece::Hole { hole: Hole::Text, .. }) = self.pieces.first() { 1 } else { usize::MAX };
+        text.char_indices().take(starts).find_map(|(start, _)| {
+            let rest = &text[start..];
+            let length = walk(self.pieces, rest, End::Anywhere, |_, _| {})?;
+            Some(Reading { template: *self, text: &rest[..length] })
+        })
+    }
+}
+
+/// As the table has it.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text)
+    }
+}
+
+/// A text that fits a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading<'t> {
+    template: Template,
+    text: &'t str,
+}
+
+impl<'t> Reading<'t> {
+    /// The template.
+    #[must_use]
+    pub const fn template(&self) -> Template {
+        self.template
+    }
+
+    /// The text that fits it.
+    #[must_use]
+    pub const fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// A fact by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Field<'t>> {
+        let mut found = None;
+        self.for_each(|field, value| {
+            if field == name {
+                found = Some(value);
+            }
+        });
+        found
+    }
+
+    /// All facts with their names, in their order.
+    pub fn for_each(&self, visit: impl FnMut(&'static str, Field<'t>)) {
+        // It fitted before, so it fits now.
+        let _ = walk(self.template.pieces, self.text, End::OfText, visit);
+    }
+}
+
+/// Where the last piece has to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    OfText,
+    Anywhere,
+}
+
+/// Walks along pieces and text; the length of what fits.
+fn walk<'t>(
+    pieces: &[Piece],
+    text: &'t str,
+    end: End,
+    mut visit: impl FnMut(&'static str, Field<'t>),
+) -> Option<usize> {
+    let mut at = 0;
+    let mut pieces = pieces.iter().peekable();
+    while let Some(piece) = pieces.next() {
+        let rest = &text[at..];
+        let length = match piece {
+            Piece::Literal(literal) => starts_with(rest, literal).then_some(literal.len())?,
+            Piece::Hole { name, hole: Hole::Text } => {
+                // It ends where the text behind it begins, which is then read with it.
+                let next = pieces.next().and_then(Piece::literal);
+                let is_last = pieces.peek().is_none() && end == End::OfText;
+                let length = match next {
+                    Some(next) if is_last => ends_with(rest, next)?,
+                    Some(next) => find(rest, next)?,
+                    None => rest.len(),
+                };
+                visit(name, text_field(&rest[..length])?);
+                length + next.map_or(0, str::len)
+            }
+            Piece::Hole { name, hole } => {
+                let (length, field) = number(rest, *hole)?;
+                visit(name, field);
+                length
+            }
+        };
+        at += length;
+    }
+    Some(at)
+}
+
+fn text_field(text: &str) -> Option<Field<'_>> {
+    (!text.is_empty()).then_some(Field::Text(text))
+}
+
+fn number(text: &str, hole: Hole) -> Option<(usize, Field<'_>)> {
+    let sign = usize::from(hole == Hole::I64 && text.starts_with('-'));
+    let length = sign + text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+    let digits = &text[..length];
+    let field = match hole {
+        Hole::U32 => Field::Unsigned(digits.parse::<u32>().ok()?.into()),
+        Hole::U64 => Field::Unsigned(digits.parse().ok()?),
+        Hole::I64 => Field::Signed(digits.parse().ok()?),
+        Hole::Text => return None,
+    };
+    Some((length, field))
+}
+
+fn starts_with(text: &str, literal: &str) -> bool {
+    text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal))
+}
+
+/// Where the literal starts for the first time.
+fn find(text: &str, literal: &str) -> Option<usize> {
+    text.char_indices().map(|(at, _)| at).find(|at| starts_with(&text[*at..], literal))
+}
+
+/// Where the literal starts that ends the text.
+fn ends_with(text: &str, literal: &str) -> Option<usize> {
+    let at = text.len().checked_sub(literal.len())?;
+    text.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(literal)).then_some(at)
+}

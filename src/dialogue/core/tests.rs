@@ -1,0 +1,147 @@
+//! The core between made-up callers and a made-up server, in any order of events.
+
+mod world;
+
+use super::*;
+use crate::dialogue::{AfterLoss, Matching, Opened};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use world::{Kind, MS, Step, World};
+
+fn step() -> impl Strategy<Value = Step> {
+    let kind = prop_oneof![
+        6 => Just(Kind::One),
+        2 => (2..4_usize).prop_map(Kind::Several),
+        1 => Just(Kind::UntilLast),
+        2 => Just(Kind::Quiet),
+        2 => Just(Kind::NoReply),
+    ];
+    let after =
+        prop_oneof![Just(AfterLoss::Fail), Just(AfterLoss::Hold(30 * MS)), Just(AfterLoss::Hold(Duration::MAX))];
+    prop_oneof![
+        12 => (kind, proptest::option::of(1..60_u32), 0..3_u8, 0..60_usize)
+            .prop_map(|(kind, limit, name, reply_bytes)| Step::Submit { kind, limit, name, reply_bytes }),
+        3 => any::<usize>().prop_map(Step::Cancel),
+        8 => (1..60_usize).prop_map(Step::Write),
+        10 => (any::<usize>(), any::<bool>(), any::<bool>())
+            .prop_map(|(which, last, fails)| Step::Reply { which, last, fails }),
+        2 => Just(Step::Nonsense),
+        2 => after.prop_map(Step::Lose),
+        6 => any::<bool>().prop_map(|handshake| Step::Opening { handshake }),
+        6 => prop_oneof![Just(Opened::Fresh), Just(Opened::Resumed)].prop_map(Step::Opened),
+        3 => (1..25_u32).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Every caller gets exactly one outcome, which agrees with what the server saw; limits hold; nothing is left over.
+    #[test]
+    fn whatever_happens_every_call_ends_once_and_truly(
+        matching in prop_oneof![Just(Matching::ById), Just(Matching::InOrder), Just(Matching::ByName)],
+        steps in vec(step(), 1..150),
+    ) {
+        let mut world = World::new(matching);
+        for step in steps {
+            world.take(step);
+            world.settle_down();
+        }
+        world.end();
+    }
+}
+
+fn opened(matching: Matching) -> World {
+    let mut world = World::new(matching);
+    world.take(Step::Opening { handshake: false });
+    world.take(Step::Opened(Opened::Fresh));
+    world
+}
+
+fn submit(kind: Kind, reply_bytes: usize) -> Step {
+    Step::Submit { kind, limit: None, name: 0, reply_bytes }
+}
+
+#[test]
+fn a_place_at_the_head_of_the_queue_that_is_given_up_goes_to_the_next() {
+    let mut world = opened(Matching::InOrder);
+    world.take(submit(Kind::One, 50));
+    // Too large beside the first; the third would fit and waits behind it.
+    world.take(submit(Kind::One, 90));
+    world.take(submit(Kind::One, 10));
+    world.settle_down();
+    world.write(usize::MAX);
+    assert_eq!(world.core.pending.commands(), 1);
+    world.cancel(1);
+    assert!(world.core.has_work(0, false), "the connection's task would sleep");
+    world.settle_down();
+    assert_eq!(world.core.pending.commands(), 2);
+    world.end();
+}
+
+#[test]
+fn the_last_reply_of_a_shutdown_is_work_at_once() {
+    let mut world = opened(Matching::InOrder);
+    world.take(submit(Kind::One, 0));
+    world.settle_down();
+    world.write(usize::MAX);
+    world.core.closing = Some(world.now + 1000 * MS);
+    assert!(!world.core.has_work(world.taken(), false));
+    world.take(Step::Reply { which: 0, last: true, fails: false });
+    assert!(world.core.has_work(world.taken(), false), "the connection's task would sleep until the limit");
+    world.end();
+}
+
+#[test]
+fn a_command_without_a_reply_is_done_with_its_last_byte() {
+    let mut world = opened(Matching::ById);
+    world.take(submit(Kind::NoReply, 0));
+    world.settle_down();
+    world.write(world::FRAME - 1);
+    assert!(!world.core.has_work(world.taken(), true));
+    assert_eq!(world.outcomes(), 0);
+    world.write(1);
+    assert!(world.core.has_work(world.taken(), true), "nobody would tell the caller");
+    world.settle_down();
+    assert_eq!(world.outcomes(), 1);
+    world.end();
+}
+
+#[test]
+fn held_calls_without_a_turn_are_not_sent_in_a_fresh_session() {
+    let mut world = opened(Matching::InOrder);
+    for _ in 0..2 {
+        world.take(submit(Kind::One, 50));
+    }
+    world.settle_down();
+    world.write(usize::MAX);
+    world.take(Step::Lose(AfterLoss::Hold(Duration::MAX)));
+    // A handshake call that is still on the wire fills the window: none of the two is written again.
+    world.core.window.reply_bytes = 0;
+    world.take(Step::Opening { handshake: true });
+    world.take(Step::Opened(Opened::Resumed));
+    world.settle_down();
+    world.take(Step::Lose(AfterLoss::Hold(Duration::MAX)));
+    assert_eq!(world.outcomes(), 1, "only the handshake's call has ended");
+    world.take(Step::Opening { handshake: false });
+    world.take(Step::Opened(Opened::Fresh));
+    world.poll();
+    assert_eq!(world.outcomes(), 3, "a fresh session ends those that were held");
+    world.end();
+}
+
+#[test]
+fn an_id_that_is_on_the_wire_is_refused_unsent() {
+    let mut world = opened(Matching::ById);
+    world.take(submit(Kind::One, 0));
+    world.settle_down();
+    let mut draft = world.draft(Kind::One, 0);
+    draft.expect.key = world.key_of(0);
+    let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
+    let before = world.core.outbox.end();
+    let result = world.core.poll_reply(slot, &std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(Err(error)) = result else { panic!("it is still waiting") };
+    assert!(error.is_refused(), "{error}");
+    assert_eq!((error.delivery(), world.core.outbox.end()), (Delivery::NotSent, before));
+    world.end();
+}
