@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use statuswire::sandbox::{Fault, Nemesis};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 fn program() -> PathBuf {
@@ -62,7 +63,7 @@ async fn keys_and_values() {
         assert_eq!(on(&sandbox, arguments).await, (0, expected.to_owned(), String::new()), "{arguments:?}");
     }
     assert!(on(&sandbox, &["save", "monday"]).await.1.starts_with("saved as monday in "));
-    assert!(on(&sandbox, &["load", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
+    assert!(on(&sandbox, &["restore", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
 }
 
 #[tokio::test]
@@ -82,8 +83,8 @@ async fn the_exit_status_tells_the_kind_of_failure() {
         (&["kv", "set", "a\"b", "1"], 3, "makes every save unreadable"),
         (&["save", "../x"], 3, "save name"),
         (&["raw", "nonsense"], 3, "no valid JSON"),
-        (&["load", "nope"], 4, "LoadError (142)"),
-        (&["load", "nope", "--json"], 4, r#""name":"LoadError""#),
+        (&["restore", "nope"], 4, "LoadError (142)"),
+        (&["restore", "nope", "--json"], 4, r#""name":"LoadError""#),
         (&["kv", "clear"], 5, "it may have run"),
         (&["info", "--timeout", "0.2"], 6, "no reply came in time"),
         (&["kv", "count"], 7, "$.KV_COUNT_RSP.cnt"),
@@ -109,4 +110,160 @@ async fn commands_without_a_server_use_a_sandbox_and_say_so() {
     let output = run(&["kv", "count"]).await;
     assert_eq!(output.stdout, b"0\n");
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("note: no --url given"));
+}
+
+#[tokio::test]
+async fn arrays() {
+    let sandbox = Nemesis::start().await.unwrap();
+    for (kind, items, more, all) in [
+        ("objects", r#"[{"a":1}]"#, r#"{"a":2}"#, "{\"a\":1}\n{\"a\":2}\n"),
+        ("ints", "[5]", "-7", "5\n-7\n"),
+        ("strings", r#"["b"]"#, r#""a""#, "\"b\"\n\"a\"\n"),
+        ("sorted-ints", "[5]", "-7", "-7\n5\n"),
+        ("sorted-strings", r#"["b"]"#, r#""a""#, "\"a\"\n\"b\"\n"),
+    ] {
+        for (arguments, expected) in [
+            (&["create", "x", "4"] as &[&str], "ok\n"),
+            (&["exist", "x"], "yes\n"),
+            (&["set-range", "x", items], "ok\n"),
+            (&["set", "x", more], "ok\n"),
+            (&["get-range", "x"], all),
+            (&["len", "x"], "4\n"),
+            (&["used", "x", "--json"], "{\"used\":2}\n"),
+            (&["clear", "x", "1"], "ok\n"),
+            (&["used", "x"], "1\n"),
+        ] {
+            let arguments = [&["arr", kind], arguments].concat();
+            assert_eq!(on(&sandbox, &arguments).await, (0, expected.to_owned(), String::new()), "{arguments:?}");
+        }
+    }
+    for (arguments, status, expected) in [
+        (&["arr", "ints", "set", "x", "9", "--at", "2"] as &[&str], 0, "ok\n"),
+        (&["arr", "ints", "swap", "x", "0", "2"], 0, "ok\n"),
+        (&["arr", "ints", "get", "x", "0"], 0, "9\n"),
+        (&["arr", "sorted-ints", "min", "x", "1"], 0, "-7\n"),
+        (&["arr", "sorted-ints", "max", "x", "3", "--json"], 0, "[-7]\n"),
+        (&["arr", "sorted-ints", "create", "y", "1"], 0, "ok\n"),
+        (&["arr", "sorted-ints", "intersect", "x", "y"], 0, ""),
+        (&["arr", "ints", "delete", "x"], 0, "ok\n"),
+        (&["arr", "ints", "exist", "x"], 1, "no\n"),
+        (&["arr", "ints", "get", "x", "0"], 1, ""),
+        (&["arr", "ints", "max", "x", "1"], 2, ""),
+        (&["arr", "sorted-ints", "swap", "x", "0", "0"], 2, ""),
+        (&["arr", "ints", "set", "x", "18446744073709551615"], 2, ""),
+        (&["arr", "strings", "clear", "x", "3"], 3, ""),
+        (&["arr", "strings", "get", "x", "4"], 4, ""),
+    ] {
+        let (code, output, errors) = on(&sandbox, arguments).await;
+        assert_eq!((code, output.as_str()), (status, expected), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn lists() {
+    let sandbox = Nemesis::start().await.unwrap();
+    for (arguments, status, expected) in [
+        (&["list", "create", "l"] as &[&str], 0, "ok\n"),
+        (&["list", "add", "l", r#"[{"a":1},{"a":2}]"#], 0, "2\n"),
+        (&["list", "add", "l", r#"[{"a":0}]"#, "--at", "0"], 0, "3\n"),
+        (&["list", "set-range", "l", "1", r#"[{"b":1}]"#], 0, "ok\n"),
+        (&["list", "get-range", "l"], 0, "{\"a\":0}\n{\"b\":1}\n{\"a\":2}\n"),
+        (&["list", "get", "l"], 0, "{\"a\":2}\n"),
+        (&["list", "get", "l", "1", "--json"], 0, "[{\"b\":1}]\n"),
+        (&["list", "splice", "l", "m", "1", "2"], 0, "ok\n"),
+        (&["list", "rm-head", "l"], 0, "1\n"),
+        (&["list", "rm", "l", "0"], 0, "0\n"),
+        (&["list", "rm-tail", "l"], 3, ""),
+        (&["list", "splice", "m", "m"], 3, ""),
+        (&["list", "len", "m"], 0, "1\n"),
+        (&["list", "delete", "m"], 0, "yes\n"),
+        (&["list", "exist", "m"], 1, "no\n"),
+    ] {
+        let (code, output, errors) = on(&sandbox, arguments).await;
+        assert_eq!((code, output.as_str()), (status, expected), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn a_shell_carries_out_lines() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program());
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", home.path()).kill_on_drop(true);
+    let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = "kv set a '{\"n\": 1}'\n\nkv get a\n{\"KV_COUNT\":{}}\nkv nope\nkv get b\nexit\n";
+    shell.stdin.take().unwrap().write_all(lines.as_bytes()).await.unwrap();
+    let output = shell.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "ok\n{\"n\":1}\nKV_COUNT_RSP 1 Ok {\"cnt\":1,\"st\":1}\n");
+    assert!(errors.contains("unrecognized subcommand 'nope'") && errors.contains("there is no key \"b\""), "{errors}");
+    let history = std::fs::read_to_string(home.path().join(".nemesis_history")).unwrap();
+    assert!(history.contains("kv get a"), "{history}");
+}
+
+/// A file of so many lines.
+fn lines(directory: &Path, count: usize) -> PathBuf {
+    let file = directory.join("rows.jsonl");
+    let rows = (0..count).map(|n| format!("{{\"key\":\"k{n}\",\"value\":{{\"n\":{n}}}}}\n"));
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    file
+}
+
+/// The number that stands before ` lines are confirmed`.
+fn confirmed(errors: &str) -> u64 {
+    let before = errors.split(" lines are confirmed;").next().unwrap();
+    before.rsplit('\n').next().unwrap().parse().unwrap_or_else(|_| panic!("{errors}"))
+}
+
+#[tokio::test]
+async fn load_says_what_a_killed_server_confirmed() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let load = ["load", file.to_str().unwrap(), "--timeout", "2"];
+    let kill = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.kill().await;
+    };
+    let ((code, _, errors), ()) = tokio::join!(on(&sandbox, &load), kill);
+    assert!([5, 6].contains(&code), "{code}: {errors}");
+    let (confirmed, executed) = (confirmed(&errors), sandbox.record().executed("KV_SET"));
+    assert!(confirmed <= executed && executed < LINES as u64, "{confirmed} confirmed, {executed} carried out");
+    assert!(errors.contains(&format!("the first unconfirmed one is line {}", confirmed + 1)), "{errors}");
+
+    // All data went with the server, so all of it is stored again.
+    sandbox.restart().await.unwrap();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {LINES} lines, 0 of them before\n")), "{errors}");
+    if confirmed > 0 {
+        assert!(errors.contains("the server does not have them any more"), "{errors}");
+    }
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+    assert!(!directory.path().join("rows.jsonl.progress").exists());
+}
+
+#[tokio::test]
+async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
+    fault.remove();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 5000 lines, 4000 of them before\n"), "{errors}");
+    assert!(errors.contains("4000 lines are confirmed already"), "{errors}");
+    assert_eq!(sandbox.record().executed("KV_SET"), 5000);
+
+    let (code, dumped, errors) = on(&sandbox, &["dump"]).await;
+    assert_eq!((code, dumped == std::fs::read_to_string(&file).unwrap()), (0, true), "{errors}");
+
+    std::fs::write(&file, "{\"key\":\"a\",\"value\":1}\n{\"key\":\"b\"}\n").unwrap();
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (3, 1), "{errors}");
+    assert!(errors.contains("line 2 is not") && errors.contains("missing field `value`"), "{errors}");
 }

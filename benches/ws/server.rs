@@ -70,6 +70,7 @@ async fn serve(stream: TcpStream) -> crate::Outcome {
 fn answer(text: &str) -> String {
     match text.split_once(r#""id":"#).and_then(|(_, rest)| rest.split([',', '}']).next()) {
         Some(id) => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{BODY}}}"#),
+        None if text.starts_with(r#"{"KV_SET":"#) => r#"{"KV_SET_RSP":{"st":1}}"#.to_owned(),
         None => format!(r#"{{"KV_GET_RSP":{BODY}}}"#),
     }
 }

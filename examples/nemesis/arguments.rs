@@ -1,9 +1,11 @@
 //! The command line.
 
+use crate::{arrays, lists};
 use clap::{Parser, Subcommand};
 use serde_json::value::RawValue;
 use statuswire::nemesis::{Builder, Client};
 use statuswire::policy::Timeouts;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
@@ -17,6 +19,9 @@ Examples, with `nemesis` for `cargo run --example nemesis --`:
   nemesis --url ws://localhost:1987 kv get user:1
   nemesis --url ws://localhost:1987 kv keys --json
   nemesis --url ws://localhost:1987 save monday
+  nemesis --url ws://localhost:1987 arr ints create temperatures 100
+  nemesis --url ws://localhost:1987 load users.jsonl
+  nemesis --url ws://localhost:1987 shell
   nemesis --url ws://localhost:1987 raw '{\"KV_COUNT\":{}}'
 
 Results go to standard output, errors to standard error.
@@ -40,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Gives up after so many seconds [default: 30; 600 for save and load].
+    /// Gives up after so many seconds [default: 30; 600 for save and restore].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
@@ -59,10 +64,30 @@ pub(crate) enum Command {
         name: String,
     },
     /// Merges a save into the store.
-    Load {
+    Restore {
         /// As it was saved.
         name: String,
     },
+    /// Works with arrays.
+    #[command(name = "arr")]
+    Array {
+        /// What the items are.
+        kind: arrays::Kind,
+        #[command(subcommand)]
+        action: arrays::Action,
+    },
+    /// Works with lists of objects.
+    #[command(subcommand)]
+    List(lists::Action),
+    /// Stores the key-values of a file, thousands at a time; goes on where it was interrupted.
+    Load {
+        /// Lines of {"key":"user:1","value":{"name":"Ada"}}.
+        file: PathBuf,
+    },
+    /// Prints all key-values as lines that `load` reads.
+    Dump,
+    /// Asks for commands at a prompt; also takes raw JSON, and `exit`.
+    Shell,
     /// Shows the server's version and whether it can save.
     Info,
     /// Sends a command as it is.

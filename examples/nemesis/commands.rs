@@ -3,6 +3,7 @@
 use crate::arguments::{Command, Kv};
 use crate::failure::Failure;
 use crate::output::{Output, plain};
+use crate::{arrays, bulk, lists, shell};
 use serde_json::json;
 use serde_json::value::RawValue;
 use statuswire::nemesis::{self, Client};
@@ -19,7 +20,7 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
                 &json!({ "name": saved.name, "milliseconds": milliseconds }),
             )
         }
-        Command::Load { name } => {
+        Command::Restore { name } => {
             let loaded = db.kv().load(name).await?;
             let milliseconds = loaded.duration.as_millis();
             output.result(
@@ -27,6 +28,11 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
                 &json!({ "name": loaded.name, "keys": loaded.keys, "milliseconds": milliseconds }),
             )
         }
+        Command::Array { kind, action } => arrays::run(db, *kind, action, output).await,
+        Command::List(action) => lists::run(db, action, output).await,
+        Command::Load { file } => bulk::load(db, file, output).await,
+        Command::Dump => bulk::dump(db, output).await,
+        Command::Shell => shell::run(db, output).await,
         Command::Info => {
             let info = db.server_info().await?;
             let can_save = if info.persistence { "can save" } else { "cannot save" };

@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Call(Error),
     /// Keys that do not exist.
     Missing(Vec<String>),
+    /// What was asked for does not exist; the output says so.
+    Absent,
     /// Something that is none of the above, with its exit status.
     Other(String, u8),
     /// Nobody reads the output any more.
@@ -63,7 +65,7 @@ impl Failure {
             }
             Self::Other(what, _) if json => anstream::eprintln!("{}", serde_json::json!({ "detail": what })),
             Self::Other(what, _) => say(what),
-            Self::Enough => {}
+            Self::Absent | Self::Enough => {}
         }
         self.exit_status().into()
     }
@@ -71,7 +73,7 @@ impl Failure {
     fn exit_status(&self) -> u8 {
         match self {
             Self::Call(error) => exit_status(error),
-            Self::Missing(_) => 1,
+            Self::Missing(_) | Self::Absent => 1,
             Self::Other(_, status) => *status,
             Self::Enough => 0,
         }

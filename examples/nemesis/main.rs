@@ -6,9 +6,13 @@
 //! ```
 
 mod arguments;
+mod arrays;
+mod bulk;
 mod commands;
 mod failure;
+mod lists;
 mod output;
+mod shell;
 mod tour;
 
 use arguments::{Arguments, Command};

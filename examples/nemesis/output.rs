@@ -20,6 +20,20 @@ impl Output {
         if self.json { self.line(serde_json::to_string(json).map_err(Failure::output)?) } else { self.line(text) }
     }
 
+    /// Prints items: one per line, or as an array.
+    pub(crate) fn items(&self, items: &[impl Serialize]) -> Result<(), Failure> {
+        if self.json {
+            return self.result("", &items);
+        }
+        items.iter().try_for_each(|item| self.line(serde_json::to_string(item).map_err(Failure::output)?))
+    }
+
+    /// Prints whether something is there; if it is not, the exit status says so, too.
+    pub(crate) fn existence(&self, exists: bool) -> Result<(), Failure> {
+        self.result(if exists { "yes" } else { "no" }, &serde_json::json!({ "exists": exists }))?;
+        if exists { Ok(()) } else { Err(Failure::Absent) }
+    }
+
     /// Prints a line; styles only if somebody looks at it.
     pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
         match writeln!(anstream::stdout(), "{text}") {

@@ -1,18 +1,22 @@
 //! The client and its builder.
 
 use super::SERVICE;
+use super::array::{self, Array, Family, IntArray, ObjectArray, SortedInts, SortedStrings, StringArray};
 use super::command::Command;
 use super::kv::Kv;
+use super::list::List;
 use super::options::Options;
 use super::protocol::Nemesis;
 use super::raw::RawReply;
-use super::reply::Body;
+use super::reply::{Body, done};
 use super::server::ServerInfo;
-use super::verb::SV_INFO;
+use super::verb::{OLST_DELETE_ALL, SV_INFO};
 use crate::dialogue::{CallOptions, State};
 use crate::error::{Context, Error, redacted_endpoint};
 use crate::policy::{Backoff, Limits, Retry, Timeouts};
 use crate::ws;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +48,7 @@ use tokio::sync::watch;
 pub struct Client {
     shared: Arc<Shared>,
     call: CallOptions,
+    insists: bool,
 }
 
 struct Shared {
@@ -83,6 +88,55 @@ impl Client {
         Kv::new(self.clone())
     }
 
+    /// An array of objects, each anything that serde makes a JSON object of.
+    pub fn object_array<T: Serialize + DeserializeOwned>(&self, name: &str) -> ObjectArray<T> {
+        Array::new(self.clone(), name)
+    }
+
+    /// An array of integers.
+    pub fn int_array(&self, name: &str) -> IntArray {
+        Array::new(self.clone(), name)
+    }
+
+    /// An array of strings.
+    pub fn string_array(&self, name: &str) -> StringArray {
+        Array::new(self.clone(), name)
+    }
+
+    /// An array of integers that the server keeps in ascending order.
+    pub fn sorted_ints(&self, name: &str) -> SortedInts {
+        Array::new(self.clone(), name)
+    }
+
+    /// An array of strings that the server keeps in the order of their bytes.
+    pub fn sorted_strings(&self, name: &str) -> SortedStrings {
+        Array::new(self.clone(), name)
+    }
+
+    /// Removes **all** arrays of a family, those of other clients too: `delete_all_arrays::<Integers>()`. Arrays of
+    /// objects go whatever their type: `Objects<()>` names them.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn delete_all_arrays<F: Family>(&self) -> Result<(), Error> {
+        array::delete_all::<F>(self).await
+    }
+
+    /// A list of objects, each anything that serde makes a JSON object of.
+    pub fn list<T: Serialize + DeserializeOwned>(&self, name: &str) -> List<T> {
+        List::new(self.clone(), name)
+    }
+
+    /// Removes **all** lists, those of other clients too (`OLST_DELETE_ALL`).
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn delete_all_lists(&self) -> Result<(), Error> {
+        self.call(OLST_DELETE_ALL.name, Ok(Command::bare(OLST_DELETE_ALL).repeatable()), done).await
+    }
+
     /// Asks the server what it is (`SV_INFO`).
     ///
     /// Answered at once, and by servers of the current generation only: also good as a first question.
@@ -97,17 +151,18 @@ impl Client {
 
     /// Sends a command that has no method here, as JSON text: one object with one member, `{"OARR_LEN":{"name":"a"}}`.
     ///
-    /// The text is checked as values are, and against the payload limit; what the command means is not: there are
-    /// commands that crash the server (for example `OLST_RMV` from an empty list), and keys that spoil saves are not
-    /// looked for. Since its reply may have any size, it waits until nothing else is on the wire, and others wait for
-    /// it: for the typed commands use their methods. It is never sent twice.
+    /// The text is checked as values are, and against the payload limit. Commands that bring the server down whatever
+    /// it holds are refused; those that do so depending on what it holds are not, unlike with the methods
+    /// ([which](super#what-brings-the-server-down)), and keys that spoil saves are not looked for. Since its reply may
+    /// have any size, it waits until nothing else is on the wire, and others wait for it: for the typed commands use
+    /// their methods. It is never sent twice.
     ///
     /// # Errors
     ///
     /// See [`Client`]; a status that is an error in the table is one here, too: that of `OARR_EXIST` for a name which
     /// does not exist, for example.
     pub async fn raw(&self, json: &str) -> Result<RawReply, Error> {
-        let command = Command::raw(&self.shared.options, json);
+        let command = Command::raw(&self.shared.options, json, self.insists);
         self.call("raw", command, |body| Ok(RawReply::read(&body))).await
     }
 
@@ -115,13 +170,24 @@ impl Client {
     /// reconnecting and retries. Otherwise it is [`Timeouts::call`], and [`Builder::save_timeout`] for saves and loads.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
-        Self { shared: Arc::clone(&self.shared), call: self.call.clone().with_timeout(limit) }
+        Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
     }
 
     /// A client of the same connection whose commands are sent again by other rules.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        Self { shared: Arc::clone(&self.shared), call: self.call.clone().with_retry(retry) }
+        Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+    }
+
+    /// A client of the same connection that **sends commands known to bring the server down**, and takes no look before
+    /// commands that may: all data of all clients is in that server's memory. Handles made from it (arrays, lists) do
+    /// the same.
+    ///
+    /// It is for those who know what the server holds and want to save the look, or who test a server
+    /// ([what it skips](super#what-brings-the-server-down)).
+    #[must_use]
+    pub fn insist_on_danger(&self) -> Self {
+        Self { insists: true, ..self.clone() }
     }
 
     /// What the connection is doing, for those who watch.
@@ -136,6 +202,16 @@ impl Client {
         self.shared.ws.shutdown(limit).await;
     }
 
+    /// Whether dangerous requests are sent as they are.
+    pub(super) fn insists(&self) -> bool {
+        self.insists
+    }
+
+    /// Says of a refusal which command it was.
+    pub(super) fn in_context(&self, name: &'static str, error: Error) -> Error {
+        error.with_context(Context::new(SERVICE).with_endpoint(&self.shared.endpoint).with_command(name))
+    }
+
     pub(super) fn options(&self) -> &Options {
         &self.shared.options
     }
@@ -148,10 +224,7 @@ impl Client {
         read: impl Fn(Body<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let shared = &*self.shared;
-        let command = command.map_err(|error| {
-            let context = Context::new(SERVICE).with_endpoint(&shared.endpoint).with_command(name);
-            error.with_context(context)
-        })?;
+        let command = command.map_err(|error| self.in_context(name, error))?;
         let mut call = self.call.clone();
         if command.blocks {
             call.timeout.get_or_insert(shared.options.save_timeout);
@@ -265,7 +338,7 @@ impl Builder {
             .await?;
         let endpoint = redacted_endpoint(&self.url).into();
         let shared = Shared { ws, options: self.options, excerpt, endpoint };
-        Ok(Client { shared: Arc::new(shared), call: CallOptions::default() })
+        Ok(Client { shared: Arc::new(shared), call: CallOptions::default(), insists: false })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands: the text that is sent and what answers it.
 
+use super::danger;
 use super::members::Members;
 use super::options::Options;
 use super::payload::Payload;
@@ -29,7 +30,8 @@ pub(super) struct Command {
 }
 
 impl Command {
-    fn of(verb: Verb, text: Vec<u8>) -> Self {
+    /// Not to be repeated, with a short reply.
+    pub(super) fn of(verb: Verb, text: Vec<u8>) -> Self {
         let key = Key::Named(verb.reply);
         Self { name: verb.name, text, key, repeat: Repeat::Unsafe, reply_bytes: 0, blocks: false }
     }
@@ -92,17 +94,20 @@ impl Command {
         Ok(Self { blocks: true, ..Self::of(verb, payload.finish(0)?) })
     }
 
-    /// Whatever the caller wrote: one JSON object with one member.
-    pub(super) fn raw(options: &Options, text: &str) -> Result<Self, Error> {
+    /// Whatever the caller wrote: one JSON object with one member. Unless he insists, it must not be fatal.
+    pub(super) fn raw(options: &Options, text: &str, insists: bool) -> Result<Self, Error> {
         let no_json = |error: serde_json::Error| Error::refused(format!("the command is no valid JSON: {error}"));
         let text: &RawValue = serde_json::from_str(text).map_err(no_json)?;
-        let name = match serde_json::from_str(text.get()) {
-            Ok(Members(members)) => only_name(members)?,
+        let (name, body) = match serde_json::from_str(text.get()) {
+            Ok(Members(members)) => only_member(members)?,
             Err(_) => {
                 let what = "the command is no JSON object; write {\"COMMAND\":{\"parameter\":\"value\"}}";
                 return Err(Error::refused(what));
             }
         };
+        if !insists {
+            danger::refuse_fatal(&name, body)?;
+        }
         let mut payload = Payload::new(options.payload_limit);
         payload.push(text.get());
         Ok(Self {
@@ -142,10 +147,10 @@ fn begin(verb: Verb, options: &Options, parameter: &str) -> Payload {
     payload
 }
 
-fn only_name(members: Vec<(Cow<'_, str>, &RawValue)>) -> Result<String, Error> {
+fn only_member<'a>(members: Vec<(Cow<'a, str>, &'a RawValue)>) -> Result<(String, &'a RawValue), Error> {
     let count = members.len();
     match <[_; 1]>::try_from(members) {
-        Ok([(name, _)]) => Ok(name.into_owned()),
+        Ok([(name, body)]) => Ok((name.into_owned(), body)),
         Err(_) => Err(Error::refused(format!(
             "the command has {count} members, and the server takes one command at a time: \
              write {{\"COMMAND\":{{\"parameter\":\"value\"}}}}"
@@ -303,7 +308,7 @@ mod tests {
 
     #[test]
     fn raw_commands() {
-        let raw = |text: &str| Command::raw(&Options::default(), text);
+        let raw = |text: &str| Command::raw(&Options::default(), text, false);
         let command = raw(" {\"OARR_LEN\" : {\"name\":\"a\"} }\n").unwrap();
         assert_eq!(command.key, Key::Raw("OARR_LEN_RSP".to_owned()));
         assert_eq!((command.repeat, command.reply_bytes, command.blocks), (Repeat::Unsafe, usize::MAX, false));

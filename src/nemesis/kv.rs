@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::command::Command;
 use super::members::Members;
-use super::reply::Body;
+use super::reply::{Body, done};
 use super::verb::{KV_ADD, KV_CLEAR, KV_CLEAR_SET, KV_CONTAINS, KV_COUNT, KV_GET, KV_KEYS, KV_RMV, KV_SET, Verb};
 use crate::error::Error;
 use serde::Serialize;
@@ -276,11 +276,6 @@ impl Kv {
         let (command, count) = Command::keys(KV_GET, options, keys)?;
         Ok(command.repeatable().reply_bytes(options.value_bytes.saturating_mul(count)))
     }
-}
-
-/// A reply with nothing but its status.
-fn done(_: Body<'_>) -> Result<(), Error> {
-    Ok(())
 }
 
 fn counted(body: Body<'_>) -> Result<u64, Error> {

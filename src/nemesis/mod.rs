@@ -1,7 +1,8 @@
 //! A client for NemesisDB, an in-memory JSON store that speaks WebSocket.
 //!
-//! It speaks to the current generation of servers (0.9): key-values, saves, server information, and
-//! [`raw`](Client::raw) commands for the rest.
+//! It speaks to the current generation of servers (0.9): [key-values](Kv), saves, [arrays](Array) of five families,
+//! [lists](List) of objects, server information. [`Client::batch`] is for bulk work, [`raw`](Client::raw) for commands
+//! without a method.
 //!
 //! ```no_run
 //! # async fn doc() -> Result<(), statuswire::Error> {
@@ -33,26 +34,58 @@
 //!   connection is discarded and all commands on it fail as [`MaybeSent`](crate::Delivery::MaybeSent).
 //! - A command above the payload limit costs the connection. It is refused before ([`Builder::payload_limit`]).
 //! - Some values change silently when they are stored. They are refused ([`Kv`]).
+//! - Some requests bring the server down. They are refused ([below](#what-brings-the-server-down)).
 //! - Data is in memory only. After a restart of the server everything is gone that was not saved and loaded again.
+//!
+//! # What brings the server down
+//!
+//! All of these were observed on a running server 0.9: they end its process, and with it everybody's data, or spoil a
+//! list so that it ends later. The first column is refused before anything is sent, also by [`Client::raw`]. The second
+//! depends on what the server holds, so the methods take a look before (`LEN`, `USED`): one more round trip, and between
+//! the look and the command another client may change what was seen. [`Client::insist_on_danger`] skips both.
+//!
+//! | Fatal by itself | Fatal depending on the state | Instead |
+//! |---|---|---|
+//! | | a range appended to an unsorted array with fewer free places ([`Array::append_all`]) | append what fits |
+//! | | a range put into a sorted array that holds items ([`Array::fill`]) | [`Array::add`] one by one |
+//! | an empty range put into a sorted array | | nothing is sent |
+//! | clearing a range of an array that runs backwards | clearing from beyond the used part ([`Array::clear_range`]) | ask [`Array::used`] |
+//! | | reading up to beyond the capacity when more is used than there is ([`Array::get_range`]) | the end is cut |
+//! | | removing an end of a list that is too short ([`List::remove_head`], [`remove_tail`](List::remove_tail), [`remove_ends`](List::remove_ends)) | ask [`List::len`] |
+//! | | overwriting items of a list beyond its end ([`List::set_range`]) | [`List::push_all`] the rest |
+//! | moving items between lists without a range, with a malformed or a backward one ([`List::move_to`]) | | give one or two positions |
+//! | moving items of a list into itself | | read, remove, insert |
 
+mod array;
+mod batch;
 mod checked;
 mod client;
 mod command;
+mod danger;
 mod kv;
+mod list;
 mod members;
 mod options;
+mod parameters;
 mod payload;
 mod protocol;
 mod raw;
 mod reply;
 mod save;
 mod server;
+mod span;
 mod text;
 mod verb;
 
 pub use crate::codes::nemesis::ErrorCode;
+pub use array::{
+    Array, Family, IntArray, Integers, ObjectArray, Objects, Sorted, SortedIntegers, SortedInts, SortedStrings,
+    SortedTexts, StringArray, Strings, Unsorted,
+};
+pub use batch::Batch;
 pub use client::{Builder, Client};
 pub use kv::Kv;
+pub use list::{Added, List};
 pub use raw::RawReply;
 pub use save::{Loaded, Saved};
 pub use server::ServerInfo;

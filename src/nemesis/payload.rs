@@ -43,6 +43,20 @@ impl Payload {
         }
     }
 
+    /// The same for a value that must be an object.
+    pub(super) fn push_object<T: Serialize + ?Sized>(&mut self, value: &T, depth: usize) -> Result<(), Error> {
+        let start = self.text.len();
+        self.push_value(value, depth)?;
+        match self.text.get(start) {
+            // What was cut off is too long anyway.
+            Some(b'{') | None => Ok(()),
+            Some(_) => {
+                let reason = "not a JSON object, and the server takes nothing else for an item here";
+                Err(refused_at(&self.text[..start], depth, reason))
+            }
+        }
+    }
+
     /// The finished text. Refuses one that is too long, or says what the server would change, with the path to the
     /// place within the command's `depth`-th level.
     pub(super) fn finish(self, depth: usize) -> Result<Vec<u8>, Error> {
@@ -59,7 +73,7 @@ impl Payload {
 
     fn too_long(&self, bound: &str) -> Error {
         Error::refused(format!(
-            "the command has {bound}{} bytes, and the server accepts {} (the payload limit): send fewer keys at once, \
+            "the command has {bound}{} bytes, and the server accepts {} (the payload limit): send less at once, \
              or smaller values; the server would close the connection and lose what is in flight",
             self.length, self.limit
         ))

@@ -78,8 +78,9 @@ impl Protocol for Nemesis {
         let name = reply::name(&text).map_err(Unroutable::new)?;
         let key = match (&*name, verb::known_reply(&name)) {
             ("ERR", _) => Key::Generic,
-            (_, Some(name)) => Key::Named(name),
+            (_, Some(name)) if name != verb::OLST_CREATE.reply => Key::Named(name),
             _ => {
+                // Creating a list is typed, too; but its name alone does not tell whose error it is.
                 let status = (text.len() <= ERROR_REPLY_BYTES).then(|| reply::status(&text)).flatten();
                 Key::Other(Cow::into_owned(name), status)
             }
@@ -93,6 +94,7 @@ impl Protocol for Nemesis {
             (_, Key::Generic) => true,
             (Key::Named(waiting), Key::Named(got)) => waiting == got,
             (Key::Raw(waiting), Key::Named(got)) => waiting == got,
+            (Key::Named(waiting), Key::Other(got, status)) => waiting == got || is_misnamed(waiting, got, *status),
             (Key::Raw(waiting), Key::Other(got, status)) => waiting == got || is_misnamed(waiting, got, *status),
             _ => false,
         }
@@ -139,6 +141,16 @@ mod tests {
         assert!(Nemesis.fits(&raw("ABC_DEF"), &other("kv_count_RSP", Some(10))));
         assert!(Nemesis.fits(&raw("SV_STATS"), &other("ABC_DEF_RSP", Some(10))));
         assert!(Nemesis.fits(&raw("OLST_ADD"), &other("OLST_CREATE_RSP", Some(22))));
+    }
+
+    #[test]
+    fn adding_to_a_list_takes_the_errors_of_its_creation() {
+        let (add, create) = (Key::Named(verb::OLST_ADD.reply), Key::Named(verb::OLST_CREATE.reply));
+        assert!(Nemesis.fits(&add, &other("OLST_CREATE_RSP", Some(22))));
+        assert!(!Nemesis.fits(&add, &other("OLST_CREATE_RSP", Some(1))));
+        assert!(Nemesis.fits(&create, &other("OLST_CREATE_RSP", Some(1))));
+        assert!(Nemesis.fits(&create, &other("OLST_CREATE_RSP", Some(160))));
+        assert!(!Nemesis.fits(&create, &add));
     }
 
     #[test]

@@ -24,13 +24,12 @@ impl Reply {
     /// Reads a reply whose status is a success. `excerpt` is the length of excerpts in errors, in characters.
     pub(super) fn open(&self, excerpt: usize) -> Result<Body<'_>, Error> {
         let text = &*self.text;
-        let Members(outer) = parse(text, text, "$", excerpt)?;
+        let Members(outer) = parse(text, text, || "$".to_owned(), excerpt)?;
         let Some((name, whole)) = outer.into_iter().next() else {
             return Err(unreadable("$".to_owned(), &"there is no reply in the object", text, excerpt));
         };
-        let path = format!("$.{name}");
-        let members = parse(whole.get(), text, &path, excerpt)?;
-        let mut body = Body { name, whole, members, status: ErrorCode::Ok, text, path, excerpt };
+        let members = parse(whole.get(), text, || format!("$.{name}"), excerpt)?;
+        let mut body = Body { name, whole, members, status: ErrorCode::Ok, text, excerpt };
         body.status = ErrorCode::from_value(body.field("st")?);
         match body.status.outcome() {
             Outcome::Error => Err(body.failed()),
@@ -48,23 +47,22 @@ pub(super) struct Body<'a> {
     pub(super) whole: &'a RawValue,
     members: Members<'a>,
     text: &'a str,
-    path: String,
     excerpt: usize,
 }
 
 impl<'a> Body<'a> {
     /// A member that must be there.
     pub(super) fn field<T: Deserialize<'a>>(&self, name: &str) -> Result<T, Error> {
-        let path = format!("{}.{name}", self.path);
+        let path = || format!("$.{}.{name}", self.name);
         match self.members.get(name) {
-            Some(value) => parse(value.get(), self.text, &path, self.excerpt),
-            None => Err(unreadable(path, &"the member is missing", self.text, self.excerpt)),
+            Some(value) => parse(value.get(), self.text, path, self.excerpt),
+            None => Err(unreadable(path(), &"the member is missing", self.text, self.excerpt)),
         }
     }
 
     /// A value under `key` in the member `member`.
     pub(super) fn value<T: Deserialize<'a>>(&self, member: &str, key: &str, value: &'a RawValue) -> Result<T, Error> {
-        parse(value.get(), self.text, &self.key_path(member, key), self.excerpt)
+        parse(value.get(), self.text, || self.key_path(member, key), self.excerpt)
     }
 
     /// A key that was not asked for: the reply cannot be that of this command.
@@ -73,16 +71,23 @@ impl<'a> Body<'a> {
     }
 
     fn key_path(&self, member: &str, key: &str) -> String {
-        format!("{}.{member}[{}]", self.path, serde_json::Value::from(key))
+        format!("$.{}.{member}[{}]", self.name, serde_json::Value::from(key))
     }
 
     /// The error that the status is.
     fn failed(&self) -> Error {
         match serde_json::from_str(self.whole.get()) {
             Ok(body) => Error::status(self.status, ServerStatus::new().with_body(body)),
-            Err(error) => unreadable(self.path.clone(), &error, self.text, self.excerpt).with_code(self.status),
+            Err(error) => {
+                unreadable(format!("$.{}", self.name), &error, self.text, self.excerpt).with_code(self.status)
+            }
         }
     }
+}
+
+/// A reply with nothing but its status.
+pub(super) fn done(_: Body<'_>) -> Result<(), Error> {
+    Ok(())
 }
 
 /// The name of the reply that a text is.
@@ -108,8 +113,14 @@ pub(super) fn status(text: &str) -> Option<u64> {
 }
 
 /// Reads `part` of the reply `whole`; `path` leads to the part.
-fn parse<'a, T: Deserialize<'a>>(part: &'a str, whole: &str, path: &str, excerpt: usize) -> Result<T, Error> {
+fn parse<'a, T: Deserialize<'a>>(
+    part: &'a str,
+    whole: &str,
+    path: impl FnOnce() -> String,
+    excerpt: usize,
+) -> Result<T, Error> {
     serde_json::from_str(part).map_err(|error| {
+        let path = path();
         let inner = text::path(&text::steps(&part[..offset(part, &error)]));
         unreadable(format!("{path}{}", &inner[1..]), &error, whole, excerpt)
     })

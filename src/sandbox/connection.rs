@@ -228,8 +228,18 @@ impl<S: Service> Connection<S> {
             () = stopped(&mut self.stopping) => return Err(End::Stopping),
         };
         self.pause(block).await?;
+        if *shared.crashed.borrow() {
+            return Err(End::Cut);
+        }
         let command = S::command(&request).map(str::to_owned);
-        let CarriedOut { executed, replies } = service.carry_out(request);
+        let CarriedOut { executed, crashed, replies } = service.carry_out(request);
+        if crashed {
+            // While its turn lasts: nobody is carried out any more.
+            let command = command.unwrap_or_default();
+            self.shared.record.add(self.number, Event::Crashed { command });
+            self.shared.crashed.send_replace(true);
+            return Err(End::Cut);
+        }
         if let (true, Some(command)) = (executed, command) {
             self.shared.record.add(self.number, Event::Executed { command });
         }

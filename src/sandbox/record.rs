@@ -38,6 +38,7 @@ struct State {
     upgraded: u64,
     closed: u64,
     dropped_replies: u64,
+    crashes: u64,
 }
 
 /// One thing that happened.
@@ -75,6 +76,11 @@ pub enum Event {
     },
     /// A command passed its checks and was carried out.
     Executed {
+        /// Name of the command.
+        command: String,
+    },
+    /// The process of a real server would have died of this command: the sandbox ended as if it was killed.
+    Crashed {
         /// Name of the command.
         command: String,
     },
@@ -143,6 +149,11 @@ impl Record {
         self.state().dropped_replies
     }
 
+    /// How often the server crashed.
+    pub fn crashes(&self) -> u64 {
+        self.state().crashes
+    }
+
     /// Entries that are no longer kept.
     pub fn forgotten(&self) -> u64 {
         self.state().forgotten
@@ -196,6 +207,7 @@ impl Record {
             Event::Upgraded => state.upgraded += 1,
             Event::Closed => state.closed += 1,
             Event::ReplyDropped => state.dropped_replies += 1,
+            Event::Crashed { .. } => state.crashes += 1,
             Event::Started | Event::Stopped => {}
         }
         state.order += 1;

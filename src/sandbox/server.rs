@@ -42,6 +42,8 @@ pub(super) struct Shared<S> {
     pub(super) record: Record,
     pub(super) faults: Faults,
     connections: Arc<AtomicU64>,
+    /// The process is gone: nothing is carried out any more.
+    pub(super) crashed: watch::Sender<bool>,
 }
 
 /// A server that can be stopped and started again on its port.
@@ -92,6 +94,7 @@ impl Server {
             record: self.record.clone(),
             faults: self.faults.clone(),
             connections: self.connections.clone(),
+            crashed: watch::Sender::new(false),
         });
         self.record.add(0, Event::Started);
         let stopping = watch::Sender::new(false);
@@ -144,9 +147,12 @@ fn bind(options: &Options) -> io::Result<TcpListener> {
 
 async fn accept<S: Service>(listener: TcpListener, shared: Arc<Shared<S>>, mut stopping: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
+    let mut crashed = shared.crashed.subscribe();
     loop {
         tokio::select! {
             () = stopped(&mut stopping) => break,
+            // The port is free at once and all connections end.
+            () = stopped(&mut crashed) => return,
             Some(ended) = connections.join_next() => pass_panic_on(ended),
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {

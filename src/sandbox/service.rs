@@ -23,6 +23,8 @@ pub(crate) trait Service: Send + 'static {
 pub(crate) struct CarriedOut {
     /// It passed its checks and did what it does; refused requests did not.
     pub(crate) executed: bool,
+    /// The real server's process dies of it.
+    pub(crate) crashed: bool,
     /// The messages that answer it.
     pub(crate) replies: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! The commands of the five array families.
 //!
 //! Some requests make a real server crash (a range beyond the end without a position, clearing from beyond the filled
-//! part, adding a range to sorted strings...). Here they change nothing and are answered with `ERR` 1000.
+//! part, adding a range to sorted strings...). They end the sandbox's run, too.
 use std::collections::BTreeMap;
 
 use super::super::json::Object;
@@ -12,7 +12,7 @@ use crate::codes::nemesis::ErrorCode;
 /// `arrays.maxCapacity` of the shipped configuration.
 const MAX_CAPACITY: usize = 10_000;
 
-/// In place of a crash, and for what the server meets as an exception.
+/// For what the server meets as an exception.
 const EXCEPTION: Refusal = Refusal::Generic(ErrorCode::Unknown);
 const BOUNDS: Refusal = Refusal::Named(ErrorCode::Bounds);
 
@@ -120,10 +120,10 @@ impl Arrays {
         let end = position.unwrap_or(array.used).saturating_add(count);
         if end > array.len() || position.is_none() && !sorted && array.is_full() {
             // Only a position, a sorted family or a full array is checked by the real server.
-            return Err(if position.is_some() || sorted || array.is_full() { BOUNDS } else { EXCEPTION });
+            return Err(if position.is_some() || sorted || array.is_full() { BOUNDS } else { Refusal::Crash });
         }
         if sorted && array.used > 0 && (count == 0 || kind == Items::Strings) {
-            return Err(EXCEPTION);
+            return Err(Refusal::Crash);
         }
         let items = items.into_iter().map(|item| kind.of_range(item)).collect::<Option<Vec<_>>>();
         let items = items.ok_or(Refusal::Named(ErrorCode::Unknown))?;
@@ -147,6 +147,7 @@ impl Arrays {
     fn get_range(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String), ("rng", Type::Array)])?;
         let (start, stop) = range(body, ErrorCode::ValueSize)?;
+        let kind = self.items;
         if start > stop {
             return Err(Refusal::Named(ErrorCode::CommandSyntax));
         }
@@ -156,6 +157,11 @@ impl Arrays {
         }
         if start > array.used {
             return Err(EXCEPTION);
+        }
+        // An end that is given is compared with the counter alone, which may exceed the length (observed).
+        let beyond = stop.min(array.used) > array.len() && stop != usize::MAX;
+        if beyond && kind != Items::Integers {
+            return Err(Refusal::Crash);
         }
         Ok(reply([("items", array.filled(start, stop).iter().cloned().collect())]))
     }
@@ -168,7 +174,7 @@ impl Arrays {
             return Err(BOUNDS);
         }
         if start > array.used || start > stop {
-            return Err(EXCEPTION);
+            return Err(Refusal::Crash);
         }
         array.clear(start, stop);
         Ok(reply([]))

@@ -126,10 +126,13 @@ impl Service for Database {
                     (named(name, with_status(ErrorCode::CommandNotExist)), false)
                 }
                 Some(Err(Refusal::Generic(status))) => (generic(status), false),
+                Some(Err(Refusal::Crash)) => {
+                    return CarriedOut { executed: false, crashed: true, replies: Vec::new() };
+                }
                 None => (generic(ErrorCode::CommandNotExist), false),
             },
         };
-        CarriedOut { executed, replies: vec![to_text(&reply)] }
+        CarriedOut { executed, crashed: false, replies: vec![to_text(&reply)] }
     }
 
     fn status_reply(command: Option<&str>, status: u32) -> String {

@@ -1,14 +1,14 @@
 //! The commands of the lists of objects.
 //!
-//! As with the arrays, requests that make a real server crash or spoil its list change nothing here and are answered
-//! with `ERR` 1000.
+//! As with the arrays, requests that make a real server crash, or spoil its list so that it crashes later, end the
+//! sandbox's run.
 use std::collections::BTreeMap;
 
 use super::super::json::{Object, Value};
 use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
 use crate::codes::nemesis::ErrorCode;
 
-/// In place of a crash, and for what the server meets as an exception.
+/// For what the server meets as an exception.
 const EXCEPTION: Refusal = Refusal::Generic(ErrorCode::Unknown);
 const BOUNDS: Refusal = Refusal::Named(ErrorCode::Bounds);
 const NOT_EXIST: Refusal = Refusal::Named(ErrorCode::NotExist);
@@ -81,7 +81,7 @@ impl Lists {
         let list = self.named(body)?;
         let Some(rest) = list.len().checked_sub(position).filter(|rest| *rest > 0) else { return Err(BOUNDS) };
         if items.len() > rest {
-            return Err(EXCEPTION);
+            return Err(Refusal::Crash);
         }
         list.splice(position..position + items.len(), items);
         Ok(reply([]))
@@ -114,7 +114,7 @@ impl Lists {
         let range = if body.contains_key("rng") { Some(ordered_range(body)?) } else { None };
         let list = self.named(body)?;
         if usize::from(head) + usize::from(tail) > list.len() {
-            return Err(EXCEPTION);
+            return Err(Refusal::Crash);
         }
         if head {
             list.remove(0);
@@ -146,10 +146,10 @@ impl Lists {
             Value::String(text) => text.parse().map_err(|_| EXCEPTION),
             _ => Err(EXCEPTION),
         });
-        let start = bounds.next().ok_or(EXCEPTION)??;
+        let start = bounds.next().ok_or(Refusal::Crash)??;
         let stop = bounds.next().unwrap_or(Ok(usize::MAX))?;
         if start > stop || source == target {
-            return Err(EXCEPTION);
+            return Err(Refusal::Crash);
         }
         let stop = stop.min(from.len());
         let moved: Vec<_> = from.drain(start.min(stop)..stop).collect();

@@ -24,9 +24,9 @@ use database::{Database, Settings};
 /// A running stand-in for a NemesisDB server of the current generation.
 ///
 /// It answers every command as a server 0.9 does: statuses and the order of the checks, values (what they become and how
-/// they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of connections. One thing
-/// differs, it does not crash: array and list commands that bring a real server down change nothing and are answered
-/// with `ERR` 1000.
+/// they are spelled), names of misnamed replies, limits, lost replies, idle pings, the ends of connections. Array and
+/// list commands that bring a real server down, or spoil a list so that it goes down later, end this one, too, as
+/// [`kill`](Self::kill) does: the [`record`](Self::record) has the crash, and [`restart`](Self::restart) starts anew.
 ///
 /// Saves are files in a directory of the sandbox's own, whatever path a name spells; without
 /// [`persist_dir`](NemesisBuilder::persist_dir) it is a temporary one that goes with the sandbox.

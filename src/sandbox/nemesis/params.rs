@@ -20,6 +20,8 @@ pub(super) enum Refusal {
     Generic(ErrorCode),
     /// The command belongs to no family that exists.
     UnknownFamily,
+    /// A real server dies of it, at once or later.
+    Crash,
 }
 
 /// The body of a reply.

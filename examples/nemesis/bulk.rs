@@ -1,0 +1,170 @@
+//! `load` and `dump`: key-values from and to files of lines `{"key":...,"value":...}`.
+
+use crate::failure::Failure;
+use crate::output::Output;
+use futures_util::StreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use statuswire::Error;
+use statuswire::nemesis::Client;
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// How often progress is written to disk, in lines.
+const CHECKPOINT: u64 = 10_000;
+
+#[derive(Serialize, Deserialize)]
+struct Row<V> {
+    key: String,
+    value: V,
+}
+
+/// How far a file was confirmed by the server, kept beside the file until it is all there.
+#[derive(Default, Serialize, Deserialize)]
+struct Progress {
+    /// Lines, from the first on.
+    confirmed: u64,
+    /// The file's length at that time; another length is another file.
+    file_bytes: u64,
+    /// The key in the last confirmed line.
+    last_key: Option<String>,
+}
+
+/// Stores all lines of a file, and goes on where an earlier run ended.
+pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()), 2);
+    let reader = BufReader::new(File::open(file).map_err(unreadable)?);
+    let file_bytes = reader.get_ref().metadata().map_err(unreadable)?.len();
+    let place = progress_place(file);
+    let mut progress = resume(db, &place, file_bytes).await?;
+    let before = progress.confirmed;
+
+    let kv = db.kv();
+    let bar = bar(file_bytes, "{bar:30} {bytes}/{total_bytes} {msg}");
+    let lines = (1_u64..).zip(reader.lines());
+    let calls = lines.skip(usize::try_from(before).unwrap_or(usize::MAX)).map(|(number, line)| {
+        let kv = kv.clone();
+        async move {
+            let (row, bytes) = row(number, line)?;
+            kv.set_raw(&row.key, &row.value).await?;
+            Ok((row.key, bytes))
+        }
+    });
+    let mut results = db.batch(calls);
+    let mut failure = None;
+    while let Some(result) = results.next().await {
+        match result {
+            Ok((key, bytes)) => {
+                progress.confirmed += 1;
+                progress.last_key = Some(key);
+                bar.inc(bytes as u64 + 1);
+                if progress.confirmed % CHECKPOINT == 0 {
+                    write(&place, &progress)?;
+                    bar.set_message(format!("{} lines", progress.confirmed));
+                }
+            }
+            // Results come in the order of the lines: all before this one are confirmed.
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    drop(results);
+    bar.finish_and_clear();
+    let confirmed = progress.confirmed;
+    let Some(error) = failure else {
+        remove(&place)?;
+        return output.result(
+            format!("stored {confirmed} lines, {before} of them before"),
+            &json!({ "confirmed": confirmed, "confirmed_before": before }),
+        );
+    };
+    write(&place, &progress)?;
+    let first = confirmed + 1;
+    anstream::eprintln!(
+        "{confirmed} lines are confirmed; the first unconfirmed one is line {first}, and later ones may be stored or \
+         not: run the same command again to go on there"
+    );
+    Err(error.into())
+}
+
+fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>, usize), Error> {
+    let line = line.map_err(|error| Error::refused(format!("line {number} cannot be read: {error}")))?;
+    let row = serde_json::from_str(&line)
+        .map_err(|error| Error::refused(format!("line {number} is not {{\"key\":\"...\",\"value\":...}}: {error}")))?;
+    Ok((row, line.len()))
+}
+
+/// What an earlier run confirmed, if it is still there: a server that was restarted has forgotten it.
+async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, Failure> {
+    let anew = Progress { file_bytes, ..Progress::default() };
+    let earlier = match std::fs::read(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(anew),
+        text => text
+            .map_err(|error| error.to_string())
+            .and_then(|text| serde_json::from_slice::<Progress>(&text).map_err(|error| error.to_string())),
+    };
+    let why = match earlier {
+        Err(error) => error,
+        Ok(earlier) if earlier.file_bytes != file_bytes => "the file has changed".to_owned(),
+        Ok(earlier) => match &earlier.last_key {
+            Some(key) if db.kv().contains(key).await? => {
+                anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
+                return Ok(earlier);
+            }
+            _ => "the server does not have them any more".to_owned(),
+        },
+    };
+    anstream::eprintln!("note: begins with the first line, since {why} ({})", place.display());
+    Ok(anew)
+}
+
+fn progress_place(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".progress");
+    name.into()
+}
+
+/// Never half a file: it is written beside and put in place.
+fn write(place: &Path, progress: &Progress) -> Result<(), Failure> {
+    let text = serde_json::to_vec(progress).map_err(Failure::output)?;
+    let beside = place.with_extension("progress-new");
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, place));
+    written.map_err(|error| Failure::Other(format!("{}: {error}", place.display()), 7))
+}
+
+fn remove(place: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(place) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::Other(format!("{}: {error}", place.display()), 7))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints all key-values, one per line, as `load` reads them. Keys that come or go meanwhile may be missing.
+pub(crate) async fn dump(db: &Client, output: &Output) -> Result<(), Failure> {
+    let kv = db.kv();
+    let keys = kv.keys().await?;
+    let bar = bar(keys.len() as u64, "{bar:30} {pos}/{len}");
+    let mut values = db.batch(keys.iter().map(|key| kv.get_raw(key)));
+    for key in &keys {
+        if let Some(value) = values.next().await.transpose()?.flatten() {
+            let row = Row { key: key.clone(), value };
+            output.line(serde_json::to_string(&row).map_err(Failure::output)?)?;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// On standard error; invisible if nobody looks at it.
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length).with_style(style)
+}

@@ -1,0 +1,78 @@
+//! Many commands at once.
+
+use super::client::Client;
+use crate::error::Error;
+use futures_core::Stream;
+use futures_util::stream::{Buffered, Iter, StreamExt, iter};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Calls under way at a time: the window of 64 stays filled while their caller does something else between two results.
+const IN_FLIGHT: usize = 2048;
+
+/// The results of many calls, in the order of the calls; made by [`Client::batch`].
+#[must_use = "nothing is called before the results are fetched"]
+pub struct Batch<I: Iterator<Item: Future>>(Buffered<Iter<I>>);
+
+impl<T, I: Iterator<Item: Future<Output = Result<T, Error>>>> Batch<I> {
+    pub(super) fn new(calls: impl IntoIterator<IntoIter = I, Item = I::Item>) -> Self {
+        Self(iter(calls).buffered(IN_FLIGHT))
+    }
+}
+
+impl<T, I: Iterator<Item: Future<Output = Result<T, Error>>>> Stream for Batch<I> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(cx)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+// Calls are pinned each on its own.
+impl<I: Iterator<Item: Future>> Unpin for Batch<I> {}
+
+impl<I: Iterator<Item: Future>> fmt::Debug for Batch<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Carries out many calls at once and gives their results in the order of the calls: the fast way for bulk work on
+    /// one connection, without a task per call.
+    ///
+    /// `calls` are futures of any method of this crate, made one by one as they are needed: 2,048 are under way at a
+    /// time, so an iterator over millions of commands takes no more memory than that, and whoever does not fetch results
+    /// starts no more calls. A call that fails gives its error in its place and does not end the stream. The commands
+    /// are sent in the order of the calls, but one that is sent again after a lost connection comes late; calls
+    /// that look before they act send their second command when the look is done.
+    ///
+    /// Dropping the stream gives up the calls that are under way, each as if its future were dropped (see
+    /// [`Client`]); which ones were done, only fetched results tell.
+    ///
+    /// ```no_run
+    /// # async fn doc(db: statuswire::nemesis::Client) -> Result<(), statuswire::Error> {
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let (kv, scores) = (db.kv(), db.sorted_ints("scores"));
+    /// let rows: Vec<(String, i64)> = (0..100_000).map(|n| (format!("user:{n}"), n * n)).collect();
+    /// let mut stored = db.batch(rows.iter().map(|(key, value)| kv.set(key, value)));
+    /// while let Some(()) = stored.try_next().await? {}
+    ///
+    /// let added: Vec<()> = db.batch(rows.iter().map(|(_, score)| scores.add(score))).try_collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch<T, C>(&self, calls: C) -> Batch<C::IntoIter>
+    where
+        C: IntoIterator<Item: Future<Output = Result<T, Error>>>,
+    {
+        Batch::new(calls)
+    }
+}
