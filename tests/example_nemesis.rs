@@ -63,7 +63,7 @@ async fn keys_and_values() {
         assert_eq!(on(&sandbox, arguments).await, (0, expected.to_owned(), String::new()), "{arguments:?}");
     }
     assert!(on(&sandbox, &["save", "monday"]).await.1.starts_with("saved as monday in "));
-    assert!(on(&sandbox, &["restore", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
+    assert!(on(&sandbox, &["load", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn the_exit_status_tells_the_kind_of_failure() {
         (&["kv", "set", "a\"b", "1"], 3, "makes every save unreadable"),
         (&["save", "../x"], 3, "save name"),
         (&["raw", "nonsense"], 3, "no valid JSON"),
-        (&["restore", "nope"], 4, "LoadError (142)"),
-        (&["restore", "nope", "--json"], 4, r#""name":"LoadError""#),
+        (&["load", "nope"], 4, "LoadError (142)"),
+        (&["load", "nope", "--json"], 4, r#""name":"LoadError""#),
         (&["kv", "clear"], 5, "it may have run"),
         (&["info", "--timeout", "0.2"], 6, "no reply came in time"),
         (&["kv", "count"], 7, "$.KV_COUNT_RSP.cnt"),

@@ -5,7 +5,6 @@ use clap::{Parser, Subcommand};
 use serde_json::value::RawValue;
 use statuswire::nemesis::{Builder, Client};
 use statuswire::policy::Timeouts;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
@@ -45,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Gives up after so many seconds [default: 30; 600 for save and restore].
+    /// Gives up after so many seconds [default: 30; 600 for saves].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
@@ -63,11 +62,6 @@ pub(crate) enum Command {
         /// Letters, digits, '.', '_' and '-'.
         name: String,
     },
-    /// Merges a save into the store.
-    Restore {
-        /// As it was saved.
-        name: String,
-    },
     /// Works with arrays.
     #[command(name = "arr")]
     Array {
@@ -79,10 +73,12 @@ pub(crate) enum Command {
     /// Works with lists of objects.
     #[command(subcommand)]
     List(lists::Action),
-    /// Stores the key-values of a file, thousands at a time; goes on where it was interrupted.
+    /// Merges a save of the server's into the store, or stores the key-values of a file.
+    ///
+    /// A file is stored thousands of lines at a time; after an interruption it goes on where it was.
     Load {
-        /// Lines of {"key":"user:1","value":{"name":"Ada"}}.
-        file: PathBuf,
+        /// The name of a save; or a file that ends in .jsonl, with lines of {"key":"user:1","value":{"name":"Ada"}}.
+        what: String,
     },
     /// Prints all key-values as lines that `load` reads.
     Dump,

@@ -8,6 +8,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use statuswire::nemesis::{self, Client};
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Result<(), Failure> {
     match command {
@@ -20,17 +21,20 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
                 &json!({ "name": saved.name, "milliseconds": milliseconds }),
             )
         }
-        Command::Restore { name } => {
-            let loaded = db.kv().load(name).await?;
+        Command::Array { kind, action } => arrays::run(db, *kind, action, output).await,
+        Command::List(action) => lists::run(db, action, output).await,
+        Command::Load { what } => {
+            let file = Path::new(what);
+            if file.extension().is_some_and(|extension| extension == "jsonl") {
+                return bulk::load(db, file, output).await;
+            }
+            let loaded = db.kv().load(what).await?;
             let milliseconds = loaded.duration.as_millis();
             output.result(
                 format!("loaded {} keys of {} in {milliseconds} ms", loaded.keys, plain(&loaded.name)),
                 &json!({ "name": loaded.name, "keys": loaded.keys, "milliseconds": milliseconds }),
             )
         }
-        Command::Array { kind, action } => arrays::run(db, *kind, action, output).await,
-        Command::List(action) => lists::run(db, action, output).await,
-        Command::Load { file } => bulk::load(db, file, output).await,
         Command::Dump => bulk::dump(db, output).await,
         Command::Shell => shell::run(db, output).await,
         Command::Info => {
