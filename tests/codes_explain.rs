@@ -227,6 +227,8 @@ fn other_numbers_are_no_codes() {
         "status 404",
         "GET /x status=404",
         r#"{"status":404}"#,
+        r#"{"code":404,"message":"Not Found"}"#,
+        "status code 404",
         "connection refused (os error 111)",
         "[Errno 111] Connection refused",
         "2026-11-21 12:22:26 listening on 127.0.0.1:1000",
@@ -261,6 +263,7 @@ fn the_nearest_names_are_offered() {
     assert_eq!(nearest("key not exst")[0], "KeyNotExist");
     assert_eq!(nearest("nemesi 22"), ["nemesis"]);
     assert!(nearest("xyzzy").is_empty());
+    assert!(nearest("status: 404").is_empty(), "the word is what it should be");
     assert!(nearest("a line of a log in which nothing at all is found").is_empty());
     let text = explain("KeyNotExst").to_string();
     assert_eq!(

@@ -220,7 +220,7 @@ fn is_arrow(word: &str) -> bool {
 }
 
 /// `status`, `error_code`, `statusCode`, `err.code`.
-fn is_status_word(word: &str) -> bool {
+pub(super) fn is_status_word(word: &str) -> bool {
     let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(word);
     let hump = last.rfind(|c: char| c.is_uppercase()).map_or(last, |at| &last[at..]);
     STATUS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(last) || known.eq_ignore_ascii_case(hump))

@@ -73,11 +73,11 @@ impl Registry {
         subjects
     }
 
-    /// If tables name this member as theirs, their codes only. A number that nobody uses, such as HTTP's 404 among close
-    /// codes, is one of a table only then.
+    /// If tables name this member as theirs, their codes only; and none of a range that nobody uses, such as HTTP's 404
+    /// among close codes.
     fn of_member(&self, key: &str, mut subjects: Vec<Subject>) -> Vec<Subject> {
         let is_of_member = |subject: &Subject| table_of(subject).is_some_and(|table| table.members.contains(&key));
-        subjects.retain(|subject| is_of_member(subject) || !is_in_unused_range(subject));
+        subjects.retain(|subject| !is_in_unused_range(subject));
         if subjects.iter().any(is_of_member) {
             subjects.retain(is_of_member);
         }

@@ -1,6 +1,8 @@
 //! What a text asks for.
 
+use super::context::is_status_word;
 use super::found::{Explanation, How, Match, Remark, Subject};
+use super::names::is_compound;
 use super::registry::{Registry, all, known, named, nearest, value};
 use crate::codes::TableInfo;
 use alloc::vec::Vec;
@@ -95,7 +97,9 @@ impl Registry {
             return;
         }
         found.nearest = nearest(self.with_parts(), text);
-        for word in words {
+        // `status` and its like resemble names, but say only what the number behind them is.
+        let is_label = |word: &str| is_status_word(word.trim_end_matches([':', ','])) && !is_compound(word);
+        for word in words.into_iter().filter(|word| !is_label(word)) {
             if found.nearest.is_empty() {
                 found.nearest = nearest(self.with_parts(), word);
             }
