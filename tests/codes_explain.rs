@@ -94,6 +94,12 @@ fn composed_codes_are_taken_apart() {
     for line in ["  edgware/error 2 Action: ", "  edgware/operation 03 Deregister: ", "  edgware/entity 0d User: "] {
         assert!(text.contains(line), "{text}");
     }
+    assert_eq!(
+        found("edgware 2"),
+        ["edgware/error 2 Action", "edgware/operation 02 Register", "edgware/entity 02 Json"]
+    );
+    assert_eq!(found("edgware 0d"), ["edgware/entity 0d User"]);
+    nothing_in("edgware 7f");
     nothing_in("decaf");
     nothing_in("9030d");
 }
@@ -185,8 +191,46 @@ fn a_line_of_a_log_is_read() {
 }
 
 #[test]
+fn json_inside_of_text_and_text_inside_of_json_is_read() {
+    for line in [
+        r#"received "{\"ARR\":{\"st\":160}}" from 10.0.0.22:1987"#,
+        r#"{\"st\":160}"#,
+        r#"{"log":"2026-11-21 12:04:22 st=160 after 22 ms\n","stream":"stderr"}"#,
+        r#"{"time":"12:00:22","port":22,"event":{"body":"{\"st\":160}"}}"#,
+    ] {
+        assert_eq!(found(line), ["nemesis 160 Duplicate"], "{line}");
+    }
+    nothing_in(r#"{"m":{},"note":"port 22"}"#);
+    // In a reply, texts are what somebody stored.
+    assert_eq!(found(r#"{"A_RSP":{"st":160,"keys":{"a":"error 161"}}}"#), ["nemesis 160 Duplicate"]);
+}
+
+#[test]
+fn punctuation_around_values_does_no_harm() {
+    for text in ["160, 161", "160,161", "[160, 161]", "(160) 161.", "\"160\" '161'"] {
+        let codes = found(text);
+        assert!(codes.iter().any(|code| code == "nemesis 160 Duplicate"), "{text}: {codes:?}");
+        assert!(codes.iter().any(|code| code == "nemesis 161 Bounds"), "{text}: {codes:?}");
+    }
+    nothing_in("160, xyzzy");
+    nothing_in(" , ");
+}
+
+#[test]
+fn colons_without_end_are_no_problem() {
+    nothing_in(&"a:".repeat(100_000));
+}
+
+#[test]
 fn other_numbers_are_no_codes() {
     for line in [
+        "status 404",
+        "GET /x status=404",
+        r#"{"status":404}"#,
+        r#"{"code":404,"message":"Not Found"}"#,
+        "status code 404",
+        "connection refused (os error 111)",
+        "[Errno 111] Connection refused",
         "2026-11-21 12:22:26 listening on 127.0.0.1:1000",
         "listening on port 4201",
         "connected to localhost:1000 in 22 ms",
@@ -219,6 +263,7 @@ fn the_nearest_names_are_offered() {
     assert_eq!(nearest("key not exst")[0], "KeyNotExist");
     assert_eq!(nearest("nemesi 22"), ["nemesis"]);
     assert!(nearest("xyzzy").is_empty());
+    assert!(nearest("status: 404").is_empty(), "the word is what it should be");
     assert!(nearest("a line of a log in which nothing at all is found").is_empty());
     let text = explain("KeyNotExst").to_string();
     assert_eq!(

@@ -18,7 +18,6 @@ const STATUS_WORDS: &[&str] = &[
     "disconnect",
     "disconnected",
     "err",
-    "errno",
     "error",
     "errors",
     "failed",
@@ -138,10 +137,11 @@ pub(super) struct Word<'t> {
     follows: bool,
 }
 
-/// Splits a line: at white space, quotation marks, brackets and commas; `=` and arrows are words. A date, a time, an
+/// Splits a line: at white space, quotation marks, brackets, commas and backslashes, which stand before the quotation
+/// marks of JSON inside of a text; `=` and arrows are words. A date, a time, an
 /// address or a decimal number stays one word.
 pub(super) fn words(line: &str) -> Vec<Word<'_>> {
-    let is_separator = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;|".contains(c);
+    let is_separator = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;|\\".contains(c);
     let mut words = Vec::new();
     let mut follows = true;
     let mut rest = line;
@@ -168,18 +168,24 @@ pub(super) fn words(line: &str) -> Vec<Word<'_>> {
 }
 
 /// Takes `status:22` apart, and punctuation off the end.
-fn push<'t>(words: &mut Vec<Word<'t>>, word: &'t str, follows: bool) {
-    let text = word.trim_end_matches(['.', ':', '!', '?']).trim_start_matches('#');
-    if text.is_empty() {
-        return;
-    }
-    match text.split_once(':') {
-        // Not `10.0.0.7:80`, `node1:80` or `12:30`.
-        Some((label, value)) if label.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-') => {
-            push(words, label, follows);
-            push(words, value, false);
+fn push<'t>(words: &mut Vec<Word<'t>>, word: &'t str, mut follows: bool) {
+    let mut rest = word.trim_end_matches(['.', ':', '!', '?']);
+    // Without recursion: a word may have as many colons as it likes.
+    loop {
+        rest = rest.trim_start_matches('#');
+        let (text, behind) = match rest.split_once(':') {
+            // Not `10.0.0.7:80`, `node1:80` or `12:30`.
+            Some((label, value)) if label.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-') => (label, value),
+            _ => (rest, ""),
+        };
+        if !text.is_empty() {
+            words.push(Word { text, follows });
         }
-        _ => words.push(Word { text, follows }),
+        if behind.is_empty() {
+            return;
+        }
+        follows = false;
+        rest = behind;
     }
 }
 
@@ -214,16 +220,16 @@ fn is_arrow(word: &str) -> bool {
 }
 
 /// `status`, `error_code`, `statusCode`, `err.code`.
-fn is_status_word(word: &str) -> bool {
+pub(super) fn is_status_word(word: &str) -> bool {
     let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(word);
     let hump = last.rfind(|c: char| c.is_uppercase()).map_or(last, |at| &last[at..]);
     STATUS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(last) || known.eq_ignore_ascii_case(hump))
 }
 
-/// HTTP and processes have statuses of their own.
+/// HTTP, processes and operating systems (`os error 111`) have statuses of their own.
 fn is_of_something_else(word: &str) -> bool {
     let starts_with = |start: &str| word.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
-    starts_with("http") || starts_with("exit") || starts_with("process")
+    starts_with("http") || starts_with("exit") || starts_with("process") || word.eq_ignore_ascii_case("os")
 }
 
 #[cfg(test)]
@@ -256,7 +262,13 @@ mod tests {
         ];
         assert_eq!(texts(line), expected);
         assert_eq!(texts("\"st\":26"), ["st", "26"]);
+        assert_eq!(texts(r#"{\"st\":26}"#), ["st", "26"]);
         assert_eq!(texts(" :.= "), ["="]);
+    }
+
+    #[test]
+    fn colons_without_end_are_no_problem() {
+        assert_eq!(words(&"a:".repeat(100_000)).len(), 100_000);
     }
 
     #[test]
@@ -291,6 +303,8 @@ mod tests {
             "HTTP/1.1 error 22",
             "exit status 22",
             "exit code: 22",
+            "connection refused (os error 22)",
+            "[Errno 22] invalid argument",
             "80 -> 22",
             "retry 22 of 30",
             "error in line 22",

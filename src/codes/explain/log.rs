@@ -5,7 +5,7 @@ use super::found::{Explanation, How, Match, Subject};
 use super::json;
 use super::names::{are_same, is_compound};
 use super::registry::{Registry, rows};
-use crate::codes::{AnyCode, TableInfo, Value};
+use crate::codes::{AnyCode, Origin, TableInfo, Value};
 use alloc::vec::Vec;
 
 /// Members that carry codes, whatever the tables say.
@@ -36,7 +36,9 @@ impl Registry {
         self.scan_reasons(text, found);
     }
 
+    /// The members that carry codes. If there are none it may be a line of a log that is JSON: then its texts are read.
     fn scan_members<'t>(&self, members: &[json::Member<'t>], found: &mut Explanation<'t>) {
+        let mut has_codes = false;
         for json::Member { key, value } in members {
             if !self.carries_codes(key) {
                 continue;
@@ -50,7 +52,13 @@ impl Registry {
                     (*text, if digits.is_empty() { self.by_name(text) } else { digits })
                 }
             };
+            has_codes |= !subjects.is_empty();
             found.add_all(self.of_member(key, subjects), How::Member, text);
+        }
+        for json::Member { value, .. } in members.iter().filter(|_| !has_codes) {
+            if let json::Scalar::String(text) = value {
+                self.scan_words(text, found);
+            }
         }
     }
 
@@ -65,9 +73,11 @@ impl Registry {
         subjects
     }
 
-    /// If tables name this member as theirs, their codes only.
+    /// If tables name this member as theirs, their codes only; and none of a range that nobody uses, such as HTTP's 404
+    /// among close codes.
     fn of_member(&self, key: &str, mut subjects: Vec<Subject>) -> Vec<Subject> {
         let is_of_member = |subject: &Subject| table_of(subject).is_some_and(|table| table.members.contains(&key));
+        subjects.retain(|subject| !is_in_unused_range(subject));
         if subjects.iter().any(is_of_member) {
             subjects.retain(is_of_member);
         }
@@ -136,6 +146,10 @@ fn table_of(subject: &Subject) -> Option<&'static TableInfo> {
         Subject::Code(code) => Some(code.table()),
         Subject::Range(range) => Some(range.row.table),
     }
+}
+
+fn is_in_unused_range(subject: &Subject) -> bool {
+    matches!(subject, Subject::Code(code) if code.range().is_some() && code.info().is_none() && code.origin() == Origin::Reserved)
 }
 
 fn is_text(code: &AnyCode) -> bool {

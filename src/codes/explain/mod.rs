@@ -18,9 +18,11 @@
 //! | `2030d` | composed codes with so many digits |
 //! | `KeyNotExist`, `invalid_json` | rows by their names and aliases; case, `_`, `-` and spaces make no difference |
 //! | `nemesis-sessions 22`, `edgware 2030d`, `edgware/operation 03` | the same in one table |
+//! | `edgware 0d` | the parts of composed codes that have these digits |
+//! | `22, 121` | each of them |
 //! | `nemesis` | all rows of a table |
 //! | `4201 rate limited, 37 seconds left` | a close code with its reason, and the facts in the reason |
-//! | a JSON text | the members that carry codes |
+//! | a JSON text | the members that carry codes; if there are none, its texts are read as lines of a log |
 //! | a line of a log | names, and numbers where the text around them speaks of a status |
 //!
 //! All of this is pure: nothing is read or written. It needs an allocator, hence the feature `alloc`.

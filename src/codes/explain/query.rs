@@ -1,6 +1,8 @@
 //! What a text asks for.
 
+use super::context::is_status_word;
 use super::found::{Explanation, How, Match, Remark, Subject};
+use super::names::is_compound;
 use super::registry::{Registry, all, known, named, nearest, value};
 use crate::codes::TableInfo;
 use alloc::vec::Vec;
@@ -70,10 +72,13 @@ impl Registry {
         true
     }
 
-    /// Several values or names; only if each word is one.
+    /// One or several values or names, perhaps with punctuation around them; only if each word is one.
     fn list<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
         let mut listed = Explanation::default();
-        let is_list = text.split_whitespace().all(|word| {
+        let is_between = |c: char| c.is_whitespace() || ",;".contains(c);
+        let is_around = |c: char| "\"'`()[].".contains(c);
+        let mut words = text.split(is_between).map(|word| word.trim_matches(is_around)).filter(|word| !word.is_empty());
+        let is_list = words.all(|word| {
             let mut one = Explanation::default();
             let is_found = self.value_or_name(word, &mut one);
             listed.matches.extend(one.matches);
@@ -92,7 +97,9 @@ impl Registry {
             return;
         }
         found.nearest = nearest(self.with_parts(), text);
-        for word in words {
+        // `status` and its like resemble names, but say only what the number behind them is.
+        let is_label = |word: &str| is_status_word(word.trim_end_matches([':', ','])) && !is_compound(word);
+        for word in words.into_iter().filter(|word| !is_label(word)) {
             if found.nearest.is_empty() {
                 found.nearest = nearest(self.with_parts(), word);
             }
@@ -117,6 +124,10 @@ fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanatio
     }
     let tables = || core::iter::once(table).chain(table.parts.iter().copied());
     found.add_all(tables().flat_map(|table| named(table, text)), How::Name, text);
+    if rest.is_empty() && found.matches.is_empty() {
+        let parts = table.parts.iter().filter_map(|part| known(part, value(part, first)?));
+        found.add_all(parts.map(Subject::Code), How::Value, first);
+    }
     if !found.matches.is_empty() {
         return true;
     }

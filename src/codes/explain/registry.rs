@@ -149,9 +149,10 @@ pub(super) fn all(table: &'static TableInfo) -> impl Iterator<Item = Subject> {
 
 /// Reads a text as a value of the table, listed or not.
 pub(super) fn value(table: &TableInfo, text: &str) -> Option<Value> {
-    // What a person writes: digits in front may be left out, as in `3` for `03`.
+    // What a person writes: digits in front may be left out, as in `3` for `03`. Not those of a composed code: `2` is a
+    // part of one, and not `00002`.
     table.form.parse(text).or_else(|| match table.form {
-        Form::Hex { digits } if text.len() < usize::from(digits) => {
+        Form::Hex { digits } if table.parts.is_empty() && text.len() < usize::from(digits) => {
             table.form.parse(&format!("{text:0>width$}", width = usize::from(digits)))
         }
         _ => None,
