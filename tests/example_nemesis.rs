@@ -245,6 +245,27 @@ async fn load_says_what_a_killed_server_confirmed() {
 }
 
 #[tokio::test]
+async fn load_notices_that_the_server_was_restarted_meanwhile() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let load = ["load", file.to_str().unwrap()];
+    let restart = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.stop().await;
+        sandbox.restart().await.unwrap();
+    };
+    let ((code, output, errors), ()) = tokio::join!(on(&sandbox, &load), restart);
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(errors.contains("does not have all lines that it confirmed"), "{errors}");
+
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {LINES} lines, 0 of them before\n")), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+}
+
+#[tokio::test]
 async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
     let sandbox = Nemesis::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();

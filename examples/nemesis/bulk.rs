@@ -29,8 +29,19 @@ struct Progress {
     confirmed: u64,
     /// The file's length at that time; another length is another file.
     file_bytes: u64,
+    /// The key in the first line.
+    first_key: Option<String>,
     /// The key in the last confirmed line.
     last_key: Option<String>,
+}
+
+impl Progress {
+    /// Whether the server still has what it confirmed: one that was restarted has forgotten what came before.
+    async fn survives(&self, db: &Client) -> Result<bool, Error> {
+        let keys = [&self.first_key, &self.last_key].map(Option::as_ref);
+        let found = db.kv().contains_many(keys.into_iter().flatten()).await?;
+        Ok(keys.iter().all(|key| key.is_some_and(|key| found.contains(key))))
+    }
 }
 
 /// Stores all lines of a file, and goes on where an earlier run ended.
@@ -59,6 +70,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
         match result {
             Ok((key, bytes)) => {
                 progress.confirmed += 1;
+                progress.first_key.get_or_insert_with(|| key.clone());
                 progress.last_key = Some(key);
                 bar.inc(bytes as u64 + 1);
                 if progress.confirmed % CHECKPOINT == 0 {
@@ -77,7 +89,14 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     bar.finish_and_clear();
     let confirmed = progress.confirmed;
     let Some(error) = failure else {
+        // The client connects again by itself, also to a server that was restarted meanwhile.
+        let is_lost = confirmed > 0 && !progress.survives(db).await?;
         remove(&place)?;
+        if is_lost {
+            let what = "the server does not have all lines that it confirmed: it was restarted meanwhile, or somebody \
+                        removed keys; run the same command again to store all of them";
+            return Err(Failure::Other(what.to_owned(), 5));
+        }
         return output.result(
             format!("stored {confirmed} lines, {before} of them before"),
             &json!({ "confirmed": confirmed, "confirmed_before": before }),
@@ -111,13 +130,11 @@ async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, 
     let why = match earlier {
         Err(error) => error,
         Ok(earlier) if earlier.file_bytes != file_bytes => "the file has changed".to_owned(),
-        Ok(earlier) => match &earlier.last_key {
-            Some(key) if db.kv().contains(key).await? => {
-                anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
-                return Ok(earlier);
-            }
-            _ => "the server does not have them any more".to_owned(),
-        },
+        Ok(earlier) if earlier.survives(db).await? => {
+            anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
+            return Ok(earlier);
+        }
+        Ok(_) => "the server does not have them any more".to_owned(),
     };
     anstream::eprintln!("note: begins with the first line, since {why} ({})", place.display());
     Ok(anew)
