@@ -105,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_shown_to_its_end() {
+        let body = RawValue::from_string(r#"{"srcName":"a","destName":"b","srcRng":[]}"#.to_owned()).unwrap();
+        let text = refuse_fatal("OLST_SPLICE", &body).unwrap_err().to_string();
+        for part in ["(`srcRng`)", "write [START] or [START,END]", "sends it nevertheless"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
     fn what_the_server_answers() {
         for (command, body) in [
             ("IARR_SET_RNG", r#"{"name":"a","items":[]}"#),
