@@ -266,6 +266,32 @@ async fn load_notices_that_the_server_was_restarted_meanwhile() {
 }
 
 #[tokio::test]
+async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    // No file can be put in its place.
+    std::fs::create_dir(directory.path().join("rows.jsonl.progress")).unwrap();
+    let _fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
+    assert!(errors.contains("the next run will not know that") && errors.contains("Unknown (1000)"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_shell_without_a_home_keeps_no_history() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let mut command = Command::new(program());
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").kill_on_drop(true);
+    let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(b"kv count\n").await.unwrap();
+    let output = shell.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && errors.contains("the history is not kept"), "{errors}");
+    assert_eq!(output.stdout, b"0\n");
+}
+
+#[tokio::test]
 async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
     let sandbox = Nemesis::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();

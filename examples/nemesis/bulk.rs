@@ -65,7 +65,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
         }
     });
     let mut results = db.batch(calls);
-    let mut failure = None;
+    let mut failure: Option<Failure> = None;
     while let Some(result) = results.next().await {
         match result {
             Ok((key, bytes)) => {
@@ -74,13 +74,16 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
                 progress.last_key = Some(key);
                 bar.inc(bytes as u64 + 1);
                 if progress.confirmed % CHECKPOINT == 0 {
-                    write(&place, &progress)?;
+                    if let Err(error) = write(&place, &progress) {
+                        failure = Some(error);
+                        break;
+                    }
                     bar.set_message(format!("{} lines", progress.confirmed));
                 }
             }
             // Results come in the order of the lines: all before this one are confirmed.
             Err(error) => {
-                failure = Some(error);
+                failure = Some(error.into());
                 break;
             }
         }
@@ -102,13 +105,15 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
             &json!({ "confirmed": confirmed, "confirmed_before": before }),
         );
     };
-    write(&place, &progress)?;
     let first = confirmed + 1;
     anstream::eprintln!(
         "{confirmed} lines are confirmed; the first unconfirmed one is line {first}, and later ones may be stored or \
          not: run the same command again to go on there"
     );
-    Err(error.into())
+    if let Err(Failure::Other(why, _)) = write(&place, &progress) {
+        anstream::eprintln!("note: the next run will not know that: {why}");
+    }
+    Err(error)
 }
 
 fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>, usize), Error> {
