@@ -266,6 +266,26 @@ async fn load_notices_that_the_server_was_restarted_meanwhile() {
 }
 
 #[tokio::test]
+async fn load_begins_again_with_a_changed_file() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 50);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(41..).reply_status(1000));
+    assert_eq!(on(&sandbox, &load).await.0, 4);
+    fault.remove();
+    // As long as before.
+    let changed = std::fs::read_to_string(&file).unwrap().replacen("\"n\":0", "\"n\":9", 1);
+    std::fs::write(&file, changed).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 50 lines, 0 of them before\n"), "{errors}");
+    assert!(errors.contains("the file has changed"), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "get", "k0"]).await.1, "{\"n\":9}\n");
+}
+
+#[tokio::test]
 async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
     let sandbox = Nemesis::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();

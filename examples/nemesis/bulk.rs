@@ -12,6 +12,7 @@ use statuswire::nemesis::Client;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// How often progress is written to disk, in lines.
 const CHECKPOINT: u64 = 10_000;
@@ -27,12 +28,18 @@ struct Row<V> {
 struct Progress {
     /// Lines, from the first on.
     confirmed: u64,
-    /// The file's length at that time; another length is another file.
-    file_bytes: u64,
+    file: Version,
     /// The key in the first line.
     first_key: Option<String>,
     /// The key in the last confirmed line.
     last_key: Option<String>,
+}
+
+/// What tells whether a file is still the same.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Version {
+    bytes: u64,
+    modified: Option<SystemTime>,
 }
 
 impl Progress {
@@ -48,13 +55,14 @@ impl Progress {
 pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()), 2);
     let reader = BufReader::new(File::open(file).map_err(unreadable)?);
-    let file_bytes = reader.get_ref().metadata().map_err(unreadable)?.len();
+    let metadata = reader.get_ref().metadata().map_err(unreadable)?;
+    let version = Version { bytes: metadata.len(), modified: metadata.modified().ok() };
     let place = progress_place(file);
-    let mut progress = resume(db, &place, file_bytes).await?;
+    let mut progress = resume(db, &place, version).await?;
     let before = progress.confirmed;
 
     let kv = db.kv();
-    let bar = bar(file_bytes, "{bar:30} {bytes}/{total_bytes} {msg}");
+    let bar = bar(metadata.len(), "{bar:30} {bytes}/{total_bytes} {msg}");
     let lines = (1_u64..).zip(reader.lines());
     let calls = lines.skip(usize::try_from(before).unwrap_or(usize::MAX)).map(|(number, line)| {
         let kv = kv.clone();
@@ -124,8 +132,8 @@ fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>
 }
 
 /// What an earlier run confirmed, if it is still there: a server that was restarted has forgotten it.
-async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, Failure> {
-    let anew = Progress { file_bytes, ..Progress::default() };
+async fn resume(db: &Client, place: &Path, file: Version) -> Result<Progress, Failure> {
+    let anew = Progress { file, ..Progress::default() };
     let earlier = match std::fs::read(place) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(anew),
         text => text
@@ -134,7 +142,7 @@ async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, 
     };
     let why = match earlier {
         Err(error) => error,
-        Ok(earlier) if earlier.file_bytes != file_bytes => "the file has changed".to_owned(),
+        Ok(earlier) if earlier.file != anew.file => "the file has changed".to_owned(),
         Ok(earlier) if earlier.survives(db).await? => {
             anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
             return Ok(earlier);
