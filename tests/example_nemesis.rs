@@ -245,6 +245,73 @@ async fn load_says_what_a_killed_server_confirmed() {
 }
 
 #[tokio::test]
+async fn load_notices_that_the_server_was_restarted_meanwhile() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let load = ["load", file.to_str().unwrap()];
+    let restart = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.stop().await;
+        sandbox.restart().await.unwrap();
+    };
+    let ((code, output, errors), ()) = tokio::join!(on(&sandbox, &load), restart);
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(errors.contains("does not have all lines that it confirmed"), "{errors}");
+
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {LINES} lines, 0 of them before\n")), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+}
+
+#[tokio::test]
+async fn load_begins_again_with_a_changed_file() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 50);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(41..).reply_status(1000));
+    assert_eq!(on(&sandbox, &load).await.0, 4);
+    fault.remove();
+    // As long as before.
+    let changed = std::fs::read_to_string(&file).unwrap().replacen("\"n\":0", "\"n\":9", 1);
+    std::fs::write(&file, changed).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 50 lines, 0 of them before\n"), "{errors}");
+    assert!(errors.contains("the file has changed"), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "get", "k0"]).await.1, "{\"n\":9}\n");
+}
+
+#[tokio::test]
+async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    // No file can be put in its place.
+    std::fs::create_dir(directory.path().join("rows.jsonl.progress")).unwrap();
+    let _fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
+    assert!(errors.contains("the next run will not know that") && errors.contains("Unknown (1000)"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_shell_without_a_home_keeps_no_history() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let mut command = Command::new(program());
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").kill_on_drop(true);
+    let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(b"kv count\n").await.unwrap();
+    let output = shell.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && errors.contains("the history is not kept"), "{errors}");
+    assert_eq!(output.stdout, b"0\n");
+}
+
+#[tokio::test]
 async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
     let sandbox = Nemesis::start().await.unwrap();
     let directory = tempfile::tempdir().unwrap();

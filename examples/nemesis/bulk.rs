@@ -12,6 +12,7 @@ use statuswire::nemesis::Client;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// How often progress is written to disk, in lines.
 const CHECKPOINT: u64 = 10_000;
@@ -27,23 +28,41 @@ struct Row<V> {
 struct Progress {
     /// Lines, from the first on.
     confirmed: u64,
-    /// The file's length at that time; another length is another file.
-    file_bytes: u64,
+    file: Version,
+    /// The key in the first line.
+    first_key: Option<String>,
     /// The key in the last confirmed line.
     last_key: Option<String>,
+}
+
+/// What tells whether a file is still the same.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Version {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Progress {
+    /// Whether the server still has what it confirmed: one that was restarted has forgotten what came before.
+    async fn survives(&self, db: &Client) -> Result<bool, Error> {
+        let keys = [&self.first_key, &self.last_key].map(Option::as_ref);
+        let found = db.kv().contains_many(keys.into_iter().flatten()).await?;
+        Ok(keys.iter().all(|key| key.is_some_and(|key| found.contains(key))))
+    }
 }
 
 /// Stores all lines of a file, and goes on where an earlier run ended.
 pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()), 2);
     let reader = BufReader::new(File::open(file).map_err(unreadable)?);
-    let file_bytes = reader.get_ref().metadata().map_err(unreadable)?.len();
+    let metadata = reader.get_ref().metadata().map_err(unreadable)?;
+    let version = Version { bytes: metadata.len(), modified: metadata.modified().ok() };
     let place = progress_place(file);
-    let mut progress = resume(db, &place, file_bytes).await?;
+    let mut progress = resume(db, &place, version).await?;
     let before = progress.confirmed;
 
     let kv = db.kv();
-    let bar = bar(file_bytes, "{bar:30} {bytes}/{total_bytes} {msg}");
+    let bar = bar(metadata.len(), "{bar:30} {bytes}/{total_bytes} {msg}");
     let lines = (1_u64..).zip(reader.lines());
     let calls = lines.skip(usize::try_from(before).unwrap_or(usize::MAX)).map(|(number, line)| {
         let kv = kv.clone();
@@ -54,21 +73,25 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
         }
     });
     let mut results = db.batch(calls);
-    let mut failure = None;
+    let mut failure: Option<Failure> = None;
     while let Some(result) = results.next().await {
         match result {
             Ok((key, bytes)) => {
                 progress.confirmed += 1;
+                progress.first_key.get_or_insert_with(|| key.clone());
                 progress.last_key = Some(key);
                 bar.inc(bytes as u64 + 1);
                 if progress.confirmed % CHECKPOINT == 0 {
-                    write(&place, &progress)?;
+                    if let Err(error) = write(&place, &progress) {
+                        failure = Some(error);
+                        break;
+                    }
                     bar.set_message(format!("{} lines", progress.confirmed));
                 }
             }
             // Results come in the order of the lines: all before this one are confirmed.
             Err(error) => {
-                failure = Some(error);
+                failure = Some(error.into());
                 break;
             }
         }
@@ -77,19 +100,28 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     bar.finish_and_clear();
     let confirmed = progress.confirmed;
     let Some(error) = failure else {
+        // The client connects again by itself, also to a server that was restarted meanwhile.
+        let is_lost = confirmed > 0 && !progress.survives(db).await?;
         remove(&place)?;
+        if is_lost {
+            let what = "the server does not have all lines that it confirmed: it was restarted meanwhile, or somebody \
+                        removed keys; run the same command again to store all of them";
+            return Err(Failure::Other(what.to_owned(), 5));
+        }
         return output.result(
             format!("stored {confirmed} lines, {before} of them before"),
             &json!({ "confirmed": confirmed, "confirmed_before": before }),
         );
     };
-    write(&place, &progress)?;
     let first = confirmed + 1;
     anstream::eprintln!(
         "{confirmed} lines are confirmed; the first unconfirmed one is line {first}, and later ones may be stored or \
          not: run the same command again to go on there"
     );
-    Err(error.into())
+    if let Err(Failure::Other(why, _)) = write(&place, &progress) {
+        anstream::eprintln!("note: the next run will not know that: {why}");
+    }
+    Err(error)
 }
 
 fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>, usize), Error> {
@@ -100,8 +132,8 @@ fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>
 }
 
 /// What an earlier run confirmed, if it is still there: a server that was restarted has forgotten it.
-async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, Failure> {
-    let anew = Progress { file_bytes, ..Progress::default() };
+async fn resume(db: &Client, place: &Path, file: Version) -> Result<Progress, Failure> {
+    let anew = Progress { file, ..Progress::default() };
     let earlier = match std::fs::read(place) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(anew),
         text => text
@@ -110,14 +142,12 @@ async fn resume(db: &Client, place: &Path, file_bytes: u64) -> Result<Progress, 
     };
     let why = match earlier {
         Err(error) => error,
-        Ok(earlier) if earlier.file_bytes != file_bytes => "the file has changed".to_owned(),
-        Ok(earlier) => match &earlier.last_key {
-            Some(key) if db.kv().contains(key).await? => {
-                anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
-                return Ok(earlier);
-            }
-            _ => "the server does not have them any more".to_owned(),
-        },
+        Ok(earlier) if earlier.file != anew.file => "the file has changed".to_owned(),
+        Ok(earlier) if earlier.survives(db).await? => {
+            anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
+            return Ok(earlier);
+        }
+        Ok(_) => "the server does not have them any more".to_owned(),
     };
     anstream::eprintln!("note: begins with the first line, since {why} ({})", place.display());
     Ok(anew)

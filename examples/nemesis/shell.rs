@@ -76,8 +76,10 @@ pub(crate) async fn run(db: &Client, output: &Output) -> Result<(), Failure> {
             Err(error) => return Err(unusable(error)),
         }
     }
-    if let Some(file) = history {
-        prompt.save_history(&file).map_err(unusable)?;
+    if let Some(file) = history
+        && let Err(error) = prompt.save_history(&file)
+    {
+        anstream::eprintln!("note: the history is not kept: {}: {error}", file.display());
     }
     Ok(())
 }

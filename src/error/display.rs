@@ -8,6 +8,8 @@ use std::fmt;
 
 /// Characters of foreign text (a server's message, a reason) that the line shows.
 const FOREIGN_TEXT: usize = 200;
+/// Characters of a refusal: this crate's own words, which end with what to do, and perhaps a part of the command.
+const REFUSAL_TEXT: usize = 500;
 
 /// One line; with `{:#}` also what the tables say about the code, in the lines behind it.
 impl fmt::Display for Error {
@@ -118,7 +120,7 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             Ok(())
         }
         Cause::Violation(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
-        Cause::Refused(it) => write!(f, "refused: {}", foreign(&it.0)),
+        Cause::Refused(it) => write!(f, "refused: {}", Excerpts::new(REFUSAL_TEXT).cut(&it.0)),
         Cause::Overflow(it) => write!(f, "more than {} replies were waiting for their consumer", it.limit),
         Cause::Shutdown => f.write_str("the client was shut down"),
     }

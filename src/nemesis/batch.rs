@@ -53,6 +53,11 @@ impl Client {
     /// are sent in the order of the calls, but one that is sent again after a lost connection comes late; calls
     /// that look before they act send their second command when the look is done.
     ///
+    /// **Do not hand over calls that look before they act
+    /// ([which](super#what-brings-the-server-down)) together with others that change the same array or list**: all of
+    /// them look first, at the same state, and what they do then may bring the server down. One such call for each
+    /// array or list is fine; several are awaited one after the other.
+    ///
     /// Dropping the stream gives up the calls that are under way, each as if its future were dropped (see
     /// [`Client`]); which ones were done, only fetched results tell.
     ///

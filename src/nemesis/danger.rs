@@ -64,9 +64,13 @@ fn array<'a>(body: &Members<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
     serde_json::from_str(body.get(name)?.get()).ok()
 }
 
-/// The elements as positions, if they are.
+/// The elements as positions, if they are. Zero may have a sign: as an integer it is zero.
 fn positions(elements: &[&RawValue]) -> Option<Vec<u64>> {
-    elements.iter().map(|element| serde_json::from_str(element.get()).ok()).collect()
+    let position = |element: &&RawValue| match element.get() {
+        "-0" => Some(0),
+        text => serde_json::from_str(text).ok(),
+    };
+    elements.iter().map(position).collect()
 }
 
 fn runs_backwards(range: &[u64]) -> bool {
@@ -89,6 +93,7 @@ mod tests {
             ("SSTRARR_SET_RNG", r#"{"it\u0065ms" : [ ],"name":"a"}"#),
             ("OARR_CLEAR", r#"{"name":"a","rng":[3,1]}"#),
             ("SSTRARR_CLEAR", r#"{"name":"a","rng":[3,1]}"#),
+            ("IARR_CLEAR", r#"{"more":[{}], "rng" : [ 3 , -0 ] ,"name":"a"}"#),
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"b","srcRng":[]}"#),
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"b","srcRng":["0"]}"#),
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"b","srcRng":[0,1,2]}"#),
@@ -96,6 +101,15 @@ mod tests {
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"a","srcRng":[0]}"#),
         ] {
             assert!(is_refused(command, body), "{command} {body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_shown_to_its_end() {
+        let body = RawValue::from_string(r#"{"srcName":"a","destName":"b","srcRng":[]}"#.to_owned()).unwrap();
+        let text = refuse_fatal("OLST_SPLICE", &body).unwrap_err().to_string();
+        for part in ["(`srcRng`)", "write [START] or [START,END]", "sends it nevertheless"] {
+            assert!(text.contains(part), "{part}: {text}");
         }
     }
 

@@ -27,7 +27,8 @@ use std::sync::Arc;
 /// Items are anything that serde makes a JSON object of; what is none is refused. Lists are in memory only: saves do
 /// not include them. Errors are those of [`Client`], most often [`NotExist`](super::ErrorCode::NotExist) (22). Reads and
 /// [`delete`](Self::delete) are repeated after a lost connection, everything else is not. For methods that look before
-/// they act ([why](super#what-brings-the-server-down)), the time limit holds for each command anew.
+/// they act ([why](super#what-brings-the-server-down)), the time limit holds for each command anew; they must not
+/// overlap with other calls that change the same list.
 ///
 /// ```no_run
 /// # async fn doc() -> Result<(), statuswire::Error> {

@@ -42,7 +42,9 @@
 //! All of these were observed on a running server 0.9: they end its process, and with it everybody's data, or spoil a
 //! list so that it ends later. The first column is refused before anything is sent, also by [`Client::raw`]. The second
 //! depends on what the server holds, so the methods take a look before (`LEN`, `USED`): one more round trip, and between
-//! the look and the command another client may change what was seen. [`Client::insist_on_danger`] skips both.
+//! the look and the command another client may change what was seen, or another call of the same one. So calls that look
+//! must not overlap with others that change the same array or list, neither in tasks nor in a [batch](Client::batch):
+//! all may look before any acts. [`Client::insist_on_danger`] skips both.
 //!
 //! | Fatal by itself | Fatal depending on the state | Instead |
 //! |---|---|---|

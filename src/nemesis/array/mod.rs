@@ -48,7 +48,8 @@ pub type SortedStrings = Array<SortedTexts>;
 /// often [`NotExist`](ErrorCode::NotExist) (22) and [`Bounds`](ErrorCode::Bounds) (161). Reads, [`delete`](Self::delete)
 /// and [`set_at`](Self::set_at) are repeated after a lost connection; everything else is not, since doing it twice
 /// does more than doing it once. For methods that look before they act
-/// ([why](super#what-brings-the-server-down)), the time limit holds for each command anew.
+/// ([why](super#what-brings-the-server-down)), the time limit holds for each command anew; they must not overlap with
+/// other calls that change the same array.
 ///
 /// ```no_run
 /// # async fn doc() -> Result<(), statuswire::Error> {
