@@ -25,6 +25,7 @@ mod control;
 mod data;
 mod demo;
 mod files;
+mod initialize;
 mod license;
 mod license_events;
 mod logins;
