@@ -5,6 +5,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "blazeauth")]
+pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "ws")]
 pub mod dialogue;
