@@ -165,6 +165,7 @@ impl<P: Protocol> Engine<P> {
             if forth {
                 let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
                 tracing::debug!(service, endpoint, ?state, "connection");
+                self.protocol.state_changed(&state);
                 *current = state;
             }
             forth

@@ -177,7 +177,7 @@ impl<P: Protocol> Builder<P> {
         let headers = self.headers?;
         let mut all = headers.clone();
         self.protocol.request_headers(&mut all);
-        endpoint.permit(&all)?;
+        endpoint.permit(&all, self.protocol.sends_credentials())?;
         let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
         let tls = endpoint.tls.then(|| tls::connector(&roots)).transpose()?;
         let settings = Settings {
