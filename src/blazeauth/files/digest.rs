@@ -57,21 +57,12 @@ impl<'de> Deserialize<'de> for Sum {
     }
 }
 
-/// The running sums of one stream. The bytes of a stream that begins with the file are hashed only once.
-#[derive(Clone)]
+/// The running sums. What a stream from the file's beginning sends is hashed only once.
 pub(super) struct Sums {
-    range: Sha256,
-    file: File,
-}
-
-#[derive(Clone)]
-enum File {
-    /// The stream is the whole file so far.
-    IsRange,
-    /// Hashed with what was there before the stream.
-    Known(Sha256),
-    /// What was there before is not known.
-    Unknown,
+    /// Of the file so far, unless its beginning is not known.
+    file: Option<Sha256>,
+    /// Of what the running stream sent, where that is not the same.
+    range: Option<Sha256>,
 }
 
 /// What a successful comparison has proven.
@@ -107,48 +98,46 @@ impl fmt::Display for Difference {
 }
 
 impl Sums {
-    /// Of a stream from the file's beginning.
-    pub(super) fn from_start() -> Self {
-        Self { range: Sha256::new(), file: File::IsRange }
+    /// Of a file from its beginning.
+    pub(super) fn new() -> Self {
+        Self { file: Some(Sha256::new()), range: None }
     }
 
-    /// Of a stream that follows on what `prefix` has hashed; `None` if nobody has.
+    /// Of a file whose beginning `prefix` has hashed; `None` if nobody has.
     pub(super) fn behind(prefix: Option<Sha256>) -> Self {
-        Self { range: Sha256::new(), file: prefix.map_or(File::Unknown, File::Known) }
+        Self { file: prefix, range: Some(Sha256::new()) }
+    }
+
+    /// A stream begins where `held` bytes of the file are there.
+    pub(super) fn begin_range(&mut self, held: u64) {
+        self.range = (held > 0).then(Sha256::new);
     }
 
     /// Takes the stream's next bytes.
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.range.update(bytes);
-        if let File::Known(file) = &mut self.file {
-            file.update(bytes);
-        }
+        self.file.iter_mut().chain(&mut self.range).for_each(|state| state.update(bytes));
     }
 
-    /// Takes bytes of the stream that are part of the prefix already.
+    /// Takes bytes of the stream that are part of the file so far.
     pub(super) fn update_again(&mut self, bytes: &[u8]) {
-        self.range.update(bytes);
+        self.range.iter_mut().for_each(|state| state.update(bytes));
     }
 
-    /// The state behind the last byte, to go on from in another stream.
-    pub(super) fn file(&self) -> Option<Sha256> {
-        match &self.file {
-            File::IsRange => Some(self.range.clone()),
-            File::Known(file) => Some(file.clone()),
-            File::Unknown => None,
-        }
+    /// The file so far; `None` if its beginning is not known.
+    pub(super) fn file(&self) -> Option<&Sha256> {
+        self.file.as_ref()
     }
 
     /// Compares with what the server says.
     pub(super) fn verify(&self, range: Option<Sum>, file: Option<Sum>) -> Result<Proven, Difference> {
-        if let Some(sent) = range {
-            let arrived = Sum::of(self.range.clone());
+        if let (Some(sent), Some(state)) = (range, self.range.as_ref().or(self.file())) {
+            let arrived = Sum::of(state.clone());
             if sent != arrived {
                 return Err(Difference::Range { sent, arrived });
             }
         }
         match (file, self.file()) {
-            (Some(there), Some(state)) => match Sum::of(state) {
+            (Some(there), Some(state)) => match Sum::of(state.clone()) {
                 here if here == there => Ok(Proven::File),
                 here => Err(Difference::File { there, here }),
             },
@@ -185,9 +174,9 @@ mod tests {
 
     #[test]
     fn whole_files_and_parts_verify() {
-        let mut sums = Sums::from_start();
+        let mut sums = Sums::new();
         sums.update(&FILE[..4]);
-        let prefix = sums.file();
+        let prefix = sums.file().cloned();
         sums.update(&FILE[4..]);
         assert_eq!(sums.verify(sum(FILE_SUM), sum(FILE_SUM)), Ok(Proven::File));
 

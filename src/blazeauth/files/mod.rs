@@ -1,5 +1,7 @@
 //! Files: from the server to a writer or to a path, checked, resumed, stopped.
 
+mod backlog;
+mod course;
 mod digest;
 mod layout;
 mod metadata;
