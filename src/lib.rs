@@ -5,11 +5,15 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "blazeauth")]
+pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "ws")]
 pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(any(feature = "blazeauth", feature = "nemesis"))]
+mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]

@@ -100,6 +100,7 @@ impl<P: Protocol> Client<P> {
         let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
         let mut attempts = 1;
         let mut now = started;
+        let mut maybe_sent = false;
         loop {
             let Attempt { seq, repeat, result } = self.attempt(&command, (now, term), &decode, &span).await;
             let mut error = match result {
@@ -109,6 +110,11 @@ impl<P: Protocol> Client<P> {
                 }
                 Err(error) => error,
             };
+            maybe_sent |= error.delivery() == Delivery::MaybeSent;
+            if maybe_sent && error.delivery() == Delivery::NotSent {
+                // An earlier attempt may have reached the server.
+                error = error.replica(Delivery::MaybeSent);
+            }
             term = engine.renewed(term);
             let left = term.until.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
             match retry.decide(&error, repeat, attempts, left, rand::random()) {
