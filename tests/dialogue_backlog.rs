@@ -5,7 +5,10 @@ mod support;
 
 use futures_util::{StreamExt, future::join_all};
 use statuswire::Error;
-use statuswire::dialogue::{Backlog, CallOptions, Matching, Pushed, Replies, ReplyStream};
+use statuswire::dialogue::{
+    Backlog, CallOptions, Expect, Matching, Message, Outgoing, Part, Protocol, Pushed, Replies, ReplyStream, Routes,
+    Unroutable, Window,
+};
 use statuswire::error::{Cause, Delivery, Measure, Phase};
 use statuswire::policy::{Limits, Timeouts};
 use statuswire::ws::Client;
@@ -87,12 +90,19 @@ async fn a_stream_fails_at_either_bound_and_says_at_which() {
 
 #[tokio::test]
 async fn a_flood_is_stopped_at_its_source_and_nothing_of_it_is_lost() {
-    const REPLIES: usize = 8000;
-    for limits in [Limits::default().with_replies(50), Limits::default().with_reply_bytes(1 << 20)] {
+    const REPLIES: usize = 3000;
+    const SIZE: usize = 16 << 10;
+    const BOUND: usize = 1 << 20;
+    // What is read at once, and what a read may exceed that by.
+    const BATCH: usize = (512 << 10) + 4 * SIZE;
+    for limits in [Limits::default().with_replies(BOUND / SIZE), Limits::default().with_reply_bytes(BOUND)] {
         let (server, sent) = server(true).await;
-        let client = builder(&server.url, Lines::new(Matching::ById)).limits(limits).connect().await.unwrap();
-        let stream = many(&client, &format!("{REPLIES}x16384"), Backlog::HoldReader).await;
-        // Until the buffers of both sockets are full; they hold a few of these 125 MiB.
+        let counted = Counted::default();
+        let (live, peak) = (Arc::clone(&counted.live), Arc::clone(&counted.peak));
+        let client = Client::builder(&server.url, counted).limits(limits).connect().await.unwrap();
+        let options = CallOptions::default().with_backlog(Backlog::HoldReader);
+        let mut stream = client.call_many(&format!("{REPLIES}x{SIZE}"), &options).await.unwrap();
+        // Until the buffers of both sockets are full; they hold a part of these 47 MiB.
         let mut before = 0;
         let mut still = 0;
         while still < 50 {
@@ -101,9 +111,72 @@ async fn a_flood_is_stopped_at_its_source_and_nothing_of_it_is_lost() {
             still = if after > 0 && after == before { still + 1 } else { 0 };
             before = after;
         }
-        assert!(before < REPLIES / 2, "{before} were sent to a consumer that takes none");
-        rest(stream, 0..REPLIES).await;
-        assert_eq!(within(client.call(command("A", "after"))).await.unwrap(), "after");
+        assert!(before < REPLIES, "all was read for a consumer that takes nothing");
+        assert!(live.load(SeqCst) >= BOUND);
+        for n in 0..REPLIES {
+            let piece = within(stream.next()).await.unwrap().unwrap();
+            assert_eq!(piece.text.parse::<usize>().unwrap(), n);
+        }
+        assert_eq!(within(stream.next()).await.unwrap().unwrap().text, "end");
+        assert!(within(stream.next()).await.is_none());
+        let peak = peak.load(SeqCst);
+        assert!(peak <= BOUND + BATCH, "{peak} bytes were kept at once");
+        assert_eq!(live.load(SeqCst), 0);
+    }
+}
+
+/// The protocol of the server with replies that are weighed while they live.
+#[derive(Default)]
+struct Counted {
+    live: Arc<AtomicUsize>,
+    peak: Arc<AtomicUsize>,
+}
+
+struct Piece {
+    text: String,
+    live: Arc<AtomicUsize>,
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.live.fetch_sub(self.text.len(), SeqCst);
+    }
+}
+
+impl Protocol for Counted {
+    type Command = String;
+    type Reply = Piece;
+    type Event = ();
+    type Key = String;
+
+    fn service(&self) -> &'static str {
+        "counted"
+    }
+    fn matching(&self) -> Matching {
+        Matching::ById
+    }
+    fn window(&self) -> Window {
+        Window::commands(8)
+    }
+    fn command_name(&self, _: &String) -> &'static str {
+        "MANY"
+    }
+    fn encode(&self, command: &String, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
+        out.payload = format!("{seq} MANY {command}").into_bytes();
+        Ok(Expect::one(seq.to_string()).replies(Replies::UntilLast))
+    }
+    fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
+        let text = String::from_utf8(message.bytes().to_vec()).unwrap();
+        let Some(at) = text.find(['+', '.']) else { return Ok(()) };
+        let part = if text[at..].starts_with('.') { Part::Last } else { Part::Next };
+        let piece = Piece { text: text[at + 1..].to_owned(), live: Arc::clone(&self.live) };
+        let live = self.live.fetch_add(piece.text.len(), SeqCst) + piece.text.len();
+        self.peak.fetch_max(live, SeqCst);
+        routes.part(text[..at].to_owned(), part, piece);
+        Ok(())
+    }
+    fn reply_bytes(&self, reply: &Piece) -> usize {
+        reply.text.len()
     }
 }
 
