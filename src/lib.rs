@@ -10,12 +10,16 @@ pub mod codes;
 pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "ws")]
+mod http_failure;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]
 pub mod policy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "ws")]
+mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
 

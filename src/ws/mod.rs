@@ -19,7 +19,6 @@ mod driver;
 mod endpoint;
 mod frame;
 mod tap;
-mod tls;
 
 pub use crate::dialogue::Client;
 pub use builder::Builder;
