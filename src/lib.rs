@@ -10,7 +10,9 @@ pub mod codes;
 pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
-#[cfg(feature = "ws")]
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(any(feature = "http", feature = "ws"))]
 mod http_failure;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
@@ -18,7 +20,7 @@ pub mod nemesis;
 pub mod policy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-#[cfg(feature = "ws")]
+#[cfg(any(feature = "http", feature = "ws"))]
 mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
