@@ -8,8 +8,6 @@ use std::time::{Duration, SystemTime};
 pub(crate) const BODY_BYTES: usize = 2048;
 /// How long they are waited for.
 pub(crate) const BODY_TIME: Duration = Duration::from_millis(500);
-/// Characters of the excerpt.
-pub(crate) const EXCERPT: usize = 200;
 
 /// The error, with the wait that the server asks for.
 pub(crate) fn http_failure(status: StatusCode, headers: &HeaderMap, excerpt: String, delivery: Delivery) -> Error {

@@ -5,6 +5,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "blazeauth")]
+pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "ws")]
 pub mod dialogue;
@@ -14,6 +16,8 @@ pub mod error;
 pub mod http;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod http_failure;
+#[cfg(any(feature = "blazeauth", feature = "nemesis"))]
+mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]

@@ -1,12 +1,13 @@
 //! Addresses that are secrets.
 
 use crate::error::{Error, Excerpts};
-use crate::http_failure::EXCERPT;
 use http::Uri;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use std::sync::Arc;
 
+/// Characters of an excerpt.
+const EXCERPT: usize = 200;
 /// From this length on a part of a link can be a secret of its own; hiding shorter ones would only garble excerpts.
 const SECRET_VALUE: usize = 6;
 const SECRET_SEGMENT: usize = 16;

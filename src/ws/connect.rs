@@ -1,20 +1,22 @@
 //! From an address to an open WebSocket: TCP, TLS, upgrade.
 
 use super::endpoint::Endpoint;
-use super::tap::{Stream, Tap};
+use super::upgrade::{Answer, upgrade};
 use crate::dialogue::{Loss, Reconnect};
-use crate::error::{Cause, Delivery, Error, Excerpts, Phase, Violation};
-use crate::http_failure::{BODY_BYTES, BODY_TIME, EXCERPT, http_failure};
+use crate::error::{Cause, Delivery, Error, Excerpts, Phase};
+use crate::http_failure::{BODY_BYTES, BODY_TIME, http_failure};
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_tungstenite::tungstenite;
-use tungstenite::client::IntoClientRequest;
+
+/// A stream of bytes in both directions, TLS or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// An open WebSocket.
 pub(super) struct Socket {
@@ -31,10 +33,18 @@ pub(super) async fn connect(
     tls: Option<&TlsConnector>,
     headers: &HeaderMap,
     deadline: Instant,
+    excerpts: &Excerpts,
 ) -> Result<Socket, Loss> {
     let connected = timeout_at(deadline, async {
-        let stream = open(endpoint, tls).await?;
-        upgrade(endpoint, stream, headers).await
+        let mut stream = open(endpoint, tls).await?;
+        let answer = upgrade(endpoint, &mut *stream, headers).await.map_err(|error| match error.cause() {
+            Cause::Refused(_) => Loss::with(error, Reconnect::Never),
+            _ => Loss::new(error),
+        })?;
+        match answer.status {
+            StatusCode::SWITCHING_PROTOCOLS => Ok(Socket { stream, rest: answer.rest, headers: answer.headers }),
+            _ => Err(refused(answer, stream, excerpts).await),
+        }
     });
     let late = || Loss::new(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
     connected.await.unwrap_or_else(|_| Err(late()))
@@ -45,37 +55,16 @@ async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(transport)?;
     stream.set_nodelay(true).map_err(transport)?;
     let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| Loss {
-        error: Error::refused(format!("{:?} is no host name that a certificate could be for", endpoint.host)),
-        verdict: Reconnect::Never,
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
+        let reason = format!("{:?} is no host name that a certificate could be for", endpoint.host);
+        Loss::with(Error::refused(reason), Reconnect::Never)
     })?;
     Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
 }
 
-async fn upgrade(endpoint: &Endpoint, stream: Box<dyn Stream>, headers: &HeaderMap) -> Result<Socket, Loss> {
-    let mut request = endpoint.uri.clone().into_client_request().map_err(|error| Loss {
-        error: Error::refused(format!("no request can be made for {}: {error}", endpoint.shown)),
-        verdict: Reconnect::Never,
-    })?;
-    request.headers_mut().extend(headers.clone());
-    let mut tap = Tap::new(stream);
-    match tokio_tungstenite::client_async(request, &mut tap).await {
-        Ok((_, response)) => {
-            let (head, _) = response.into_parts();
-            Ok(Socket { stream: tap.stream, rest: tap.rest, headers: head.headers })
-        }
-        Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers(), tap).await),
-        Err(tungstenite::Error::Io(error)) => Err(Loss::new(Error::new(Cause::transport(error), Delivery::NotSent))),
-        Err(error) => {
-            let reason = format!("the server's answer to the upgrade is none: {error}");
-            Err(Loss::new(Error::new(Cause::Violation(Violation(reason)), Delivery::NotSent)))
-        }
-    }
-}
-
 /// The server answered the upgrade with some other status.
-async fn refused(status: StatusCode, headers: &HeaderMap, tap: Tap<Box<dyn Stream>>) -> Loss {
-    let Tap { mut stream, rest: mut body, .. } = tap;
+async fn refused(answer: Answer, mut stream: Box<dyn Stream>, excerpts: &Excerpts) -> Loss {
+    let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
     let _ = timeout(BODY_TIME, async {
@@ -83,10 +72,10 @@ async fn refused(status: StatusCode, headers: &HeaderMap, tap: Tap<Box<dyn Strea
     })
     .await;
     body.truncate(wanted);
-    let error = http_failure(status, headers, Excerpts::new(EXCERPT).cut_bytes(&body), Delivery::NotSent);
+    let error = http_failure(status, &headers, excerpts.cut_bytes(&body), Delivery::NotSent);
     // Credentials do not become right by themselves.
     let hopeless = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    Loss { error, verdict: if hopeless { Reconnect::Never } else { Reconnect::Backoff } }
+    Loss::with(error, if hopeless { Reconnect::Never } else { Reconnect::Backoff })
 }
 
 /// A loss of a standing connection.
