@@ -12,6 +12,8 @@ pub mod codes;
 pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(any(feature = "blazeauth", feature = "nemesis"))]
+mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]
