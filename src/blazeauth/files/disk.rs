@@ -75,7 +75,10 @@ impl Disk {
         self.partial.take().ok_or_else(gone)
     }
 
-    async fn work(&mut self, work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static) -> Result<(), Error> {
+    async fn work(
+        &mut self,
+        work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
         let partial = self.rest().await?;
         self.begin(partial, work);
         poll_fn(|cx| self.poll_job(cx)).await
