@@ -10,7 +10,7 @@ use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events, ReplyStream};
+use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -328,6 +328,11 @@ impl Client {
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+    }
+
+    /// What the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`]).
+    pub fn throttle(&self) -> Option<Throttle> {
+        self.ws.throttle()
     }
 
     /// Ends the session of all clones: what is on the wire may finish within `limit`, everything else fails with

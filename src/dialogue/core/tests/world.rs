@@ -1,12 +1,13 @@
 //! Callers, a wire, a server, and what may not happen between them.
 
 use crate::dialogue::core::{Core, Draft, Effects, Rejected, Wait};
+use crate::dialogue::deadlines::Term;
 use crate::dialogue::outbox::Framing;
 use crate::dialogue::{
     AfterLoss, Expect, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable, Window,
 };
 use crate::error::{Cause, Delivery, Error};
-use crate::policy::{Limits, Timeouts};
+use crate::policy::{Limits, RateLimit, Timeouts};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -134,10 +135,14 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(matching: Matching) -> Self {
+        Self::with_rate(matching, None)
+    }
+
+    pub(super) fn with_rate(matching: Matching, rate: Option<RateLimit>) -> Self {
         let now = Instant::now();
         let limits = Limits::default().with_calls(CALLS).with_write_buffer(WRITE_BUFFER).with_replies(2);
         let toy = Toy(matching);
-        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), Arc::default(), now);
+        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), rate, Arc::default(), now);
         Self {
             toy,
             core,
@@ -187,14 +192,15 @@ impl World {
         };
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
         let expect = Expect::one(key).replies(replies);
-        Draft { seq, outgoing, expect, deadline: None, patience: None, wait, waker: None }
+        let term = Term { until: None, elastic: false };
+        Draft { seq, outgoing, expect, term, patience: None, wait, waker: None }
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
         let mut draft = self.draft(kind, name);
         draft.expect.reply_bytes = reply_bytes;
-        draft.deadline = limit.map(|ms| self.now + ms * MS);
-        let (seq, deadline, bell) = (draft.seq, draft.deadline, Arc::new(Bell::default()));
+        draft.term.until = limit.map(|ms| self.now + ms * MS);
+        let (seq, deadline, bell) = (draft.seq, draft.term.until, Arc::new(Bell::default()));
         draft.waker = Some(Waker::from(Arc::clone(&bell)));
         // Whoever waits for one reply leaves the waker and looks again only when it is woken.
         bell.0.store(!matches!(kind, Kind::One | Kind::Handshake), Relaxed);
