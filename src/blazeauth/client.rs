@@ -4,12 +4,13 @@ use super::account::{Account, NewAccount};
 use super::builder::Builder;
 use super::credentials::{Credentials, LicenseFields};
 use super::file_info::FileInfo;
+use super::files::{Download, Registry, SlowWriter};
 use super::packet::{Command, Packet};
 use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events, Throttle};
+use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -46,6 +47,7 @@ pub struct Client {
     ws: ws::Client<BlazeAuth>,
     call: CallOptions,
     endpoint: Arc<str>,
+    transfers: Registry,
 }
 
 impl Client {
@@ -57,7 +59,12 @@ impl Client {
     }
 
     pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str) -> Self {
-        Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into() }
+        Self {
+            ws,
+            call: CallOptions::default(),
+            endpoint: redacted_endpoint(url).into(),
+            transfers: Registry::default(),
+        }
     }
 
     // ---- the session ----
@@ -225,6 +232,60 @@ impl Client {
     pub async fn file_info(&self, name: &str) -> Result<FileInfo, Error> {
         let command = Command::new(Packet::GetFileMetadata, &FileFields { filename: name });
         self.call(command, FileInfo::read).await
+    }
+
+    /// Prepares the download of a file. Whether a login is needed is for the application's owner to say; nothing is sent
+    /// yet.
+    ///
+    /// ```no_run
+    /// # async fn doc(client: statuswire::blazeauth::Client) -> Result<(), statuswire::Error> {
+    /// let saved = client
+    ///     .download("patch-0007")
+    ///     .progress(|progress| println!("{} of {} bytes", progress.at_hand(), progress.size))
+    ///     .save_in("/srv/patches")
+    ///     .await?;
+    /// println!("{} bytes, asked for {} times", saved.size, saved.attempts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download(&self, name: &str) -> Download {
+        Download::new(self.clone(), name)
+    }
+
+    /// Asks for a file from an offset on.
+    pub(super) async fn transfer(
+        &self,
+        name: &str,
+        resume_at: u64,
+        slow: SlowWriter,
+    ) -> Result<ReplyStream<BlazeAuth>, Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+            resume_at: u64,
+        }
+        let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
+        let _ = slow;
+        self.ws.call_many(&command, &self.call).await
+    }
+
+    /// The files that are on their way.
+    pub(super) fn transfers(&self) -> &Registry {
+        &self.transfers
+    }
+
+    /// Adds to an error of a download what is not known where it arose.
+    pub(super) fn in_context(&self, mut error: Error, attempt: u32) -> Error {
+        let context = error.context_mut();
+        if context.service.is_empty() {
+            context.service = super::SERVICE;
+            context.command = Packet::TransferFile.name();
+        }
+        if context.endpoint.is_empty() {
+            context.endpoint = Arc::clone(&self.endpoint);
+        }
+        context.attempt = attempt;
+        error
     }
 
     /// Stops the transfer of a file in this session; the transfer itself then ends with

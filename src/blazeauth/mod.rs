@@ -60,7 +60,7 @@ pub use client::Client;
 pub use credentials::{Credentials, CredentialsType};
 pub use event::{Announced, Event, EventType};
 pub use file_info::FileInfo;
-pub use files::Layout;
+pub use files::{Download, Interrupted, Layout, Progress, SlowWriter, Stopper, Transferred, Verified};
 pub use levels::Levels;
 pub use license::License;
 pub use state::{Authorization, State};
