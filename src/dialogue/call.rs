@@ -150,6 +150,11 @@ impl<P: Protocol> ReplyStream<P> {
         let command = engine.protocol.command_name(command);
         Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
     }
+
+    /// Whether the command left the queue: from then on the server may know of it.
+    pub fn is_written(&self) -> bool {
+        self.over || self.engine.core().is_written(self.slot, self.seq)
+    }
 }
 
 impl<P: Protocol> Stream for ReplyStream<P> {
