@@ -3,6 +3,7 @@
 use crate::codes::AnyCode;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use super::Excerpts;
@@ -32,6 +33,8 @@ pub enum Cause {
     Refused(Refusal),
     /// Replies came faster than their consumer took them.
     Overflow(Overflow),
+    /// Something on this side failed, beside the connection: a file, a writer. The reason is the error's source.
+    Local(Local),
     /// The client was shut down, or its last handle was dropped, before the call was done.
     Shutdown,
 }
@@ -56,6 +59,7 @@ impl fmt::Debug for Cause {
             Self::Violation(it) => f.debug_tuple("Violation").field(it).finish(),
             Self::Refused(it) => f.debug_tuple("Refused").field(it).finish(),
             Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
+            Self::Local(it) => f.debug_tuple("Local").field(it).finish(),
             Self::Shutdown => f.write_str("Shutdown"),
         }
     }
@@ -197,6 +201,16 @@ pub struct Violation(pub String);
 /// Why a call was refused before anything was sent, and what to do about it, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
+
+/// A file or a writer on this side failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Local {
+    /// What was being done, with the path if there is one: `writing /srv/.patch.part`.
+    pub doing: String,
+    /// The kind of the I/O error.
+    pub kind: io::ErrorKind,
+}
 
 /// Replies came faster than their consumer took them, and the bound for waiting ones was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

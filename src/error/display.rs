@@ -122,6 +122,7 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         Cause::Violation(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
         Cause::Refused(it) => write!(f, "refused: {}", Excerpts::new(REFUSAL_TEXT).cut(&it.0)),
         Cause::Overflow(it) => write!(f, "more than {} replies were waiting for their consumer", it.limit),
+        Cause::Local(it) => write!(f, "{} failed", Excerpts::new(REFUSAL_TEXT).cut(&it.doing)),
         Cause::Shutdown => f.write_str("the client was shut down"),
     }
 }
@@ -139,6 +140,9 @@ impl fmt::Display for Advice<'_> {
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
+            }
+            (Recovery::Correct, _) if matches!(error.cause(), Cause::Local(_)) => {
+                f.write_str("see to it on this machine")?;
             }
             (Recovery::Correct, _) => f.write_str("correct the request")?,
             (Recovery::Wait, None) => f.write_str("try again later")?,
