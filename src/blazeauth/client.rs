@@ -38,7 +38,7 @@ use tokio::sync::watch;
 ///   `body` has what came with it, without secrets;
 /// - [`Cause::Closed`](crate::Cause::Closed) if the server ends the session; the code is a
 ///   [`CloseCode`](super::CloseCode), except for a banned client id, which is
-///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIdBlacklisted) in either way that the server says it;
+///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIDBlacklisted) in either way that the server says it;
 /// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
 /// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the packet may have been
 ///   carried out.

@@ -3,15 +3,16 @@
 use super::driver::Driver;
 use super::endpoint::Endpoint;
 use super::frame::Masking;
-use super::tls;
 use crate::dialogue::{Client, Engine, Protocol, Settings, State, Supervisor};
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
+use crate::tls;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
 
 /// Builds a [`Client`] that speaks `P` over a WebSocket.
 pub struct Builder<P: Protocol> {
@@ -192,7 +193,8 @@ impl<P: Protocol> Builder<P> {
         self.protocol.request_headers(&mut all);
         endpoint.permit(&all, self.protocol.sends_credentials())?;
         let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
-        let tls = endpoint.tls.then(|| tls::connector(&roots)).transpose()?;
+        let tls = endpoint.tls.then(|| tls::client_config(&roots)).transpose()?;
+        let tls = tls.map(|config| TlsConnector::from(Arc::new(config)));
         let settings = Settings {
             endpoint: Arc::clone(&endpoint.shown),
             timeouts: self.timeouts,

@@ -77,9 +77,10 @@ impl<P: Protocol> Core<P> {
             let sent = call.resent || start < taken;
             let quiet = call.expect.replies == Replies::OnlyOnFailure;
             let wanted = quiet || call.waiter.waits();
+            let lost = sent && (hold.is_none() || !call.expect.hold);
             if !wanted {
                 self.finish(slot);
-            } else if call.handshake || (sent && hold.is_none()) {
+            } else if call.handshake || lost {
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
                 self.fail(slot, error.replica(delivery), effects);
             } else if sent {

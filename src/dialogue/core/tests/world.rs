@@ -133,6 +133,11 @@ pub(super) struct World {
     touched_before: HashSet<u64>,
 }
 
+/// Some are not to be held over a loss.
+fn is_held(seq: u64) -> bool {
+    !seq.is_multiple_of(5)
+}
+
 impl World {
     pub(super) fn new(matching: Matching) -> Self {
         Self::with_rate(matching, None)
@@ -199,6 +204,7 @@ impl World {
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
         let mut draft = self.draft(kind, name);
         draft.expect.reply_bytes = reply_bytes;
+        draft.expect.hold = is_held(draft.seq);
         draft.term.until = limit.map(|ms| self.now + ms * MS);
         let (seq, deadline, bell) = (draft.seq, draft.term.until, Arc::new(Bell::default()));
         draft.waker = Some(Waker::from(Arc::clone(&bell)));
@@ -313,6 +319,7 @@ impl World {
                 let (key, kind) = self.keys[&seq];
                 let times = self.seen.entry(seq).or_default();
                 *times += 1;
+                assert!(*times == 1 || is_held(seq), "{seq} came again and was not to be held");
                 assert!(*times <= 1 + self.resumptions, "{seq} came {times} times");
                 assert!(!(self.fresh && self.touched_before.contains(&seq)), "{seq} came again in a fresh session");
                 let left = if let Kind::Several(n) = kind { n } else { 1 };
@@ -369,6 +376,11 @@ impl World {
         self.wire.clear();
         self.server.clear();
         self.heed(effects);
+        let waits = |it: &&Caller| self.touched.contains(&it.seq) && !it.bell.0.load(Relaxed);
+        assert!(
+            self.callers.iter().filter(waits).all(|it| is_held(it.seq)),
+            "one that left waits although it is not to"
+        );
     }
 
     pub(super) fn cancel(&mut self, caller: usize) {
