@@ -164,7 +164,7 @@ async fn wrong_sums_are_told_apart() {
             metadata["file_checksum"] = files::sum(b"else").into();
         }
     };
-    for (edit, which) in [(wrong_range, "sent"), (wrong_file, "whole file")] {
+    for (edit, which) in [(wrong_range, "part that was sent"), (wrong_file, "whole file")] {
         let server = serving(Plan { edit, ..plan(&content(100)) }).await;
         let error = within(server.client().await.download("patch").write_to(&mut Vec::new())).await.unwrap_err();
         assert_eq!(error.code_as(), Some(ErrorCode::FileChecksumMismatch));
