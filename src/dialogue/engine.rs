@@ -1,13 +1,13 @@
 //! The dialogue as its callers and its carrier share it: the core behind a lock, and what is told to the outside.
 
-use super::core::{Core, Draft, Effects, QuietFailure, Rejected};
+use super::core::{Core, Effects, QuietFailure};
 use super::deadlines::far;
 use super::events::Topic;
 use super::outbox::Framing;
 use super::protocol::Route;
 use super::{Events, Opened, Protocol, State, Unroutable};
-use crate::error::{Cause, Context, Delivery, Error, Phase, Unreadable};
-use crate::policy::{Limits, Retry, Timeouts};
+use crate::error::{Cause, Context, Delivery, Error, Unreadable};
+use crate::policy::{Limits, RateLimit, Retry, Timeouts};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) retry: Retry,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
 pub(crate) struct Engine<P: Protocol> {
@@ -40,6 +41,8 @@ pub(crate) struct Engine<P: Protocol> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
     Go,
+    /// The same, but nothing is to be read: a stream's consumer is behind.
+    HoldReader,
     /// The oldest command's reply is overdue: the connection is of no use any more.
     HeadSilent,
     /// Shutting down, and nothing is left to do or no time to do it.
@@ -51,7 +54,8 @@ impl<P: Protocol> Engine<P> {
         let room = Arc::new(Notify::new());
         let limits = settings.limits.clone();
         let (events, quiet_failures) = (Topic::new(limits.events), Topic::new(limits.quiet_failures));
-        let core = Core::new(&protocol, framing, limits, &settings.timeouts, Arc::clone(&room), Instant::now());
+        let (timeouts, rate_limit) = (&settings.timeouts, settings.rate_limit);
+        let core = Core::new(&protocol, framing, limits, timeouts, rate_limit, Arc::clone(&room), Instant::now());
         Self {
             protocol,
             settings,
@@ -75,46 +79,6 @@ impl<P: Protocol> Engine<P> {
     }
 
     // ---- callers ----
-
-    /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
-    pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
-        loop {
-            draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
-            let submitted = self.core().submit(draft, now);
-            draft = match submitted {
-                Ok((slot, waker)) => {
-                    if let Some(waker) = waker {
-                        waker.wake();
-                    }
-                    return Ok(slot);
-                }
-                Err(Rejected::Closed(error)) => return Err(error),
-                Err(Rejected::Full(draft)) => *draft,
-            };
-            self.wait_for_room(draft.deadline).await?;
-            now = Instant::now();
-        }
-    }
-
-    async fn wait_for_room(&self, deadline: Option<Instant>) -> Result<(), Error> {
-        let mut notified = pin!(self.room.notified());
-        notified.as_mut().enable();
-        let _crowd = {
-            let mut core = self.core();
-            if core.has_room() {
-                return Ok(());
-            }
-            core.crowd += 1;
-            Crowd(self)
-        };
-        match deadline {
-            None => notified.await,
-            Some(at) => tokio::time::timeout_at(at, notified)
-                .await
-                .map_err(|_| Error::new(Cause::Timeout(Phase::Queue), Delivery::NotSent))?,
-        }
-        Ok(())
-    }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {
         self.events.subscribe()
@@ -165,6 +129,7 @@ impl<P: Protocol> Engine<P> {
             if forth {
                 let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
                 tracing::debug!(service, endpoint, ?state, "connection");
+                self.protocol.state_changed(&state);
                 *current = state;
             }
             forth
@@ -249,7 +214,7 @@ impl<P: Protocol> Engine<P> {
             if core.head_limit().is_some_and(|at| at <= now) {
                 return Tick::HeadSilent;
             }
-            Tick::Go
+            if core.holds_reader() { Tick::HoldReader } else { Tick::Go }
         })
     }
 
@@ -261,6 +226,11 @@ impl<P: Protocol> Engine<P> {
     /// Bytes that wait to be taken.
     pub(crate) fn output_len(&self) -> usize {
         self.core().outbox.len()
+    }
+
+    /// When the carrier may send a message of its own that counts; it is counted.
+    pub(crate) fn reserve(&self, now: Instant) -> Instant {
+        self.core().reserve(now)
     }
 
     /// How much silence the commands on the wire are known to need.
@@ -314,21 +284,17 @@ impl<P: Protocol> Engine<P> {
     /// Does something under the lock, and what follows from it after.
     fn act<R>(&self, work: impl FnOnce(&mut Core<P>, &mut Effects<P>) -> R) -> R {
         let mut effects = Effects::default();
-        let result = work(&mut self.core(), &mut effects);
+        let (result, delay) = {
+            let mut core = self.core();
+            let result = work(&mut core, &mut effects);
+            (result, core.delay())
+        };
+        self.tell(delay);
         effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.quiet_failures {
             self.quiet_failures.send(Arc::new(failure));
         }
         result
-    }
-}
-
-/// Counts those who wait for room, for as long as they do.
-struct Crowd<'a, P: Protocol>(&'a Engine<P>);
-
-impl<P: Protocol> Drop for Crowd<'_, P> {
-    fn drop(&mut self) {
-        self.0.core().crowd -= 1;
     }
 }
 

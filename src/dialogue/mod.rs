@@ -9,6 +9,7 @@ mod client;
 mod core;
 mod deadlines;
 mod engine;
+mod entry;
 mod events;
 mod expect;
 mod outbox;
@@ -17,14 +18,16 @@ mod protocol;
 mod slot;
 mod state;
 mod supervisor;
+mod throttle;
 
-pub use call::{CallOptions, Opening, ReplyStream};
+pub use call::{Backlog, CallOptions, Opening, ReplyStream};
 pub use client::Client;
 pub use core::QuietFailure;
 pub use events::{Events, Pushed};
 pub use expect::{Expect, Matching, Repeat, Replies, Window};
 pub use protocol::{AfterLoss, Message, Opened, Outgoing, Part, Protocol, Reconnect, Routes, Unroutable};
 pub use state::State;
+pub use throttle::Throttle;
 
 pub(crate) use deadlines::far;
 pub(crate) use engine::{Engine, Settings, Tick, Timer};

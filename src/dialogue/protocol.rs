@@ -1,13 +1,14 @@
 //! What a service says about itself.
 
-use super::{Expect, Matching, Opening, Window};
-use crate::codes::AnyCode;
-use crate::error::{Close, Error};
+use super::{Expect, Matching, Opening, State, Window};
+use crate::codes::{AnyCode, Recovery};
+use crate::error::{Close, Error, Excerpts};
 use bytes::Bytes;
 use bytestring::ByteString;
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A message from the server.
@@ -116,7 +117,8 @@ pub enum Reconnect {
     Now,
     /// After the next delay of the backoff.
     Backoff,
-    /// After so long: the server said so.
+    /// After so long: the server said so, or is known to want it. It is the error's
+    /// [`retry_after`](Error::retry_after), too.
     After(Duration),
     /// Not again: the client is closed, every call fails.
     Never,
@@ -191,10 +193,27 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         None
     }
 
+    /// Bytes of memory that a reply takes, for [`Limits::reply_bytes`](crate::policy::Limits): what keeps a slice of a
+    /// message alive counts. By default none, so that only the number of replies is bounded.
+    fn reply_bytes(&self, reply: &Self::Reply) -> usize {
+        let _ = reply;
+        0
+    }
+
     /// Adds headers to the request that opens the connection. Values marked sensitive are credentials and are not
     /// sent in the clear to another host unless that is allowed.
     fn request_headers(&self, headers: &mut http::HeaderMap) {
         let _ = headers;
+    }
+
+    /// Whether messages carry credentials: they are not sent in the clear to another host, like sensitive headers.
+    fn sends_credentials(&self) -> bool {
+        false
+    }
+
+    /// Adds what excerpts of messages must not show.
+    fn hide(&self, excerpts: Excerpts) -> Excerpts {
+        excerpts
     }
 
     /// Sees the headers with which the server accepted the connection.
@@ -202,11 +221,26 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         let _ = headers;
     }
 
-    /// Runs on every new connection before any caller's command. An error ends the attempt to connect; if what helps is
-    /// to correct the request or to log in ([`Error::recovery`]), it ends the client, otherwise the next attempt follows.
+    /// What it means in the service's own terms that the server refused the connection with an HTTP status.
+    fn refused_upgrade(&self, status: http::StatusCode) -> Option<AnyCode> {
+        let _ = status;
+        None
+    }
+
+    /// Runs on every new connection before any caller's command. An error ends the attempt to connect; what follows
+    /// says [`on_failed_open`](Self::on_failed_open).
     fn open(&self, link: Opening<'_, Self>) -> impl Future<Output = Result<Opened, Error>> + Send {
         let _ = link;
         async { Ok(Opened::Fresh) }
+    }
+
+    /// Whether to connect again after [`open`](Self::open) failed. By default not if what helps is to correct the
+    /// request or to log in: what was refused for good is not asked for again and again.
+    fn on_failed_open(&self, error: &Error) -> Reconnect {
+        match error.recovery() {
+            Recovery::Correct | Recovery::LogIn => Reconnect::Never,
+            _ => Reconnect::Backoff,
+        }
     }
 
     /// What a close code of the service's own means.
@@ -221,7 +255,26 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         Reconnect::Backoff
     }
 
-    /// What becomes of written calls when the connection is lost.
+    /// Why the server closed, if it said so before: the [`source`](std::error::Error::source) of the error. Its text
+    /// must be free of secrets.
+    fn close_source(&self, close: &Close) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+        let _ = close;
+        None
+    }
+
+    /// Whether a close says that nothing was carried out of what came on this connection: calls that were written on it
+    /// alone then go back to the queue.
+    fn disowns(&self, close: &Close) -> bool {
+        let _ = close;
+        false
+    }
+
+    /// Sees every change of the client's state, in order.
+    fn state_changed(&self, state: &State) {
+        let _ = state;
+    }
+
+    /// What becomes of written calls when the connection is lost. Asked after [`on_close`](Self::on_close).
     fn on_loss(&self) -> AfterLoss {
         AfterLoss::Fail
     }

@@ -1,6 +1,6 @@
 //! Where a caller waits for its replies.
 
-use super::{Expect, Outgoing, Protocol};
+use super::{Backlog, Expect, Outgoing, Protocol};
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::task::Waker;
@@ -14,6 +14,10 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
     pub(super) deadline: Option<Instant>,
+    /// The deadline is the client's default, see [`Term`](super::deadlines::Term).
+    pub(super) elastic: bool,
+    /// The rate limit held it back, and it has been counted.
+    pub(super) delayed: bool,
     /// Part of the handshake: of no use on another connection.
     pub(super) handshake: bool,
     /// Written before, on a lost connection whose session was resumed.
@@ -51,7 +55,11 @@ pub(super) enum Waiter<P: Protocol> {
 }
 
 pub(super) struct Stream<P: Protocol> {
-    pub(super) buffer: VecDeque<P::Reply>,
+    /// Replies, each with its size.
+    pub(super) buffer: VecDeque<(P::Reply, usize)>,
+    /// The sum of their sizes.
+    pub(super) bytes: usize,
+    pub(super) backlog: Backlog,
     pub(super) waker: Option<Waker>,
     /// Set when no further reply follows.
     pub(super) end: Option<Result<(), Error>>,

@@ -1,7 +1,6 @@
 //! Whether and when to connect again: pure logic, the time and the chance are passed in.
 
 use super::Reconnect;
-use crate::codes::Recovery;
 use crate::error::Error;
 use crate::policy::{Backoff, Reconnecting};
 use std::time::{Duration, Instant};
@@ -11,21 +10,17 @@ use std::time::{Duration, Instant};
 pub(crate) struct Loss {
     pub(crate) error: Error,
     pub(crate) verdict: Reconnect,
+    /// Nothing was carried out of what came on the connection, says the server.
+    pub(crate) disowned: bool,
 }
 
 impl Loss {
     pub(crate) fn new(error: Error) -> Self {
-        Self { error, verdict: Reconnect::Backoff }
+        Self::with(error, Reconnect::Backoff)
     }
 
-    /// The protocol's handshake failed. What was refused for good is not asked for again and again: that would only lock
-    /// an account.
-    pub(crate) fn in_handshake(error: Error) -> Self {
-        let verdict = match error.recovery() {
-            Recovery::Correct | Recovery::LogIn => Reconnect::Never,
-            _ => Reconnect::Backoff,
-        };
-        Self { error, verdict }
+    pub(crate) fn with(error: Error, verdict: Reconnect) -> Self {
+        Self { error, verdict, disowned: false }
     }
 }
 
@@ -67,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn loss(verdict: Reconnect) -> Loss {
-        Loss { error: Error::refused("for a test"), verdict }
+        Loss::with(Error::refused("for a test"), verdict)
     }
 
     const MS: Duration = Duration::from_millis(1);
@@ -96,15 +91,6 @@ mod tests {
         hinted.error = hinted.error.with_retry_after(9000 * MS);
         assert_eq!(supervisor.lost(&hinted, now, 0), Some(9000 * MS));
         assert_eq!(supervisor.lost(&loss(Reconnect::Never), now, 0), None);
-    }
-
-    #[test]
-    fn a_login_refused_for_good_is_not_tried_again() {
-        let mut supervisor = Supervisor::new(Backoff::default());
-        let refused = Loss::in_handshake(Error::refused("the password is wrong"));
-        assert_eq!(supervisor.lost(&refused, Instant::now(), 0), None);
-        let late = Error::new(crate::Cause::Timeout(crate::error::Phase::Handshake), crate::Delivery::NotSent);
-        assert!(supervisor.lost(&Loss::in_handshake(late), Instant::now(), 0).is_some());
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use crate::codes::AnyCode;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use super::Excerpts;
@@ -32,6 +33,8 @@ pub enum Cause {
     Refused(Refusal),
     /// Replies came faster than their consumer took them.
     Overflow(Overflow),
+    /// Something on this side failed, beside the connection: a file, a writer. The reason is the error's source.
+    Local(Local),
     /// The client was shut down, or its last handle was dropped, before the call was done.
     Shutdown,
 }
@@ -56,6 +59,7 @@ impl fmt::Debug for Cause {
             Self::Violation(it) => f.debug_tuple("Violation").field(it).finish(),
             Self::Refused(it) => f.debug_tuple("Refused").field(it).finish(),
             Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
+            Self::Local(it) => f.debug_tuple("Local").field(it).finish(),
             Self::Shutdown => f.write_str("Shutdown"),
         }
     }
@@ -198,17 +202,44 @@ pub struct Violation(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
+/// A file or a writer on this side failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Local {
+    /// What was being done, with the path if there is one: `writing /srv/.patch.part`.
+    pub doing: String,
+    /// The kind of the I/O error.
+    pub kind: io::ErrorKind,
+}
+
 /// Replies came faster than their consumer took them, and the bound for waiting ones was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Overflow {
-    /// The bound: replies that may wait.
+    /// The bound: how much may wait.
     pub limit: usize,
+    /// What it counts.
+    pub measure: Measure,
 }
 
 impl Overflow {
-    /// The bound that was reached.
+    /// A bound for the number of replies was reached.
     pub fn new(limit: usize) -> Self {
-        Self { limit }
+        Self { limit, measure: Measure::Replies }
     }
+
+    /// A bound for their size was reached.
+    pub fn bytes(limit: usize) -> Self {
+        Self { limit, measure: Measure::Bytes }
+    }
+}
+
+/// What a bound for waiting replies counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Measure {
+    /// Replies.
+    Replies,
+    /// The bytes that they take.
+    Bytes,
 }

@@ -1,8 +1,9 @@
 //! Kind and recovery of failures that have no code.
 
-use super::{Cause, Phase};
+use super::{Cause, Local, Phase};
 use crate::codes::{Kind, Recovery, websocket_close};
 use http::StatusCode;
+use std::io::ErrorKind;
 
 pub(super) fn kind(cause: &Cause) -> Kind {
     match cause {
@@ -14,6 +15,8 @@ pub(super) fn kind(cause: &Cause) -> Kind {
         Cause::Unreadable(_) | Cause::Violation(_) => Kind::Internal,
         Cause::Refused(_) => Kind::InvalidArgument,
         Cause::Overflow(_) => Kind::ResourceExhausted,
+        Cause::Local(Local { kind: ErrorKind::StorageFull | ErrorKind::QuotaExceeded, .. }) => Kind::ResourceExhausted,
+        Cause::Local(_) => Kind::FailedPrecondition,
         Cause::Shutdown => Kind::Cancelled,
     }
 }
@@ -25,7 +28,7 @@ pub(super) fn recovery(cause: &Cause) -> Recovery {
         Cause::Http(failure) => http_facts(failure.status).1,
         Cause::Timeout(Phase::Queue | Phase::Reply) => Recovery::Wait,
         Cause::Transport(_) | Cause::Timeout(_) | Cause::Violation(_) => Recovery::Reconnect,
-        Cause::Refused(_) | Cause::Overflow(_) => Recovery::Correct,
+        Cause::Refused(_) | Cause::Overflow(_) | Cause::Local(_) => Recovery::Correct,
         Cause::Shutdown => Recovery::Nothing,
     }
 }

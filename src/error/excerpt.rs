@@ -102,6 +102,27 @@ impl Excerpts {
         self.cut(&String::from_utf8_lossy(bytes))
     }
 
+    /// The whole text as it is, except for the secrets given to [`hide`](Self::hide).
+    #[cfg(feature = "ws")]
+    pub(crate) fn hidden(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let taken = match self.secret_at(rest) {
+                Some(length) => {
+                    out.push_str(HIDDEN);
+                    length
+                }
+                None => {
+                    out.push(first);
+                    first.len_utf8()
+                }
+            };
+            rest = &rest[taken..];
+        }
+        out
+    }
+
     /// The length of the secret that `rest` begins with.
     fn secret_at(&self, rest: &str) -> Option<usize> {
         let at = |secret: &SecretString| rest.starts_with(secret.expose_secret()).then(|| secret.expose_secret().len());

@@ -26,7 +26,9 @@ mod excerpt;
 mod predicates;
 mod problem;
 
-pub use cause::{Cause, Close, HttpFailure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation};
+pub use cause::{
+    Cause, Close, HttpFailure, Local, Measure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation,
+};
 pub use context::{Context, redacted_endpoint};
 pub use delivery::Delivery;
 pub use excerpt::Excerpts;
@@ -35,6 +37,7 @@ pub use problem::Problem;
 use crate::codes::{AnyCode, Code, Kind, Recovery};
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +77,12 @@ impl Error {
     /// A call that is wrong and was not sent: why, and what to do about it.
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::new(Cause::Refused(Refusal(reason.into())), Delivery::NotSent)
+    }
+
+    /// A failure of a file or a writer on this side, while `doing` something.
+    pub fn local(doing: impl Into<String>, error: io::Error, delivery: Delivery) -> Self {
+        let local = Local { doing: doing.into(), kind: error.kind() };
+        Self::new(Cause::Local(local), delivery).with_source(Arc::new(error))
     }
 
     /// Sets the code.
@@ -117,6 +126,19 @@ impl Error {
         let mut error = self.clone();
         error.0.delivery = delivery;
         error
+    }
+
+    /// The same error, with more said about its cause.
+    #[cfg(feature = "blazeauth")]
+    pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
+        self.0.cause = cause;
+        self
+    }
+
+    /// The source that was given beside the cause.
+    #[cfg(feature = "blazeauth")]
+    pub(crate) fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.0.source.clone()
     }
 
     /// What went wrong, to match on.

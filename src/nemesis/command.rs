@@ -1,13 +1,13 @@
 //! Commands: the text that is sent and what answers it.
 
 use super::danger;
-use super::members::Members;
 use super::options::Options;
 use super::payload::Payload;
 use super::protocol::Key;
 use super::verb::{KV_LOAD, KV_SAVE, Verb};
 use crate::dialogue::Repeat;
 use crate::error::Error;
+use crate::json::Members;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;

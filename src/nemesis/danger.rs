@@ -1,7 +1,7 @@
 //! Requests that bring the server down, by themselves: all observed on a running server 0.9.
 
-use super::members::Members;
 use crate::error::Error;
+use crate::json::Members;
 use serde_json::value::RawValue;
 
 /// A refusal: what would happen, and the safe way.

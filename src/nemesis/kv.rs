@@ -2,10 +2,10 @@
 
 use super::client::Client;
 use super::command::Command;
-use super::members::Members;
 use super::reply::{Body, done};
 use super::verb::{KV_ADD, KV_CLEAR, KV_CLEAR_SET, KV_CONTAINS, KV_COUNT, KV_GET, KV_KEYS, KV_RMV, KV_SET, Verb};
 use crate::error::Error;
+use crate::json::Members;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

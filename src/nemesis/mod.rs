@@ -66,7 +66,6 @@ mod command;
 mod danger;
 mod kv;
 mod list;
-mod members;
 mod options;
 mod parameters;
 mod payload;

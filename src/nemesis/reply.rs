@@ -1,10 +1,10 @@
 //! Replies: from text to a status and typed members, or to an error that says where it stopped making sense.
 
-use super::members::Members;
 use super::text;
 use crate::codes::Outcome;
 use crate::codes::nemesis::ErrorCode;
 use crate::error::{Cause, Delivery, Error, Excerpts, ServerStatus, Unreadable};
+use crate::json::Members;
 use bytestring::ByteString;
 use serde::Deserialize;
 use serde_json::value::RawValue;

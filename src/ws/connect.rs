@@ -1,20 +1,22 @@
 //! From an address to an open WebSocket: TCP, TLS, upgrade.
 
 use super::endpoint::Endpoint;
-use super::tap::{Stream, Tap};
+use super::upgrade::{Answer, upgrade};
 use crate::dialogue::{Loss, Reconnect};
-use crate::error::{Cause, Delivery, Error, Excerpts, HttpFailure, Phase, Violation};
+use crate::error::{Cause, Delivery, Error, Excerpts, Phase};
+use crate::http_failure::{BODY_BYTES, BODY_TIME, http_failure};
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_tungstenite::tungstenite;
-use tungstenite::client::IntoClientRequest;
+
+/// A stream of bytes in both directions, TLS or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// An open WebSocket.
 pub(super) struct Socket {
@@ -31,10 +33,18 @@ pub(super) async fn connect(
     tls: Option<&TlsConnector>,
     headers: &HeaderMap,
     deadline: Instant,
+    excerpts: &Excerpts,
 ) -> Result<Socket, Loss> {
     let connected = timeout_at(deadline, async {
-        let stream = open(endpoint, tls).await?;
-        upgrade(endpoint, stream, headers).await
+        let mut stream = open(endpoint, tls).await?;
+        let answer = upgrade(endpoint, &mut *stream, headers).await.map_err(|error| match error.cause() {
+            Cause::Refused(_) => Loss::with(error, Reconnect::Never),
+            _ => Loss::new(error),
+        })?;
+        match answer.status {
+            StatusCode::SWITCHING_PROTOCOLS => Ok(Socket { stream, rest: answer.rest, headers: answer.headers }),
+            _ => Err(refused(answer, stream, excerpts).await),
+        }
     });
     let late = || Loss::new(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
     connected.await.unwrap_or_else(|_| Err(late()))
@@ -45,83 +55,30 @@ async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(transport)?;
     stream.set_nodelay(true).map_err(transport)?;
     let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| Loss {
-        error: Error::refused(format!("{:?} is no host name that a certificate could be for", endpoint.host)),
-        verdict: Reconnect::Never,
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
+        let reason = format!("{:?} is no host name that a certificate could be for", endpoint.host);
+        Loss::with(Error::refused(reason), Reconnect::Never)
     })?;
     Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
 }
 
-async fn upgrade(endpoint: &Endpoint, stream: Box<dyn Stream>, headers: &HeaderMap) -> Result<Socket, Loss> {
-    let mut request = endpoint.uri.clone().into_client_request().map_err(|error| Loss {
-        error: Error::refused(format!("no request can be made for {}: {error}", endpoint.shown)),
-        verdict: Reconnect::Never,
-    })?;
-    request.headers_mut().extend(headers.clone());
-    let mut tap = Tap::new(stream);
-    match tokio_tungstenite::client_async(request, &mut tap).await {
-        Ok((_, response)) => {
-            let (head, _) = response.into_parts();
-            Ok(Socket { stream: tap.stream, rest: tap.rest, headers: head.headers })
-        }
-        Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers(), tap).await),
-        Err(tungstenite::Error::Io(error)) => Err(Loss::new(Error::new(Cause::transport(error), Delivery::NotSent))),
-        Err(error) => {
-            let reason = format!("the server's answer to the upgrade is none: {error}");
-            Err(Loss::new(Error::new(Cause::Violation(Violation(reason)), Delivery::NotSent)))
-        }
-    }
-}
-
-/// Bytes of a refusal's body that are read, and for how long.
-const BODY: (usize, Duration) = (2048, Duration::from_millis(500));
-
 /// The server answered the upgrade with some other status.
-async fn refused(status: StatusCode, headers: &HeaderMap, tap: Tap<Box<dyn Stream>>) -> Loss {
-    let Tap { mut stream, rest: mut body, .. } = tap;
+async fn refused(answer: Answer, mut stream: Box<dyn Stream>, excerpts: &Excerpts) -> Loss {
+    let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let wanted = expected.unwrap_or(BODY.0).min(BODY.0);
-    let _ = timeout(BODY.1, async {
+    let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
+    let _ = timeout(BODY_TIME, async {
         while body.len() < wanted && stream.read_buf(&mut body).await.is_ok_and(|n| n > 0) {}
     })
     .await;
     body.truncate(wanted);
-    let failure = HttpFailure::new(status, Excerpts::new(200).cut_bytes(&body));
-    let mut error = Error::new(Cause::Http(Box::new(failure)), Delivery::NotSent);
-    if let Some(wait) = headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
-        error = error.with_retry_after(wait);
-    }
+    let error = http_failure(status, &headers, excerpts.cut_bytes(&body), Delivery::NotSent);
     // Credentials do not become right by themselves.
     let hopeless = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    Loss { error, verdict: if hopeless { Reconnect::Never } else { Reconnect::Backoff } }
-}
-
-/// Seconds, or a date.
-fn retry_after(value: &str) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value.trim()).ok()?;
-            Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-        }
-    }
+    Loss::with(error, if hopeless { Reconnect::Never } else { Reconnect::Backoff })
 }
 
 /// A loss of a standing connection.
 pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Loss {
     Loss::new(Error::new(Cause::Transport(Arc::new(error)), Delivery::MaybeSent))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_both_forms() {
-        assert_eq!(retry_after(" 37 "), Some(Duration::from_secs(37)));
-        assert_eq!(retry_after("soon"), None);
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(7200));
-        assert!(retry_after(&later).is_some_and(|wait| wait > Duration::from_secs(7000)));
-    }
 }

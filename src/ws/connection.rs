@@ -1,9 +1,8 @@
 //! One standing connection: moves bytes between the socket and the dialogue.
 
-use super::connect::{Socket, broken};
+use super::connect::{Socket, Stream, broken};
 use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
-use super::tap::Stream;
-use crate::dialogue::{Engine, Loss, Opened, Protocol, Routes, Tick, Timer, far};
+use crate::dialogue::{Engine, Loss, Opened, Protocol, Reconnect, Routes, Tick, Timer, far};
 use crate::error::{Cause, Close, Delivery, Error, Excerpts, Phase, Violation};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -35,6 +34,10 @@ pub(super) struct Connection<'a, P: Protocol> {
     flushed: bool,
     received: Instant,
     pinged: Option<Instant>,
+    /// Nothing is read, since the consumer of a stream is behind.
+    held: bool,
+    /// When the next ping may be sent, if it had to wait for that.
+    ping_from: Option<Instant>,
     /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
     /// runtime the task runs after the first of them. With one thread it runs after all of them anyway.
     multi_threaded: bool,
@@ -44,6 +47,9 @@ pub(super) struct Connection<'a, P: Protocol> {
 
 /// Reads in a row before others get their turn.
 const READS: usize = 64;
+
+/// Bytes read before they are handed out: what a stream that holds the reader may get beyond its bound.
+const BATCH: usize = 512 << 10;
 
 /// An output buffer that grew beyond this in a burst is given back.
 const KEPT: usize = 256 << 10;
@@ -61,6 +67,8 @@ impl<'a, P: Protocol> Connection<'a, P> {
             flushed: true,
             received: Instant::now(),
             pinged: None,
+            held: false,
+            ping_from: None,
             multi_threaded: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
             yielded: false,
             timer: Timer::default(),
@@ -80,24 +88,37 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             self.yielded = false;
             loop {
-                match self.engine.tick(self.taken, &mut self.output) {
-                    Tick::Go => {}
+                let held = match self.engine.tick(self.taken, &mut self.output) {
+                    Tick::Go => false,
+                    Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
                     Tick::HeadSilent => return lost(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)),
-                }
+                };
                 if opening && let Poll::Ready(result) = open.as_mut().poll(cx) {
                     opening = false;
                     match result {
                         Ok(opened) => self.engine.opened(opened),
-                        Err(error) => return Poll::Ready(End::Lost(Loss::in_handshake(error))),
+                        Err(error) => {
+                            let verdict = self.engine.protocol.on_failed_open(&error);
+                            return Poll::Ready(End::Lost(Loss::with(error, verdict)));
+                        }
                     }
                 }
-                let moved = self.write(cx).and_then(|()| self.read(cx));
-                if let Err(loss) = moved.and_then(|()| self.keep_alive()) {
+                if held || self.held {
+                    // What is not read is not heard: that is not the server's fault.
+                    self.received = Instant::now();
+                    self.pinged = None;
+                }
+                self.held = held;
+                let moved = self.write(cx).and_then(|()| match held {
+                    false => self.read(cx).and_then(|()| self.keep_alive()),
+                    true => Ok(()),
+                });
+                if let Err(loss) = moved {
                     return Poll::Ready(End::Lost(loss));
                 }
-                let ping = self.next_ping();
-                if self.engine.sleep(cx, &mut self.timer, Some(ping), self.taken, !self.output.is_empty()) {
+                let ping = (!held).then(|| self.next_ping());
+                if self.engine.sleep(cx, &mut self.timer, ping, self.taken, !self.output.is_empty()) {
                     return Poll::Pending;
                 }
             }
@@ -138,6 +159,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
         let mut more = false;
+        let mut batch = 0;
         for turn in 0.. {
             // Before the first read: the first messages may have come together with the answer to the upgrade.
             if let Err(loss) = self.messages(cx) {
@@ -146,7 +168,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             // On one thread callers get their replies, and write their next commands, before the rest is read: the
             // server works on them meanwhile. On several threads larger batches are better, for fewer wake-ups.
-            if turn == READS || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
+            if turn == READS || batch >= BATCH || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -157,7 +179,10 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
-                Poll::Ready(Ok(_)) => more = self.reader.is_full(),
+                Poll::Ready(Ok(n)) => {
+                    batch += n;
+                    more = self.reader.is_full();
+                }
                 Poll::Ready(Err(error)) => {
                     ended = Some(broken(error));
                     break;
@@ -190,9 +215,12 @@ impl<'a, P: Protocol> Connection<'a, P> {
                 Ok(Some(Incoming::Close(close))) => return Err(self.closed(cx, close)),
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
-                    if let Err(what) = self.engine.protocol.route(message, &mut self.routes) {
+                    if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         self.engine.receive(&mut self.routes.0).map_err(Loss::new)?;
-                        let excerpt = Excerpts::new(self.engine.settings.limits.excerpt).cut_bytes(&bytes);
+                        let limit = self.engine.settings.limits.excerpt;
+                        let excerpts = self.engine.protocol.hide(Excerpts::new(limit));
+                        what.reason = excerpts.hidden(&what.reason);
+                        let excerpt = excerpts.cut_bytes(&bytes);
                         let error = self.engine.unreadable(what, excerpt);
                         return Err(self.give_up(cx, Loss::new(error), 1002));
                     }
@@ -216,12 +244,19 @@ impl<'a, P: Protocol> Connection<'a, P> {
         self.last_word(cx, &echo);
         // 1005: no code was there (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        let mut close = Close::new(code, reason);
-        close.known = self.engine.protocol.close_code(code);
-        let verdict = self.engine.protocol.on_close(&close);
-        let known = close.known;
-        let error = Error::new(Cause::Closed(close), Delivery::MaybeSent);
-        Loss { error: known.into_iter().fold(error, Error::with_any_code), verdict }
+        let protocol = &self.engine.protocol;
+        let mut close = Close::new(code, protocol.hide(Excerpts::new(usize::MAX)).hidden(&reason));
+        close.known = protocol.close_code(code);
+        let (verdict, source) = (protocol.on_close(&close), protocol.close_source(&close));
+        let disowned = protocol.disowns(&close);
+        let mut error = Error::new(Cause::Closed(close), Delivery::MaybeSent);
+        if let Reconnect::After(wait) = verdict {
+            error = error.with_retry_after(wait);
+        }
+        if let Some(source) = source {
+            error = error.with_source(source);
+        }
+        Loss { error, verdict, disowned }
     }
 
     /// We close, since the server cannot be understood.
@@ -241,12 +276,15 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn next_ping(&self) -> Instant {
         let timeouts = &self.engine.settings.timeouts;
         match self.pinged {
-            None => far(self.received, timeouts.ping),
+            None => {
+                let due = far(self.received, timeouts.ping);
+                self.ping_from.map_or(due, |from| from.max(due))
+            }
             Some(at) => far(at, timeouts.silence.max(self.engine.known_silence())),
         }
     }
 
-    /// Pings a silent server, and gives it up if it stays silent.
+    /// Pings a silent server, as soon as the rate limit allows, and gives it up if it stays silent.
     fn keep_alive(&mut self) -> Result<(), Loss> {
         let now = Instant::now();
         if now < self.next_ping() {
@@ -255,6 +293,11 @@ impl<'a, P: Protocol> Connection<'a, P> {
         if self.pinged.is_some() {
             return Err(Loss::new(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)));
         }
+        let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
+        if from > now {
+            return Ok(());
+        }
+        self.ping_from = None;
         self.pinged = Some(now);
         self.engine.push_framed(&control_frame(Control::Ping, &[]));
         Ok(())

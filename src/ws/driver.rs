@@ -4,12 +4,15 @@ use super::connect::{Socket, connect};
 use super::connection::{Connection, End};
 use super::endpoint::Endpoint;
 use crate::dialogue::{Engine, Loss, Opening, Protocol, Reconnect, State, Supervisor, far};
-use crate::error::{Cause, Delivery, Error, Phase};
+use crate::error::{Cause, Delivery, Error, Excerpts, Phase};
 use http::HeaderMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsConnector;
+
+/// Characters of a refusal's body that its error shows.
+const REFUSAL: usize = 200;
 
 pub(super) struct Driver<P: Protocol> {
     pub(super) engine: Arc<Engine<P>>,
@@ -54,9 +57,11 @@ impl<P: Protocol> Driver<P> {
             engine.protocol.request_headers(&mut headers);
             let attempt = async {
                 // The protocol may have other headers each time.
-                let hopeless = |error| Loss { error, verdict: Reconnect::Never };
-                self.endpoint.permit(&headers).map_err(hopeless)?;
-                connect(&self.endpoint, self.tls.as_ref(), &headers, deadline).await
+                let hopeless = |error| Loss::with(error, Reconnect::Never);
+                self.endpoint.permit(&headers, engine.protocol.sends_credentials()).map_err(hopeless)?;
+                let excerpts = engine.protocol.hide(Excerpts::new(REFUSAL));
+                let connected = connect(&self.endpoint, self.tls.as_ref(), &headers, deadline, &excerpts).await;
+                connected.map_err(|loss| self.in_service_terms(loss))
             };
             let loss = match engine.meanwhile(attempt).await {
                 None => return self.stop(0),
@@ -112,7 +117,7 @@ impl<P: Protocol> Driver<P> {
         };
         match connection.run(open).await {
             End::Lost(loss) => {
-                engine.lose(connection.taken, &loss.error);
+                engine.lose(if loss.disowned { 0 } else { connection.taken }, &loss.error);
                 Some(loss)
             }
             End::Stop => {
@@ -121,6 +126,16 @@ impl<P: Protocol> Driver<P> {
                 None
             }
         }
+    }
+
+    /// Gives a refused upgrade the code that the protocol knows for it.
+    fn in_service_terms(&self, mut loss: Loss) -> Loss {
+        if let Cause::Http(failure) = loss.error.cause()
+            && let Some(code) = self.engine.protocol.refused_upgrade(failure.status)
+        {
+            loss.error = loss.error.with_any_code(code);
+        }
+        loss
     }
 
     fn stop(&self, taken: u64) -> Option<Error> {

@@ -54,9 +54,9 @@ impl Endpoint {
         Ok(Self { uri, tls, host, port, shown, plaintext_credentials: false })
     }
 
-    /// Refuses to send credentials in the clear.
-    pub(super) fn permit(&self, headers: &HeaderMap) -> Result<(), Error> {
-        let secret = headers.values().any(HeaderValue::is_sensitive);
+    /// Refuses to send credentials in the clear: sensitive headers, or `messages` that carry some.
+    pub(super) fn permit(&self, headers: &HeaderMap, messages: bool) -> Result<(), Error> {
+        let secret = messages || headers.values().any(HeaderValue::is_sensitive);
         if !secret || self.tls || self.plaintext_credentials || self.is_loopback() {
             return Ok(());
         }

@@ -7,9 +7,9 @@
 //!   certificates given with [`Builder::root_certificates`]; verification cannot be switched off.
 //! - **Credentials** (headers marked sensitive) go in the clear to loopback addresses only, unless
 //!   [`Builder::allow_plaintext_credentials`] says otherwise.
-//! - **Frames** are written and read here, message by message, on top of the header codec and the handshake of
-//!   tungstenite: callers frame and mask their own messages, which is what makes many small commands fast. No
-//!   extension is negotiated, so no message is compressed.
+//! - **Frames** are written and read here, message by message, on top of the header codec of tungstenite: callers frame
+//!   and mask their own messages, which is what makes many small commands fast. No extension is negotiated, so no
+//!   message is compressed.
 //! - **Liveness**: pings are answered, and a silent server is pinged; see [`Timeouts`](crate::policy::Timeouts).
 
 mod builder;
@@ -18,8 +18,7 @@ mod connection;
 mod driver;
 mod endpoint;
 mod frame;
-mod tap;
-mod tls;
+mod upgrade;
 
 pub use crate::dialogue::Client;
 pub use builder::Builder;

@@ -1,17 +1,20 @@
 //! The state of a dialogue: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
 //! the time is passed in, wakers are handed out to be woken after the lock is released.
 
+mod backlog;
 mod caller;
 mod loss;
+mod rate;
 mod replies;
 
-use super::deadlines::{Deadlines, Due};
+use super::deadlines::{Deadlines, Due, Term};
 use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
 use super::slot::{Slot, Stage, Stream, Waiter};
-use super::{Expect, Outgoing, Protocol, Replies, Window};
+use super::throttle::Limiter;
+use super::{Backlog, Expect, Outgoing, Protocol, Replies, Window};
 use crate::error::{Cause, Delivery, Error};
-use crate::policy::{Limits, Timeouts};
+use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -39,6 +42,9 @@ pub(crate) struct Core<P: Protocol> {
     window: Window,
     limits: Limits,
     head_limit: Duration,
+    limiter: Option<Box<Limiter>>,
+    /// Streams whose consumers are so far behind that nothing is read.
+    holders: Vec<(usize, u64)>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
     /// The connection's task, while it sleeps, and until when.
@@ -68,9 +74,10 @@ pub(super) struct Draft<P: Protocol> {
     pub(super) seq: u64,
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
-    pub(super) deadline: Option<Instant>,
+    pub(super) term: Term,
     /// How long to wait for each further reply.
     pub(super) patience: Option<Duration>,
+    pub(super) backlog: Backlog,
     pub(super) wait: Wait,
     /// Woken when there is what it waits for.
     pub(super) waker: Option<Waker>,
@@ -123,6 +130,7 @@ impl<P: Protocol> Core<P> {
         framing: Box<dyn Framing>,
         limits: Limits,
         timeouts: &Timeouts,
+        rate_limit: Option<RateLimit>,
         room: Arc<Notify>,
         now: Instant,
     ) -> Self {
@@ -140,6 +148,8 @@ impl<P: Protocol> Core<P> {
             window: protocol.window(),
             limits,
             head_limit: timeouts.head,
+            limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
+            holders: Vec::new(),
             closing: None,
             closed: None,
             driver: None,
@@ -162,18 +172,23 @@ impl<P: Protocol> Core<P> {
         let waiter = match draft.wait {
             Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
             Wait::Replies => {
-                let patience = draft.patience;
-                Waiter::Stream(Box::new(Stream { buffer: VecDeque::new(), waker: None, end: None, patience }))
+                let (patience, backlog, buffer) = (draft.patience, draft.backlog, VecDeque::new());
+                Waiter::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, patience }))
             }
             Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
-        let Draft { seq, outgoing, expect, deadline, .. } = draft;
-        let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
+        let Draft { seq, outgoing, expect, term: Term { until: deadline, elastic }, .. } = draft;
+        let at_once = match handshake {
+            true => self.link != Link::Down,
+            false => self.queue.is_empty() && self.admits(&expect) && self.lets_go(now),
+        };
         let slot = self.slots.insert(Slot {
             seq,
             outgoing,
             expect,
             deadline,
+            elastic,
+            delayed: false,
             handshake,
             resent: false,
             stage: Stage::Queued,
@@ -195,8 +210,13 @@ impl<P: Protocol> Core<P> {
                 self.queue.retain(|&(slot, seq)| is_unwritten(slots, slot, seq));
             }
             self.queue.push_back((slot, seq));
+            if let (Some(_), Some(limiter)) = (self.held_back(), &mut self.limiter) {
+                self.slots[slot].delayed = true;
+                limiter.count();
+            }
         }
-        let earlier = deadline.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
+        let next = [deadline, self.held_back()].into_iter().flatten().min();
+        let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
         Ok((slot, if at_once || earlier { self.driver.take() } else { None }))
     }
 
@@ -217,7 +237,7 @@ impl<P: Protocol> Core<P> {
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
-        if self.link != Link::Up || self.outbox.len() >= self.limits.write_buffer.max(1) {
+        if self.link != Link::Up || self.held_back().is_some() || self.outbox.len() >= self.limits.write_buffer.max(1) {
             return false;
         }
         if matches!(expect.replies, Replies::OnlyOnFailure | Replies::None) {
@@ -232,7 +252,9 @@ impl<P: Protocol> Core<P> {
     /// Whether a tick would do something at once. `busy`: it could not take anything out of the outbox.
     pub(super) fn has_work(&self, taken: u64, busy: bool) -> bool {
         let departed = self.departing.front().is_some_and(|&(_, end)| end <= taken);
-        departed || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
+        departed
+            || self.may_go_on()
+            || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
     }
 
     /// Whether the queue can move: its first call may be written, or was given up.
@@ -247,6 +269,10 @@ impl<P: Protocol> Core<P> {
         while let Some(&(slot, seq)) = self.queue.front() {
             if is_unwritten(&self.slots, slot, seq) {
                 if !self.admits(&self.slots[slot].expect) {
+                    return;
+                }
+                if !self.lets_go(now) {
+                    self.count_delayed();
                     return;
                 }
                 effects.wakers.extend(self.write(slot, now));
@@ -274,10 +300,12 @@ impl<P: Protocol> Core<P> {
         call.resent |= resent;
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
+        self.pay(slot, now);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
         };
+        let call = &mut self.slots[slot];
         match &mut call.waiter {
             Waiter::Quiet(waker) if left == Left::OnFailure => {
                 let waker = waker.take();

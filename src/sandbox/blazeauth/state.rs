@@ -10,10 +10,11 @@ use super::clock::Clock;
 use super::closing::Closing;
 use super::packet::{Body, Kind, Packet};
 use super::reply::Reply;
+use super::sending::Running;
 use super::session::{Place, Session, Sessions};
 use super::settings::{ResumeIds, Settings};
-use super::stream::Running;
 use super::traffic::Guard;
+use super::transfers::Desk;
 use super::turn::{Answered, Turn};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
@@ -30,12 +31,13 @@ pub(super) struct State {
     /// The session of each connection that has one.
     connections: HashMap<u64, u64>,
     pub(super) guard: Guard,
+    pub(super) desk: Desk,
 }
 
 impl State {
-    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>) -> Self {
+    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>, desk: Desk) -> Self {
         let (sessions, connections, guard) = Default::default();
-        Self { clock, settings, apps, sessions, connections, guard }
+        Self { clock, settings, apps, sessions, connections, guard, desk }
     }
 
     /// What a restarted server does not know any more.
@@ -248,6 +250,7 @@ impl State {
             app,
             others: &mut self.sessions,
             link: &link,
+            desk: &mut self.desk,
         }
         .carry_out(kind, id, body)
     }

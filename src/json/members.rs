@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The members of a JSON object in the order of the text, their values as text.
-pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// A member's name; borrowed unless it has escapes.
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Members<'a> {
     /// The value of the first member of this name.
-    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 }

@@ -1,0 +1,235 @@
+//! SHA-256 sums: of the whole file and of the part that one stream sends.
+//!
+//! `sha2` uses the processor's own instructions where it has them (SHA-NI on x86, found out at run time).
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// A SHA-256 sum; on the wire 64 hexadecimal digits in either case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::blazeauth) struct Sum([u8; 32]);
+
+impl Sum {
+    pub(super) fn of(state: Sha256) -> Self {
+        Self(state.finalize().into())
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut sum = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != sum.len() || !rest.is_empty() {
+            return None;
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        for (byte, [high, low]) in sum.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Some(Self(sum))
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Hex;
+        impl Visitor<'_> for Hex {
+            type Value = Sum;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a SHA-256 sum of 64 hexadecimal digits")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Sum, E> {
+                Sum::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Hex)
+    }
+}
+
+/// The running sums. What a stream from the file's beginning sends is hashed only once.
+pub(super) struct Sums {
+    /// Of the file so far, unless its beginning is not known.
+    file: Option<Sha256>,
+    /// Of what the running stream sent, where that is not the same.
+    range: Option<Sha256>,
+}
+
+/// What a successful comparison has proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proven {
+    File,
+    Range,
+}
+
+/// Why a comparison failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// What this stream sent is not what arrived.
+    Range { sent: Sum, arrived: Sum },
+    /// The file as a whole is not what the server has.
+    File { there: Sum, here: Sum },
+    /// The server told no sum that could be compared.
+    NothingToCompare,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range { sent, arrived } => {
+                write!(f, "the part that was sent has the SHA-256 {sent}, the part that arrived {arrived}")
+            }
+            Self::File { there, here } => {
+                write!(f, "the whole file has the SHA-256 {there} at the server and {here} here")
+            }
+            Self::NothingToCompare => f.write_str("the server told no sum of the file or of the part that it sent"),
+        }
+    }
+}
+
+impl Sums {
+    /// Of a file from its beginning.
+    pub(super) fn new() -> Self {
+        Self { file: Some(Sha256::new()), range: None }
+    }
+
+    /// Of a file whose beginning `prefix` has hashed; `None` if nobody has.
+    pub(super) fn behind(prefix: Option<Sha256>) -> Self {
+        Self { file: prefix, range: Some(Sha256::new()) }
+    }
+
+    /// A stream begins where `held` bytes of the file are there.
+    pub(super) fn begin_range(&mut self, held: u64) {
+        self.range = (held > 0).then(Sha256::new);
+    }
+
+    /// Whether the running stream is not the whole file.
+    pub(super) fn has_range(&self) -> bool {
+        self.range.is_some()
+    }
+
+    /// Takes the stream's next bytes.
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.file.iter_mut().chain(&mut self.range).for_each(|state| state.update(bytes));
+    }
+
+    /// Takes bytes of the stream that are part of the file so far.
+    pub(super) fn update_again(&mut self, bytes: &[u8]) {
+        self.range.iter_mut().for_each(|state| state.update(bytes));
+    }
+
+    /// The file so far; `None` if its beginning is not known.
+    pub(super) fn file(&self) -> Option<&Sha256> {
+        self.file.as_ref()
+    }
+
+    /// Compares with what the server says.
+    pub(super) fn verify(&self, range: Option<Sum>, file: Option<Sum>) -> Result<Proven, Difference> {
+        if let (Some(sent), Some(state)) = (range, self.range.as_ref().or(self.file())) {
+            let arrived = Sum::of(state.clone());
+            if sent != arrived {
+                return Err(Difference::Range { sent, arrived });
+            }
+        }
+        match (file, self.file()) {
+            (Some(there), Some(state)) => match Sum::of(state.clone()) {
+                here if here == there => Ok(Proven::File),
+                here => Err(Difference::File { there, here }),
+            },
+            _ if range.is_some() => Ok(Proven::Range),
+            _ => Err(Difference::NothingToCompare),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FILE: &[u8] = &[0x61, 0x62, 0x7d, 0x7b, 0x00, 0xff, 0x20, 0x63, 0x64, 0x65];
+    const FILE_SUM: &str = "61a003b4394ce412b3ab105f4d8335377702e008380067fe998834dc0589aede";
+    const FROM_4: &str = "18fd1bfa1685be135597700349e94a7e959d005abcc832d75f2240a5f179ce7d";
+
+    fn sum(text: &str) -> Option<Sum> {
+        Some(Sum::parse(text).unwrap())
+    }
+
+    #[test]
+    fn sums_are_read_in_either_case() {
+        assert_eq!(sum(FILE_SUM), sum(&FILE_SUM.to_uppercase()));
+        assert_eq!(sum(FILE_SUM).unwrap().to_string(), FILE_SUM);
+        for wrong in ["", "61", &FILE_SUM[1..], &format!("{FILE_SUM}0"), &FILE_SUM.replace('6', "g"), &"é".repeat(32)]
+        {
+            assert!(Sum::parse(wrong).is_none(), "{wrong}");
+        }
+        let error = serde_json::from_str::<Sum>("\"61\"").unwrap_err();
+        assert!(error.to_string().contains("64 hexadecimal digits"), "{error}");
+    }
+
+    #[test]
+    fn whole_files_and_parts_verify() {
+        let mut sums = Sums::new();
+        sums.update(&FILE[..4]);
+        let prefix = sums.file().cloned();
+        sums.update(&FILE[4..]);
+        assert_eq!(sums.verify(sum(FILE_SUM), sum(FILE_SUM)), Ok(Proven::File));
+
+        let mut resumed = Sums::behind(prefix);
+        resumed.update(&FILE[4..]);
+        assert_eq!(resumed.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::File));
+
+        let mut unknown = Sums::behind(None);
+        unknown.update(&FILE[4..]);
+        assert_eq!(unknown.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::Range));
+        assert_eq!(unknown.verify(None, sum(FILE_SUM)), Err(Difference::NothingToCompare));
+    }
+
+    #[test]
+    fn the_difference_says_which_sum_it_is() {
+        let mut sums = Sums::behind(Some(Sha256::new_with_prefix(b"abx}")));
+        sums.update(&FILE[4..]);
+        assert!(matches!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Err(Difference::File { .. })));
+        sums.update(b"!");
+        assert!(matches!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Err(Difference::Range { .. })));
+    }
+
+    #[test]
+    fn bytes_that_are_there_already_count_for_the_range_only() {
+        let mut sums = Sums::behind(Some(Sha256::new_with_prefix(FILE)));
+        sums.update_again(&FILE[4..]);
+        assert_eq!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::File));
+    }
+
+    proptest! {
+        #[test]
+        fn the_cuts_do_not_matter(
+            file in proptest::collection::vec(any::<u8>(), 0..300),
+            cuts in proptest::collection::vec(1_usize..40, 0..40),
+            start in 0_usize..300,
+        ) {
+            let start = start.min(file.len());
+            let whole = Some(Sum::of(Sha256::new_with_prefix(&file)));
+            let range = Some(Sum::of(Sha256::new_with_prefix(&file[start..])));
+            let mut sums = Sums::behind(Some(Sha256::new_with_prefix(&file[..start])));
+            let mut rest = &file[start..];
+            for cut in cuts {
+                let (chunk, behind) = rest.split_at(cut.min(rest.len()));
+                sums.update(chunk);
+                rest = behind;
+            }
+            sums.update(rest);
+            prop_assert_eq!(sums.verify(range, whole), Ok(Proven::File));
+        }
+    }
+}

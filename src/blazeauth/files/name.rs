@@ -1,0 +1,123 @@
+//! File names that stay in their directory, on every system.
+
+use crate::error::Error;
+
+/// Names that stand for devices on Windows, whatever follows behind a dot.
+const DEVICES: [&str; 6] = ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"];
+/// The same with a digit behind.
+const NUMBERED_DEVICES: [&str; 2] = ["COM", "LPT"];
+/// What the files beside a target begin and end with, see [`beside`].
+const HIDDEN: char = '.';
+pub(super) const PART: &str = ".part";
+pub(super) const STATE: &str = ".part.json";
+pub(super) const STATE_DRAFT: &str = ".part.json.new";
+
+/// The name of a file that accompanies the target `name`.
+pub(super) fn beside(name: &str, suffix: &str) -> String {
+    format!("{HIDDEN}{name}{suffix}")
+}
+
+/// Refuses a name that is not one plain file name on every system: servers choose names, and a name must not lead out
+/// of the directory, to a device, or to the files that a transfer keeps beside its target.
+pub(super) fn check(name: &str) -> Result<(), Error> {
+    match reason(name) {
+        None => Ok(()),
+        Some(reason) => Err(Error::refused(format!(
+            "{name:?} cannot be the name of a local file: {reason}; give a plain file name with `save_as`"
+        ))),
+    }
+}
+
+fn reason(name: &str) -> Option<&'static str> {
+    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
+    if name.is_empty() {
+        Some("it is empty")
+    } else if name == "." || name == ".." {
+        Some("it is a directory")
+    } else if name.contains(['/', '\\', ':']) {
+        Some("it contains a separator or a drive")
+    } else if name.contains(char::is_control) {
+        Some("it contains a control character")
+    } else if name.ends_with(['.', ' ']) {
+        Some("it ends with a dot or a space, which Windows drops")
+    } else if is_device(stem) {
+        Some("it is a device's on Windows")
+    } else if name.starts_with(HIDDEN) && [PART, STATE, STATE_DRAFT].iter().any(|suffix| name.ends_with(suffix)) {
+        Some("files of unfinished transfers have such names")
+    } else {
+        None
+    }
+}
+
+fn is_device(stem: &str) -> bool {
+    let numbered = |device: &&str| {
+        let behind = stem.get(device.len()..).unwrap_or_default();
+        let digit = matches!(behind.chars().next(), Some('0'..='9' | '¹' | '²' | '³')) && behind.chars().count() == 1;
+        digit && stem.get(..device.len()).is_some_and(|start| start.eq_ignore_ascii_case(device))
+    };
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || NUMBERED_DEVICES.iter().any(|it| numbered(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::{Component, Path};
+
+    #[test]
+    fn plain_names_pass() {
+        for name in
+            ["patch-0007", "a b.txt", ".profile", "...a", "COM", "COM10", "console", "naïve.zip", "x.part", "LPTx"]
+        {
+            assert!(check(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let names = [
+            "",
+            ".",
+            "..",
+            "/",
+            "/etc/passwd",
+            "../x",
+            "a/../b",
+            "a/b",
+            "a\\b",
+            "\\\\host\\share",
+            "C:",
+            "C:x",
+            "a:stream",
+            "a\0b",
+            "a\nb",
+            "a.",
+            "a ",
+            "..  ",
+            "nul",
+            "NUL.txt",
+            "con",
+            "Com1",
+            "lpt9.tar.gz",
+            "COM¹",
+            "aux .txt",
+            ".x.part",
+            ".x.part.json",
+            ".x.part.json.new",
+        ];
+        for name in names {
+            let error = check(name).unwrap_err();
+            assert!(error.is_refused() && error.to_string().contains("save_as"), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_is_one_component(name in "[./\\\\a:\u{0}-\u{1f}NUL0-9 ]{0,8}") {
+            if check(&name).is_ok() {
+                let components: Vec<_> = Path::new(&name).components().collect();
+                prop_assert_eq!(components, [Component::Normal(name.as_ref())]);
+            }
+        }
+    }
+}

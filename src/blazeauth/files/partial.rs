@@ -1,0 +1,204 @@
+//! A file that is not all there yet: a hidden file beside the target, and what is known of its beginning.
+//!
+//! Everything here blocks.
+
+use super::digest::Sum;
+use super::{name, place};
+use crate::error::{Delivery, Error};
+use bytes::{Buf, Bytes};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Bytes read at once while a prefix is hashed.
+const READ: usize = 256 << 10;
+/// Slices written at once.
+const SLICES: usize = 64;
+/// More than a sidecar ever takes.
+const STATE_LIMIT: u64 = 1024;
+
+/// The unfinished file. While it is open, no other transfer can open it.
+#[derive(Debug)]
+pub(super) struct Partial {
+    target: PathBuf,
+    part: PathBuf,
+    state: PathBuf,
+    state_draft: PathBuf,
+    file: File,
+    /// Bytes in it.
+    length: u64,
+}
+
+/// What is known of the beginning of a file that an earlier transfer left.
+#[derive(Debug)]
+pub(super) struct Prefix {
+    pub(super) length: u64,
+    /// Size of the whole file, as the server told then.
+    pub(super) file_size: u64,
+    pub(super) hash: Sha256,
+}
+
+/// The sidecar: bytes of the partial file that were hashed as they were written.
+#[derive(Serialize, Deserialize)]
+struct State {
+    file_size: u64,
+    length: u64,
+    sha256: String,
+}
+
+impl Partial {
+    /// Opens the partial file of the target `name` in `dir`, and looks how much of it can be used: as much as its
+    /// sidecar knows the sum of. What is behind that is cut off; if anything is odd, it is emptied.
+    pub(super) fn open(dir: &Path, name: &str) -> Result<(Self, Option<Prefix>), Error> {
+        name::check(name)?;
+        let at = |suffix| dir.join(name::beside(name, suffix));
+        let (target, part) = (dir.join(name), at(name::PART));
+        if fs::symlink_metadata(&target).is_ok_and(|found| found.is_dir()) {
+            return Err(Error::refused(format!(
+                "{} is a directory; give another name with `save_as`",
+                target.display()
+            )));
+        }
+        let file = place::open_exclusively(&part).map_err(|error| match error.kind() {
+            io::ErrorKind::ResourceBusy => Error::refused(format!(
+                "another transfer is writing to {}; wait for it, or save under another name",
+                target.display()
+            )),
+            _ => failed("opening", &part, error),
+        })?;
+        let (state, state_draft) = (at(name::STATE), at(name::STATE_DRAFT));
+        let mut partial = Self { target, part, state, state_draft, file, length: 0 };
+        match partial.usable() {
+            Ok(Some(prefix)) => Ok((partial, Some(prefix))),
+            Ok(None) => {
+                partial.restart()?;
+                Ok((partial, None))
+            }
+            Err(error) => Err(failed("reading", &partial.part, error)),
+        }
+    }
+
+    fn usable(&mut self) -> io::Result<Option<Prefix>> {
+        let Some(text) = place::read_small(&self.state, STATE_LIMIT)? else { return Ok(None) };
+        let Ok(State { file_size, length, sha256 }) = serde_json::from_slice(&text) else { return Ok(None) };
+        if length == 0 || length > file_size || length > self.file.metadata()?.len() {
+            return Ok(None);
+        }
+        let hash = self.hash(length)?;
+        if Sum::parse(&sha256) != Some(Sum::of(hash.clone())) {
+            return Ok(None);
+        }
+        self.file.set_len(length)?;
+        self.file.seek(SeekFrom::Start(length))?;
+        self.length = length;
+        Ok(Some(Prefix { length, file_size, hash }))
+    }
+
+    fn hash(&mut self, length: u64) -> io::Result<Sha256> {
+        self.file.seek(SeekFrom::Start(0))?;
+        let mut rest = (&self.file).take(length);
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; READ];
+        loop {
+            match rest.read(&mut buffer) {
+                Ok(0) => return Ok(hash),
+                Ok(n) => hash.update(&buffer[..n]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Empties it.
+    pub(super) fn restart(&mut self) -> Result<(), Error> {
+        forget(&self.state, &self.state_draft)?;
+        let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
+        emptied.map_err(|error| failed("emptying", &self.part, error))?;
+        self.length = 0;
+        Ok(())
+    }
+
+    /// Appends chunks, many at once.
+    pub(super) fn append(&mut self, mut chunks: VecDeque<Bytes>) -> Result<(), Error> {
+        while !chunks.is_empty() {
+            let slices: Vec<_> = chunks.iter().take(SLICES).map(|chunk| IoSlice::new(chunk)).collect();
+            let mut written = match self.file.write_vectored(&slices) {
+                Ok(0) => Err(io::Error::from(io::ErrorKind::WriteZero)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other,
+            }
+            .map_err(|error| failed("writing", &self.part, error))?;
+            self.length += written as u64;
+            while let Some(first) = chunks.front_mut() {
+                let step = written.min(first.len());
+                first.advance(step);
+                written -= step;
+                if !first.is_empty() {
+                    break;
+                }
+                chunks.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the sum of what is there, so that a later transfer can go on from here.
+    pub(super) fn note(&self, file_size: u64, sum: Sum) -> Result<(), Error> {
+        let state = State { file_size, length: self.length, sha256: sum.to_string() };
+        let written = (|| {
+            place::remove(&self.state_draft)?;
+            // Only where there is nothing: it is not written through a link. Then it takes the old one's place at once.
+            let mut draft = File::options().write(true).create_new(true).open(&self.state_draft)?;
+            draft.write_all(&serde_json::to_vec(&state)?)?;
+            drop(draft);
+            fs::rename(&self.state_draft, &self.state)
+        })();
+        written.map_err(|error| failed("writing", &self.state, error))
+    }
+
+    /// Everything is there: gives it the target's name. Returns the target.
+    pub(super) fn complete(self) -> Result<PathBuf, Error> {
+        let Self { target, part, state, state_draft, file, .. } = self;
+        file.sync_all().map_err(|error| failed("writing", &part, error))?;
+        // An open file cannot be renamed there; elsewhere the lock is kept to the last.
+        #[cfg(windows)]
+        drop(file);
+        fs::rename(&part, &target)
+            .map_err(|error| failed("putting the complete file in its place,", &target, error))?;
+        forget(&state, &state_draft)?;
+        Ok(target)
+    }
+
+    /// Removes it: it is of no use.
+    pub(super) fn discard(self) -> Result<(), Error> {
+        let Self { part, state, state_draft, file, .. } = self;
+        forget(&state, &state_draft)?;
+        #[cfg(windows)]
+        drop(file);
+        let removed = place::remove(&part).map_err(|error| failed("removing", &part, error));
+        #[cfg(not(windows))]
+        drop(file);
+        removed
+    }
+
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+}
+
+fn forget(state: &Path, state_draft: &Path) -> Result<(), Error> {
+    [state, state_draft]
+        .into_iter()
+        .try_for_each(|path| place::remove(path).map_err(|error| failed("removing", path, error)))
+}
+
+fn failed(doing: &str, path: &Path, error: io::Error) -> Error {
+    // Whether a request was sent is for the caller to say.
+    Error::local(format!("{doing} {}", path.display()), error, Delivery::NotSent)
+}
+
+#[cfg(test)]
+mod tests;

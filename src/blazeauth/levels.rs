@@ -1,0 +1,62 @@
+//! The levels of a licence or an account.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// What a licence or an account may use, in the application's own terms.
+///
+/// The documentation shows levels as an array of names in some places and as an object (`{"tier":"pro"}`) in others;
+/// both are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Levels {
+    /// The names: the texts of an array, the names of an object's members.
+    pub names: Vec<String>,
+    /// As they came; `Null` if there were none.
+    pub raw: Value,
+}
+
+impl Levels {
+    /// Whether there is a level of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// The value of a level, where levels come as an object.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.raw.get(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Value::deserialize(deserializer)?;
+        let names = match &raw {
+            Value::Null => Vec::new(),
+            Value::Object(members) => members.keys().cloned().collect(),
+            Value::Array(items) => {
+                let name = |item: &Value| item.as_str().map(str::to_owned);
+                let names = items.iter().map(name).collect::<Option<_>>();
+                names.ok_or_else(|| serde::de::Error::custom("a level is no text"))?
+            }
+            _ => return Err(serde::de::Error::custom("levels are neither an array nor an object")),
+        };
+        Ok(Self { names, raw })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_shapes_and_none_are_read() {
+        let read = |text| serde_json::from_str::<Levels>(text);
+        assert_eq!(read(r#"["staff","beta"]"#).unwrap().names, ["staff", "beta"]);
+        let object = read(r#"{"tier":"pro"}"#).unwrap();
+        assert!(object.contains("tier"));
+        assert_eq!(object.get("tier").and_then(Value::as_str), Some("pro"));
+        assert_eq!(read("null").unwrap(), Levels::default());
+        assert!(read("[1]").is_err() && read("7").is_err());
+    }
+}

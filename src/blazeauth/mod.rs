@@ -1,0 +1,71 @@
+//! A client for BlazeAuth, a hosted service for licences and logins.
+//!
+//! A program keeps one WebSocket open, initializes it with the API key of an application and the id of this
+//! installation, logs in by licence or by account, and then reads variables, a small key-value store and files.
+//!
+//! ```no_run
+//! # async fn doc(api_key: String, license: String) -> Result<(), statuswire::Error> {
+//! use statuswire::blazeauth::{Client, ErrorCode};
+//!
+//! let client = Client::builder("wss://eu1.blazeauth.net", api_key, "kiosk-17").connect().await?;
+//! println!("{} {}", client.application().name, client.application().version);
+//! match client.login_by_license(license).await {
+//!     Ok(license) => println!("levels: {:?}", license.levels.names),
+//!     Err(error) if error.code_as() == Some(ErrorCode::LicenseExpired) => println!("buy a new one: {error}"),
+//!     Err(error) => return Err(error),
+//! }
+//! println!("{}", client.variable("motd_text").await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What the client sees to
+//!
+//! - **Initialize** is a part of connecting, also of connecting again.
+//! - **A lost connection is resumed**: the session goes on where it was, and packets whose replies are missing are sent
+//!   again with the same ids, which the server carries out once. If the server refuses, a fresh session is
+//!   initialized, logged in again ([`Builder::login_again`]) and subscribed again; packets in flight then fail as
+//!   [`MaybeSent`](crate::Delivery::MaybeSent).
+//! - **Close codes decide** whether to connect again and when. A client that was kicked, banned or told that it sends
+//!   nonsense does not come back by itself. [`State`] tells why.
+//! - **The rate limit is kept**: more than 60 packets and pings a minute would end the session, so further ones wait
+//!   ([`Builder::rate_limit`], [`Client::throttle`]).
+//! - **Authorization is followed**, not assumed: events and refusals that take it away show in the [`State`].
+//! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug` text.
+
+mod account;
+mod application;
+mod builder;
+mod client;
+mod credentials;
+mod event;
+mod file_info;
+mod files;
+mod levels;
+mod license;
+mod packet;
+mod protocol;
+mod reply;
+mod session;
+mod state;
+mod store;
+mod time_left;
+
+pub use crate::codes::blazeauth::ErrorCode;
+pub use crate::codes::blazeauth_close::ErrorCode as CloseCode;
+pub use account::{Account, NewAccount};
+pub use application::Application;
+pub use builder::Builder;
+pub use client::Client;
+pub use credentials::{Credentials, CredentialsType};
+pub use event::{Announced, Event, EventType};
+pub use file_info::FileInfo;
+pub use files::{Download, Interrupted, Layout, Progress, SlowWriter, Stopper, Transferred, Verified};
+pub use levels::Levels;
+pub use license::License;
+pub use state::{Authorization, State};
+pub use store::Store;
+pub use time_left::{Reading, TimeLeft};
+
+/// The service's name in errors and traces.
+const SERVICE: &str = "blazeauth";

@@ -1,0 +1,254 @@
+//! How BlazeAuth speaks: JSON with ids over WebSocket, events under an id of their own, bytes of files in between.
+
+use super::application::Application;
+use super::event::{Announced, Event, EventType};
+use super::files::Layout;
+use super::packet::{Command, Intent, Packet};
+use super::reply::{EventNumber, Head, Reply};
+use super::session::Session;
+use crate::codes::blazeauth::ErrorCode;
+use crate::codes::blazeauth_close::ErrorCode as CloseCode;
+use crate::codes::{AnyCode, Field, Recovery};
+use crate::dialogue::{
+    AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Routes, State,
+    Unroutable, Window,
+};
+use crate::error::{Cause, Close, Error, Excerpts};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The header in both directions.
+const RESUME_ID: &str = "resume-id";
+/// Packets on the wire.
+const WINDOW: usize = 256;
+/// The id of everything that is pushed; no packet may have it.
+const EVENTS: u64 = u64::MAX;
+/// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
+const RATE_LIMITED: Duration = Duration::from_secs(60);
+
+/// The protocol and what it knows of the session.
+pub(super) struct BlazeAuth {
+    pub(super) api_key: SecretString,
+    pub(super) client_id: SecretString,
+    pub(super) session: Session,
+    pub(super) layout: Layout,
+    /// The id of the first packet.
+    pub(super) first_id: u64,
+    /// How long packets wait for a lost session to be resumed.
+    pub(super) resume_within: Duration,
+    /// Characters of an excerpt in an error.
+    pub(super) excerpt: usize,
+}
+
+impl BlazeAuth {
+    async fn initialize(&self, link: &Opening<'_, Self>) -> Result<(), Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            websocket_api_key: &'a str,
+            client_id: &'a str,
+        }
+        let fields =
+            Fields { websocket_api_key: self.api_key.expose_secret(), client_id: self.client_id.expose_secret() };
+        let reply = link.call(&Command::new(Packet::Initialize, &fields)).await?;
+        self.session.initialized(Application::read(&reply.open(self)?)?);
+        Ok(())
+    }
+
+    fn text(&self, text: bytestring::ByteString, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
+        let Head { id, status, event_type, content, presigned_url } =
+            serde_json::from_str(&text).map_err(|error| Unroutable::new(error.to_string()))?;
+        if id == EVENTS {
+            let number = event_type.and_then(|EventNumber(number)| number);
+            let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
+            let event = Event { event_type, content };
+            self.session.happened(&event);
+            routes.event(event);
+            return Ok(());
+        }
+        let is_last = presigned_url.is_some() || status.ends();
+        self.pass(id, status.number(), is_last, Reply::Text { text, status }, routes);
+        Ok(())
+    }
+
+    fn binary(&self, frame: bytes::Bytes, routes: &mut Routes<Self>) {
+        match self.layout.split(&frame) {
+            Ok((metadata, at)) => {
+                let (id, status, is_last) = (metadata.id, metadata.status, metadata.is_last());
+                self.pass(id, status, is_last, Reply::Chunk { frame, at, metadata: Box::new(metadata) }, routes);
+            }
+            // Only file streams have binary messages. Without any, it is the rest of one that nobody wants any more.
+            Err(what) => {
+                for id in self.session.take_streams() {
+                    routes.part(id, Part::Last, Reply::Misfit(what.clone()));
+                }
+            }
+        }
+    }
+
+    fn pass(&self, id: u64, status: Option<u16>, is_last: bool, reply: Reply, routes: &mut Routes<Self>) {
+        let part = if self.session.answered(id, status, is_last) { Part::Last } else { Part::Next };
+        routes.part(id, part, reply);
+    }
+}
+
+impl Protocol for BlazeAuth {
+    type Command = Command;
+    type Reply = Reply;
+    type Event = Event;
+    type Key = u64;
+
+    fn service(&self) -> &'static str {
+        super::SERVICE
+    }
+
+    fn matching(&self) -> Matching {
+        Matching::ById
+    }
+
+    fn window(&self) -> Window {
+        Window::commands(WINDOW)
+    }
+
+    fn command_name(&self, command: &Command) -> &'static str {
+        command.packet.name()
+    }
+
+    fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<u64>, Error> {
+        // Numbers count from 1, and no id is used twice.
+        let id = self.first_id.checked_add(seq - 1).filter(|id| *id != EVENTS);
+        let id = id.ok_or_else(|| Error::refused("all ids are used up; make another client"))?;
+        command.write(id, &mut out.payload);
+        self.session.sent(id, command);
+        // A file stream is gone with its connection; whoever wants the rest asks for it.
+        let hold = command.packet != Packet::TransferFile;
+        Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
+    }
+
+    fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
+        match message {
+            Message::Text(text) => self.text(text, routes),
+            Message::Binary(frame) => {
+                self.binary(frame, routes);
+                Ok(())
+            }
+        }
+    }
+
+    fn status(&self, reply: &Reply) -> Option<AnyCode> {
+        reply.status().map(AnyCode::of)
+    }
+
+    fn sends_credentials(&self) -> bool {
+        true
+    }
+
+    fn hide(&self, excerpts: Excerpts) -> Excerpts {
+        // What users store may be as secret as a licence.
+        let members = ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
+        let excerpts = members.into_iter().fold(excerpts, Excerpts::hide_member);
+        let excerpts = excerpts.hide(self.api_key.clone()).hide(self.client_id.clone());
+        self.session.secrets().into_iter().fold(excerpts, Excerpts::hide)
+    }
+
+    fn request_headers(&self, headers: &mut HeaderMap) {
+        let id = self.session.resume_id();
+        if let Some(mut value) = id.and_then(|id| HeaderValue::from_str(id.expose_secret()).ok()) {
+            value.set_sensitive(true);
+            headers.insert(RESUME_ID, value);
+        }
+    }
+
+    fn accepted(&self, headers: &HeaderMap) {
+        self.session.accepted(headers.get(RESUME_ID));
+    }
+
+    fn refused_upgrade(&self, status: StatusCode) -> Option<AnyCode> {
+        (status == StatusCode::TOO_MANY_REQUESTS).then(|| AnyCode::of(ErrorCode::RateLimited))
+    }
+
+    async fn open(&self, link: Opening<'_, Self>) -> Result<Opened, Error> {
+        if self.session.is_resumed() {
+            return Ok(Opened::Resumed);
+        }
+        let (credentials, subscribed) = self.session.begin();
+        self.initialize(&link).await?;
+        if let Some(credentials) = credentials {
+            let reply = link.call(&credentials.command()).await?;
+            if let Err(error) = reply.open(self) {
+                // The session is good without it, and the state tells.
+                tracing::warn!(service = super::SERVICE, %error, "the login to the fresh session was refused");
+                self.session.forget_login();
+            }
+        }
+        if subscribed {
+            link.call(&subscription(true)).await?.open(self)?;
+        }
+        Ok(Opened::Fresh)
+    }
+
+    fn on_failed_open(&self, error: &Error) -> Reconnect {
+        match (error.cause(), error.recovery()) {
+            (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
+            _ => Reconnect::Backoff,
+        }
+    }
+
+    fn close_code(&self, code: u16) -> Option<AnyCode> {
+        match CloseCode::from_value(code) {
+            // The server says it in one way or the other, so that users need to know one only.
+            CloseCode::ExternalIdBlacklisted => Some(AnyCode::of(ErrorCode::ClientIDBlacklisted)),
+            code if code.is_listed() => Some(AnyCode::of(code)),
+            _ => None,
+        }
+    }
+
+    fn on_close(&self, close: &Close) -> Reconnect {
+        // A session that the server ended cannot be resumed, whatever the code.
+        self.session.closed();
+        match CloseCode::from_value(close.code) {
+            CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound | CloseCode::InitializeTimeout => Reconnect::Now,
+            CloseCode::RateLimited => Reconnect::After(seconds(close).unwrap_or(RATE_LIMITED)),
+            CloseCode::NormalClosure | CloseCode::InternalServerError | CloseCode::NotInitialized => Reconnect::Backoff,
+            // Codes of the protocol itself and of servers in between.
+            _ if close.code < 3000 => Reconnect::Backoff,
+            _ => Reconnect::Never,
+        }
+    }
+
+    fn close_source(&self, _: &Close) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+        self.session.announced().map(|event| Arc::new(Announced { event }) as _)
+    }
+
+    fn disowns(&self, close: &Close) -> bool {
+        matches!(CloseCode::from_value(close.code), CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound)
+    }
+
+    fn state_changed(&self, state: &State) {
+        self.session.link_changed(state);
+    }
+
+    fn on_loss(&self) -> AfterLoss {
+        if self.session.lost() { AfterLoss::Hold(self.resume_within) } else { AfterLoss::Fail }
+    }
+}
+
+/// How long a close's reason tells to stay away.
+fn seconds(close: &Close) -> Option<Duration> {
+    let info = CloseCode::from_value(close.code).info()?;
+    match info.read_reason(&close.reason)?.get("seconds")? {
+        Field::Unsigned(seconds) => Some(Duration::from_secs(seconds)),
+        _ => None,
+    }
+}
+
+/// The packet that subscribes to events, or ends that.
+pub(super) fn subscription(subscribed: bool) -> Command {
+    #[derive(Serialize)]
+    struct Fields {
+        subscribed: bool,
+    }
+    Command::new(Packet::SetPanelEventsSubscription, &Fields { subscribed }).with_intent(Intent::Subscribe(subscribed))
+}

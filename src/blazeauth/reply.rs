@@ -1,0 +1,244 @@
+//! Replies: routed by their id, read by their caller.
+
+use super::files::Metadata;
+use super::protocol::BlazeAuth;
+use crate::codes::Outcome;
+use crate::codes::blazeauth::ErrorCode;
+use crate::dialogue::{Protocol, Unroutable};
+use crate::error::{Cause, Delivery, Error, Excerpts, ServerStatus, Unreadable};
+use crate::json::Members;
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::time::Duration;
+
+/// A message from the server, read as far as it takes to know whose it is.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// An answer, or a part of a file stream without bytes.
+    Text { text: ByteString, status: Status },
+    /// A part of a file stream: the file's bytes begin at `at`.
+    Chunk { frame: Bytes, at: usize, metadata: Box<Metadata> },
+    /// A binary message that cannot be taken apart: nobody knows whose it is, so each file stream gets it.
+    Misfit(Unroutable),
+}
+
+/// The member `status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Status {
+    #[default]
+    Missing,
+    Number(u16),
+    /// Something that no status can be.
+    Odd,
+}
+
+impl Status {
+    pub(super) fn number(self) -> Option<u16> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Missing | Self::Odd => None,
+        }
+    }
+
+    /// Whether a file stream ends with it: nothing or zero means that it goes on.
+    pub(super) fn ends(self) -> bool {
+        !matches!(self, Self::Missing | Self::Number(0))
+    }
+}
+
+/// What the routing of a text message needs.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) status: Status,
+    pub(super) event_type: Option<EventNumber>,
+    pub(super) content: Option<serde_json::Value>,
+    pub(super) presigned_url: Option<IgnoredAny>,
+}
+
+/// The member `event_type`; `None` if it is no whole number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EventNumber(pub(super) Option<i64>);
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match deserializer.deserialize_any(Whole)? {
+            Found::Nothing => Self::Missing,
+            Found::Number(number) => u16::try_from(number).map_or(Self::Odd, Self::Number),
+            Found::Other => Self::Odd,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EventNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match deserializer.deserialize_any(Whole)? {
+            Found::Number(number) => Some(number),
+            Found::Nothing | Found::Other => None,
+        }))
+    }
+}
+
+/// Takes any JSON value and tells whether it is a whole number: one odd member must not spoil a whole message.
+struct Whole;
+
+enum Found {
+    Nothing,
+    Number(i64),
+    Other,
+}
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Found, E> {
+        Ok(i64::try_from(number).map_or(Found::Other, Found::Number))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Found, E> {
+        Ok(Found::Number(number))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Found, E> {
+        Ok(Found::Other)
+    }
+    fn visit_unit<E>(self) -> Result<Found, E> {
+        Ok(Found::Nothing)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Found::Other)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Found::Other)
+    }
+}
+
+impl Reply {
+    /// Reads an answer that is no error.
+    pub(super) fn open<'a>(&'a self, protocol: &'a BlazeAuth) -> Result<Body<'a>, Error> {
+        let (text, status) = match self {
+            Self::Text { text, status } => (&**text, *status),
+            Self::Chunk { frame, at, .. } => {
+                let reason = "bytes of a file answer a packet that asks for none";
+                return Err(protocol.unreadable("$", reason, &String::from_utf8_lossy(&frame[..*at])));
+            }
+            Self::Misfit(what) => return Err(protocol.unreadable(&what.path, &what.reason, "")),
+        };
+        let read = serde_json::from_str(text);
+        let members = read.map_err(|error| protocol.unreadable("$", &error.to_string(), text))?;
+        let mut body = Body { members, status: ErrorCode::None, text, protocol };
+        body.status = match status {
+            Status::Number(number) => ErrorCode::from_value(number),
+            Status::Missing => return Err(body.unreadable("status", "the member is missing")),
+            Status::Odd => return Err(body.unreadable("status", "it is no whole number from 0 to 65535")),
+        };
+        match body.status.outcome() {
+            Outcome::Error => Err(body.refusal()),
+            _ => Ok(body),
+        }
+    }
+
+    /// The status, if there is one.
+    pub(super) fn status(&self) -> Option<ErrorCode> {
+        let number = match self {
+            Self::Text { status, .. } => status.number(),
+            Self::Chunk { metadata, .. } => metadata.status,
+            Self::Misfit(_) => None,
+        };
+        number.map(ErrorCode::from_value)
+    }
+}
+
+/// The members of an answer.
+pub(super) struct Body<'a> {
+    members: Members<'a>,
+    pub(super) status: ErrorCode,
+    text: &'a str,
+    protocol: &'a BlazeAuth,
+}
+
+impl Body<'_> {
+    /// A member that must be there.
+    pub(super) fn required<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        self.optional(name)?.ok_or_else(|| self.unreadable(name, "the member is missing"))
+    }
+
+    /// A member that may be missing; null is the same.
+    pub(super) fn optional<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        match self.members.get(name) {
+            Some(value) => serde_json::from_str(value.get()).map_err(|error| self.unreadable(name, &error.to_string())),
+            None => Ok(None),
+        }
+    }
+
+    fn unreadable(&self, name: &str, reason: &str) -> Error {
+        self.protocol.unreadable(&format!("$.{name}"), reason, self.text)
+    }
+
+    /// The error that the status is, with all that came with it except secrets.
+    fn refusal(&self) -> Error {
+        let mut status = ServerStatus::new();
+        let text = self.protocol.hide(Excerpts::new(usize::MAX)).hidden(self.text);
+        if let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&text) {
+            if let Some(license) = body.get_mut("license") {
+                *license = "***".into();
+            }
+            status = status.with_body(body);
+        }
+        let error = Error::status(self.status, status);
+        // Best effort, says the documentation: what is no number of seconds is as good as missing.
+        match self.optional::<u64>("retry_after") {
+            Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
+            _ => error,
+        }
+    }
+}
+
+impl BlazeAuth {
+    /// The error about an answer that cannot be read.
+    pub(super) fn unreadable(&self, path: &str, reason: &str, text: &str) -> Error {
+        let excerpts = self.hide(Excerpts::new(self.excerpt));
+        let unreadable = Unreadable::new(path, excerpts.hidden(reason), excerpts.cut(text));
+        Error::new(Cause::Unreadable(Box::new(unreadable)), Delivery::Answered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_statuses_do_not_spoil_the_rest() {
+        for (status, read) in [
+            ("1", Status::Number(1)),
+            ("65535", Status::Number(65535)),
+            ("65536", Status::Odd),
+            ("-1", Status::Odd),
+            ("1.0", Status::Odd),
+            ("18446744073709551615", Status::Odd),
+            ("\"1\"", Status::Odd),
+            ("[1,[2]]", Status::Odd),
+            ("{\"a\":{}}", Status::Odd),
+            ("true", Status::Odd),
+            ("null", Status::Missing),
+        ] {
+            let head: Head = serde_json::from_str(&format!(r#"{{"x":[],"status":{status},"id":7}}"#)).unwrap();
+            assert_eq!((head.id, head.status), (7, read), "{status}");
+        }
+        let head: Head = serde_json::from_str(r#"{"id":18446744073709551615,"event_type":"x"}"#).unwrap();
+        assert!(head.id == u64::MAX && head.event_type.unwrap().0.is_none() && head.status == Status::Missing);
+    }
+}

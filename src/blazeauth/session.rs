@@ -1,0 +1,280 @@
+//! What the client knows of its session, gathered from what passes by.
+
+use super::application::Application;
+use super::credentials::Credentials;
+use super::event::Event;
+use super::packet::{Command, Intent, Packet};
+use super::state::{Authorization, Stage, State};
+use crate::codes::blazeauth::ErrorCode;
+use crate::dialogue;
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Packets whose replies are waited for at most; the oldest are forgotten first. More than can be under way.
+const WATCHED: usize = 1 << 16;
+/// Secrets of the past that are still recognised in what the server sends.
+const SECRETS: usize = 64;
+
+pub(super) struct Session {
+    inner: Mutex<Inner>,
+    state: watch::Sender<State>,
+    /// Take lost sessions up again.
+    resumption: bool,
+    /// Log in to fresh sessions.
+    login_again: bool,
+}
+
+struct Inner {
+    link: dialogue::State,
+    stage: Stage,
+    initialized: bool,
+    authorization: Option<Authorization>,
+    application: Application,
+    /// By which the session can be taken up again.
+    resume_id: Option<SecretString>,
+    /// Of the last login that succeeded and was not ended.
+    credentials: Option<Arc<Credentials>>,
+    subscribed: bool,
+    /// Packets whose replies tell something about the session, by id.
+    watched: BTreeMap<u64, Watched>,
+    /// File streams whose last frame has not come.
+    streams: BTreeSet<u64>,
+    /// The event that announces a close of this connection.
+    announced: Option<Event>,
+    secrets: VecDeque<SecretString>,
+}
+
+/// What a packet's reply tells.
+enum Watched {
+    Intent(Intent),
+    LogOut,
+    /// Whether somebody is logged in, and if so in this way.
+    Needs(Option<Authorization>),
+}
+
+impl Session {
+    pub(super) fn new(resumption: bool, login_again: bool) -> Self {
+        let link = dialogue::State::Connecting { attempt: 1 };
+        let state = watch::Sender::new(State::of(&link, Stage::Down, None));
+        let inner = Inner {
+            link,
+            stage: Stage::Down,
+            initialized: false,
+            authorization: None,
+            application: Application::default(),
+            resume_id: None,
+            credentials: None,
+            subscribed: false,
+            watched: BTreeMap::new(),
+            streams: BTreeSet::new(),
+            announced: None,
+            secrets: VecDeque::new(),
+        };
+        Self { inner: Mutex::new(inner), state, resumption, login_again }
+    }
+
+    /// Nothing that runs under the lock leaves it half done.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn state(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    fn publish(&self, inner: &Inner) {
+        self.state.send_replace(State::of(&inner.link, inner.stage, inner.authorization));
+    }
+
+    pub(super) fn application(&self) -> Application {
+        self.inner().application.clone()
+    }
+
+    // ---- the connection ----
+
+    pub(super) fn link_changed(&self, link: &dialogue::State) {
+        let mut inner = self.inner();
+        if let dialogue::State::Connecting { .. } = link {
+            inner.stage = if inner.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
+        }
+        inner.link = link.clone();
+        self.publish(&inner);
+    }
+
+    /// What to ask for with the upgrade.
+    pub(super) fn resume_id(&self) -> Option<SecretString> {
+        self.inner().resume_id.clone()
+    }
+
+    /// The server accepted the upgrade, and named the id for the next time.
+    pub(super) fn accepted(&self, resume_id: Option<&HeaderValue>) {
+        let mut inner = self.inner();
+        inner.announced = None;
+        if inner.stage == Stage::Down {
+            inner.stage = Stage::Upgraded;
+            self.publish(&inner);
+        }
+        if let (true, Some(Ok(id))) = (self.resumption, resume_id.map(HeaderValue::to_str)) {
+            let id = SecretString::from(id);
+            inner.add_secret(&id);
+            inner.resume_id = Some(id);
+        }
+    }
+
+    /// Whether this connection takes up an earlier session.
+    pub(super) fn is_resumed(&self) -> bool {
+        self.inner().stage == Stage::Resuming
+    }
+
+    /// A fresh session begins: how to log in to it, and whether to subscribe.
+    pub(super) fn begin(&self) -> (Option<Arc<Credentials>>, bool) {
+        let mut inner = self.inner();
+        inner.initialized = false;
+        inner.authorization = None;
+        (inner.credentials.clone().filter(|_| self.login_again), inner.subscribed)
+    }
+
+    pub(super) fn initialized(&self, application: Application) {
+        let mut inner = self.inner();
+        inner.initialized = true;
+        inner.application = application;
+    }
+
+    /// A login that worked before was refused.
+    pub(super) fn forget_login(&self) {
+        self.inner().credentials = None;
+    }
+
+    /// The server ended the session: there is nothing to take up.
+    pub(super) fn closed(&self) {
+        self.inner().resume_id = None;
+    }
+
+    /// The connection is gone. Whether the session can be taken up again.
+    pub(super) fn lost(&self) -> bool {
+        let mut inner = self.inner();
+        if !inner.initialized {
+            inner.resume_id = None;
+        }
+        inner.resume_id.is_some()
+    }
+
+    pub(super) fn announced(&self) -> Option<Event> {
+        self.inner().announced.clone()
+    }
+
+    // ---- packets ----
+
+    /// A packet gets its id.
+    pub(super) fn sent(&self, id: u64, command: &Command) {
+        let watched = match (command.packet, &command.intent) {
+            (_, Some(intent)) => Watched::Intent(intent.clone()),
+            (Packet::Logout, _) => Watched::LogOut,
+            (Packet::GetVariable | Packet::TransferFile, _) => Watched::Needs(None),
+            (Packet::GetCurrentLicense, _) => Watched::Needs(Some(Authorization::License)),
+            (Packet::GetCurrentAccount | Packet::LinkLicenseToAccount, _) => {
+                Watched::Needs(Some(Authorization::Account))
+            }
+            _ => return,
+        };
+        let mut inner = self.inner();
+        inner.watched.insert(id, watched);
+        if inner.watched.len() > WATCHED {
+            inner.watched.pop_first();
+        }
+        if command.packet == Packet::TransferFile {
+            inner.streams.insert(id);
+            // Those of lost connections end without a word.
+            if inner.streams.len() > WATCHED {
+                inner.streams.pop_first();
+            }
+        }
+    }
+
+    /// A reply passes by. Whether it is the last under its id.
+    pub(super) fn answered(&self, id: u64, status: Option<u16>, is_last: bool) -> bool {
+        let mut inner = self.inner();
+        if inner.streams.contains(&id) && !is_last {
+            return false;
+        }
+        inner.streams.remove(&id);
+        let Some(watched) = inner.watched.remove(&id) else { return true };
+        let before = inner.authorization;
+        inner.learn(watched, status.map(ErrorCode::from_value));
+        if inner.authorization != before {
+            self.publish(&inner);
+        }
+        true
+    }
+
+    /// The file streams under way.
+    pub(super) fn take_streams(&self) -> BTreeSet<u64> {
+        std::mem::take(&mut self.inner().streams)
+    }
+
+    /// An event passes by.
+    pub(super) fn happened(&self, event: &Event) {
+        let mut inner = self.inner();
+        if event.event_type.precedes_a_close() {
+            inner.announced = Some(event.clone());
+        }
+        if event.event_type.ends_authorization() {
+            inner.log_out();
+            self.publish(&inner);
+        }
+    }
+
+    // ---- secrets ----
+
+    /// Learns of a secret that the server may repeat.
+    pub(super) fn add_secret(&self, secret: &SecretString) {
+        self.inner().add_secret(secret);
+    }
+
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        self.inner().secrets.iter().cloned().collect()
+    }
+}
+
+impl Inner {
+    fn learn(&mut self, watched: Watched, status: Option<ErrorCode>) {
+        let Some(status) = status else { return };
+        match (watched, status) {
+            (Watched::Intent(Intent::LogIn(credentials)), ErrorCode::Ok) => {
+                self.authorization = Some(match &*credentials {
+                    Credentials::License(_) => Authorization::License,
+                    Credentials::Account { .. } => Authorization::Account,
+                });
+                self.credentials = Some(credentials);
+            }
+            (Watched::Intent(Intent::LogIn(_)), ErrorCode::AlreadyAuthorized) => {
+                self.authorization.get_or_insert(Authorization::Unknown);
+            }
+            (Watched::Intent(Intent::Subscribe(subscribed)), ErrorCode::Ok) => self.subscribed = subscribed,
+            (Watched::LogOut, ErrorCode::Ok | ErrorCode::NotAuthorized) => self.log_out(),
+            (Watched::Needs(None), ErrorCode::NotAuthorized) => self.log_out(),
+            // It may be that somebody is logged in, but in another way.
+            (Watched::Needs(Some(way)), ErrorCode::NotAuthorized) if self.authorization == Some(way) => self.log_out(),
+            (Watched::Needs(Some(way)), ErrorCode::Ok) => self.authorization = Some(way),
+            _ => {}
+        }
+    }
+
+    fn log_out(&mut self) {
+        self.authorization = None;
+        self.credentials = None;
+    }
+
+    fn add_secret(&mut self, secret: &SecretString) {
+        let known = |other: &SecretString| other.expose_secret() == secret.expose_secret();
+        if !self.secrets.iter().any(known) {
+            if self.secrets.len() == SECRETS {
+                self.secrets.pop_front();
+            }
+            self.secrets.push_back(secret.clone());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a session is doing, for those who watch.
+
+use crate::dialogue;
+use crate::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Who is logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Authorization {
+    /// A licence.
+    License,
+    /// An account.
+    Account,
+    /// Somebody: the server refused a login for it, and the client does not know of any.
+    Unknown,
+}
+
+/// State of a client's session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum State {
+    /// There is no socket yet: TCP, TLS, the upgrade. Attempts count from 1 after each loss.
+    #[non_exhaustive]
+    Connecting {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The socket is open, the session not initialized.
+    Connected,
+    /// Connecting to take an earlier session up again. The server agrees in silence: once the socket is open, the state
+    /// is that of before, and it is a close (4400, 4401) that tells otherwise.
+    #[non_exhaustive]
+    Resuming {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The session is initialized; nobody is logged in.
+    Initialized,
+    /// The session is initialized, and somebody is logged in.
+    Authorized(Authorization),
+    /// The connection was lost or could not be made; the next attempt begins after a delay.
+    #[non_exhaustive]
+    Waiting {
+        /// Which attempt comes next.
+        attempt: u32,
+        /// How long the delay is, from its beginning.
+        delay: Duration,
+        /// Why there is no connection.
+        cause: Arc<Error>,
+    },
+    /// Shutting down: what is in flight is finished, nothing new is accepted.
+    Closing,
+    /// There is no session and there will be none.
+    #[non_exhaustive]
+    Closed {
+        /// Why, if it was not by the user's own wish. Where an event announced the close, it is the
+        /// [source](std::error::Error::source) of this, as [`Announced`](super::Announced).
+        cause: Option<Arc<Error>>,
+    },
+}
+
+impl State {
+    /// Whether packets flow: the session is initialized, with or without a login.
+    pub fn is_ready(&self) -> bool {
+        matches!(self, Self::Initialized | Self::Authorized(_))
+    }
+
+    /// Whether somebody is logged in.
+    pub fn is_authorized(&self) -> bool {
+        matches!(self, Self::Authorized(_))
+    }
+
+    /// Whether this is the end.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed { .. })
+    }
+
+    /// What the connection does, and what is known of the session, as one state.
+    pub(super) fn of(link: &dialogue::State, stage: Stage, authorization: Option<Authorization>) -> Self {
+        match link {
+            dialogue::State::Connecting { attempt, .. } => match stage {
+                Stage::Resuming => Self::Resuming { attempt: *attempt },
+                Stage::Upgraded => Self::Connected,
+                Stage::Down => Self::Connecting { attempt: *attempt },
+            },
+            dialogue::State::Ready => authorization.map_or(Self::Initialized, Self::Authorized),
+            dialogue::State::Waiting { attempt, delay, cause, .. } => {
+                Self::Waiting { attempt: *attempt, delay: *delay, cause: Arc::clone(cause) }
+            }
+            dialogue::State::Closing => Self::Closing,
+            dialogue::State::Closed { cause, .. } => Self::Closed { cause: cause.clone() },
+        }
+    }
+}
+
+/// How far an attempt to connect got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Down,
+    Upgraded,
+    /// The same or not yet, but for an earlier session.
+    Resuming,
+}
