@@ -2,7 +2,7 @@
 mod http;
 mod serve;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,8 @@ use http::{Range, Request, Response};
 
 /// Requests that are remembered.
 const MAX_REQUESTS: usize = 4096;
+/// Links that are known, used or not; older ones are answered with 404.
+const MAX_LINKS: usize = 4096;
 
 /// What goes wrong when a link is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,20 +95,18 @@ impl LinkRequest {
     }
 }
 
-/// The server; it ends when the last clone is dropped.
+/// Where links are made.
 #[derive(Clone, Debug)]
-pub(super) struct Links(Arc<Running>);
+pub(super) struct Links(Arc<State>);
 
+/// The server behind the links; dropping it ends it.
 #[derive(Debug)]
-struct Running {
-    state: Arc<State>,
-    accepting: AbortHandle,
-}
+pub(super) struct LinkServer(AbortHandle);
 
-impl Drop for Running {
+impl Drop for LinkServer {
     fn drop(&mut self) {
         // The connections live in the task and end with it.
-        self.accepting.abort();
+        self.0.abort();
     }
 }
 
@@ -120,7 +120,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Tables {
     last: u64,
-    links: HashMap<u64, Link>,
+    links: BTreeMap<u64, Link>,
     requests: VecDeque<LinkRequest>,
 }
 
@@ -142,22 +142,22 @@ struct Offer {
 
 impl Links {
     /// Binds a free loopback port and serves.
-    pub(super) async fn start(clock: Clock) -> io::Result<Self> {
+    pub(super) async fn start(clock: Clock) -> io::Result<(Self, LinkServer)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let state = Arc::new(State { addr: listener.local_addr()?, clock, tables: Mutex::default() });
         let accepting = tokio::spawn(serve::accept(listener, state.clone())).abort_handle();
-        Ok(Self(Arc::new(Running { state, accepting })))
+        Ok((Self(state), LinkServer(accepting)))
     }
 
     /// A link that serves this file once, within its life time.
     pub(super) fn issue(&self, file: &File, life: Duration, fault: Option<LinkFault>) -> String {
         let (content, transfers) = (file.content.clone(), file.transfers.clone());
-        self.0.state.issue(Offer { content, transfers, life, fault })
+        self.0.issue(Offer { content, transfers, life, fault })
     }
 
     /// The requests so far, the oldest first; not more than the last 4,096.
     pub(super) fn requests(&self) -> Vec<LinkRequest> {
-        self.0.state.tables().requests.iter().cloned().collect()
+        self.0.tables().requests.iter().cloned().collect()
     }
 }
 
@@ -170,6 +170,9 @@ impl State {
         let url = format!("http://{}/files/{number}?signature={signature}", self.addr);
         let expires = self.clock.now().saturating_add(offer.life);
         tables.links.insert(number, Link { signature, expires, offer: Some(offer) });
+        if tables.links.len() > MAX_LINKS {
+            tables.links.pop_first();
+        }
         url
     }
 
