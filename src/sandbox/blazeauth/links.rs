@@ -283,3 +283,33 @@ impl State {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(state: &State, url: &str) -> Option<u16> {
+        let target = url.strip_prefix("http://127.0.0.1:1").unwrap().to_owned();
+        let request = Request { method: "GET".to_owned(), target, headers: Vec::new() };
+        state.answer(request).map(|response| response.status)
+    }
+
+    #[test]
+    fn the_oldest_links_and_requests_are_forgotten() {
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let links = Links(Arc::new(State { addr, clock: Clock::start(None), tables: Mutex::default() }));
+        let file = File::new("some.bin", "some");
+        let issue = || links.issue(&file, Duration::from_secs(60), None);
+        let (first, second) = (issue(), issue());
+        for _ in 1..MAX_LINKS {
+            issue();
+        }
+        assert_eq!((status(&links.0, &first), status(&links.0, &second)), (Some(404), Some(200)));
+        for _ in 2..=MAX_REQUESTS {
+            assert_eq!(status(&links.0, &second), Some(410));
+        }
+        let requests = links.requests();
+        assert_eq!((requests.len(), requests[0].status, requests[1].status), (MAX_REQUESTS, Some(200), Some(410)));
+        assert_eq!(file.transfers.get().count, 1);
+    }
+}
