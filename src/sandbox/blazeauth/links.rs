@@ -3,6 +3,7 @@ mod http;
 mod serve;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,11 @@ const MAX_LINKS: usize = 4096;
 pub enum LinkFault {
     /// `Range` is not looked at: the whole file comes with status 200.
     IgnoreRange,
+    /// Status 206 and the bytes from here on, whatever was asked for; behind the end of the file as usual.
+    OtherRange {
+        /// The first byte, counted from the start of the file.
+        start: usize,
+    },
     /// The connection ends behind so many bytes of the body; `Content-Length` has promised them all.
     Cut {
         /// Bytes of the body that are sent.
@@ -75,7 +81,7 @@ pub enum LinkFault {
 }
 
 /// A request that the link server got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkRequest {
     /// The method, as `GET`.
@@ -92,6 +98,20 @@ impl LinkRequest {
     /// The first header of this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for LinkRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The query and values of headers may be secrets.
+        let path = self.target.split('?').next();
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("LinkRequest")
+            .field("method", &self.method)
+            .field("path", &path.unwrap_or_default())
+            .field("headers", &headers)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -240,6 +260,7 @@ impl State {
         }
         let range = match offer.fault {
             Some(LinkFault::IgnoreRange) => Range::Whole,
+            Some(LinkFault::OtherRange { start }) if start < bytes.len() => Range::Part(start..bytes.len()),
             _ => Range::of(request, bytes.len()),
         };
         let size = bytes.len();
