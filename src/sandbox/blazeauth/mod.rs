@@ -13,6 +13,11 @@
 //!   among them is not carried out again but answered with the same reply, also on the same connection. A session can be
 //!   resumed unless the server closed it, whatever the client did; every other way it waits for
 //!   [`Settings::resume_within`]. At most 1,024 sessions wait.
+//! - A session has one stream of a file at a time, a second one is answered with 6; streams of different files take turns.
+//!   A stream ends with its connection. A transfer counts when its last bytes are handed over: a stream's with the frame
+//!   that ends it, a link's with the answer to its request.
+//! - Links lead to a server of their own on a loopback port, which runs until the sandbox is dropped. Every `GET` uses its
+//!   link up; a used link is answered with 410, an expired one with 403.
 //! - Online users, and the sessions that a quota counts, are those that are logged in and connected.
 mod account;
 mod accounts;
@@ -65,6 +70,7 @@ pub use transfer::{Checksum, ChunkSize, FrameLayout, Interruption, LastFrame, Tr
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
 use super::server::Server;
+use links::LinkServer;
 use world::World;
 
 /// A running stand-in for BlazeAuth.
@@ -99,6 +105,8 @@ use world::World;
 pub struct BlazeAuth {
     server: Server,
     world: World,
+    /// Ends with the sandbox.
+    _link_server: LinkServer,
 }
 
 impl BlazeAuth {
