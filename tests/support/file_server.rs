@@ -237,6 +237,7 @@ impl Connection {
         }
         let length = plan.cuts[stream.chunks % plan.cuts.len()].min(plan.file.len() - stream.at);
         let chunk = plan.file[stream.at..stream.at + length].to_vec();
+        let begin = stream.begin;
         let mut metadata = json!({"id": id});
         if stream.chunks == 0 {
             metadata["file_size"] = plan.file.len().into();
@@ -244,9 +245,8 @@ impl Connection {
         stream.at += length;
         stream.chunks += 1;
         let complete = stream.at == plan.file.len();
-        let sums = json!({"id": id, "status": 1, "file_checksum": sum(&plan.file), "range_checksum": sum(&plan.file[stream.begin..])});
         if complete && (plan.end_with_bytes || chunk.is_empty()) {
-            for (name, value) in sums.as_object().unwrap() {
+            for (name, value) in sums(id, &plan, begin).as_object().unwrap() {
                 metadata[name] = value.clone();
             }
             (plan.edit)(&mut metadata);
@@ -261,9 +261,9 @@ impl Connection {
         self.binary(plan.layout, &metadata, &chunk).await;
         if complete {
             self.streams.remove(&id);
-            let mut sums = sums;
-            (plan.edit)(&mut sums);
-            self.text(sums).await;
+            let mut metadata = sums(id, &plan, begin);
+            (plan.edit)(&mut metadata);
+            self.text(metadata).await;
         }
         true
     }
@@ -295,6 +295,16 @@ impl Running {
         let silent = matches!(self.plan.only, Some((chunks, Break::Silence)) if self.chunks >= chunks);
         !silent && self.plan.gate.as_ref().is_none_or(|gate| gate.available_permits() > 0)
     }
+}
+
+/// What the last frame says.
+fn sums(id: u64, plan: &Plan, begin: usize) -> Value {
+    json!({
+        "id": id,
+        "status": 1,
+        "file_checksum": sum(&plan.file),
+        "range_checksum": sum(&plan.file[begin..]),
+    })
 }
 
 pub fn sum(bytes: &[u8]) -> String {

@@ -122,7 +122,7 @@ impl<'a, S: Sink> Transfer<'a, S> {
     async fn attempts(&mut self) -> Result<Verified, Failure> {
         let mut fruitless = 0;
         loop {
-            if self.stopping {
+            if poll_fn(|cx| Poll::Ready(self.poll_stop(cx))).await {
                 return Err(Failure::Final(self.stopped()));
             }
             let before = self.course.held();
@@ -219,21 +219,19 @@ impl<'a, S: Sink> Transfer<'a, S> {
             if let Poll::Ready(Err(failure)) = self.poll_drain(cx, false) {
                 return Poll::Ready(Err(failure));
             }
-            if self.poll_stop(cx) {
-                return Poll::Ready(Err(Failure::Final(self.stopped())));
+            match work.as_mut().poll(cx) {
+                Poll::Pending if self.poll_stop(cx) => Poll::Ready(Err(Failure::Final(self.stopped()))),
+                done => done.map(Ok),
             }
-            work.as_mut().poll(cx).map(Ok)
         })
         .await
     }
 
-    /// Waits until everything is written.
+    /// Waits until everything is written, or a writer takes no more when the user wants to stop.
     async fn drained(&mut self) -> Result<(), Failure> {
-        poll_fn(|cx| {
-            if self.poll_stop(cx) && S::MAY_STALL {
-                return Poll::Ready(Err(Failure::Final(self.stopped())));
-            }
-            self.poll_drain(cx, true)
+        poll_fn(|cx| match self.poll_drain(cx, true) {
+            Poll::Pending if self.poll_stop(cx) && S::MAY_STALL => Poll::Ready(Err(Failure::Final(self.stopped()))),
+            drained => drained,
         })
         .await
     }
