@@ -7,7 +7,7 @@ mod files;
 mod support;
 
 use files::{Break, Plan, Server, content, plan};
-use statuswire::blazeauth::{ErrorCode, Interrupted, Verified};
+use statuswire::blazeauth::{ErrorCode, Interrupted, SlowWriter, Verified};
 use statuswire::{Cause, Delivery};
 use std::io;
 use std::pin::Pin;
@@ -225,6 +225,37 @@ async fn a_slow_writer_ends_the_stream_and_goes_on_when_the_buffer_is_empty() {
         assert!(start.at - stop.at >= Duration::from_secs(9), "packets 7 and 8 follow each other too closely");
     }
     assert_eq!(starts[1].resume_at, BUFFER as u64);
+}
+
+#[tokio::test]
+async fn a_slow_writer_may_hold_the_reader() {
+    const SIZE: usize = 30 << 20;
+    let served = plan(&content(SIZE));
+    let server = Server::start(move |_, _, _| served.clone()).await;
+    let limits = statuswire::policy::Limits::default().with_replies(16);
+    let client = server.builder().limits(limits).connect().await.unwrap();
+    let (mut writer, allow) = slow();
+    let received = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&received);
+    let download = client
+        .download("patch")
+        .slow_writer(SlowWriter::HoldReader)
+        .progress(move |it| count.store(it.received as usize, SeqCst));
+    let control = async {
+        until(|| received.load(SeqCst) >= 8 << 20).await;
+        let mut other = Box::pin(client.online_users());
+        for _ in 0..100 {
+            assert!(futures_util::poll!(&mut other).is_pending(), "another call was answered");
+            tokio::task::yield_now().await;
+        }
+        assert!(received.load(SeqCst) <= (8 << 20) + (16 << 10));
+        allow.set(SIZE);
+        assert_eq!(other.await.unwrap(), 3);
+    };
+    let (result, ()) = within(async { tokio::join!(download.write_to(&mut writer), control) }).await;
+    assert_eq!(result.unwrap().attempts, 1);
+    assert!(*allow.got.lock().unwrap() == content(SIZE));
+    assert!(server.packets(8).is_empty());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
+use crate::dialogue::{Backlog, CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -260,8 +260,11 @@ impl Client {
             resume_at: u64,
         }
         let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
-        let _ = slow;
-        self.ws.call_many(&command, &self.call).await
+        let backlog = match slow {
+            SlowWriter::Stop => Backlog::Fail,
+            SlowWriter::HoldReader => Backlog::HoldReader,
+        };
+        self.ws.call_many(&command, &self.call.clone().with_backlog(backlog)).await
     }
 
     /// What downloads share.
