@@ -273,7 +273,7 @@ impl Client {
     }
 
     /// Adds to an error of a download what is not known where it arose.
-    pub(super) fn in_context(&self, mut error: Error, attempt: u32) -> Error {
+    pub(super) fn in_context(&self, mut error: Error, attempt: u32, elapsed: Duration) -> Error {
         let context = error.context_mut();
         if context.service.is_empty() {
             context.service = super::SERVICE;
@@ -283,6 +283,7 @@ impl Client {
             context.endpoint = Arc::clone(&self.endpoint);
         }
         context.attempt = attempt;
+        context.elapsed = elapsed;
         error
     }
 

@@ -147,10 +147,7 @@ impl Connection {
         loop {
             let busy = self.streams.values().any(|stream| stream.may_send());
             let message = if busy {
-                match self.socket.next().now_or_never() {
-                    Some(message) => Some(message),
-                    None => None,
-                }
+                self.socket.next().now_or_never()
             } else if self.streams.is_empty() {
                 Some(self.socket.next().await)
             } else {
@@ -235,9 +232,16 @@ impl Connection {
         if let Some(gate) = &plan.gate {
             gate.try_acquire().unwrap().forget();
         }
+        let begin = stream.begin;
+        if stream.at == plan.file.len() && stream.chunks > 0 {
+            self.streams.remove(&id);
+            let mut metadata = sums(id, &plan, begin);
+            (plan.edit)(&mut metadata);
+            self.text(metadata).await;
+            return true;
+        }
         let length = plan.cuts[stream.chunks % plan.cuts.len()].min(plan.file.len() - stream.at);
         let chunk = plan.file[stream.at..stream.at + length].to_vec();
-        let begin = stream.begin;
         let mut metadata = json!({"id": id});
         if stream.chunks == 0 {
             metadata["file_size"] = plan.file.len().into();
@@ -259,12 +263,6 @@ impl Connection {
         }
         (plan.edit)(&mut metadata);
         self.binary(plan.layout, &metadata, &chunk).await;
-        if complete {
-            self.streams.remove(&id);
-            let mut metadata = sums(id, &plan, begin);
-            (plan.edit)(&mut metadata);
-            self.text(metadata).await;
-        }
         true
     }
 
