@@ -12,6 +12,10 @@ pub mod codes;
 pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod http_failure;
 #[cfg(any(feature = "blazeauth", feature = "nemesis"))]
 mod json;
 #[cfg(feature = "nemesis")]
@@ -20,6 +24,8 @@ pub mod nemesis;
 pub mod policy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
 

@@ -149,6 +149,36 @@ async fn a_resumed_session_gets_what_was_written_once_more_verbatim_and_in_order
 }
 
 #[tokio::test]
+async fn a_command_that_is_not_to_be_held_fails_at_the_loss_and_is_not_sent_again() {
+    let record = Record::default();
+    let server = dropping(&record, Matching::ById, 4, &["fresh", "resumed"]).await;
+    let client = builder(&server.url, held(Duration::MAX)).connect().await.unwrap();
+    let calls = (0..6).map(|n| client.call(command("A", n.to_string()).hold(n % 2 == 0)));
+    let state = client.state();
+    let results = within(join_all(calls.enumerate().map(|(n, call)| {
+        let state = state.clone();
+        async move {
+            let result = call.await;
+            // It does not wait for the next connection; what was never sent does.
+            assert!(n % 2 == 0 || n > 3 || !state.borrow().is_ready(), "call {n}");
+            result
+        }
+    })))
+    .await;
+    for (n, result) in results.into_iter().enumerate() {
+        match n {
+            1 | 3 => {
+                let error = result.unwrap_err();
+                assert!(matches!(error.cause(), Cause::Transport(_)), "{error:?}");
+                assert_eq!(error.delivery(), Delivery::MaybeSent);
+            }
+            _ => assert_eq!(result.unwrap(), n.to_string()),
+        }
+    }
+    assert_eq!(record.arguments(1)[1..], ["0", "2", "4", "5"]);
+}
+
+#[tokio::test]
 async fn a_fresh_session_and_the_end_of_the_limit_fail_what_was_held() {
     // Fresh: what the server may have seen fails, the rest is sent.
     let record = Record::default();

@@ -1,53 +1,18 @@
 //! Conversations over TLS: whom the client trusts, what it says of those it does not, and whether all bytes arrive.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
+#[path = "support/authority.rs"]
+mod authority;
 mod support;
 
+use authority::Authority;
 use futures_util::future::join_all;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use statuswire::dialogue::{Matching, Pushed, Window};
 use statuswire::error::{Cause, Delivery, Error};
 use statuswire::ws::Builder;
-use std::sync::Arc;
 use support::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-/// An authority of the test's own, and its certificate as PEM.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// What a server needs to be `name`, until the end of a year.
-    fn acceptor(&self, name: &str, until: i32) -> TlsAcceptor {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2000, 1, 1);
-        params.not_after = date_time_ymd(until, 12, 31);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let chain = vec![CertificateDer::from(certificate.der().to_vec())];
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, PrivateKeyDer::try_from(key.serialize_der()).unwrap())
-            .unwrap();
-        TlsAcceptor::from(Arc::new(config))
-    }
-}
 
 /// Echoes commands by id, in pieces of TLS records as they come.
 async fn echoing(acceptor: TlsAcceptor) -> Server {

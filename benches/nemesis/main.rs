@@ -7,13 +7,15 @@
 mod contenders;
 #[path = "../ws/message.rs"]
 mod message;
+#[path = "../support/process.rs"]
+mod process;
 #[path = "../ws/server.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 use contenders::{Batched, Loop};
-use server::ServerProcess;
+use process::ServerProcess;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 use support::{is_quick, report, rounds};

@@ -6,12 +6,14 @@
 mod contenders;
 mod message;
 mod pinned;
+#[path = "../support/process.rs"]
+mod process;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 use contenders::{Engine, JsonRpc, Loop};
-use server::ServerProcess;
+use process::ServerProcess;
 use std::future::Future;
 use support::{is_quick, report, rounds};
 

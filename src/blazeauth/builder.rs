@@ -5,11 +5,13 @@ use super::files::Layout;
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{Error, redacted_endpoint};
-use crate::policy::{Backoff, Limits, Retry, Timeouts};
+use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
 use crate::ws;
 use secrecy::SecretString;
 use std::fmt;
 use std::time::Duration;
+
+const RATE_LIMIT: RateLimit = RateLimit::new(60, Duration::from_secs(61));
 
 /// Settings of a [`Client`].
 #[derive(Clone)]
@@ -22,6 +24,7 @@ pub struct Builder {
     limits: Limits,
     backoff: Backoff,
     retry: Retry,
+    rate_limit: Option<RateLimit>,
     roots: Vec<u8>,
     plaintext_credentials: bool,
     resumption: bool,
@@ -41,6 +44,7 @@ impl Builder {
             limits: Limits::default(),
             backoff: Backoff::default(),
             retry: Retry::default(),
+            rate_limit: Some(RATE_LIMIT),
             roots: Vec::new(),
             plaintext_credentials: false,
             resumption: true,
@@ -73,6 +77,15 @@ impl Builder {
     /// When packets are sent again under a new id, after their failure. Default: [`Retry::default`].
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// How many packets and pings are sent in which time; further ones wait, without failing for that, and
+    /// [`Client::throttle`] shows them. The server ends sessions that send more than 60 in a minute (documented; another
+    /// page says 90 for all sessions of an address). `None`: no limit on this side. Default: 60 in 61 seconds, since the
+    /// network may bring together what was sent apart.
+    pub fn rate_limit(mut self, limit: Option<RateLimit>) -> Self {
+        self.rate_limit = limit;
         self
     }
 
@@ -167,7 +180,8 @@ impl Builder {
             .timeouts(self.timeouts)
             .limits(self.limits)
             .backoff(self.backoff)
-            .retry(self.retry);
+            .retry(self.retry)
+            .rate_limit(self.rate_limit);
         if !self.roots.is_empty() {
             builder = builder.root_certificates(&self.roots);
         }
@@ -186,6 +200,7 @@ impl fmt::Debug for Builder {
             .field("limits", &self.limits)
             .field("backoff", &self.backoff)
             .field("retry", &self.retry)
+            .field("rate_limit", &self.rate_limit)
             .field("resumption", &self.resumption)
             .field("login_again", &self.login_again)
             .field("layout", &self.layout)

@@ -4,12 +4,13 @@ use super::account::{Account, NewAccount};
 use super::builder::Builder;
 use super::credentials::{Credentials, LicenseFields};
 use super::file_info::FileInfo;
+use super::files::{Download, Registry, SlowWriter};
 use super::packet::{Command, Packet};
 use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events};
+use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -37,7 +38,7 @@ use tokio::sync::watch;
 ///   `body` has what came with it, without secrets;
 /// - [`Cause::Closed`](crate::Cause::Closed) if the server ends the session; the code is a
 ///   [`CloseCode`](super::CloseCode), except for a banned client id, which is
-///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIdBlacklisted) in either way that the server says it;
+///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIDBlacklisted) in either way that the server says it;
 /// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
 /// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the packet may have been
 ///   carried out.
@@ -46,6 +47,7 @@ pub struct Client {
     ws: ws::Client<BlazeAuth>,
     call: CallOptions,
     endpoint: Arc<str>,
+    transfers: Registry,
 }
 
 impl Client {
@@ -57,7 +59,12 @@ impl Client {
     }
 
     pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str) -> Self {
-        Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into() }
+        Self {
+            ws,
+            call: CallOptions::default(),
+            endpoint: redacted_endpoint(url).into(),
+            transfers: Registry::default(),
+        }
     }
 
     // ---- the session ----
@@ -227,6 +234,60 @@ impl Client {
         self.call(command, FileInfo::read).await
     }
 
+    /// Prepares the download of a file. Whether a login is needed is for the application's owner to say; nothing is sent
+    /// yet.
+    ///
+    /// ```no_run
+    /// # async fn doc(client: statuswire::blazeauth::Client) -> Result<(), statuswire::Error> {
+    /// let saved = client
+    ///     .download("patch-0007")
+    ///     .progress(|progress| println!("{} of {} bytes", progress.at_hand(), progress.size))
+    ///     .save_in("/srv/patches")
+    ///     .await?;
+    /// println!("{} bytes, asked for {} times", saved.size, saved.attempts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download(&self, name: &str) -> Download {
+        Download::new(self.clone(), name)
+    }
+
+    /// Asks for a file from an offset on.
+    pub(super) async fn transfer(
+        &self,
+        name: &str,
+        resume_at: u64,
+        slow: SlowWriter,
+    ) -> Result<ReplyStream<BlazeAuth>, Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+            resume_at: u64,
+        }
+        let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
+        let _ = slow;
+        self.ws.call_many(&command, &self.call).await
+    }
+
+    /// The files that are on their way.
+    pub(super) fn transfers(&self) -> &Registry {
+        &self.transfers
+    }
+
+    /// Adds to an error of a download what is not known where it arose.
+    pub(super) fn in_context(&self, mut error: Error, attempt: u32) -> Error {
+        let context = error.context_mut();
+        if context.service.is_empty() {
+            context.service = super::SERVICE;
+            context.command = Packet::TransferFile.name();
+        }
+        if context.endpoint.is_empty() {
+            context.endpoint = Arc::clone(&self.endpoint);
+        }
+        context.attempt = attempt;
+        error
+    }
+
     /// Stops the transfer of a file in this session; the transfer itself then ends with
     /// [`FileTransferStopped`](super::ErrorCode::FileTransferStopped). `false` if there is none.
     ///
@@ -267,6 +328,11 @@ impl Client {
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+    }
+
+    /// What the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`]).
+    pub fn throttle(&self) -> Option<Throttle> {
+        self.ws.throttle()
     }
 
     /// Ends the session of all clones: what is on the wire may finish within `limit`, everything else fails with

@@ -29,7 +29,7 @@
 //! - **Close codes decide** whether to connect again and when. A client that was kicked, banned or told that it sends
 //!   nonsense does not come back by itself. [`State`] tells why.
 //! - **The rate limit is kept**: more than 60 packets and pings a minute would end the session, so further ones wait
-//!   .
+//!   ([`Builder::rate_limit`], [`Client::throttle`]).
 //! - **Authorization is followed**, not assumed: events and refusals that take it away show in the [`State`].
 //! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug` text.
 
@@ -60,7 +60,7 @@ pub use client::Client;
 pub use credentials::{Credentials, CredentialsType};
 pub use event::{Announced, Event, EventType};
 pub use file_info::FileInfo;
-pub use files::Layout;
+pub use files::{Download, Interrupted, Layout, Progress, SlowWriter, Stopper, Transferred, Verified};
 pub use levels::Levels;
 pub use license::License;
 pub use state::{Authorization, State};

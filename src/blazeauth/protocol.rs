@@ -122,7 +122,9 @@ impl Protocol for BlazeAuth {
         let id = id.ok_or_else(|| Error::refused("all ids are used up; make another client"))?;
         command.write(id, &mut out.payload);
         self.session.sent(id, command);
-        Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()))
+        // A file stream is gone with its connection; whoever wants the rest asks for it.
+        let hold = command.packet != Packet::TransferFile;
+        Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
     }
 
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {

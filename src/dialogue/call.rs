@@ -1,6 +1,7 @@
 //! A call in progress, as futures and streams.
 
 use super::core::{Draft, Wait};
+use super::deadlines::Term;
 use super::engine::Engine;
 use super::{Expect, Outgoing, Protocol, Replies};
 use crate::codes::AnyCode;
@@ -55,9 +56,9 @@ impl<P: Protocol> Encoded<P> {
         }
     }
 
-    pub(super) fn draft(self, deadline: Option<Instant>, wait: Wait) -> Draft<P> {
+    pub(super) fn draft(self, term: Term, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
-        Draft { seq, outgoing, expect, deadline, patience: None, wait, waker: None }
+        Draft { seq, outgoing, expect, term, patience: None, wait, waker: None }
     }
 }
 
@@ -84,12 +85,12 @@ impl<P: Protocol> Engine<P> {
     pub(super) async fn reply(
         &self,
         encoded: Encoded<P>,
-        deadline: Option<Instant>,
+        term: Term,
         wait: Wait,
         now: Instant,
     ) -> Result<P::Reply, Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, wait), now).await?;
+        let slot = self.enter(encoded.draft(term, wait), now).await?;
         let ticket = Ticket { engine: self, slot, seq };
         // `enter` has left the waker with the call: it need not be looked at before that is woken.
         let mut entered = true;
@@ -104,9 +105,9 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Sends a command that has no reply, or one only on failure, and waits until it is written.
-    pub(super) async fn written(&self, encoded: Encoded<P>, deadline: Option<Instant>) -> Result<(), Error> {
+    pub(super) async fn written(&self, encoded: Encoded<P>, term: Term) -> Result<(), Error> {
         let seq = encoded.seq;
-        let slot = self.enter(encoded.draft(deadline, Wait::Written), Instant::now()).await?;
+        let slot = self.enter(encoded.draft(term, Wait::Written), Instant::now()).await?;
         // A quiet command that is written stays in the table when its sender goes.
         let _ticket = Ticket { engine: self, slot, seq };
         poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
@@ -136,16 +137,22 @@ impl<P: Protocol> ReplyStream<P> {
         client: super::Client<P>,
         engine: Arc<Engine<P>>,
         command: &P::Command,
-        timeout: Duration,
+        options: &CallOptions,
     ) -> Result<Self, Error> {
         let started = Instant::now();
+        let timeout = options.timeout.unwrap_or(engine.settings.timeouts.call);
         let encoded = Encoded::new(&engine, command)?.with_replies()?;
         let seq = encoded.seq;
-        let mut draft = encoded.draft(started.checked_add(timeout), Wait::Replies);
+        let mut draft = encoded.draft(options.term(&engine, started), Wait::Replies);
         draft.patience = Some(timeout);
         let slot = engine.enter(draft, started).await?;
         let command = engine.protocol.command_name(command);
         Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
+    }
+
+    /// Whether the command left the queue: from then on the server may know of it.
+    pub fn is_written(&self) -> bool {
+        self.over || self.engine.core().is_written(self.slot, self.seq)
     }
 }
 
@@ -208,7 +215,8 @@ impl<'a, P: Protocol> Opening<'a, P> {
     /// out of time.
     pub async fn call(&self, command: &P::Command) -> Result<P::Reply, Error> {
         let encoded = Encoded::new(self.engine, command)?.with_one_reply()?;
-        self.engine.reply(encoded, Some(self.deadline), Wait::Handshake, Instant::now()).await
+        let term = Term { until: Some(self.deadline), elastic: false };
+        self.engine.reply(encoded, term, Wait::Handshake, Instant::now()).await
     }
 }
 
@@ -216,13 +224,19 @@ impl<'a, P: Protocol> Opening<'a, P> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// From the call to its result. `None`: [`Timeouts::call`](crate::policy::Timeouts).
+    /// From the call to its result, also if the client's rate limit holds it back meanwhile. `None`:
+    /// [`Timeouts::call`](crate::policy::Timeouts), which begins anew when the rate limit lets the call go.
     pub timeout: Option<Duration>,
     /// When to send the command again. `None`: as the client was told.
     pub retry: Option<crate::policy::Retry>,
 }
 
 impl CallOptions {
+    pub(super) fn term<P: Protocol>(&self, engine: &Engine<P>, started: Instant) -> Term {
+        let limit = self.timeout.unwrap_or(engine.settings.timeouts.call);
+        Term { until: started.checked_add(limit), elastic: self.timeout.is_none() }
+    }
+
     /// Limits the time from the call to its result, queueing and retries included.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {

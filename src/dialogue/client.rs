@@ -2,8 +2,9 @@
 
 use super::call::{Attempt, Encoded};
 use super::core::{QuietFailure, Wait};
+use super::deadlines::Term;
 use super::engine::Engine;
-use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State};
+use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State, Throttle};
 use crate::error::{Cause, Delivery, Error, Violation};
 use crate::policy::Repeat;
 use std::fmt;
@@ -86,7 +87,7 @@ impl<P: Protocol> Client<P> {
     ) -> Result<T, Error> {
         let engine = self.engine();
         let started = Instant::now();
-        let deadline = started.checked_add(options.timeout.unwrap_or(engine.settings.timeouts.call));
+        let mut term = options.term(engine, started);
         let name = engine.protocol.command_name(&command);
         let span = tracing::debug_span!(
             "command",
@@ -99,8 +100,9 @@ impl<P: Protocol> Client<P> {
         let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
         let mut attempts = 1;
         let mut now = started;
+        let mut maybe_sent = false;
         loop {
-            let Attempt { seq, repeat, result } = self.attempt(&command, (now, deadline), &decode, &span).await;
+            let Attempt { seq, repeat, result } = self.attempt(&command, (now, term), &decode, &span).await;
             let mut error = match result {
                 Ok(value) => {
                     span.record("attempts", attempts);
@@ -108,7 +110,13 @@ impl<P: Protocol> Client<P> {
                 }
                 Err(error) => error,
             };
-            let left = deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+            maybe_sent |= error.delivery() == Delivery::MaybeSent;
+            if maybe_sent && error.delivery() == Delivery::NotSent {
+                // An earlier attempt may have reached the server.
+                error = error.replica(Delivery::MaybeSent);
+            }
+            term = engine.renewed(term);
+            let left = term.until.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
             match retry.decide(&error, repeat, attempts, left, rand::random()) {
                 Some(delay) => {
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
@@ -137,7 +145,7 @@ impl<P: Protocol> Client<P> {
     async fn attempt<T>(
         &self,
         command: &P::Command,
-        (now, deadline): (Instant, Option<Instant>),
+        (now, term): (Instant, Term),
         decode: &impl Fn(P::Reply) -> Result<T, Error>,
         span: &tracing::Span,
     ) -> Attempt<T> {
@@ -151,7 +159,7 @@ impl<P: Protocol> Client<P> {
             Ok(encoded) => encoded,
             Err(error) => return Attempt { seq, repeat, result: Err(error) },
         };
-        let result = engine.reply(encoded, deadline, Wait::Reply, now).await.and_then(|reply| {
+        let result = engine.reply(encoded, term, Wait::Reply, now).await.and_then(|reply| {
             if !span.is_disabled()
                 && let Some(code) = engine.protocol.status(&reply)
             {
@@ -170,10 +178,9 @@ impl<P: Protocol> Client<P> {
     ///
     /// If the command is refused or finds no room before its time limit; later errors come through the stream.
     pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
-        let timeout = options.timeout.unwrap_or(self.engine().settings.timeouts.call);
         let engine = Arc::clone(&self.0.engine);
         let (name, started) = (engine.protocol.command_name(command), Instant::now());
-        let stream = ReplyStream::open(self.clone(), engine, command, timeout).await;
+        let stream = ReplyStream::open(self.clone(), engine, command, options).await;
         stream.map_err(|error| self.in_context(error, name, started))
     }
 
@@ -198,7 +205,7 @@ impl<P: Protocol> Client<P> {
             if engine.core().quiet() >= engine.settings.limits.quiet {
                 self.fence().await?;
             }
-            engine.written(encoded, started.checked_add(engine.settings.timeouts.call)).await?;
+            engine.written(encoded, CallOptions::default().term(engine, started)).await?;
             Ok(seq)
         };
         result.await.map_err(|error| self.in_context(error, engine.protocol.command_name(command), started))
@@ -240,6 +247,11 @@ impl<P: Protocol> Client<P> {
     /// What the connection is doing, to read or to watch.
     pub fn state(&self) -> watch::Receiver<State> {
         self.engine().state()
+    }
+
+    /// What the rate limit does at the moment; `None` if the client was built without one.
+    pub fn throttle(&self) -> Option<Throttle> {
+        self.engine().throttle()
     }
 
     /// Accepts no further calls, finishes those under way within `limit`, and closes the connection, for all clones.

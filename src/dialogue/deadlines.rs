@@ -10,6 +10,14 @@ pub(crate) fn far(from: Instant, limit: Duration) -> Instant {
     from.checked_add(limit).unwrap_or_else(|| from + Duration::from_secs(86_400 * 365))
 }
 
+/// How long a call may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term {
+    pub(super) until: Option<Instant>,
+    /// It is the client's default: the time for which the rate limit holds the call back does not count.
+    pub(super) elastic: bool,
+}
+
 /// When which call's time is over. `seq` is unique among all calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {

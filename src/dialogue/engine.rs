@@ -1,13 +1,15 @@
 //! The dialogue as its callers and its carrier share it: the core behind a lock, and what is told to the outside.
 
 use super::core::{Core, Draft, Effects, QuietFailure, Rejected};
-use super::deadlines::far;
+use super::deadlines::{Term, far};
 use super::events::Topic;
 use super::outbox::Framing;
 use super::protocol::Route;
-use super::{Events, Opened, Protocol, State, Unroutable};
-use crate::error::{Cause, Context, Delivery, Error, Phase, Unreadable};
-use crate::policy::{Limits, Retry, Timeouts};
+use super::slot::Stage;
+use super::throttle::Delay;
+use super::{Events, Opened, Protocol, State, Throttle, Unroutable};
+use crate::error::{Cause, Context, Delivery, Error, Unreadable};
+use crate::policy::{Limits, RateLimit, Retry, Timeouts};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) retry: Retry,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
 pub(crate) struct Engine<P: Protocol> {
@@ -51,7 +54,8 @@ impl<P: Protocol> Engine<P> {
         let room = Arc::new(Notify::new());
         let limits = settings.limits.clone();
         let (events, quiet_failures) = (Topic::new(limits.events), Topic::new(limits.quiet_failures));
-        let core = Core::new(&protocol, framing, limits, &settings.timeouts, Arc::clone(&room), Instant::now());
+        let (timeouts, rate_limit) = (&settings.timeouts, settings.rate_limit);
+        let core = Core::new(&protocol, framing, limits, timeouts, rate_limit, Arc::clone(&room), Instant::now());
         Self {
             protocol,
             settings,
@@ -80,7 +84,11 @@ impl<P: Protocol> Engine<P> {
     pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
             draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
-            let submitted = self.core().submit(draft, now);
+            let (submitted, delay) = {
+                let mut core = self.core();
+                (core.submit(draft, now), core.delay())
+            };
+            self.tell(delay);
             draft = match submitted {
                 Ok((slot, waker)) => {
                     if let Some(waker) = waker {
@@ -91,29 +99,54 @@ impl<P: Protocol> Engine<P> {
                 Err(Rejected::Closed(error)) => return Err(error),
                 Err(Rejected::Full(draft)) => *draft,
             };
-            self.wait_for_room(draft.deadline).await?;
+            draft.term = self.wait_for_room(draft.term).await?;
             now = Instant::now();
         }
     }
 
-    async fn wait_for_room(&self, deadline: Option<Instant>) -> Result<(), Error> {
+    /// Waits until a call may enter, or until it is worth another look; within its time, which comes back.
+    async fn wait_for_room(&self, term: Term) -> Result<Term, Error> {
         let mut notified = pin!(self.room.notified());
         notified.as_mut().enable();
         let _crowd = {
             let mut core = self.core();
             if core.has_room() {
-                return Ok(());
+                return Ok(term);
             }
             core.crowd += 1;
             Crowd(self)
         };
-        match deadline {
-            None => notified.await,
-            Some(at) => tokio::time::timeout_at(at, notified)
-                .await
-                .map_err(|_| Error::new(Cause::Timeout(Phase::Queue), Delivery::NotSent))?,
+        let late = match term.until {
+            None => {
+                notified.await;
+                false
+            }
+            Some(at) => tokio::time::timeout_at(at, notified).await.is_err(),
+        };
+        let core = self.core();
+        match core.renewed(term, Instant::now()) {
+            _ if !late => Ok(term),
+            None => Err(core.too_late(Stage::Queued)),
+            until => Ok(Term { until, ..term }),
         }
-        Ok(())
+    }
+
+    /// The time that a call has, with what it gets for having been held back by the rate limit.
+    pub(super) fn renewed(&self, term: Term) -> Term {
+        let renewed = self.core().renewed(term, Instant::now());
+        Term { until: renewed.or(term.until), ..term }
+    }
+
+    pub(super) fn throttle(&self) -> Option<Throttle> {
+        self.core().throttle(Instant::now())
+    }
+
+    fn tell(&self, delay: Option<Delay>) {
+        if let Some(Delay { calls, until }) = delay {
+            let wait = until.saturating_duration_since(Instant::now());
+            let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
+            tracing::debug!(service, endpoint, calls, ?wait, "held back by the rate limit");
+        }
     }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {
@@ -264,6 +297,11 @@ impl<P: Protocol> Engine<P> {
         self.core().outbox.len()
     }
 
+    /// When the carrier may send a message of its own that counts; it is counted.
+    pub(crate) fn reserve(&self, now: Instant) -> Instant {
+        self.core().reserve(now)
+    }
+
     /// How much silence the commands on the wire are known to need.
     pub(crate) fn known_silence(&self) -> Duration {
         self.core().head_silence()
@@ -315,7 +353,12 @@ impl<P: Protocol> Engine<P> {
     /// Does something under the lock, and what follows from it after.
     fn act<R>(&self, work: impl FnOnce(&mut Core<P>, &mut Effects<P>) -> R) -> R {
         let mut effects = Effects::default();
-        let result = work(&mut self.core(), &mut effects);
+        let (result, delay) = {
+            let mut core = self.core();
+            let result = work(&mut core, &mut effects);
+            (result, core.delay())
+        };
+        self.tell(delay);
         effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.quiet_failures {
             self.quiet_failures.send(Arc::new(failure));

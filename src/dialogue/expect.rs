@@ -67,12 +67,15 @@ pub struct Expect<K> {
     /// How long the server may be silent while this command is the oldest on the wire; `Duration::MAX` for a command
     /// known to block the server. Default: [`Timeouts::head`](crate::policy::Timeouts).
     pub silence: Option<Duration>,
+    /// Whether the command waits for a resumed session when the connection is lost and the protocol holds calls
+    /// ([`AfterLoss::Hold`](super::AfterLoss)); if not, it fails at the loss. Default: it waits.
+    pub hold: bool,
 }
 
 impl<K> Expect<K> {
     /// One reply of negligible size, not to be repeated.
     pub const fn one(key: K) -> Self {
-        Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None }
+        Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None, hold: true }
     }
 
     /// With so many replies.
@@ -90,6 +93,12 @@ impl<K> Expect<K> {
     /// Bounds the size of the reply, in bytes.
     pub fn reply_bytes(mut self, bytes: usize) -> Self {
         self.reply_bytes = bytes;
+        self
+    }
+
+    /// Says whether the command waits for a resumed session, where it is sent once more.
+    pub fn hold(mut self, hold: bool) -> Self {
+        self.hold = hold;
         self
     }
 

@@ -17,6 +17,7 @@ mod protocol;
 mod slot;
 mod state;
 mod supervisor;
+mod throttle;
 
 pub use call::{CallOptions, Opening, ReplyStream};
 pub use client::Client;
@@ -25,6 +26,7 @@ pub use events::{Events, Pushed};
 pub use expect::{Expect, Matching, Repeat, Replies, Window};
 pub use protocol::{AfterLoss, Message, Opened, Outgoing, Part, Protocol, Reconnect, Routes, Unroutable};
 pub use state::State;
+pub use throttle::Throttle;
 
 pub(crate) use deadlines::far;
 pub(crate) use engine::{Engine, Settings, Tick, Timer};

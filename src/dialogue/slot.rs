@@ -14,6 +14,10 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
     pub(super) deadline: Option<Instant>,
+    /// The deadline is the client's default, see [`Term`](super::deadlines::Term).
+    pub(super) elastic: bool,
+    /// The rate limit held it back, and it has been counted.
+    pub(super) delayed: bool,
     /// Part of the handshake: of no use on another connection.
     pub(super) handshake: bool,
     /// Written before, on a lost connection whose session was resumed.

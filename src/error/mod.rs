@@ -126,6 +126,19 @@ impl Error {
         error
     }
 
+    /// The same error, with more said about its cause.
+    #[cfg(feature = "blazeauth")]
+    pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
+        self.0.cause = cause;
+        self
+    }
+
+    /// The source that was given beside the cause.
+    #[cfg(feature = "blazeauth")]
+    pub(crate) fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.0.source.clone()
+    }
+
     /// What went wrong, to match on.
     pub fn cause(&self) -> &Cause {
         &self.0.cause

@@ -1,16 +1,18 @@
-//! Time limits, size limits, backoff and retry rules: plain values and pure logic.
+//! Time limits, size limits, rate limits, backoff and retry rules: plain values and pure logic.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice: time and random numbers are passed in, so every decision can be
 //! tested and repeated. Each field's documentation ends with its default.
 
 mod backoff;
 mod limits;
+mod rate;
 mod reconnecting;
 mod retry;
 mod timeouts;
 
 pub use backoff::Backoff;
 pub use limits::Limits;
+pub use rate::{RateLimit, TokenBucket};
 pub use reconnecting::Reconnecting;
 pub use retry::{Repeat, Retry};
 pub use timeouts::Timeouts;

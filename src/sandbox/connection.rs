@@ -1,24 +1,26 @@
 //! One connection: reads messages, has them carried out, writes the replies.
+use std::convert::Infallible;
+use std::future::pending;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::fault::{Call, Moment, Plan, Reaction};
 use super::frames::{self, Inbox, Incoming};
+use super::link::{Link, Push, Streams};
 use super::outbox::Outbox;
 use super::record::{Event, Message, Record};
-use super::server::Shared;
+use super::server::{Idle, Shared, SlowClient};
 use super::service::{CarriedOut, Service};
-use super::upgrade::{self, Asked};
 
 /// Read from the socket at a time.
 const READ_CHUNK: usize = 64 * 1024;
-/// An upgrade request must be there after this time.
-const UPGRADE_WITHIN: Duration = Duration::from_secs(10);
 /// How long the end of a connection waits for a client that does not read or does not close.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -43,6 +45,7 @@ pub(super) struct Connection<S> {
     pub(super) shared: Arc<Shared<S>>,
     pub(super) number: u64,
     pub(super) stream: TcpStream,
+    pub(super) peer: SocketAddr,
     pub(super) inbox: Inbox,
     pub(super) outbox: Outbox,
     pub(super) stopping: watch::Receiver<bool>,
@@ -50,6 +53,14 @@ pub(super) struct Connection<S> {
     pub(super) gathered: Option<Gathered>,
     /// A fault made the server stop reading.
     pub(super) deaf: bool,
+    /// The service's way to here.
+    pub(super) link: Link,
+    pushes: mpsc::UnboundedReceiver<Push>,
+    streams: Streams,
+    /// When the service wants to be called.
+    pub(super) deadline: Option<Instant>,
+    /// The server sent a close frame.
+    closed: bool,
 }
 
 pub(super) struct Gathered {
@@ -74,123 +85,106 @@ impl Drop for Closed {
 pub(super) async fn serve<S: Service>(
     shared: Arc<Shared<S>>,
     number: u64,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     stopping: watch::Receiver<bool>,
 ) {
     let _closed = Closed { record: shared.record.clone(), number };
     let inbox = Inbox::new(&[], shared.options.max_payload);
     let outbox = Outbox::new(shared.options.max_backpressure);
-    let mut connection = Connection { shared, number, stream, inbox, outbox, stopping, gathered: None, deaf: false };
+    let (link, pushes) = Link::new();
+    let mut connection = Connection {
+        shared,
+        number,
+        stream,
+        peer,
+        inbox,
+        outbox,
+        stopping,
+        gathered: None,
+        deaf: false,
+        link,
+        pushes,
+        streams: Streams::default(),
+        deadline: None,
+        closed: false,
+    };
     let end = match connection.open().await {
         Ok(()) => connection.run().await,
         Err(end) => end,
     };
+    let closed = connection.closed || matches!(end, End::Stopping);
+    connection.shared.worker.lock().await.ended(number, closed);
     connection.finish(end).await;
 }
 
 impl<S: Service> Connection<S> {
-    async fn open(&mut self) -> Result<(), End> {
-        // As the real servers do; also makes split replies arrive split.
-        self.stream.set_nodelay(true)?;
-        self.admit(Moment::Accept).await?;
-        let deadline = Instant::now() + UPGRADE_WITHIN;
-        let accepted = loop {
-            match upgrade::read(&mut self.inbox.buffer) {
-                Asked::Upgrade(head) => break head,
-                Asked::Other(refusal) => {
-                    self.outbox.push(&refusal);
-                    return Err(End::Finished);
-                }
-                Asked::Incomplete => tokio::select! {
-                    // With virtual time a deadline may pass while bytes are on their way: what is there comes first.
-                    biased;
-                    read = read(&self.stream, &mut self.inbox) => read?,
-                    () = stopped(&mut self.stopping) => return Err(End::Stopping),
-                    () = sleep_until(deadline) => return Err(End::Cut),
-                },
-            }
-        };
-        self.admit(Moment::Upgrade).await?;
-        self.outbox.push(&accepted);
-        self.shared.record.add(self.number, Event::Upgraded);
-        Ok(())
-    }
-
-    /// Applies a fault to the connection itself.
-    async fn admit(&mut self, moment: Moment) -> Result<(), End> {
-        let call = Call { connection: self.number, command: None, message: None };
-        let Some(plan) = self.shared.faults.plan(moment, &call) else { return Ok(()) };
-        self.pause(plan.delay).await?;
-        match plan.reaction {
-            Reaction::Silence => loop {
-                tokio::select! {
-                    read = read(&self.stream, &mut self.inbox) => read?,
-                    () = stopped(&mut self.stopping) => return Err(End::Cut),
-                }
-                self.inbox.buffer.clear();
-            },
-            Reaction::Drop => Err(End::Cut),
-            Reaction::Raw(bytes) => {
-                self.outbox.push(&bytes);
-                Err(End::Finished)
-            }
-            Reaction::Refuse { status, headers, body } => {
-                self.outbox.push(&upgrade::refusal(status, &headers, &body));
-                Err(End::Finished)
-            }
-            // `ConnectFault` builds no others.
-            _ => Ok(()),
+    async fn run(&mut self) -> End {
+        match self.serve().await {
+            Ok(never) => match never {},
+            Err(end) => end,
         }
     }
 
-    async fn run(&mut self) -> End {
-        let (ping_after, close_after) = (self.shared.options.ping_after, self.shared.options.close_after);
-        let mut idle = Instant::now() + ping_after;
+    async fn serve(&mut self) -> Result<Infallible, End> {
+        let watched = self.shared.options.idle;
+        let after = |time: fn(Idle) -> Duration| watched.map(|idle| Instant::now() + time(idle));
+        let mut silent = after(|idle| idle.ping_after);
         let mut pinged = false;
         loop {
-            if !self.deaf
-                && let Err(end) = self.messages().await
-            {
-                return end;
-            }
-            if self.outbox.write(&self.stream).is_err() {
-                return End::Cut;
-            }
+            self.messages().await?;
+            self.pushed()?;
+            self.outbox.write(&self.stream)?;
+            let hears = self.hears();
             tokio::select! {
                 biased;
-                () = stopped(&mut self.stopping) => return End::Stopping,
-                read = read(&self.stream, &mut self.inbox), if !self.deaf => match read {
-                    Ok(()) => {
-                        idle = Instant::now() + ping_after;
-                        pinged = false;
-                    }
-                    Err(end) => return end,
-                },
-                writable = self.stream.writable(), if !self.outbox.is_empty() => {
-                    if writable.is_err() {
-                        return End::Cut;
-                    }
+                () = stopped(&mut self.stopping) => return Err(End::Stopping),
+                read = read(&self.stream, &mut self.inbox), if hears => {
+                    read?;
+                    silent = after(|idle| idle.ping_after);
+                    pinged = false;
                 }
-                () = sleep_until(idle), if !self.deaf => {
+                // The sender is a field of this.
+                Some(push) = self.pushes.recv() => self.push(push)?,
+                writable = self.stream.writable(), if !self.outbox.is_empty() => writable?,
+                () = passed(self.deadline) => self.time_out().await,
+                () = passed(silent), if !self.deaf => {
                     if pinged {
-                        return End::Cut;
+                        return Err(End::Cut);
                     }
                     self.outbox.push(&frames::ping());
-                    idle = Instant::now() + close_after;
+                    silent = after(|idle| idle.close_after);
                     pinged = true;
+                }
+                // Last, and only when the socket took what was before: replies and events come between the frames.
+                frame = self.streams.next(), if self.outbox.is_empty() => {
+                    self.outbox.push(&frame.frame());
+                    self.outbox.write(&self.stream)?;
+                    yield_now().await;
                 }
             }
         }
+    }
+
+    /// Whether the client is read from.
+    fn hears(&self) -> bool {
+        let waits = self.shared.options.slow_client == SlowClient::Waits && self.outbox.is_full();
+        !self.deaf && !waits
     }
 
     /// Everything that is complete in the inbox.
     async fn messages(&mut self) -> Result<(), End> {
-        while !self.deaf {
+        while self.hears() {
             match self.inbox.next() {
                 Ok(None) => break,
                 Ok(Some(Incoming::Text(text))) => self.message(Message::Text(text.into())).await?,
                 Ok(Some(Incoming::Binary(bytes))) => self.message(Message::Binary(bytes.into())).await?,
-                Ok(Some(Incoming::Ping(payload))) => self.send(&frames::pong(&payload))?,
+                Ok(Some(Incoming::Ping(payload))) => {
+                    self.send(&frames::pong(&payload))?;
+                    let shared = self.shared.clone();
+                    let mut service = shared.worker.lock().await;
+                    service.pinged(self.number);
+                    self.deadline = service.deadline(self.number);
+                }
                 Ok(Some(Incoming::Pong)) => {}
                 Ok(Some(Incoming::Close(payload))) => {
                     self.outbox.push(&frames::close_payload(&payload));
@@ -198,17 +192,51 @@ impl<S: Service> Connection<S> {
                 }
                 Err(frames::Violation) => return Err(End::Cut),
             }
+            // A close must come before the next message.
+            self.pushed()?;
         }
         Ok(())
     }
 
+    /// What the service has pushed so far.
+    fn pushed(&mut self) -> Result<(), End> {
+        while let Ok(push) = self.pushes.try_recv() {
+            self.push(push)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, push: Push) -> Result<(), End> {
+        match push {
+            Push::Message(message) => self.outbox.push(&message.frame()),
+            Push::Frames(frames) => self.streams.add(frames),
+            Push::Close { code, reason } => return self.close(code, &reason),
+            Push::Cut => return Err(End::Cut),
+        }
+        Ok(())
+    }
+
+    /// Sends a close frame, the last thing that is said.
+    pub(super) fn close(&mut self, code: u16, reason: &str) -> Result<(), End> {
+        self.outbox.push(&frames::close(code, reason));
+        self.closed = true;
+        Err(End::Finished)
+    }
+
+    async fn time_out(&mut self) {
+        let shared = self.shared.clone();
+        let mut service = shared.worker.lock().await;
+        service.time_out(self.number);
+        self.deadline = service.deadline(self.number);
+    }
+
     async fn message(&mut self, message: Message) -> Result<(), End> {
         let request = S::read(&message);
-        let command = S::command(&request);
-        let call = Call { connection: self.number, command, message: Some(&message) };
+        let (command, id) = (S::command(&request), S::id(&request));
+        let call = Call { connection: self.number, command, id, message: Some(&message) };
         let plan = self.shared.faults.plan(Moment::Message, &call);
         let command = command.map(str::to_owned);
-        self.shared.record.add(self.number, Event::Received { command, message });
+        self.shared.record.add_with_id(self.number, Event::Received { command, message }, id);
         match plan {
             None => {
                 for reply in self.carry_out(request, None).await? {
@@ -231,8 +259,9 @@ impl<S: Service> Connection<S> {
         if *shared.crashed.borrow() {
             return Err(End::Cut);
         }
-        let command = S::command(&request).map(str::to_owned);
-        let CarriedOut { executed, crashed, replies } = service.carry_out(request);
+        let (command, id) = (S::command(&request).map(str::to_owned), S::id(&request));
+        let CarriedOut { executed, crashed, replies } = service.carry_out(self.number, request);
+        self.deadline = service.deadline(self.number);
         if crashed {
             // While its turn lasts: nobody is carried out any more.
             let command = command.unwrap_or_default();
@@ -241,7 +270,7 @@ impl<S: Service> Connection<S> {
             return Err(End::Cut);
         }
         if let (true, Some(command)) = (executed, command) {
-            self.shared.record.add(self.number, Event::Executed { command });
+            self.shared.record.add_with_id(self.number, Event::Executed { command }, id);
         }
         Ok(replies)
     }
@@ -316,13 +345,14 @@ impl<S: Service> Connection<S> {
     }
 
     pub(super) fn plan_needs_reply(plan: &Plan) -> bool {
-        use Reaction::{Flood, Gather, HalfReply, Rename, Reply, Split, StopReading, Twice};
+        use Reaction::{Change, Flood, Gather, HalfReply, Rename, Reply, Split, StopReading, Twice};
         plan.carry_out
             || matches!(
                 plan.reaction,
                 Reply
                     | HalfReply { .. }
                     | Rename(_)
+                    | Change(_)
                     | Twice
                     | Flood { .. }
                     | Gather { .. }
@@ -333,7 +363,7 @@ impl<S: Service> Connection<S> {
 }
 
 /// Reads what is there, at least one byte.
-async fn read(stream: &TcpStream, inbox: &mut Inbox) -> Result<(), End> {
+pub(super) async fn read(stream: &TcpStream, inbox: &mut Inbox) -> Result<(), End> {
     loop {
         stream.readable().await?;
         inbox.buffer.reserve(READ_CHUNK);
@@ -343,6 +373,14 @@ async fn read(stream: &TcpStream, inbox: &mut Inbox) -> Result<(), End> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Completes at this time, if there is one.
+async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
     }
 }
 

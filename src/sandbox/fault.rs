@@ -46,6 +46,7 @@ pub struct ConnectFault(Rule);
 pub struct Rule {
     moment: Moment,
     command: Option<String>,
+    id: Option<u64>,
     connection: Option<u64>,
     calls: (Bound<u64>, Bound<u64>),
     condition: Option<Condition>,
@@ -61,6 +62,16 @@ impl From<Fault> for Rule {
 impl From<ConnectFault> for Rule {
     fn from(fault: ConnectFault) -> Self {
         fault.0
+    }
+}
+
+/// What becomes of a reply's text.
+#[derive(Clone)]
+pub(crate) struct Change(pub(crate) Arc<dyn Fn(&str) -> String + Send + Sync>);
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Change")
     }
 }
 
@@ -89,6 +100,8 @@ pub struct Call<'a> {
     pub connection: u64,
     /// Name of the command, if the message has one.
     pub command: Option<&'a str>,
+    /// What ties the reply to the message, in services whose messages have it.
+    pub id: Option<u64>,
     /// The message; before the first one, `None`.
     pub message: Option<&'a Message>,
 }
@@ -125,6 +138,7 @@ pub(crate) enum Reaction {
         then: Then,
     },
     Rename(String),
+    Change(Change),
     Twice,
     Flood {
         with: Flood,
@@ -230,6 +244,12 @@ impl Fault {
 
     conditions!();
 
+    /// Only for messages with this id, in services whose messages have one (BlazeAuth).
+    pub fn id(mut self, id: u64) -> Self {
+        self.0.id = Some(id);
+        self
+    }
+
     /// Only when this holds for the message.
     pub fn when(mut self, condition: impl Fn(&Call<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.0.condition = Some(Condition(Box::new(condition)));
@@ -290,9 +310,15 @@ impl Fault {
         self.react(Reaction::HalfReply { then })
     }
 
-    /// The command is carried out, its reply is sent under another name.
+    /// The command is carried out, its reply is sent under another name. Replies of BlazeAuth have no name: theirs is
+    /// the `id`, a number if the text is one.
     pub fn rename_reply(self, name: impl Into<String>) -> Self {
         self.react(Reaction::Rename(name.into()))
+    }
+
+    /// The command is carried out, its reply is sent as this makes it: with further members, another id, cut short...
+    pub fn change_reply(self, change: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.react(Reaction::Change(Change(Arc::new(change))))
     }
 
     /// The command is carried out once, its reply is sent twice.
@@ -366,12 +392,13 @@ impl Rule {
     fn new(moment: Moment) -> Self {
         let plan = Plan { reaction: Reaction::Reply, carry_out: false, hold: None, block: None, delay: None };
         let calls = (Bound::Unbounded, Bound::Unbounded);
-        Self { moment, command: None, connection: None, calls, condition: None, plan }
+        Self { moment, command: None, id: None, connection: None, calls, condition: None, plan }
     }
 
     fn fits(&self, moment: Moment, call: &Call<'_>) -> bool {
         self.moment == moment
             && self.command.as_deref().is_none_or(|command| call.command == Some(command))
+            && self.id.is_none_or(|id| call.id == Some(id))
             && self.connection.is_none_or(|connection| call.connection == connection)
             && self.condition.as_ref().is_none_or(|condition| condition.0(call))
     }
@@ -443,7 +470,7 @@ mod tests {
     use super::*;
 
     fn status(faults: &Faults, connection: u64, command: &str) -> Option<u32> {
-        let call = Call { connection, command: Some(command), message: None };
+        let call = Call { connection, command: Some(command), id: None, message: None };
         faults.plan(Moment::Message, &call).map(|plan| match plan.reaction {
             Reaction::Status(status) => status,
             other => panic!("{other:?}"),

@@ -23,11 +23,14 @@
 //! ```
 //!
 //! Modules of this part use neither the clients nor their types: a mistake made in both would hide itself.
+pub mod blazeauth;
 mod connection;
 mod fault;
 mod frames;
 mod json;
+mod link;
 mod nemesis;
+mod opening;
 mod outbox;
 mod react;
 mod record;
@@ -35,6 +38,7 @@ mod server;
 mod service;
 mod upgrade;
 
+pub use blazeauth::{BlazeAuth, BlazeAuthBuilder};
 pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then};
 pub use nemesis::{Nemesis, NemesisBuilder};
 pub use record::{Entry, Event, Message, Record};

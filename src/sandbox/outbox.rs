@@ -23,12 +23,17 @@ impl Outbox {
         self.waiting.is_empty()
     }
 
+    /// Whether more than the limit waits.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() > self.limit
+    }
+
     /// Takes a frame; `Ok(false)` if more than the limit waits already: then the frame is lost. One frame of any size
     /// passes while the limit is not exceeded (observed).
     pub(super) fn offer(&mut self, frame: &[u8], stream: &TcpStream) -> io::Result<bool> {
-        if self.waiting.len() > self.limit {
+        if self.is_full() {
             self.write(stream)?;
-            if self.waiting.len() > self.limit {
+            if self.is_full() {
                 return Ok(false);
             }
         }

@@ -6,7 +6,7 @@ use super::service::Service;
 
 impl<S: Service> Connection<S> {
     pub(super) async fn react(&mut self, request: S::Request, plan: Plan) -> Result<(), End> {
-        let command = S::command(&request).map(str::to_owned);
+        let (command, id) = (S::command(&request).map(str::to_owned), S::id(&request));
         self.pause(plan.hold).await?;
         let replies = if Self::plan_needs_reply(&plan) {
             self.carry_out(request, plan.block).await?
@@ -20,16 +20,13 @@ impl<S: Service> Connection<S> {
         };
         self.pause(plan.delay).await?;
         match plan.reaction {
-            Reaction::Status(status) => self.reply(frames::text(&S::status_reply(command.as_deref(), status))),
+            Reaction::Status(status) => self.reply(frames::text(&S::status_reply(command.as_deref(), id, status))),
             Reaction::Text(text) => self.reply(frames::text(&text)),
             Reaction::Oversized(bytes) => self.reply(frames::text(&"x".repeat(bytes))),
             Reaction::Binary(bytes) => self.reply(frames::binary(&bytes)),
             Reaction::Raw(bytes) => self.reply(bytes),
             Reaction::Drop => Err(End::Cut),
-            Reaction::Close { code, reason } => {
-                self.outbox.push(&frames::close(code, &reason));
-                Err(End::Finished)
-            }
+            Reaction::Close { code, reason } => self.close(code, &reason),
             Reaction::HalfReply { then } => self.half(&replies, then).await,
             Reaction::Split { into, pieces, pause } => {
                 for reply in replies {
@@ -49,6 +46,9 @@ impl<S: Service> Connection<S> {
             }
             Reaction::Rename(name) => {
                 replies.iter().try_for_each(|reply| self.reply(frames::text(&S::renamed(reply, &name))))
+            }
+            Reaction::Change(change) => {
+                replies.iter().try_for_each(|reply| self.reply(frames::text(&(change.0)(reply))))
             }
             Reaction::Twice => {
                 replies.iter().flat_map(|reply| [reply, reply]).try_for_each(|reply| self.reply(frames::text(reply)))

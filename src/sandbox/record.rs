@@ -1,5 +1,7 @@
 //! What a sandbox saw and did: the oracle that a client's claims about delivery are held against.
+use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The record of one sandbox, over all its restarts. Cheap to clone; all clones show the same record.
 ///
-/// Counts are exact. Entries are kept up to 65,536 and 16 MiB of messages, then the oldest are forgotten
+/// Counts are exact, for the first 4,096 different names and 65,536 ids. Entries are kept up to 65,536 and 16 MiB of messages, then the oldest are forgotten
 /// ([`forgotten`](Self::forgotten) says how many), so that a flood cannot exhaust memory.
 #[derive(Clone, Debug)]
 pub struct Record(Arc<Inner>);
@@ -33,6 +35,8 @@ struct State {
     order: u64,
     received: HashMap<String, u64>,
     executed: HashMap<String, u64>,
+    received_ids: HashMap<u64, u64>,
+    executed_ids: HashMap<u64, u64>,
     total_received: u64,
     opened: u64,
     upgraded: u64,
@@ -129,6 +133,17 @@ impl Record {
         self.state().executed.get(command).copied().unwrap_or(0)
     }
 
+    /// How many messages with this id were read, on all connections, in services whose messages have one.
+    pub fn received_id(&self, id: u64) -> u64 {
+        self.state().received_ids.get(&id).copied().unwrap_or(0)
+    }
+
+    /// How often a message with this id was carried out, on all connections: once, however often it was sent, if the
+    /// service tells repetitions by the id.
+    pub fn executed_id(&self, id: u64) -> u64 {
+        self.state().executed_ids.get(&id).copied().unwrap_or(0)
+    }
+
     /// TCP connections accepted so far.
     pub fn opened(&self) -> u64 {
         self.state().opened
@@ -193,16 +208,26 @@ impl Record {
     }
 
     pub(crate) fn add(&self, connection: u64, event: Event) {
+        self.add_with_id(connection, event, None);
+    }
+
+    /// An event about a message that has an id.
+    pub(crate) fn add_with_id(&self, connection: u64, event: Event, id: Option<u64>) {
         let mut state = self.state();
+        match (&event, id) {
+            (Event::Received { .. }, Some(id)) => count(&mut state.received_ids, &id, MAX_IDS),
+            (Event::Executed { .. }, Some(id)) => count(&mut state.executed_ids, &id, MAX_IDS),
+            _ => {}
+        }
         match &event {
             Event::Received { command, message } => {
                 state.total_received += 1;
                 state.bytes += message.len();
                 if let Some(command) = command {
-                    count(&mut state.received, command);
+                    count(&mut state.received, command.as_str(), MAX_NAMES);
                 }
             }
-            Event::Executed { command } => count(&mut state.executed, command),
+            Event::Executed { command } => count(&mut state.executed, command.as_str(), MAX_NAMES),
             Event::Opened => state.opened += 1,
             Event::Upgraded => state.upgraded += 1,
             Event::Closed => state.closed += 1,
@@ -230,13 +255,19 @@ impl Record {
     }
 }
 
-/// Counts per name are kept for a bounded number of names, since a client may invent them.
-fn count(counts: &mut HashMap<String, u64>, name: &str) {
-    const MAX_NAMES: usize = 4096;
-    if let Some(count) = counts.get_mut(name) {
+/// Counts are kept for a bounded number of names and of ids, since a client may invent them.
+const MAX_NAMES: usize = 4096;
+const MAX_IDS: usize = 65_536;
+
+fn count<K, Q>(counts: &mut HashMap<K, u64>, key: &Q, max_keys: usize)
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: ToOwned<Owned = K> + Eq + Hash + ?Sized,
+{
+    if let Some(count) = counts.get_mut(key) {
         *count += 1;
-    } else if counts.len() < MAX_NAMES {
-        counts.insert(name.to_owned(), 1);
+    } else if counts.len() < max_keys {
+        counts.insert(key.to_owned(), 1);
     }
 }
 
@@ -261,10 +292,11 @@ mod tests {
         assert_eq!(record.entries().len(), MAX_ENTRIES);
         assert_eq!(record.dropped_replies(), MAX_ENTRIES as u64);
         assert!(record.messages("A").is_empty());
-        for name in 0..10_000 {
-            record.add(1, Event::Executed { command: name.to_string() });
+        for name in 0..70_000 {
+            record.add_with_id(1, Event::Executed { command: name.to_string() }, Some(name));
         }
-        assert!(record.state().executed.len() <= 4096);
+        assert_eq!((record.state().executed.len(), record.state().executed_ids.len()), (4096, 65_536));
+        assert_eq!((record.executed("7"), record.executed_id(7), record.received_id(7)), (1, 1, 0));
     }
 
     #[tokio::test]

@@ -24,10 +24,28 @@ pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     /// Bytes of one message, all its fragments together.
     pub(crate) max_payload: usize,
-    /// Bytes that may wait for a client before further replies are dropped.
+    /// Bytes that may wait for a client.
     pub(crate) max_backpressure: usize,
     /// Size of the kernel's send buffer, if not its default.
     pub(crate) send_buffer: Option<u32>,
+    /// What a client costs that reads too slowly.
+    pub(crate) slow_client: SlowClient,
+    /// What is done about silence, if anything.
+    pub(crate) idle: Option<Idle>,
+}
+
+/// What happens to a client that lets more wait than [`Options::max_backpressure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SlowClient {
+    /// Further replies are dropped.
+    LosesReplies,
+    /// It is not read from, either, until it reads.
+    Waits,
+}
+
+/// Pings to silent clients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Idle {
     /// Silence of a client after which it is pinged.
     pub(crate) ping_after: Duration,
     /// Further silence after which the connection is cut.
@@ -155,10 +173,10 @@ async fn accept<S: Service>(listener: TcpListener, shared: Arc<Shared<S>>, mut s
             () = stopped(&mut crashed) => return,
             Some(ended) = connections.join_next() => pass_panic_on(ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     let number = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
                     shared.record.add(number, Event::Opened);
-                    connections.spawn(connection::serve(shared.clone(), number, stream, stopping.clone()));
+                    connections.spawn(connection::serve(shared.clone(), number, (stream, peer), stopping.clone()));
                 }
                 // Out of file descriptors, or the client is gone already: others may be served.
                 Err(_) => sleep(Duration::from_millis(10)).await,

@@ -3,6 +3,7 @@ use bytes::BytesMut;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
 use tokio_tungstenite::tungstenite::handshake::server::Request;
+use tokio_tungstenite::tungstenite::http::HeaderMap;
 
 /// Longest request head that is read.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
@@ -12,10 +13,29 @@ pub(super) const MAX_HEAD: usize = 16 * 1024;
 pub(super) enum Asked {
     /// Not yet complete.
     Incomplete,
-    /// An upgrade; the bytes that accept it.
-    Upgrade(Vec<u8>),
+    /// An upgrade.
+    Upgrade(Upgrade),
     /// Something else; the bytes that refuse it.
     Other(Vec<u8>),
+}
+
+/// A request that can be granted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Upgrade {
+    /// The head that grants it, without the empty line behind the last header.
+    granted: Vec<u8>,
+    pub(super) headers: HeaderMap,
+}
+
+impl Upgrade {
+    /// The bytes that grant it, with further headers.
+    pub(super) fn granted(mut self, headers: &[(&str, String)]) -> Vec<u8> {
+        for (name, value) in headers {
+            self.granted.extend(format!("{name}: {value}\r\n").bytes());
+        }
+        self.granted.extend(b"\r\n");
+        self.granted
+    }
 }
 
 /// Reads a request head and takes it out of the buffer.
@@ -23,7 +43,7 @@ pub(super) fn read(buffer: &mut BytesMut) -> Asked {
     match Request::try_parse(buffer) {
         Ok(Some((length, request))) => {
             let _ = buffer.split_to(length);
-            answer(&request)
+            answer(request)
         }
         Ok(None) if buffer.len() < MAX_HEAD => Asked::Incomplete,
         // Other methods than GET end here too, like every other page.
@@ -31,7 +51,7 @@ pub(super) fn read(buffer: &mut BytesMut) -> Asked {
     }
 }
 
-fn answer(request: &Request) -> Asked {
+fn answer(request: Request) -> Asked {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
     // Only the key decides; any path and any query will do (observed).
     let Some(key) = header("sec-websocket-key").filter(|key| key.len() == 24) else {
@@ -46,8 +66,7 @@ fn answer(request: &Request) -> Asked {
         head.extend(first.trim_ascii());
         head.extend(b"\r\n");
     }
-    head.extend(b"\r\n");
-    Asked::Upgrade(head)
+    Asked::Upgrade(Upgrade { granted: head, headers: request.into_parts().0.headers })
 }
 
 fn not_found() -> Vec<u8> {

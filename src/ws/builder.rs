@@ -3,15 +3,16 @@
 use super::driver::Driver;
 use super::endpoint::Endpoint;
 use super::frame::Masking;
-use super::tls;
 use crate::dialogue::{Client, Engine, Protocol, Settings, State, Supervisor};
 use crate::error::{Cause, Delivery, Error};
-use crate::policy::{Backoff, Limits, Retry, Timeouts};
+use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
+use crate::tls;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
 
 /// Builds a [`Client`] that speaks `P` over a WebSocket.
 pub struct Builder<P: Protocol> {
@@ -21,6 +22,7 @@ pub struct Builder<P: Protocol> {
     limits: Limits,
     backoff: Backoff,
     retry: Retry,
+    rate_limit: Option<RateLimit>,
     roots: Vec<u8>,
     headers: Result<HeaderMap, Error>,
     plaintext_credentials: bool,
@@ -35,6 +37,7 @@ impl<P: Protocol> fmt::Debug for Builder<P> {
             .field("limits", &self.limits)
             .field("backoff", &self.backoff)
             .field("retry", &self.retry)
+            .field("rate_limit", &self.rate_limit)
             .finish_non_exhaustive()
     }
 }
@@ -49,6 +52,7 @@ impl<P: Protocol> Client<P> {
             limits: Limits::default(),
             backoff: Backoff::default(),
             retry: Retry::default(),
+            rate_limit: None,
             roots: Vec::new(),
             headers: Ok(HeaderMap::new()),
             plaintext_credentials: false,
@@ -82,6 +86,16 @@ impl<P: Protocol> Builder<P> {
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// How many messages are sent in how much time, over all connections of the client: commands, those that are sent
+    /// again, and pings; pongs and the closing handshake are free. What exceeds it waits, in order, and
+    /// [`Client::throttle`] shows it. The limit itself fails no call: a call's default time limit begins anew when it is
+    /// let go. Commands of the protocol's handshake do not wait, and count. Default: no limit.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: Option<RateLimit>) -> Self {
+        self.rate_limit = limit;
         self
     }
 
@@ -179,12 +193,14 @@ impl<P: Protocol> Builder<P> {
         self.protocol.request_headers(&mut all);
         endpoint.permit(&all, self.protocol.sends_credentials())?;
         let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
-        let tls = endpoint.tls.then(|| tls::connector(&roots)).transpose()?;
+        let tls = endpoint.tls.then(|| tls::client_config(&roots)).transpose()?;
+        let tls = tls.map(|config| TlsConnector::from(Arc::new(config)));
         let settings = Settings {
             endpoint: Arc::clone(&endpoint.shown),
             timeouts: self.timeouts,
             limits: self.limits,
             retry: self.retry,
+            rate_limit: self.rate_limit,
         };
         let engine = Arc::new(Engine::new(self.protocol, settings, Box::new(Masking::new())));
         let supervisor = Supervisor::new(self.backoff);

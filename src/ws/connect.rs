@@ -3,11 +3,11 @@
 use super::endpoint::Endpoint;
 use super::upgrade::{Answer, upgrade};
 use crate::dialogue::{Loss, Reconnect};
-use crate::error::{Cause, Delivery, Error, Excerpts, HttpFailure, Phase};
+use crate::error::{Cause, Delivery, Error, Excerpts, Phase};
+use crate::http_failure::{BODY_BYTES, BODY_TIME, http_failure};
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -62,55 +62,23 @@ async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn
     Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
 }
 
-/// Bytes of a refusal's body that are read, and for how long.
-const BODY: (usize, Duration) = (2048, Duration::from_millis(500));
-
 /// The server answered the upgrade with some other status.
 async fn refused(answer: Answer, mut stream: Box<dyn Stream>, excerpts: &Excerpts) -> Loss {
     let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let wanted = expected.unwrap_or(BODY.0).min(BODY.0);
-    let _ = timeout(BODY.1, async {
+    let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
+    let _ = timeout(BODY_TIME, async {
         while body.len() < wanted && stream.read_buf(&mut body).await.is_ok_and(|n| n > 0) {}
     })
     .await;
     body.truncate(wanted);
-    let failure = HttpFailure::new(status, excerpts.cut_bytes(&body));
-    let mut error = Error::new(Cause::Http(Box::new(failure)), Delivery::NotSent);
-    if let Some(wait) = headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
-        error = error.with_retry_after(wait);
-    }
+    let error = http_failure(status, &headers, excerpts.cut_bytes(&body), Delivery::NotSent);
     // Credentials do not become right by themselves.
     let hopeless = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     Loss::with(error, if hopeless { Reconnect::Never } else { Reconnect::Backoff })
 }
 
-/// Seconds, or a date.
-fn retry_after(value: &str) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value.trim()).ok()?;
-            Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-        }
-    }
-}
-
 /// A loss of a standing connection.
 pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Loss {
     Loss::new(Error::new(Cause::Transport(Arc::new(error)), Delivery::MaybeSent))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_both_forms() {
-        assert_eq!(retry_after(" 37 "), Some(Duration::from_secs(37)));
-        assert_eq!(retry_after("soon"), None);
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(7200));
-        assert!(retry_after(&later).is_some_and(|wait| wait > Duration::from_secs(7000)));
-    }
 }

@@ -34,6 +34,8 @@ pub(super) struct Connection<'a, P: Protocol> {
     flushed: bool,
     received: Instant,
     pinged: Option<Instant>,
+    /// When the next ping may be sent, if it had to wait for that.
+    ping_from: Option<Instant>,
     /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
     /// runtime the task runs after the first of them. With one thread it runs after all of them anyway.
     multi_threaded: bool,
@@ -60,6 +62,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             flushed: true,
             received: Instant::now(),
             pinged: None,
+            ping_from: None,
             multi_threaded: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
             yielded: false,
             timer: Timer::default(),
@@ -253,12 +256,15 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn next_ping(&self) -> Instant {
         let timeouts = &self.engine.settings.timeouts;
         match self.pinged {
-            None => far(self.received, timeouts.ping),
+            None => {
+                let due = far(self.received, timeouts.ping);
+                self.ping_from.map_or(due, |from| from.max(due))
+            }
             Some(at) => far(at, timeouts.silence.max(self.engine.known_silence())),
         }
     }
 
-    /// Pings a silent server, and gives it up if it stays silent.
+    /// Pings a silent server, as soon as the rate limit allows, and gives it up if it stays silent.
     fn keep_alive(&mut self) -> Result<(), Loss> {
         let now = Instant::now();
         if now < self.next_ping() {
@@ -267,6 +273,11 @@ impl<'a, P: Protocol> Connection<'a, P> {
         if self.pinged.is_some() {
             return Err(Loss::new(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)));
         }
+        let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
+        if from > now {
+            return Ok(());
+        }
+        self.ping_from = None;
         self.pinged = Some(now);
         self.engine.push_framed(&control_frame(Control::Ping, &[]));
         Ok(())

@@ -18,7 +18,6 @@ mod connection;
 mod driver;
 mod endpoint;
 mod frame;
-mod tls;
 mod upgrade;
 
 pub use crate::dialogue::Client;

@@ -50,8 +50,8 @@ pub(super) async fn upgrade(
                 break response;
             }
             Ok(None) if buffer.len() < MAX_HEAD => {}
-            Ok(None) => return Err(violation(&format!("its head is longer than {MAX_HEAD} bytes"))),
-            Err(error) => return Err(violation(&error.to_string())),
+            Ok(None) => return Err(violation(format!("its head is longer than {MAX_HEAD} bytes"))),
+            Err(error) => return Err(violation(error.to_string())),
         }
         if stream.read_buf(&mut buffer).await.map_err(transport)? == 0 {
             let reason = "the server ended the connection before it answered the upgrade";

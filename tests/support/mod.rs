@@ -53,11 +53,12 @@ pub struct Command {
     pub repeat: Repeat,
     pub reply_bytes: usize,
     pub silence: Option<Duration>,
+    pub hold: bool,
 }
 
 pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
     let argument = argument.into();
-    Command { name, argument, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None }
+    Command { name, argument, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None, hold: true }
 }
 
 impl Command {
@@ -75,6 +76,10 @@ impl Command {
     }
     pub fn silence(mut self, limit: Duration) -> Self {
         self.silence = Some(limit);
+        self
+    }
+    pub fn hold(mut self, hold: bool) -> Self {
+        self.hold = hold;
         self
     }
 }
@@ -103,8 +108,11 @@ impl Protocol for Lines {
         }
         out.payload = format!("{seq} {} {}", command.name, command.argument).into_bytes();
         let key = if self.matching == Matching::ById { seq.to_string() } else { command.name.to_owned() };
-        let mut expect =
-            Expect::one(key).replies(command.replies).repeat(command.repeat).reply_bytes(command.reply_bytes);
+        let mut expect = Expect::one(key)
+            .replies(command.replies)
+            .repeat(command.repeat)
+            .reply_bytes(command.reply_bytes)
+            .hold(command.hold);
         expect.silence = command.silence;
         Ok(expect)
     }

@@ -72,6 +72,11 @@ impl Course {
         Some((self.size?, Sum::of(self.sums.file()?.clone())))
     }
 
+    /// Whether the running stream does not begin with the file.
+    pub(super) fn is_resumed(&self) -> bool {
+        self.sums.has_range()
+    }
+
     /// A stream begins where it was asked to.
     pub(super) fn begin(&mut self, size: Option<u64>) -> Result<(), Fault> {
         self.at = self.resume_at();

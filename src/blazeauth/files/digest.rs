@@ -113,6 +113,11 @@ impl Sums {
         self.range = (held > 0).then(Sha256::new);
     }
 
+    /// Whether the running stream is not the whole file.
+    pub(super) fn has_range(&self) -> bool {
+        self.range.is_some()
+    }
+
     /// Takes the stream's next bytes.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.file.iter_mut().chain(&mut self.range).for_each(|state| state.update(bytes));

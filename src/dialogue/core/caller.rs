@@ -51,6 +51,11 @@ impl<P: Protocol> Core<P> {
         }
     }
 
+    /// Whether a streaming call's command left the queue.
+    pub(in crate::dialogue) fn is_written(&self, slot: usize, seq: u64) -> bool {
+        self.slots.get(slot).filter(|call| call.seq == seq).is_none_or(|call| call.stage != Stage::Queued)
+    }
+
     /// Whether a command without a reply is written. Its slot may be gone by then.
     pub(in crate::dialogue) fn poll_written(
         &mut self,

@@ -4,7 +4,7 @@ use super::{Core, Effects, Held, Link, QuietFailure, is_due, is_unwritten};
 use crate::dialogue::deadlines::far;
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
-use crate::error::{Cause, Delivery, Error, Phase};
+use crate::error::{Delivery, Error};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -42,6 +42,9 @@ impl<P: Protocol> Core<P> {
         effects: &mut Effects<P>,
     ) {
         self.link = Link::Down;
+        if let Some(limiter) = &mut self.limiter {
+            limiter.let_go(now);
+        }
         self.lost = Some(Arc::new(error.replica(Delivery::NotSent)));
         self.outbox.reset();
         let slots = &self.slots;
@@ -74,9 +77,10 @@ impl<P: Protocol> Core<P> {
             let sent = call.resent || start < taken;
             let quiet = call.expect.replies == Replies::OnlyOnFailure;
             let wanted = quiet || call.waiter.waits();
+            let lost = sent && (hold.is_none() || !call.expect.hold);
             if !wanted {
                 self.finish(slot);
-            } else if call.handshake || (sent && hold.is_none()) {
+            } else if call.handshake || lost {
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
                 self.fail(slot, error.replica(delivery), effects);
             } else if sent {
@@ -115,21 +119,21 @@ impl<P: Protocol> Core<P> {
     /// Fails the calls whose time is over.
     pub(in crate::dialogue) fn expire(&mut self, now: Instant, effects: &mut Effects<P>) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
-            let call = &mut self.slots[due.slot];
-            let (phase, delivery) = match call.stage {
-                Stage::Queued => (Phase::Queue, Delivery::NotSent),
-                Stage::Held | Stage::Written { .. } | Stage::Over => (Phase::Reply, Delivery::MaybeSent),
-            };
-            let mut error = Error::new(Cause::Timeout(phase), delivery);
-            if let (Stage::Queued | Stage::Held, Some(lost)) = (call.stage, &self.lost) {
-                // Time was short because there was no connection: say why there was none.
-                error = error.with_source(Arc::<Error>::clone(lost));
+            let stage = self.slots[due.slot].stage;
+            let queued = stage == Stage::Queued || (stage == Stage::Held && self.link == Link::Up);
+            if queued && self.renew(due.slot, now) {
+                continue;
             }
+            let error = self.too_late(stage);
+            let call = &mut self.slots[due.slot];
             effects.wakers.extend(call.waiter.fail(error));
             if !matches!(call.stage, Stage::Written { .. }) {
                 // It is in no table: the queue passes over it.
                 call.stage = Stage::Over;
             }
+        }
+        if let Some(limiter) = &mut self.limiter {
+            limiter.ease(now);
         }
         if self.held.as_ref().is_some_and(|held| held.until <= now)
             && let Some(held) = self.held.take()
@@ -155,7 +159,7 @@ impl<P: Protocol> Core<P> {
         let slots = &self.slots;
         let deadline = self.deadlines.next(|due| is_due(slots, due));
         let held = self.held.as_ref().map(|held| held.until);
-        [deadline, held, self.head_limit(), self.closing].into_iter().flatten().min()
+        [deadline, held, self.held_back(), self.head_limit(), self.closing].into_iter().flatten().min()
     }
 
     /// Whether nothing is under way.

@@ -3,15 +3,17 @@
 
 mod caller;
 mod loss;
+mod rate;
 mod replies;
 
-use super::deadlines::{Deadlines, Due};
+use super::deadlines::{Deadlines, Due, Term};
 use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
 use super::slot::{Slot, Stage, Stream, Waiter};
+use super::throttle::Limiter;
 use super::{Expect, Outgoing, Protocol, Replies, Window};
 use crate::error::{Cause, Delivery, Error};
-use crate::policy::{Limits, Timeouts};
+use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub(crate) struct Core<P: Protocol> {
     window: Window,
     limits: Limits,
     head_limit: Duration,
+    limiter: Option<Box<Limiter>>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
     /// The connection's task, while it sleeps, and until when.
@@ -68,7 +71,7 @@ pub(super) struct Draft<P: Protocol> {
     pub(super) seq: u64,
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
-    pub(super) deadline: Option<Instant>,
+    pub(super) term: Term,
     /// How long to wait for each further reply.
     pub(super) patience: Option<Duration>,
     pub(super) wait: Wait,
@@ -123,6 +126,7 @@ impl<P: Protocol> Core<P> {
         framing: Box<dyn Framing>,
         limits: Limits,
         timeouts: &Timeouts,
+        rate_limit: Option<RateLimit>,
         room: Arc<Notify>,
         now: Instant,
     ) -> Self {
@@ -140,6 +144,7 @@ impl<P: Protocol> Core<P> {
             window: protocol.window(),
             limits,
             head_limit: timeouts.head,
+            limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
             closing: None,
             closed: None,
             driver: None,
@@ -167,13 +172,18 @@ impl<P: Protocol> Core<P> {
             }
             Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
-        let Draft { seq, outgoing, expect, deadline, .. } = draft;
-        let at_once = if handshake { self.link != Link::Down } else { self.queue.is_empty() && self.admits(&expect) };
+        let Draft { seq, outgoing, expect, term: Term { until: deadline, elastic }, .. } = draft;
+        let at_once = match handshake {
+            true => self.link != Link::Down,
+            false => self.queue.is_empty() && self.admits(&expect) && self.lets_go(now),
+        };
         let slot = self.slots.insert(Slot {
             seq,
             outgoing,
             expect,
             deadline,
+            elastic,
+            delayed: false,
             handshake,
             resent: false,
             stage: Stage::Queued,
@@ -195,8 +205,13 @@ impl<P: Protocol> Core<P> {
                 self.queue.retain(|&(slot, seq)| is_unwritten(slots, slot, seq));
             }
             self.queue.push_back((slot, seq));
+            if let (Some(_), Some(limiter)) = (self.held_back(), &mut self.limiter) {
+                self.slots[slot].delayed = true;
+                limiter.count();
+            }
         }
-        let earlier = deadline.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
+        let next = [deadline, self.held_back()].into_iter().flatten().min();
+        let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
         Ok((slot, if at_once || earlier { self.driver.take() } else { None }))
     }
 
@@ -217,7 +232,7 @@ impl<P: Protocol> Core<P> {
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
-        if self.link != Link::Up || self.outbox.len() >= self.limits.write_buffer.max(1) {
+        if self.link != Link::Up || self.held_back().is_some() || self.outbox.len() >= self.limits.write_buffer.max(1) {
             return false;
         }
         if matches!(expect.replies, Replies::OnlyOnFailure | Replies::None) {
@@ -249,6 +264,10 @@ impl<P: Protocol> Core<P> {
                 if !self.admits(&self.slots[slot].expect) {
                     return;
                 }
+                if !self.lets_go(now) {
+                    self.count_delayed();
+                    return;
+                }
                 effects.wakers.extend(self.write(slot, now));
             }
             self.queue.pop_front();
@@ -274,10 +293,12 @@ impl<P: Protocol> Core<P> {
         call.resent |= resent;
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
+        self.pay(slot, now);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
         };
+        let call = &mut self.slots[slot];
         match &mut call.waiter {
             Waiter::Quiet(waker) if left == Left::OnFailure => {
                 let waker = waker.take();

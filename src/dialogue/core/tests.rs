@@ -40,9 +40,10 @@ proptest! {
     #[test]
     fn whatever_happens_every_call_ends_once_and_truly(
         matching in prop_oneof![Just(Matching::ById), Just(Matching::InOrder), Just(Matching::ByName)],
+        rate in proptest::option::of((1..4_u32, 1..30_u32).prop_map(|(n, ms)| RateLimit::new(n, ms * MS))),
         steps in vec(step(), 1..150),
     ) {
-        let mut world = World::new(matching);
+        let mut world = World::with_rate(matching, rate);
         for step in steps {
             world.take(step);
             world.settle_down();

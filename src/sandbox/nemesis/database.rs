@@ -113,7 +113,7 @@ impl Service for Database {
         }
     }
 
-    fn carry_out(&mut self, request: Request) -> CarriedOut {
+    fn carry_out(&mut self, _connection: u64, request: Request) -> CarriedOut {
         let (reply, executed) = match request {
             Request::Nothing(status) => (generic(status), false),
             Request::Malformed { name } => (named(&name, with_status(ErrorCode::CommandSyntax)), false),
@@ -135,7 +135,7 @@ impl Service for Database {
         CarriedOut { executed, crashed: false, replies: vec![to_text(&reply)] }
     }
 
-    fn status_reply(command: Option<&str>, status: u32) -> String {
+    fn status_reply(command: Option<&str>, _id: Option<u64>, status: u32) -> String {
         to_text(&match command {
             Some(name) => named(name, with_status(status)),
             None => generic(status),

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
-use super::server::{Options, Server};
+use super::server::{Idle, Options, Server, SlowClient};
 use database::{Database, Settings};
 
 /// A running stand-in for a NemesisDB server of the current generation.
@@ -57,8 +57,8 @@ impl Nemesis {
                 max_payload: 32_768,
                 max_backpressure: 128 * 1024,
                 send_buffer: None,
-                ping_after: Duration::from_secs(160),
-                close_after: Duration::from_secs(16),
+                slow_client: SlowClient::LosesReplies,
+                idle: Some(Idle { ping_after: Duration::from_secs(160), close_after: Duration::from_secs(16) }),
             },
             persist: true,
             persist_dir: None,
@@ -173,8 +173,7 @@ impl NemesisBuilder {
     /// Silence of a client after which it is pinged, and further silence after which it is cut off. Default: 160 s and
     /// 16 s.
     pub fn idle(mut self, ping_after: Duration, close_after: Duration) -> Self {
-        self.options.ping_after = ping_after;
-        self.options.close_after = close_after;
+        self.options.idle = Some(Idle { ping_after, close_after });
         self
     }
 

@@ -1,12 +1,13 @@
 //! Callers, a wire, a server, and what may not happen between them.
 
 use crate::dialogue::core::{Core, Draft, Effects, Rejected, Wait};
+use crate::dialogue::deadlines::Term;
 use crate::dialogue::outbox::Framing;
 use crate::dialogue::{
     AfterLoss, Expect, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable, Window,
 };
 use crate::error::{Cause, Delivery, Error};
-use crate::policy::{Limits, Timeouts};
+use crate::policy::{Limits, RateLimit, Timeouts};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -132,12 +133,21 @@ pub(super) struct World {
     touched_before: HashSet<u64>,
 }
 
+/// Some are not to be held over a loss.
+fn is_held(seq: u64) -> bool {
+    !seq.is_multiple_of(5)
+}
+
 impl World {
     pub(super) fn new(matching: Matching) -> Self {
+        Self::with_rate(matching, None)
+    }
+
+    pub(super) fn with_rate(matching: Matching, rate: Option<RateLimit>) -> Self {
         let now = Instant::now();
         let limits = Limits::default().with_calls(CALLS).with_write_buffer(WRITE_BUFFER).with_replies(2);
         let toy = Toy(matching);
-        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), Arc::default(), now);
+        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), rate, Arc::default(), now);
         Self {
             toy,
             core,
@@ -187,14 +197,16 @@ impl World {
         };
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
         let expect = Expect::one(key).replies(replies);
-        Draft { seq, outgoing, expect, deadline: None, patience: None, wait, waker: None }
+        let term = Term { until: None, elastic: false };
+        Draft { seq, outgoing, expect, term, patience: None, wait, waker: None }
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
         let mut draft = self.draft(kind, name);
         draft.expect.reply_bytes = reply_bytes;
-        draft.deadline = limit.map(|ms| self.now + ms * MS);
-        let (seq, deadline, bell) = (draft.seq, draft.deadline, Arc::new(Bell::default()));
+        draft.expect.hold = is_held(draft.seq);
+        draft.term.until = limit.map(|ms| self.now + ms * MS);
+        let (seq, deadline, bell) = (draft.seq, draft.term.until, Arc::new(Bell::default()));
         draft.waker = Some(Waker::from(Arc::clone(&bell)));
         // Whoever waits for one reply leaves the waker and looks again only when it is woken.
         bell.0.store(!matches!(kind, Kind::One | Kind::Handshake), Relaxed);
@@ -307,6 +319,7 @@ impl World {
                 let (key, kind) = self.keys[&seq];
                 let times = self.seen.entry(seq).or_default();
                 *times += 1;
+                assert!(*times == 1 || is_held(seq), "{seq} came again and was not to be held");
                 assert!(*times <= 1 + self.resumptions, "{seq} came {times} times");
                 assert!(!(self.fresh && self.touched_before.contains(&seq)), "{seq} came again in a fresh session");
                 let left = if let Kind::Several(n) = kind { n } else { 1 };
@@ -363,6 +376,11 @@ impl World {
         self.wire.clear();
         self.server.clear();
         self.heed(effects);
+        let waits = |it: &&Caller| self.touched.contains(&it.seq) && !it.bell.0.load(Relaxed);
+        assert!(
+            self.callers.iter().filter(waits).all(|it| is_held(it.seq)),
+            "one that left waits although it is not to"
+        );
     }
 
     pub(super) fn cancel(&mut self, caller: usize) {

@@ -1,15 +1,14 @@
-//! TLS settings.
+//! TLS settings of all that connects.
 
 use crate::error::Error;
 use std::sync::Arc;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// Reads the certificates of a PEM file.
-pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if found.is_empty() => {
@@ -21,7 +20,7 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, E
 }
 
 /// Trusts `roots`, or the public ones if there are none.
-pub(super) fn connector(roots: &[CertificateDer<'static>]) -> Result<TlsConnector, Error> {
+pub(crate) fn client_config(roots: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
     let mut store = RootCertStore::empty();
     if roots.is_empty() {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -32,8 +31,6 @@ pub(super) fn connector(roots: &[CertificateDer<'static>]) -> Result<TlsConnecto
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::refused(format!("TLS cannot be set up: {error}")))?
-        .with_root_certificates(store)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+        .map_err(|error| Error::refused(format!("TLS cannot be set up: {error}")))?;
+    Ok(config.with_root_certificates(store).with_no_client_auth())
 }

@@ -1,0 +1,164 @@
+//! Writing to a partial file without blocking the runtime's threads.
+
+use super::backlog::Backlog;
+use super::course::Course;
+use super::digest::Sum;
+use super::partial::Partial;
+use super::registry::Ticket;
+use super::sink::Sink;
+use crate::error::{Delivery, Error};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+
+/// Bytes that are worth a write.
+const BLOCK: usize = 1 << 20;
+/// Bytes after which the sum of what is there is noted.
+const CHECKPOINT: u64 = 8 << 20;
+
+type Job = JoinHandle<(Partial, Result<(), Error>)>;
+
+/// A partial file, in the hands of a blocking task now and then.
+pub(super) struct Disk {
+    partial: Option<Partial>,
+    job: Option<Job>,
+    /// Bytes that the last note speaks of.
+    noted: u64,
+    /// The file's name stays taken while a task writes, even if the download is dropped.
+    ticket: Arc<Ticket>,
+}
+
+impl Disk {
+    /// Opens the target `name` in `dir`, and says how far it is.
+    pub(super) async fn open(dir: &Path, name: &str, ticket: Arc<Ticket>) -> Result<(Self, Course), Error> {
+        let (dir, name) = (dir.to_owned(), name.to_owned());
+        let held = Arc::clone(&ticket);
+        let opened = spawn_blocking(move || {
+            let _held = held;
+            Partial::open(&dir, &name)
+        });
+        let (partial, prefix) = opened.await.map_err(abandoned)??;
+        let noted = partial.length();
+        let course = match prefix {
+            Some(prefix) => Course::behind(prefix.length, Some(prefix.hash), Some(prefix.file_size)),
+            None => Course::new(),
+        };
+        Ok((Self { partial: Some(partial), job: None, noted, ticket }, course))
+    }
+
+    fn begin(&mut self, partial: Partial, work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static) {
+        let (mut partial, held) = (partial, Arc::clone(&self.ticket));
+        self.job = Some(spawn_blocking(move || {
+            let _held = held;
+            let result = work(&mut partial);
+            (partial, result)
+        }));
+    }
+
+    /// Waits for the running task.
+    fn poll_job(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Some(job) = &mut self.job else { return Poll::Ready(Ok(())) };
+        let joined = ready!(Pin::new(job).poll(cx));
+        self.job = None;
+        let (partial, result) = joined.map_err(abandoned)?;
+        self.partial = Some(partial);
+        Poll::Ready(result)
+    }
+
+    /// The file, when no task has it.
+    async fn rest(&mut self) -> Result<Partial, Error> {
+        poll_fn(|cx| self.poll_job(cx)).await?;
+        self.partial.take().ok_or_else(gone)
+    }
+
+    async fn work(
+        &mut self,
+        work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let partial = self.rest().await?;
+        self.begin(partial, work);
+        poll_fn(|cx| self.poll_job(cx)).await
+    }
+
+    /// The last work.
+    async fn end<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(Partial) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let partial = self.rest().await?;
+        let held = Arc::clone(&self.ticket);
+        let done = spawn_blocking(move || {
+            let _held = held;
+            work(partial)
+        });
+        done.await.map_err(abandoned)?
+    }
+}
+
+impl Sink for Disk {
+    const MAY_STALL: bool = false;
+
+    fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        backlog: &mut Backlog,
+        course: &Course,
+        all: bool,
+    ) -> Poll<Result<(), Error>> {
+        loop {
+            ready!(self.poll_job(cx))?;
+            if backlog.len() < BLOCK && !(all && !backlog.is_empty()) {
+                return Poll::Ready(Ok(()));
+            }
+            let partial = self.partial.take().ok_or_else(gone)?;
+            let mut mark: Option<(u64, Sum)> = None;
+            if course.held() - self.noted >= CHECKPOINT {
+                self.noted = course.held();
+                mark = course.mark();
+            }
+            let chunks = backlog.take();
+            self.begin(partial, move |partial| {
+                partial.append(chunks)?;
+                mark.map_or(Ok(()), |(size, sum)| partial.note(size, sum))
+            });
+        }
+    }
+
+    async fn restart(&mut self) -> Result<bool, Error> {
+        self.noted = 0;
+        self.work(Partial::restart).await.map(|()| true)
+    }
+
+    async fn finish(&mut self) -> Result<Option<PathBuf>, Error> {
+        self.end(Partial::complete).await.map(Some)
+    }
+
+    async fn keep(&mut self, course: &Course, drained: bool) -> Result<(), Error> {
+        let mark = if drained { course.mark() } else { None };
+        let note = move |partial: Partial| match (partial.length(), mark) {
+            (0, _) => partial.discard(),
+            (_, Some((size, sum))) => partial.note(size, sum),
+            (_, None) => Ok(()),
+        };
+        self.end(note).await
+    }
+
+    async fn discard(&mut self) -> Result<(), Error> {
+        self.end(Partial::discard).await
+    }
+}
+
+/// The runtime is shutting down, or the task panicked.
+fn abandoned(error: JoinError) -> Error {
+    Error::local("writing to a file in the background", io::Error::other(error), Delivery::MaybeSent)
+}
+
+/// The file is not there any more, since an earlier task did not give it back.
+fn gone() -> Error {
+    let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download did not end as it should");
+    Error::local("writing to a file in the background", error, Delivery::MaybeSent)
+}

@@ -1,0 +1,77 @@
+//! How far a download came that failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::{Cause, Error};
+
+/// How far a download came before it failed: in the chain of [sources](StdError::source) of its error.
+///
+/// ```
+/// # fn doc(error: &statuswire::Error) {
+/// use statuswire::blazeauth::Interrupted;
+///
+/// if let Some(interrupted) = Interrupted::of(error) {
+///     println!("go on from byte {}", interrupted.at_hand);
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// The name of the file.
+    pub file: String,
+    /// Bytes from the file's beginning that the writer or the partial file has: where to go on.
+    pub at_hand: u64,
+    /// Bytes that this download received.
+    pub received: u64,
+    /// Bytes of the whole file, if the server told.
+    pub size: Option<u64>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Interrupted {
+    /// How far the download came that failed with this error.
+    pub fn of(error: &Error) -> Option<&Self> {
+        let mut next = error.source();
+        while let Some(source) = next {
+            if let Some(found) = source.downcast_ref() {
+                return Some(found);
+            }
+            next = source.source();
+        }
+        None
+    }
+
+    /// Puts this between an error and its source.
+    pub(super) fn explain(error: Error, file: &str, at_hand: u64, received: u64, size: Option<u64>) -> Error {
+        let interrupted = |source| Arc::new(Self { file: file.to_owned(), at_hand, received, size, source });
+        match error.cause() {
+            Cause::Transport(source) => {
+                let source = Arc::clone(source);
+                error.with_cause(Cause::Transport(interrupted(Some(source))))
+            }
+            _ => {
+                let source = error.shared_source();
+                error.with_source(interrupted(source))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the file {:?} was interrupted with {}", self.file, self.at_hand)?;
+        if let Some(size) = self.size {
+            write!(f, " of {size}")?;
+        }
+        write!(f, " bytes at hand, {} of them received in this download", self.received)
+    }
+}
+
+impl StdError for Interrupted {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,122 @@
+//! A file stream that the server was asked for.
+
+use super::metadata::Metadata;
+use super::registry::Ticket;
+use crate::blazeauth::Client;
+use crate::blazeauth::protocol::BlazeAuth;
+use crate::blazeauth::reply::Reply;
+use crate::dialogue::ReplyStream;
+use crate::error::{Cause, Delivery, Error, Violation};
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::runtime::Handle;
+
+/// What a frame says, and the bytes of the file in it.
+pub(super) struct Frame {
+    pub(super) metadata: Metadata,
+    pub(super) chunk: Bytes,
+}
+
+/// A stream, from packet 7 to its last frame. Dropping it earlier ends it at the server, in the background.
+pub(super) struct Live {
+    client: Client,
+    name: Arc<str>,
+    /// None when it is over.
+    replies: Option<ReplyStream<BlazeAuth>>,
+    ticket: Arc<Ticket>,
+}
+
+impl Live {
+    pub(super) fn new(client: &Client, name: &Arc<str>, replies: ReplyStream<BlazeAuth>, ticket: &Arc<Ticket>) -> Self {
+        Self { client: client.clone(), name: Arc::clone(name), replies: Some(replies), ticket: Arc::clone(ticket) }
+    }
+
+    /// The next frame; an error ends the stream.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, Error>> {
+        let next = match &mut self.replies {
+            Some(replies) => ready!(Pin::new(replies).poll_next(cx)),
+            None => None,
+        };
+        let frame = match next {
+            Some(reply) => reply.and_then(|reply| frame(reply, self.client.protocol())),
+            None => Err(violation("the stream of a file ended without a last frame".to_owned())),
+        };
+        match &frame {
+            // A frame that makes no sense does not end what the server sends.
+            Err(error) if error.delivery() == Delivery::Answered => {}
+            Ok(frame) if !frame.metadata.is_last() => {}
+            _ => self.replies = None,
+        }
+        Poll::Ready(frame)
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Frame, Error> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Whether the server may know of it.
+    pub(super) fn is_sent(&self) -> bool {
+        self.replies.as_ref().is_none_or(ReplyStream::is_written)
+    }
+
+    /// Ends the stream at the server and waits for that, without its further bytes.
+    pub(super) async fn end(mut self) {
+        if let Some(replies) = self.replies.take() {
+            end(&self.client, &self.name, replies).await;
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let Some(replies) = self.replies.take().filter(ReplyStream::is_written) else { return };
+        // A stream does not outlive its connection.
+        let is_ready = self.client.state().borrow().is_ready();
+        if let (true, Ok(runtime)) = (is_ready, Handle::try_current()) {
+            let (client, name, ticket) = (self.client.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
+            runtime.spawn(async move {
+                end(&client, &name, replies).await;
+                drop(ticket);
+            });
+        }
+    }
+}
+
+async fn end(client: &Client, name: &str, replies: ReplyStream<BlazeAuth>) {
+    let rest = replies.for_each(|_| std::future::ready(()));
+    let stop = client.stop_transfer(name);
+    if let Either::Left((Ok(true), rest)) = select(pin!(stop), rest).await {
+        // Only the last frame tells that the name is free again.
+        rest.await;
+    }
+}
+
+fn frame(reply: Reply, protocol: &BlazeAuth) -> Result<Frame, Error> {
+    match reply {
+        Reply::Text { text, .. } => match serde_json::from_str(&text) {
+            Ok(metadata) => Ok(Frame { metadata, chunk: Bytes::new() }),
+            Err(error) => Err(protocol.unreadable("$", &error.to_string(), &text)),
+        },
+        Reply::Chunk { mut frame, at, metadata } => {
+            let chunk = frame.split_off(at);
+            match metadata.chunk_size {
+                Some(told) if told != chunk.len() as u64 => {
+                    let reason = format!("a chunk of {} bytes, whose `chunk_size` tells {told}", chunk.len());
+                    Err(violation(reason))
+                }
+                _ => Ok(Frame { metadata: *metadata, chunk }),
+            }
+        }
+        Reply::Misfit(what) => Err(violation(format!("{}: {}", what.path, what.reason))),
+    }
+}
+
+pub(super) fn violation(reason: String) -> Error {
+    Error::new(Cause::Violation(Violation(reason)), Delivery::Answered)
+}

@@ -1,0 +1,104 @@
+//! Which files are on their way: each only once at a time, since packet 8 tells them apart by name.
+
+use crate::error::Error;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The files that a client is receiving.
+#[derive(Clone, Default)]
+pub(in crate::blazeauth) struct Registry(Arc<Mutex<HashMap<String, Place>>>);
+
+struct Place {
+    /// Nobody wants it any more; the server is being told.
+    ending: bool,
+    /// Closed when it is over.
+    over: watch::Receiver<()>,
+}
+
+/// The right to receive a file; dropping it gives it back.
+pub(super) struct Ticket {
+    name: String,
+    registry: Registry,
+    _over: watch::Sender<()>,
+}
+
+impl Registry {
+    /// Begins a file, after what is left of an earlier transfer.
+    ///
+    /// # Errors
+    ///
+    /// Refused if it is being received.
+    pub(super) async fn begin(&self, name: &str) -> Result<Ticket, Error> {
+        loop {
+            let mut earlier = match self.places().entry(name.to_owned()) {
+                Entry::Vacant(vacant) => {
+                    let (sender, over) = watch::channel(());
+                    vacant.insert(Place { ending: false, over });
+                    return Ok(Ticket { name: name.to_owned(), registry: self.clone(), _over: sender });
+                }
+                Entry::Occupied(place) if place.get().ending => place.get().over.clone(),
+                Entry::Occupied(_) => {
+                    return Err(Error::refused(format!(
+                        "the file {name:?} is being downloaded through this client; wait for that, or stop it"
+                    )));
+                }
+            };
+            // It fails when the ticket is dropped, and nothing is ever sent.
+            let _ = earlier.changed().await;
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<String, Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// From here on others who want the file wait for the end instead of being refused.
+    pub(super) fn is_ending(&self) {
+        if let Some(place) = self.registry.places().get_mut(&self.name) {
+            place.ending = true;
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.registry.places().remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_received_once_at_a_time() {
+        let registry = Registry::default();
+        let first = registry.begin("patch").await.unwrap();
+        let other = registry.begin("other").await.unwrap();
+        let error = registry.begin("patch").await.err().unwrap();
+        assert!(error.is_refused() && error.to_string().contains("patch"), "{error}");
+        drop(first);
+        drop(registry.begin("patch").await.unwrap());
+        drop(other);
+        assert!(registry.places().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_ending_is_waited_for() {
+        let registry = Registry::default();
+        let first = registry.begin("patch").await.unwrap();
+        first.is_ending();
+        let mut second = begin(registry.clone());
+        assert!(futures_util::poll!(&mut second).is_pending());
+        drop(first);
+        second.await;
+    }
+
+    fn begin(registry: Registry) -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move { drop(registry.begin("patch").await.unwrap()) })
+    }
+}

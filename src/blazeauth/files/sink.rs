@@ -1,0 +1,88 @@
+//! Where the bytes go.
+
+use super::backlog::Backlog;
+use super::course::Course;
+use crate::error::{Delivery, Error};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::AsyncWrite;
+
+/// Takes a file's bytes in order.
+pub(super) trait Sink: Send {
+    /// Whether what is left may have to be given up when the user stops: nobody knows when it would be taken.
+    const MAY_STALL: bool;
+
+    /// Writes from the backlog; ready when there is nothing to do but to wait for more. `course` has counted and hashed
+    /// what is in the backlog. `all`: there will be no more for now, so that everything is written.
+    fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        backlog: &mut Backlog,
+        course: &Course,
+        all: bool,
+    ) -> Poll<Result<(), Error>>;
+
+    /// Throws away what was written; `false` if that cannot be.
+    fn restart(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// The file is complete and verified. Returns where it is, if it is at a path.
+    fn finish(&mut self) -> impl Future<Output = Result<Option<PathBuf>, Error>> + Send;
+
+    /// The transfer failed; what was written is good. `drained`: that is all that `course` has.
+    fn keep(&mut self, course: &Course, drained: bool) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The transfer failed; what was written is wrong.
+    fn discard(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// A caller's writer.
+pub(super) struct Writer<'a, W: ?Sized>(pub(super) &'a mut W);
+
+impl<W: AsyncWrite + Unpin + Send + ?Sized> Writer<'_, W> {
+    async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| Pin::new(&mut *self.0).poll_flush(cx)).await.map_err(failed)
+    }
+}
+
+impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
+    const MAY_STALL: bool = true;
+
+    fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        backlog: &mut Backlog,
+        _: &Course,
+        _: bool,
+    ) -> Poll<Result<(), Error>> {
+        while let Some(front) = backlog.front() {
+            match ready!(Pin::new(&mut *self.0).poll_write(cx, front)).map_err(failed)? {
+                0 => return Poll::Ready(Err(failed(io::Error::from(io::ErrorKind::WriteZero)))),
+                written => backlog.advance(written),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    async fn restart(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    async fn finish(&mut self) -> Result<Option<PathBuf>, Error> {
+        self.flush().await.map(|()| None)
+    }
+
+    async fn keep(&mut self, _: &Course, drained: bool) -> Result<(), Error> {
+        if drained { self.flush().await } else { Ok(()) }
+    }
+
+    async fn discard(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::local("writing to the caller's writer", error, Delivery::MaybeSent)
+}

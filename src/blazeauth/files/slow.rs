@@ -1,0 +1,20 @@
+//! What happens where the writer is slower than the server.
+
+/// Bytes that may wait for a writer.
+pub(super) const BACKLOG: usize = 8 << 20;
+
+/// What a download over the WebSocket does when its writer is slower than the server. Beside the write that is running,
+/// up to 8 MiB wait in memory in either case; a download by link is slowed down and needs neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlowWriter {
+    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
+    /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
+    /// counts as two packets for the rate limit. Other calls are not affected.
+    #[default]
+    Stop,
+    /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
+    /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
+    /// long costs the connection.
+    HoldReader,
+}

@@ -1,0 +1,174 @@
+//! The client, its settings, and how a request gets to its answer.
+
+use super::download::{self, Download};
+use super::link::{Link, Way};
+use crate::error::{Cause, Delivery, Error, Phase};
+use crate::http_failure::http_failure;
+use crate::policy::Timeouts;
+use crate::tls;
+use reqwest::header::{ACCEPT_ENCODING, LOCATION, RANGE};
+use reqwest::{Response, StatusCode, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Range;
+use tokio::time::timeout;
+
+/// Redirects that are followed for one request.
+const REDIRECTS: usize = 5;
+
+/// Makes HTTP requests. Clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    timeouts: Timeouts,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("timeouts", &self.timeouts).finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Client`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    timeouts: Timeouts,
+    roots: Vec<u8>,
+}
+
+impl Builder {
+    /// Time limits. Default: [`Timeouts::default`]. Of them, HTTP knows
+    ///
+    /// - `connect`: name lookup, TCP and TLS, for each host that redirects lead to;
+    /// - `call`: from the request to the head of the answer, redirects inside;
+    /// - `silence`: between two pieces of a body.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Trusts these certificates (PEM, one or more) instead of the public roots: for a private authority.
+    #[must_use]
+    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
+        self.roots.extend_from_slice(pem);
+        self.roots.push(b'\n');
+        self
+    }
+
+    /// The client. It connects when it is used.
+    ///
+    /// # Errors
+    ///
+    /// If the root certificates cannot be used.
+    pub fn build(self) -> Result<Client, Error> {
+        let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client_config(&roots)?)
+            .connect_timeout(self.timeouts.connect)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .build()
+            .map_err(|error| Error::refused(format!("the HTTP client cannot be set up: {error}")))?;
+        Ok(Client { http, timeouts: self.timeouts })
+    }
+}
+
+impl Client {
+    /// Begins a client.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Asks for the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
+    /// body must end there, neither before nor behind.
+    ///
+    /// A server may answer with the rest (206), or with the whole file (200), whose first `bytes.start` bytes are then
+    /// dropped here. The link is asked once and not again: many serve for one use only.
+    ///
+    /// # Errors
+    ///
+    /// | what | [`cause`](Error::cause) | [`delivery`](Error::delivery) |
+    /// |---|---|---|
+    /// | the link is none, or there are no bytes in the range (but `0..0`, an empty file) | `Refused` | `NotSent` |
+    /// | no connection | `Transport`, `Timeout(Connect)` | `NotSent`; after a redirect `MaybeSent` |
+    /// | it broke before the head of the answer | `Transport` | `MaybeSent` |
+    /// | no head of an answer within `Timeouts::call` | `Timeout(Reply)` | `MaybeSent` |
+    /// | any other status; 416: the file has no such range | `Http` | `Answered` |
+    /// | a redirect that is not followed; the reason is the [source](std::error::Error::source) | `Http` | `Answered` |
+    /// | another part of the file, or another length | `Violation` | `Answered` |
+    ///
+    /// [`Error::context`] holds scheme, host and port of the last server asked, nothing of path and query.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with time and I/O enabled, as tokio's own functions do.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future ends the request; a link for one use may be used up.
+    pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
+        let mut way = Way::new(Link::parse(link.into().expose_secret())?);
+        if bytes.is_empty() && bytes != (0..0) {
+            return Err(Error::refused(format!("there is nothing to download in the range {bytes:?} of bytes")));
+        }
+        let answer = timeout(self.timeouts.call, self.follow(&mut way, bytes.start)).await;
+        let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
+        let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed))) {
+            Ok(response) => download::begin(response, &way, bytes, self.timeouts.silence).await,
+            Err(error) => Err(error),
+        };
+        begun.map_err(|mut error| {
+            error.context_mut().endpoint = way.here.origin();
+            error
+        })
+    }
+
+    /// Sends the request, to there and to wherever the answers redirect it.
+    ///
+    /// reqwest could follow redirects too, but would not tell which of the servers cannot be reached, and would keep to
+    /// itself the links that the excerpt of a failure must not show.
+    async fn follow(&self, way: &mut Way, offset: u64) -> Result<Response, Error> {
+        loop {
+            let redirected = !way.before.is_empty();
+            let response = self.ask(&way.here, offset).await.map_err(|error| failed(error, redirected))?;
+            let status = response.status();
+            let Some(location) = response.headers().get(LOCATION).filter(|_| redirects(status)) else {
+                return Ok(response);
+            };
+            let next = match way.before.len() {
+                REDIRECTS => Err(format!("{REDIRECTS} in a row are the most")),
+                _ => way.here.redirected(location),
+            };
+            way.go_to(next.map_err(|why| {
+                let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
+                let error = http_failure(status, response.headers(), String::new(), Delivery::Answered);
+                error.with_source(why.into())
+            })?);
+        }
+    }
+
+    async fn ask(&self, link: &Link, offset: u64) -> reqwest::Result<Response> {
+        let request = self.http.get(link.url()).header(ACCEPT_ENCODING, "identity");
+        match offset {
+            0 => request.send().await,
+            _ => request.header(RANGE, format!("bytes={offset}-")).send().await,
+        }
+    }
+}
+
+fn redirects(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// No answer came.
+fn failed(error: reqwest::Error, redirected: bool) -> Error {
+    let connecting = error.is_connect();
+    let delivery = if connecting && !redirected { Delivery::NotSent } else { Delivery::MaybeSent };
+    if connecting && error.is_timeout() {
+        return Error::new(Cause::Timeout(Phase::Connect), delivery);
+    }
+    Error::new(Cause::transport(error.without_url()), delivery)
+}

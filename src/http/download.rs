@@ -1,0 +1,151 @@
+//! The body of a file, piece by piece.
+
+use super::content_range::ContentRange;
+use super::link::Way;
+use crate::error::{Cause, Delivery, Error, Phase, Violation};
+use crate::http_failure::{BODY_BYTES, BODY_TIME, http_failure};
+use bytes::{Buf, Bytes};
+use reqwest::{Response, StatusCode, header::CONTENT_RANGE};
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A file on its way, from [`Client::download`](super::Client::download).
+pub struct Download {
+    response: Response,
+    origin: Arc<str>,
+    /// Bytes that come first and were not asked for.
+    skip: u64,
+    /// What is still to come.
+    left: Range<u64>,
+    silence: Duration,
+    failed: Option<Error>,
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("origin", &self.origin).field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// Takes the head of an answer.
+pub(super) async fn begin(
+    response: Response,
+    way: &Way,
+    bytes: Range<u64>,
+    silence: Duration,
+) -> Result<Download, Error> {
+    let skip = match response.status() {
+        StatusCode::OK => bytes.start,
+        StatusCode::PARTIAL_CONTENT => {
+            let header = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+            let Some(range) = header.and_then(ContentRange::parse) else {
+                return Err(violation("a part of the file comes, and its Content-Range does not say which".to_owned()));
+            };
+            if range.first != bytes.start {
+                let reason = format!("the file comes from byte {}, asked for was byte {}", range.first, bytes.start);
+                return Err(violation(reason));
+            }
+            if let Some(whole) = range.whole.filter(|whole| *whole != bytes.end) {
+                return Err(violation(format!("the file has {whole} bytes, expected were {}", bytes.end)));
+            }
+            0
+        }
+        _ => return Err(refused(response, way).await),
+    };
+    let expected = skip + (bytes.end - bytes.start);
+    if let Some(length) = response.content_length().filter(|length| *length > expected) {
+        return Err(violation(format!("{length} bytes come, expected were {expected}")));
+    }
+    Ok(Download { response, origin: way.here.origin(), skip, left: bytes, silence, failed: None })
+}
+
+/// The server answered with some other status.
+async fn refused(mut response: Response, way: &Way) -> Error {
+    let mut body = Vec::new();
+    let mut cut = true;
+    let _ = timeout(BODY_TIME, async {
+        while body.len() <= BODY_BYTES {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => return cut = false,
+                Err(_) => return,
+            }
+        }
+    })
+    .await;
+    cut |= body.len() > BODY_BYTES;
+    body.truncate(BODY_BYTES);
+    http_failure(response.status(), response.headers(), way.excerpt(&body, cut), Delivery::Answered)
+}
+
+fn violation(reason: String) -> Error {
+    Error::new(Cause::Violation(Violation(reason)), Delivery::Answered)
+}
+
+impl Download {
+    /// The next piece, never empty; `None` once the file is complete.
+    ///
+    /// Ask until `None` comes: only then is it certain that the server sends nothing beyond the end.
+    ///
+    /// # Errors
+    ///
+    /// - `Transport`, if the connection breaks or the body ends too early, and `Timeout(Silence)`, if nothing comes for
+    ///   `Timeouts::silence`; both are `MaybeSent`. The pieces given so far are good: a download from
+    ///   [`position`](Self::position) on continues.
+    /// - `Violation`, if more bytes come than the file has. It is `Answered`: asking again does not help.
+    ///
+    /// After an error, every further call gives the same one.
+    ///
+    /// # Cancellation
+    ///
+    /// No bytes are lost: the next call continues. Time without a call does not count as silence.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.next().await.map_err(|mut error| {
+            error.context_mut().endpoint = Arc::clone(&self.origin);
+            self.failed.insert(error).clone()
+        })
+    }
+
+    /// How far the file has been given: the place in it where the next piece begins.
+    pub fn position(&self) -> u64 {
+        self.left.start
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let Ok(came) = timeout(self.silence, self.response.chunk()).await else {
+                return Err(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent));
+            };
+            let broken = |error: reqwest::Error| Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent);
+            let Some(mut chunk) = came.map_err(broken)? else { return self.end().map(|()| None) };
+            let skipped = usize::try_from(self.skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
+            chunk.advance(skipped);
+            self.skip -= skipped as u64;
+            let length = chunk.len() as u64;
+            if length > self.left.end - self.left.start {
+                return Err(violation(format!("the file goes on behind its end at byte {}", self.left.end)));
+            }
+            self.left.start += length;
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    /// The body is over: is it all?
+    fn end(&self) -> Result<(), Error> {
+        if self.left.is_empty() && self.skip == 0 {
+            return Ok(());
+        }
+        let reason = format!("the file ended at byte {} of {}", self.left.start - self.skip, self.left.end);
+        let early = io::Error::new(io::ErrorKind::UnexpectedEof, reason);
+        Err(Error::new(Cause::transport(early), Delivery::MaybeSent))
+    }
+}

@@ -1,0 +1,168 @@
+//! Addresses that are secrets.
+
+use crate::error::{Error, Excerpts};
+use http::Uri;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use std::sync::Arc;
+
+/// Characters of an excerpt.
+const EXCERPT: usize = 200;
+/// From this length on a part of a link can be a secret of its own; hiding shorter ones would only garble excerpts.
+const SECRET_VALUE: usize = 6;
+const SECRET_SEGMENT: usize = 16;
+
+/// An `http` or `https` address. It has no `Debug`: whoever has the link has the file.
+pub(super) struct Link(Url);
+
+impl Link {
+    pub(super) fn parse(link: &str) -> Result<Self, Error> {
+        let checked = Url::parse(link).map_err(|error| error.to_string()).and_then(Self::checked);
+        checked.map_err(|why| {
+            Error::refused(format!("the link cannot be followed: {why}; it looks like https://host/path"))
+        })
+    }
+
+    /// Where a redirect leads, or why it is not followed.
+    pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
+        let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "it is not UTF-8".to_owned())?;
+        let next = self.0.join(location).map_err(|error| error.to_string()).and_then(Self::checked)?;
+        if self.0.scheme() == "https" && next.0.scheme() != "https" {
+            return Err("it leads from https to http".to_owned());
+        }
+        Ok(next)
+    }
+
+    fn checked(url: Url) -> Result<Self, String> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("the scheme is neither http nor https".to_owned());
+        }
+        // They would be sent as a header.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("it holds a user name or a password".to_owned());
+        }
+        // A request takes less than a URL may be.
+        Uri::try_from(url.as_str()).map_err(|error| error.to_string())?;
+        Ok(Self(url))
+    }
+
+    pub(super) fn url(&self) -> Url {
+        self.0.clone()
+    }
+
+    /// What may be shown of it: scheme, host, and the port if it is an unusual one.
+    pub(super) fn origin(&self) -> Arc<str> {
+        self.0.origin().ascii_serialization().into()
+    }
+
+    /// The texts to hide.
+    fn secrets(&self) -> Vec<String> {
+        let Self(url) = self;
+        let raw_values =
+            url.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, pair)).1);
+        let values = url.query_pairs().map(|(_, value)| value.into_owned()).chain(raw_values.map(str::to_owned));
+        let segments = url.path().split('/').map(str::to_owned);
+        let whole = [url.as_str(), url.path(), url.query().unwrap_or_default()].map(str::to_owned);
+        let parts = values.filter(|value| value.len() >= SECRET_VALUE);
+        let parts = parts.chain(segments.filter(|segment| segment.len() >= SECRET_SEGMENT));
+        parts.chain(whole.into_iter().filter(|text| text.len() > 1)).collect()
+    }
+}
+
+/// A link, and those whose redirects led to it.
+pub(super) struct Way {
+    pub(super) here: Link,
+    pub(super) before: Vec<Link>,
+}
+
+impl Way {
+    pub(super) fn new(here: Link) -> Self {
+        Self { here, before: Vec::new() }
+    }
+
+    pub(super) fn go_to(&mut self, next: Link) {
+        self.before.push(std::mem::replace(&mut self.here, next));
+    }
+
+    /// The beginning of a body, without anything of the links in it; `cut` says that there was more of it.
+    pub(super) fn excerpt(&self, mut body: &[u8], cut: bool) -> String {
+        let secrets: Vec<_> = self.before.iter().chain([&self.here]).flat_map(Link::secrets).collect();
+        if cut {
+            // What is left of a secret at the end would not be recognised.
+            let begins = |at: &usize| secrets.iter().any(|secret| secret.as_bytes().starts_with(&body[*at..]));
+            body = &body[..(0..body.len()).find(begins).unwrap_or(body.len())];
+        }
+        let excerpts = secrets.into_iter().fold(Excerpts::new(EXCERPT), |excerpts, secret| excerpts.hide(secret));
+        excerpts.cut_bytes(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_cannot_be_followed_are_refused_without_showing_them() {
+        for (link, why) in [
+            ("canary", "relative URL"),
+            ("ftp://host/canary", "scheme"),
+            ("https://canary@host/", "user name"),
+            ("https://:canary@host/", "password"),
+            ("https://host:canary/", "port"),
+            ("https:///", "host"),
+            ("", "relative URL"),
+            (&format!("https://host/{}", "canary".repeat(11_000)), "too long"),
+        ] {
+            let Err(error) = Link::parse(link) else { panic!("{link} was taken") };
+            assert!(error.is_refused(), "{error:?}");
+            assert!(error.to_string().contains(why), "{error}");
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_origin_is_all_that_is_shown() {
+        for (link, origin) in [
+            ("https://files.example/canary?x=canary#canary", "https://files.example"),
+            ("http://127.0.0.1:8080/canary", "http://127.0.0.1:8080"),
+            ("https://[::1]:9/canary", "https://[::1]:9"),
+        ] {
+            assert_eq!(&*Link::parse(link).unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn redirects_are_checked() {
+        let link = Link::parse("https://one.example/a/b?c=d").unwrap();
+        let to = |location: &str| link.redirected(&HeaderValue::from_bytes(location.as_bytes()).unwrap());
+        assert_eq!(to("../e?f=g").ok().unwrap().0.as_str(), "https://one.example/e?f=g");
+        assert_eq!(to("//two.example/").ok().unwrap().0.as_str(), "https://two.example/");
+        assert_eq!(to("/\u{e9}").ok().unwrap().0.as_str(), "https://one.example/%C3%A9");
+        for (location, why) in [
+            ("http://one.example/", "from https to http"),
+            ("file:///etc/passwd", "scheme"),
+            ("https://user:pw@two.example/", "password"),
+            ("https://two.example:x/", "port"),
+        ] {
+            assert!(to(location).err().unwrap().contains(why), "{location}");
+        }
+        assert!(link.redirected(&HeaderValue::from_bytes(b"/\xff").unwrap()).is_err());
+    }
+
+    #[test]
+    fn excerpts_hide_the_link_its_parts_and_what_is_left_of_them_at_the_end() {
+        let link = Link::parse("https://host/0123456789abcdef/f.bin?sign=A%2FB%2BC%3Dcanary&n=1&bare-canary").unwrap();
+        let mut way = Way::new(link);
+        way.go_to(Link::parse("https://elsewhere/").unwrap());
+        let shown = |body: &str, cut| way.excerpt(body.as_bytes(), cut);
+        assert_eq!(shown("no f.bin at 1: 0123456789abcdef", false), "no f.bin at 1: ***");
+        assert_eq!(shown("<S>A/B+C=canary</S> A%2FB%2BC%3Dcanary bare-canary.", false), "<S>***</S> *** ***.");
+        assert_eq!(shown("GET /0123456789abcdef/f.bin failed", false), "GET *** failed");
+        assert_eq!(
+            shown(r#"{"url":"https://host/0123456789abcdef/f.bin?sign"}"#, false),
+            r#"{"url":"https://host***?sign"}"#
+        );
+        assert_eq!(shown("it is A/B+C=can", true), "it is ");
+        assert_eq!(shown("it is A/B+C=can", false), "it is A/B+C=can");
+    }
+}

@@ -1,0 +1,39 @@
+//! The sandbox's time.
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+/// Time since the start of the sandbox, by tokio's clock and what was skipped, and what it is as Unix time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    start: Instant,
+    epoch: Duration,
+    skipped: Duration,
+}
+
+impl Clock {
+    /// A clock that starts at a Unix time; without one at the system's.
+    pub(super) fn start(epoch: Option<Duration>) -> Self {
+        let system = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { start: Instant::now(), epoch: epoch.unwrap_or_else(system), skipped: Duration::ZERO }
+    }
+
+    /// Since the start.
+    pub(super) fn now(&self) -> Duration {
+        self.start.elapsed().saturating_add(self.skipped)
+    }
+
+    /// Unix time in seconds of a time since the start.
+    pub(super) fn unix(&self, time: Duration) -> u64 {
+        self.epoch.saturating_add(time).as_secs()
+    }
+
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.skipped = self.skipped.saturating_add(by);
+    }
+}
+
+/// Whole seconds of a wait, rounded up and at least one: who waits so long does not come too early.
+pub(super) fn seconds_to_wait(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)).max(1)
+}

@@ -1,0 +1,176 @@
+//! Logging in and out, and who is logged in.
+use std::time::Duration;
+
+use super::account::{self, Account};
+use super::clock::seconds_to_wait;
+use super::closing::Closing;
+use super::license::License;
+use super::packet::Body;
+use super::reply::Reply;
+use super::session::{Authorization, online};
+use super::turn::Turn;
+use crate::codes::blazeauth::ErrorCode as Status;
+
+/// Packet 2. Checks come in the order: somebody is logged in, length, known, banned, suspended, bound to another client,
+/// expired, quota of sessions.
+pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
+    let key = body.text("license")?;
+    let echo = |status: Status| Reply::from(status).with("license", key);
+    if turn.session.authorization != Authorization::None {
+        return Ok(Status::AlreadyAuthorized.into());
+    }
+    if let Err(status) = License::check(key) {
+        return Ok(echo(status));
+    }
+    let full = quota_is_used_up(turn);
+    let client = turn.session.client.as_ref().map(|client| client.id.clone());
+    let Some(license) = turn.app.licenses.get_mut(key) else { return Ok(echo(Status::LicenseNotFound)) };
+    let unused = !license.is_active();
+    let status = if license.blacklisted {
+        Status::LicenseBlacklisted
+    } else if license.paused {
+        Status::LicensePaused
+    } else if license.client_id.is_some() && license.client_id != client {
+        Status::ClientIDMismatch
+    } else if !unused && license.left(turn.now).is_none() {
+        Status::LicenseExpired
+    } else if full {
+        Status::AppSessionsQuotaExceeded
+    } else {
+        if unused {
+            license.activate(turn.now);
+        }
+        license.client_id = client;
+        turn.session.authorization = Authorization::License(key.to_owned());
+        Status::Ok
+    };
+    let license = license.clone();
+    // The call that starts its time tells when that ends, later ones how much is left.
+    let time_left = match (unused, status) {
+        (true, Status::Ok) => license.ends_at(turn.clock),
+        _ => license.left(turn.now).map(seconds_to_wait),
+    };
+    Ok(describe_license(turn, &license, time_left, status))
+}
+
+/// Packet 15.
+pub(super) fn current_license(turn: &mut Turn<'_>) -> Reply {
+    let Authorization::License(key) = &turn.session.authorization else { return Status::NotAuthorized.into() };
+    let Some(license) = turn.app.licenses.get(key).cloned() else { return Status::NotAuthorized.into() };
+    let status = if license.is_over(turn.now) { Status::LicenseExpired } else { Status::Ok };
+    let time_left = license.left(turn.now).map(seconds_to_wait);
+    describe_license(turn, &license, time_left, status)
+}
+
+fn describe_license(turn: &Turn<'_>, license: &License, time_left: Option<u64>, status: Status) -> Reply {
+    Reply::from(status)
+        .with("license", license.key.as_str())
+        .with("levels", turn.levels(&license.levels))
+        .with_some("comment", license.comment.as_deref())
+        .with("ip_address", turn.session.address.to_string())
+        .with_some("time_left", time_left)
+}
+
+/// Packet 3. Checks come in the order: somebody is logged in, form of the credentials and of the licence, account known,
+/// banned, bound to another client, licence fit for activation, quota of sessions, time left.
+pub(super) fn by_credentials(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
+    let (login, password) = (body.text("login")?, body.text("password")?);
+    let (kind, license) = (body.integer("credentials_type")?, body.optional_text("license")?);
+    if turn.session.authorization != Authorization::None {
+        return Ok(Status::AlreadyAuthorized.into());
+    }
+    let echo = |status: Status| Reply::from(status).with("login", login);
+    let credentials = match account::check(login, password, kind) {
+        Ok(credentials) => credentials,
+        Err(status) => return Ok(echo(status)),
+    };
+    if let Some(Err(status)) = license.map(License::check) {
+        return Ok(echo(status));
+    }
+    let account = turn.app.accounts.get(login).filter(|account| account.admits(password, credentials));
+    let Some(account) = account.cloned() else { return Ok(echo(Status::AppUserNotFound)) };
+    let status = admit(turn, &account, license).err().unwrap_or(Status::Ok);
+    Ok(describe_account(turn, &account, status))
+}
+
+/// Logs an account in whose owner it is.
+fn admit(turn: &mut Turn<'_>, account: &Account, license: Option<&str>) -> Result<(), Status> {
+    let client = turn.session.client.as_ref().map(|client| client.id.clone());
+    if account.blacklisted {
+        return Err(Status::AppUserBlacklisted);
+    }
+    if account.client_id.is_some() && account.client_id != client {
+        return Err(Status::ClientIDMismatch);
+    }
+    let given = license.map(|key| turn.app.licenses.get(key).ok_or(Status::LicenseNotFound)).transpose()?;
+    if given.is_some_and(|license| !license.is_unused() || license.account.is_some()) {
+        return Err(Status::LicenseAlreadyActivated);
+    }
+    if quota_is_used_up(turn) {
+        return Err(Status::AppSessionsQuotaExceeded);
+    }
+    if let Some(license) = license.and_then(|key| turn.app.licenses.get_mut(key)) {
+        license.account = Some(account.login.clone());
+        license.activate(turn.now);
+    }
+    if requires_license(turn, account) && account_time(turn, &account.login).is_none() {
+        return Err(Status::AppUserHasNoValidLicenses);
+    }
+    if let Some(known) = turn.app.accounts.get_mut(&account.login).filter(|known| known.binds_client) {
+        known.client_id = client;
+    }
+    turn.session.authorization = Authorization::Account(account.login.clone());
+    Ok(())
+}
+
+/// Packet 16: 203 if the account needs a licence, or had one, and none has time left.
+pub(super) fn current_account(turn: &mut Turn<'_>) -> Reply {
+    let Authorization::Account(login) = &turn.session.authorization else { return Status::NotAuthorized.into() };
+    let Some(account) = turn.app.accounts.get(login).cloned() else { return Status::NotAuthorized.into() };
+    let had_one =
+        turn.app.licenses.values().any(|license| license.account.as_ref() == Some(login) && license.is_active());
+    let time = account_time(turn, login);
+    let without = time.is_none() && (had_one || requires_license(turn, &account));
+    describe_account(turn, &account, if without { Status::AppUserHasNoValidLicenses } else { Status::Ok })
+}
+
+fn describe_account(turn: &Turn<'_>, account: &Account, status: Status) -> Reply {
+    Reply::from(status)
+        .with("login", account.login.as_str())
+        .with("levels", turn.levels(&account.levels))
+        .with_some("comment", account.comment.as_deref())
+        .with("ip_address", turn.session.address.to_string())
+        .with_some("time_left", account_time(turn, &account.login).flatten().map(seconds_to_wait))
+        .with("license_required", requires_license(turn, account))
+}
+
+fn requires_license(turn: &Turn<'_>, account: &Account) -> bool {
+    account.requires_license || turn.app.accounts_require_license
+}
+
+/// The longest time left of the licences that are linked to an account: `None` without a running one, `Some(None)` if one
+/// runs without an end.
+fn account_time(turn: &Turn<'_>, login: &str) -> Option<Option<Duration>> {
+    let linked = |license: &&License| license.account.as_deref() == Some(login);
+    let running = |license: &License| license.is_active() && !license.paused && !license.blacklisted;
+    let mut times =
+        turn.app.licenses.values().filter(linked).filter(|license| running(license)).filter_map(|license| {
+            let left = license.left(turn.now);
+            (left.is_some() || !license.is_over(turn.now)).then_some(left)
+        });
+    let first = times.next()?;
+    // No end is longer than any.
+    times.try_fold(first?, |longest, time| time.map(|time| longest.max(time))).map(Some).or(Some(None))
+}
+
+/// Packet 5.
+pub(super) fn logout(turn: &mut Turn<'_>) -> Reply {
+    match std::mem::replace(&mut turn.session.authorization, Authorization::None) {
+        Authorization::None => Status::NotAuthorized.into(),
+        _ => Reply::ok(),
+    }
+}
+
+fn quota_is_used_up(turn: &Turn<'_>) -> bool {
+    online(turn.others, &turn.app.key) >= turn.app.quotas.sessions
+}

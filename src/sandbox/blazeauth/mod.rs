@@ -1,0 +1,202 @@
+//! A stand-in for BlazeAuth, a licensing and login service that is spoken to over WebSocket.
+//!
+//! It follows the service's documentation, of which parts are missing and parts contradict each other; what it does there
+//! is a choice of its own, told in the docs of [`Settings`] and of the items here:
+//!
+//! - A packet's envelope is judged in the order: JSON object with `id` (an unsigned 64-bit integer) and `type` (a number),
+//!   else close 4300; a known `type`, else 4301; an initialized session, else 4200; members that fit, else 4302. The id
+//!   18446744073709551615 belongs to events: a packet with it is closed with 4302. Members beyond the known are ignored.
+//! - Lengths are counted in characters, the 16,384 bytes of a session's store in bytes of values.
+//! - `time_left` is an absolute Unix time in the reply to the login that activates a licence, and whole seconds,
+//!   rounded up, in all others.
+//! - A session is remembered for its resumption with its last 4,096 replies, up to 4 MiB of them. A packet whose id is
+//!   among them is not carried out again but answered with the same reply, also on the same connection. A session can be
+//!   resumed unless the server closed it, whatever the client did; every other way it waits for
+//!   [`Settings::resume_within`]. At most 1,024 sessions wait.
+//! - Online users, and the sessions that a quota counts, are those that are logged in and connected.
+mod account;
+mod accounts;
+mod answers;
+mod application;
+mod builder;
+mod clock;
+mod closing;
+mod control;
+mod data;
+mod demo;
+mod files;
+mod license;
+mod license_events;
+mod logins;
+mod packet;
+mod reply;
+mod session;
+mod sessions;
+mod settings;
+mod state;
+mod store;
+mod stream;
+mod traffic;
+mod transfers;
+mod turn;
+mod world;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub use account::Account;
+pub use application::{Application, Variable};
+pub use builder::BlazeAuthBuilder;
+pub use control::ApplicationHandle;
+pub use files::File;
+pub use license::License;
+pub use sessions::SessionHandle;
+pub use settings::{BannedClient, Levels, ResumeIds, Settings};
+pub use traffic::RateLimit;
+
+use super::fault::{FaultHandle, Rule};
+use super::record::Record;
+use super::server::Server;
+use world::World;
+
+/// A running stand-in for BlazeAuth.
+///
+/// Time (expiry, life times, limits, the resumption of sessions) goes by tokio's clock and can be
+/// [advanced](Self::advance). Faults know the packets by the names of the table `codes::blazeauth`: `initialize`,
+/// `create_account`, `authorize_by_license`..., `transfer_file`, `stop_file_transfer`.
+///
+/// ```
+/// use statuswire::sandbox::{BlazeAuth, Fault};
+/// use statuswire::sandbox::blazeauth::{Application, License};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let kiosk = Application::new("BAquietharbour000041x", "Harbour Kiosk").license(License::new("HBR-9911-KIOSK"));
+/// let sandbox = BlazeAuth::builder().application(kiosk).start().await?;
+/// println!("serving on {}", sandbox.url());
+/// // The reply to the packet with the id 7 gets lost together with the connection.
+/// sandbox.fault(Fault::any().id(7).drop_connection().carried_out());
+/// // ... let a client log in ...
+/// if let Some(kiosk) = sandbox.application("BAquietharbour000041x") {
+///     kiosk.blacklist_license("HBR-9911-KIOSK");
+/// }
+/// assert_eq!(sandbox.record().executed_id(7), 0);
+/// sandbox.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Dropping it ends the server at once, as [`kill`](Self::kill) does, but without waiting for it.
+#[derive(Debug)]
+pub struct BlazeAuth {
+    server: Server,
+    world: World,
+}
+
+impl BlazeAuth {
+    /// Starts with all defaults, on a free port of 127.0.0.1, with a demonstration application: key
+    /// `BAquietharbour000041x`.
+    ///
+    /// # Errors
+    /// If the port cannot be bound.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().application(demo::application()).start().await
+    }
+
+    /// Settings for another start.
+    pub fn builder() -> BlazeAuthBuilder {
+        BlazeAuthBuilder::new()
+    }
+
+    /// Where to connect to: `ws://127.0.0.1:PORT/`.
+    pub fn url(&self) -> String {
+        format!("ws://{}/", self.addr())
+    }
+
+    /// The address that is served; it stays the same over [`restart`](Self::restart).
+    pub fn addr(&self) -> SocketAddr {
+        self.server.options.listen
+    }
+
+    /// The application with this key.
+    pub fn application(&self, key: &str) -> Option<ApplicationHandle> {
+        let known = self.world.lock().apps.contains_key(key);
+        known.then(|| ApplicationHandle { world: self.world.clone(), key: key.to_owned() })
+    }
+
+    /// Adds an application, or replaces the one with its key, under whose name the sessions go on.
+    pub fn put_application(&self, application: Application) {
+        self.world.lock().apps.insert(application.key.clone(), application);
+    }
+
+    /// All sessions in the order of their begin: uninitialized ones, too, and those that wait for their resumption.
+    pub fn sessions(&self) -> Vec<SessionHandle> {
+        self.world.sessions(|_| true)
+    }
+
+    /// Changes the settings.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.world.lock().settings);
+    }
+
+    /// Lets so much time pass at once for expiry, life times, limits and the resumption of sessions; not for the time
+    /// that a session has to initialize, nor for delays of faults.
+    pub fn advance(&self, by: Duration) {
+        self.world.lock().clock.advance(by);
+    }
+
+    /// The sandbox's Unix time in seconds.
+    pub fn unix_time(&self) -> u64 {
+        let state = self.world.lock();
+        state.clock.unix(state.clock.now())
+    }
+
+    /// Adds a [`Fault`](super::Fault) or [`ConnectFault`](super::ConnectFault), behind those that are there. It holds
+    /// from now on, over restarts too, until it is removed.
+    pub fn fault(&self, fault: impl Into<Rule>) -> FaultHandle {
+        self.server.faults.add(fault.into())
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
+    }
+
+    /// What was received and carried out, since the first start. Carried out is what was answered with status 1, and a
+    /// transfer that began; not a repetition.
+    pub fn record(&self) -> &Record {
+        &self.server.record
+    }
+
+    /// Stops: replies already produced are sent, then every connection is closed with code 1000. Returns when all have
+    /// ended, within 5 s. Does nothing when not running. Cancelling it ends the server at once.
+    ///
+    /// # Panics
+    /// Passes a panic inside the server on, as one of a fault's condition.
+    pub async fn stop(&self) {
+        self.server.stop().await;
+    }
+
+    /// Ends at once: connections end without a close frame. Returns when the port is free.
+    ///
+    /// # Panics
+    /// Passes a panic inside the server on, as one of a fault's condition.
+    pub async fn kill(&self) {
+        self.server.kill().await;
+    }
+
+    /// Starts again on the same port, after killing what may be running. Sessions are gone, and with them what blocks
+    /// clients; applications with all they hold, settings, time, record and faults are kept.
+    ///
+    /// # Errors
+    /// If the port is taken meanwhile.
+    ///
+    /// # Panics
+    /// Passes a panic inside the server on, as one of a fault's condition.
+    pub async fn restart(&self) -> io::Result<()> {
+        self.server.kill().await;
+        self.world.lock().forget_sessions();
+        self.server.start_again(self.world.clone()).await
+    }
+}
