@@ -2,7 +2,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::stream::Running;
+use super::sending::Running;
 
 /// Answers of one session that are remembered; older ones are forgotten, and their packets would be carried out again.
 const MAX_ANSWERS: usize = 4096;

@@ -8,8 +8,10 @@ use indexmap::IndexMap;
 use super::BlazeAuth;
 use super::application::Application;
 use super::clock::Clock;
+use super::links::Links;
 use super::settings::Settings;
 use super::state::State;
+use super::transfers::Desk;
 use super::world::World;
 use crate::sandbox::server::{Options, Server, SlowClient};
 
@@ -77,7 +79,9 @@ impl BlazeAuthBuilder {
     /// # Errors
     /// If the address cannot be bound; the message says which.
     pub async fn start(self) -> io::Result<BlazeAuth> {
-        let world = World::new(State::new(Clock::start(self.epoch), self.settings, self.apps));
+        let clock = Clock::start(self.epoch);
+        let desk = Desk::new(Links::start(clock.clone()).await?);
+        let world = World::new(State::new(clock, self.settings, self.apps, desk));
         let listen = self.options.listen;
         let server = Server::start(self.options, world.clone())
             .await

@@ -21,15 +21,18 @@ mod application;
 mod builder;
 mod clock;
 mod closing;
+mod content;
 mod control;
 mod data;
-mod demo;
+pub mod demo;
 mod files;
 mod license;
 mod license_events;
+mod links;
 mod logins;
 mod packet;
 mod reply;
+mod sending;
 mod session;
 mod sessions;
 mod settings;
@@ -37,6 +40,7 @@ mod state;
 mod store;
 mod stream;
 mod traffic;
+mod transfer;
 mod transfers;
 mod turn;
 mod world;
@@ -51,9 +55,11 @@ pub use builder::BlazeAuthBuilder;
 pub use control::ApplicationHandle;
 pub use files::File;
 pub use license::License;
+pub use links::{LinkFault, LinkRequest};
 pub use sessions::SessionHandle;
 pub use settings::{BannedClient, Levels, ResumeIds, Settings};
 pub use traffic::RateLimit;
+pub use transfer::{Checksum, ChunkSize, FrameLayout, Interruption, LastFrame, TransferForm, TransferOptions};
 
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
@@ -95,8 +101,7 @@ pub struct BlazeAuth {
 }
 
 impl BlazeAuth {
-    /// Starts with all defaults, on a free port of 127.0.0.1, with a demonstration application: key
-    /// `BAquietharbour000041x`.
+    /// Starts with all defaults, on a free port of 127.0.0.1, with the application of [`demo`].
     ///
     /// # Errors
     /// If the port cannot be bound.
@@ -138,6 +143,17 @@ impl BlazeAuth {
     /// Changes the settings.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.world.lock().settings);
+    }
+
+    /// How the next packet 7 is answered that is not refused; further options are for those after it. Without any,
+    /// [`Settings::transfers`] count.
+    pub fn next_transfer(&self, options: TransferOptions) {
+        self.world.lock().desk.next.push_back(options);
+    }
+
+    /// The requests that the server behind the links got, the oldest first; not more than the last 4,096.
+    pub fn link_requests(&self) -> Vec<LinkRequest> {
+        self.world.lock().desk.links.requests()
     }
 
     /// Lets so much time pass at once for expiry, life times, limits and the resumption of sessions; not for the time

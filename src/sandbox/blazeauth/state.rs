@@ -10,10 +10,11 @@ use super::clock::Clock;
 use super::closing::Closing;
 use super::packet::{Body, Kind, Packet, within};
 use super::reply::Reply;
+use super::sending::Running;
 use super::session::{Client, Place, Session, Sessions, online};
 use super::settings::{BannedClient, ResumeIds, Settings};
-use super::stream::Running;
 use super::traffic::{Guard, Who};
+use super::transfers::Desk;
 use super::turn::{Answered, Turn};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
@@ -38,12 +39,13 @@ pub(super) struct State {
     /// The session of each connection that has one.
     connections: HashMap<u64, u64>,
     guard: Guard,
+    pub(super) desk: Desk,
 }
 
 impl State {
-    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>) -> Self {
+    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>, desk: Desk) -> Self {
         let (sessions, connections, guard) = Default::default();
-        Self { clock, settings, apps, sessions, connections, guard }
+        Self { clock, settings, apps, sessions, connections, guard, desk }
     }
 
     /// What a restarted server does not know any more.
@@ -256,6 +258,7 @@ impl State {
             app,
             others: &mut self.sessions,
             link: &link,
+            desk: &mut self.desk,
         }
         .carry_out(kind, id, body)
     }

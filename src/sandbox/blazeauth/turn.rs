@@ -8,9 +8,10 @@ use super::clock::Clock;
 use super::closing::Closing;
 use super::packet::{Body, Kind};
 use super::reply::Reply;
+use super::sending::Running;
 use super::session::{Session, Sessions};
 use super::settings::{Levels, Settings};
-use super::stream::Running;
+use super::transfers::Desk;
 use super::{accounts, data, logins, transfers};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
@@ -25,6 +26,7 @@ pub(super) struct Turn<'a> {
     /// All but this one.
     pub(super) others: &'a mut Sessions,
     pub(super) link: &'a Link,
+    pub(super) desk: &'a mut Desk,
 }
 
 /// How a packet is answered.
