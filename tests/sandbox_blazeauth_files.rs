@@ -19,24 +19,36 @@ async fn sandbox() -> BlazeAuth {
     let application = Application::new(KEY, "Files")
         .license(License::new("FILES-0001"))
         .file(File::new("ten.bin", TEN))
-        .file(File::new("empty.bin", ""))
-        .file(File::new("large.bin", large()));
-    let builder = BlazeAuth::builder().application(application);
+        .file(File::new("empty.bin", ""));
+    // The other end's buffer holds six MiB at most.
+    let builder = BlazeAuth::builder().application(application).send_buffer(16 * 1024);
     builder.configure(|settings| settings.rate_limit = RateLimit::off()).start().await.unwrap()
+}
+
+async fn with_large() -> BlazeAuth {
+    let sandbox = sandbox().await;
+    sandbox.application(KEY).unwrap().put_file(File::new("large.bin", large()));
+    sandbox
 }
 
 /// More than the buffers between server and client can hold.
 fn large() -> Vec<u8> {
-    (0..20_000_003_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    (0..8_000_003_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
 
 struct Session {
     raw: Raw,
+    /// A packet with an id that was there before would not be carried out.
+    metadata_id: u64,
 }
 
 impl Session {
+    fn on(raw: Raw) -> Self {
+        Self { raw, metadata_id: 1000 }
+    }
+
     async fn open(sandbox: &BlazeAuth) -> Self {
-        let mut session = Self { raw: Raw::connect(sandbox.addr()).await };
+        let mut session = Self::on(Raw::connect(sandbox.addr()).await);
         let packet = json!({"type": 0, "id": 1, "websocket_api_key": KEY, "client_id": "files-test"});
         assert_eq!(session.ask(packet).await["status"], 1);
         session
@@ -66,7 +78,8 @@ impl Session {
     }
 
     async fn metadata(&mut self, filename: &str) -> Value {
-        let reply = self.ask(json!({"type": 9, "id": 3, "filename": filename})).await;
+        self.metadata_id += 1;
+        let reply = self.ask(json!({"type": 9, "id": self.metadata_id, "filename": filename})).await;
         assert_eq!(reply["status"], 1, "{reply}");
         reply
     }
@@ -171,12 +184,12 @@ async fn bodies_that_do_not_fit_end_the_session() {
 
 #[tokio::test]
 async fn a_large_file_arrives_whole_and_replies_come_between_its_frames() {
-    let sandbox = sandbox().await;
+    let sandbox = with_large().await;
     let mut session = Session::login(&sandbox).await;
     assert_eq!(session.metadata("large.bin").await["transfer_count"], 0);
     session.transfer(7, "large.bin", 0).await;
     let (first, mut bytes, binary) = session.frame().await;
-    assert_eq!((first, bytes.len(), binary), (json!({"id": 7, "file_size": 20_000_003}), 16_384, true));
+    assert_eq!((first, bytes.len(), binary), (json!({"id": 7, "file_size": 8_000_003}), 16_384, true));
     session.send(json!({"type": 10, "id": 8})).await;
     let mut replied = false;
     let last = loop {
@@ -199,7 +212,7 @@ async fn a_large_file_arrives_whole_and_replies_come_between_its_frames() {
 
 #[tokio::test]
 async fn different_files_take_turns_and_the_same_one_is_refused() {
-    let sandbox = sandbox().await;
+    let sandbox = with_large().await;
     let mut session = Session::login(&sandbox).await;
     sandbox
         .configure(|settings| settings.transfers = TransferOptions::new().chunk(1).interrupt(3, Interruption::Silence));
@@ -227,7 +240,7 @@ async fn different_files_take_turns_and_the_same_one_is_refused() {
 
 #[tokio::test]
 async fn a_stop_ends_the_stream_under_its_own_id() {
-    let sandbox = sandbox().await;
+    let sandbox = with_large().await;
     let mut session = Session::login(&sandbox).await;
     session.transfer(7, "large.bin", 0).await;
     session.frame().await;
@@ -302,10 +315,10 @@ async fn interruptions_and_what_is_left_behind_them() {
 
 #[tokio::test]
 async fn a_stream_does_not_outlive_its_connection() {
-    let sandbox = sandbox().await;
+    let sandbox = with_large().await;
     let mut raw = Raw::tcp(sandbox.addr()).await;
     let head = raw.upgrade("/", "").await;
-    let mut session = Session { raw };
+    let mut session = Session::on(raw);
     session.ask(json!({"type": 0, "id": 1, "websocket_api_key": KEY, "client_id": "files-test"})).await;
     session.ask(json!({"type": 2, "id": 2, "license": "FILES-0001"})).await;
     session.transfer(7, "large.bin", 0).await;
@@ -315,17 +328,17 @@ async fn a_stream_does_not_outlive_its_connection() {
     sandbox.record().wait_for(|record| record.closed() == 1).await;
     let mut raw = Raw::tcp(sandbox.addr()).await;
     raw.upgrade("/", &format!("{resume}\r\n")).await;
-    let mut session = Session { raw };
+    let mut session = Session::on(raw);
     let reply = session.ask(json!({"type": 8, "id": 8, "filename": "large.bin"})).await;
     assert_eq!(reply, json!({"id": 8, "status": 305}));
     // A further transfer, where the first one was left.
-    session.transfer(9, "large.bin", 20_000_000).await;
-    assert_eq!(session.receive(9).await.0, large()[20_000_000..]);
+    session.transfer(9, "large.bin", 8_000_000).await;
+    assert_eq!(session.receive(9).await.0, large()[8_000_000..]);
 }
 
 #[tokio::test]
 async fn a_logout_ends_no_stream() {
-    let sandbox = sandbox().await;
+    let sandbox = with_large().await;
     let mut session = Session::login(&sandbox).await;
     session.transfer(7, "large.bin", 0).await;
     session.frame().await;
@@ -336,7 +349,7 @@ async fn a_logout_ends_no_stream() {
         bytes += chunk.len();
         match json.get("status") {
             Some(status) if json["id"] == 8 => out = status == 1,
-            Some(status) => break assert_eq!((status, bytes), (&json!(1), 20_000_003 - 16_384)),
+            Some(status) => break assert_eq!((status, bytes), (&json!(1), 8_000_003 - 16_384)),
             None => {}
         }
     }

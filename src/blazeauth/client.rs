@@ -4,7 +4,7 @@ use super::account::{Account, NewAccount};
 use super::builder::Builder;
 use super::credentials::{Credentials, LicenseFields};
 use super::file_info::FileInfo;
-use super::files::{Download, Registry, SlowWriter};
+use super::files::{Download, Files, SlowWriter};
 use super::packet::{Command, Packet};
 use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
@@ -47,7 +47,7 @@ pub struct Client {
     ws: ws::Client<BlazeAuth>,
     call: CallOptions,
     endpoint: Arc<str>,
-    transfers: Registry,
+    files: Arc<Files>,
 }
 
 impl Client {
@@ -58,13 +58,8 @@ impl Client {
         Builder::new(url, api_key.into(), client_id.into())
     }
 
-    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str) -> Self {
-        Self {
-            ws,
-            call: CallOptions::default(),
-            endpoint: redacted_endpoint(url).into(),
-            transfers: Registry::default(),
-        }
+    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str, files: Files) -> Self {
+        Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into(), files: Arc::new(files) }
     }
 
     // ---- the session ----
@@ -269,9 +264,9 @@ impl Client {
         self.ws.call_many(&command, &self.call).await
     }
 
-    /// The files that are on their way.
-    pub(super) fn transfers(&self) -> &Registry {
-        &self.transfers
+    /// What downloads share.
+    pub(super) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Adds to an error of a download what is not known where it arose.

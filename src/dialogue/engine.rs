@@ -43,6 +43,8 @@ pub(crate) struct Engine<P: Protocol> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
     Go,
+    /// The same, but nothing is to be read: a stream's consumer is behind.
+    HoldReader,
     /// The oldest command's reply is overdue: the connection is of no use any more.
     HeadSilent,
     /// Shutting down, and nothing is left to do or no time to do it.
@@ -283,7 +285,7 @@ impl<P: Protocol> Engine<P> {
             if core.head_limit().is_some_and(|at| at <= now) {
                 return Tick::HeadSilent;
             }
-            Tick::Go
+            if core.holds_reader() { Tick::HoldReader } else { Tick::Go }
         })
     }
 

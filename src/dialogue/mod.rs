@@ -19,7 +19,7 @@ mod state;
 mod supervisor;
 mod throttle;
 
-pub use call::{CallOptions, Opening, ReplyStream};
+pub use call::{Backlog, CallOptions, Opening, ReplyStream};
 pub use client::Client;
 pub use core::QuietFailure;
 pub use events::{Events, Pushed};

@@ -131,17 +131,15 @@ impl<'a, S: Sink> Transfer<'a, S> {
                 Ok(proven) => return Ok(proven),
                 Err(failure) => failure,
             };
-            if self.course.held() > before {
-                fruitless = 0;
-            }
+            let progress = self.course.held() > before;
             match failure {
                 Failure::Lost(error) => {
-                    fruitless += 1;
+                    fruitless = if progress { 0 } else { fruitless + 1 };
                     if fruitless >= FRUITLESS || self.client.state().borrow().is_closed() {
                         return Err(Failure::Final(error));
                     }
                     tracing::debug!(file = &*self.name, at = self.course.held(), %error, "the transfer goes on");
-                    let wait = Backoff::default().delay_after(error.retry_after(), fruitless - 1, rand::random());
+                    let wait = Backoff::default().delay_after(error.retry_after(), fruitless, rand::random());
                     self.meanwhile(sleep(wait)).await?;
                 }
                 Failure::Paused => {
@@ -195,7 +193,17 @@ impl<'a, S: Sink> Transfer<'a, S> {
             self.meanwhile(live.end()).await?;
             return Err(Failure::fault(&fault));
         }
-        let proven = self.receive(Source::Stream(live), Some(first.into())).await?;
+        let proven = if let Some(link) = first.metadata.presigned_url {
+            let size = self.course.size().unwrap_or_default();
+            let http = client.files().http().map_err(Failure::Final)?;
+            let download = self
+                .meanwhile(http.download(link, begin..size))
+                .await?
+                .map_err(|error| Failure::of_link(error, begin > 0))?;
+            self.receive(Source::link(download, first.metadata.file_checksum), None).await?
+        } else {
+            self.receive(Source::Stream(live), Some(first.into())).await?
+        };
         self.drained().await?;
         Ok(match proven {
             Some(Proven::File) => Verified::File,
