@@ -82,7 +82,7 @@ pub fn unreadable_at(error: &Error) -> &str {
 /// Waits for a state, within what is much longer than anything takes.
 pub async fn state(client: &Client, wanted: impl FnMut(&State) -> bool) -> State {
     let mut states = client.state();
-    let state = tokio::time::timeout(600 * SECOND, states.wait_for(wanted)).await;
+    let state = tokio::time::timeout(86_400 * SECOND, states.wait_for(wanted)).await;
     state.expect("the state never comes").unwrap().clone()
 }
 
