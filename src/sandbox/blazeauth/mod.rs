@@ -14,6 +14,11 @@
 //!   the server closed it, a session can be resumed for [`Settings::resume_within`] after its connection ended, even
 //!   if the client sent a close frame. At most 1,024 sessions wait for that.
 //! - Events come from an operator, here from the test: no clock sends 2 when a licence ends.
+//! - A session has one stream of a file at a time, a second one is answered with 6; streams of different files take turns.
+//!   A stream ends with its connection. A transfer counts when its last bytes are handed over: a stream's with the frame
+//!   that ends it, a link's with the answer to its request.
+//! - Links lead to a server of their own on a loopback port, which runs until the sandbox is dropped. Every `GET` uses its
+//!   link up; a used link is answered with 410, an expired one with 403.
 //! - Online users, and the sessions that a quota counts, are those that are logged in and connected.
 mod account;
 mod accounts;
@@ -66,6 +71,7 @@ pub use transfer::{Checksum, ChunkSize, FrameLayout, Interruption, LastFrame, Tr
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
 use super::server::Server;
+use links::LinkServer;
 use world::World;
 
 /// A running stand-in for BlazeAuth.
@@ -100,6 +106,8 @@ use world::World;
 pub struct BlazeAuth {
     server: Server,
     world: World,
+    /// Ends with the sandbox.
+    _link_server: LinkServer,
 }
 
 impl BlazeAuth {
