@@ -97,6 +97,8 @@ impl Fault {
 /// Bytes asked of the socket at a time, unless a frame is known to be longer. So much of small replies is handed out
 /// before more is read: their callers' next commands go out while the rest is still being read.
 const CHUNK: usize = 8 << 10;
+/// The most that is asked for where messages have proven to be long: several of them come with one read.
+const LONG: usize = 128 << 10;
 
 /// Puts the server's frames together.
 pub(super) struct Reader {
@@ -104,17 +106,21 @@ pub(super) struct Reader {
     /// A message of which the last fragment is still to come.
     fragments: Option<(Data, BytesMut)>,
     limit: usize,
+    /// Bytes of the last frame.
+    last: usize,
 }
 
 impl Reader {
     pub(super) fn new(rest: BytesMut, limit: usize) -> Self {
-        Self { buffer: rest, fragments: None, limit }
+        Self { buffer: rest, fragments: None, limit, last: 0 }
     }
 
-    /// Makes room to read into. What a header promises is not believed: the buffer at most doubles.
+    /// Makes room to read into. What a header promises is not believed: the buffer at most doubles, unless frames that
+    /// came were long.
     pub(super) fn reserve(&mut self) {
         if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
-            self.buffer.reserve(self.buffer.len().max(CHUNK));
+            let likely = if self.last < CHUNK { CHUNK } else { self.last.saturating_mul(8).min(LONG) };
+            self.buffer.reserve(self.buffer.len().max(likely));
         }
     }
 
@@ -157,6 +163,7 @@ impl Reader {
             if self.buffer.len() - start < length {
                 return Ok(None);
             }
+            self.last = length;
             self.buffer.advance(start);
             let payload = self.buffer.split_to(length);
             match header.opcode {
