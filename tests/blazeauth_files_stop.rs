@@ -295,6 +295,15 @@ async fn a_task_that_is_not_run_loses_nothing() {
     assert_eq!(got, content(5000));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hashing_that_lags_behind_does_not_end_the_stream() {
+    let server = Server::start(|_, _, _| plan(&content(24 << 20))).await;
+    let client = server.client().await;
+    let done = within(client.download("patch").write_to(&mut tokio::io::sink())).await.unwrap();
+    assert_eq!((done.verified, done.attempts), (Verified::File, 1));
+    assert!(server.packets(8).is_empty());
+}
+
 #[tokio::test]
 async fn a_server_that_falls_silent_is_asked_again() {
     let server = Server::start(|_, nth, _| Plan {

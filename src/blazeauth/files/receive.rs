@@ -12,6 +12,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use tokio::task::coop;
 use tokio::time::Instant;
 
 /// What happened while receiving.
@@ -107,7 +108,11 @@ impl<S: Sink> Transfer<'_, S> {
         if self.is_full() && !self.stopping && (source.is_link() || self.slow == SlowWriter::HoldReader) {
             return Poll::Pending;
         }
-        Poll::Ready(Event::Piece(ready!(source.poll_next(cx))))
+        // Where the task has used up its turn, writers take nothing more: to receive on would look like a slow writer.
+        let turn = ready!(coop::poll_proceed(cx));
+        let piece = ready!(source.poll_next(cx));
+        turn.made_progress();
+        Poll::Ready(Event::Piece(piece))
     }
 
     fn is_full(&self) -> bool {
