@@ -6,7 +6,7 @@ mod sandbox_client;
 
 use std::time::Duration;
 
-use blazeauth_client::{KEY, Session, application, sandbox_of};
+use blazeauth_client::{KEY, Session, application, freeze, sandbox_of};
 use statuswire::sandbox::blazeauth::{Account, License};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -83,7 +83,7 @@ async fn three_accounts_a_day_without_licence() {
     let app = application().license(License::new("HBR-FRESH")).account(Account::new("taken", "correct horse"));
     let sandbox = sandbox_of(app).await;
     let mut session = Session::start(&sandbox).await;
-    tokio::time::pause();
+    let _frozen = freeze();
     for login in ["first", "second", "third"] {
         assert_eq!(session.status(1, &account(login, "")).await, 1);
         sandbox.advance(HOUR);
@@ -114,7 +114,7 @@ async fn a_licence_is_linked_to_the_account_that_is_logged_in() {
         .license(License::new("HBR-LOGIN"));
     let sandbox = sandbox_of(app).await;
     let mut session = Session::start(&sandbox).await;
-    tokio::time::pause();
+    let _frozen = freeze();
     let link = |key: &str| format!(r#""license":"{key}""#);
     assert_eq!(session.status(4, &link("HBR-FRESH")).await, 3);
     session.login("HBR-LOGIN").await;

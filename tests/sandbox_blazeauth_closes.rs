@@ -6,7 +6,7 @@ mod sandbox_client;
 
 use std::time::Duration;
 
-use blazeauth_client::{KEY, Session, application, initialize, sandbox_of};
+use blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use sandbox_client::masked;
 use statuswire::sandbox::BlazeAuth;
 
@@ -46,6 +46,7 @@ async fn a_bad_packet_before_initialization() {
 async fn a_bad_packet_on_an_initialized_session() {
     let sandbox = BlazeAuth::start().await.unwrap();
     for (number, members) in [
+        (0, ""),
         (1, r#""login":"ada-lovelace","password":"correct horse""#),
         (1, r#""login":"ada-lovelace","password":"correct horse","credentials_type":"0""#),
         (1, r#""login":"ada-lovelace","password":"correct horse","credentials_type":0,"license":7"#),
@@ -103,17 +104,19 @@ async fn initialization_has_its_time() {
     let mut failing = Session::connect(&sandbox, None).await;
     let mut working = Session::start(&sandbox).await;
     assert_eq!(failing.raw.ask(&initialize(1, "short", "kiosk-17")).await, r#"{"id":1,"status":2}"#);
-    tokio::time::pause();
+    let _frozen = freeze();
     let reason = "session wasn't initialized in 15 seconds after connection";
-    tokio::time::advance(Duration::from_secs(14)).await;
+    tokio::time::advance(Duration::from_secs(10)).await;
+    silent.raw.expect_nothing_more().await;
     failing.raw.expect_nothing_more().await;
+    // Timers are as coarse as a millisecond.
+    tokio::time::advance(Duration::from_millis(5002)).await;
     silent.expect_close(4202, reason).await;
     failing.expect_close(4202, reason).await;
     assert_eq!(working.status(10, "").await, 1);
-    tokio::time::resume();
     sandbox.configure(|settings| settings.initialize_within = Duration::from_secs(3));
     let mut silent = Session::connect(&sandbox, None).await;
-    tokio::time::pause();
+    tokio::time::advance(Duration::from_millis(3002)).await;
     silent.expect_close(4202, "session wasn't initialized in 3 seconds after connection").await;
 }
 

@@ -6,7 +6,7 @@ mod sandbox_client;
 
 use std::time::Duration;
 
-use blazeauth_client::{KEY, Session, application, initialize, sandbox_of};
+use blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use statuswire::sandbox::BlazeAuth;
 use statuswire::sandbox::blazeauth::{Account, File, License, Variable};
 
@@ -43,7 +43,7 @@ async fn values_live_for_their_time_and_in_their_session() {
     let sandbox = BlazeAuth::start().await.unwrap();
     let mut session = Session::start(&sandbox).await;
     let mut other = Session::start_as(&sandbox, "kiosk-18").await;
-    tokio::time::pause();
+    let _frozen = freeze();
     assert_eq!(session.ask(12, &set("cart", "ä", "3600")).await, r#""status":1}"#);
     assert_eq!(session.ask(13, r#""key":"cart""#).await, r#""value":"ä","status":1}"#);
     assert_eq!(other.ask(13, r#""key":"cart""#).await, r#""status":700}"#);
@@ -70,7 +70,7 @@ async fn the_store_holds_64_values_of_16384_bytes() {
     let sandbox = BlazeAuth::start().await.unwrap();
     sandbox.configure(|settings| settings.rate_limit = statuswire::sandbox::blazeauth::RateLimit::off());
     let mut session = Session::start(&sandbox).await;
-    tokio::time::pause();
+    let _frozen = freeze();
     for key in 0..64 {
         assert_eq!(session.status(12, &set(&key.to_string(), "é", "3600")).await, 1);
     }

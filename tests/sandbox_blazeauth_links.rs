@@ -182,6 +182,8 @@ async fn what_the_server_got_is_recorded() {
     assert_eq!((requests[0].header("AUTHORIZATION"), requests[0].header("cookie")), (Some("Bearer x"), Some("a=b")));
     assert_eq!((requests[0].header("range"), requests[0].header("accept")), (Some("bytes=4-"), None));
     assert_eq!((requests[0].status, requests[1].status), (Some(206), Some(405)));
+    let shown = format!("{requests:?}");
+    assert!(shown.contains("Authorization") && !shown.contains("Bearer") && !shown.contains("signature"), "{shown}");
 }
 
 #[tokio::test]
@@ -230,8 +232,10 @@ async fn bodies_that_are_wrong() {
     let sandbox = sandbox().await;
     let mut session = Session::login(&sandbox).await;
     let corrupt: Vec<u8> = TEN.iter().enumerate().map(|(i, byte)| if i == 5 { byte ^ 1 } else { *byte }).collect();
-    let cases: [(LinkFault, u16, &[u8], Option<&str>); 7] = [
+    let cases: [(LinkFault, u16, &[u8], Option<&str>); 9] = [
         (LinkFault::IgnoreRange, 200, TEN, Some("10")),
+        (LinkFault::OtherRange { start: 2 }, 206, &TEN[2..], Some("8")),
+        (LinkFault::OtherRange { start: 10 }, 206, &TEN[4..], Some("6")),
         (LinkFault::Cut { after: 3 }, 206, &TEN[4..7], Some("6")),
         (LinkFault::Cut { after: 0 }, 206, b"", Some("6")),
         (LinkFault::EndEarly { after: 3 }, 206, &TEN[4..7], None),
@@ -248,7 +252,7 @@ async fn bodies_that_are_wrong() {
             "{fault:?}"
         );
     }
-    assert_eq!(session.metadata().await["transfer_count"], 4);
+    assert_eq!(session.metadata().await["transfer_count"], 6);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
+use crate::dialogue::{Backlog, CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -260,8 +260,11 @@ impl Client {
             resume_at: u64,
         }
         let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
-        let _ = slow;
-        self.ws.call_many(&command, &self.call).await
+        let backlog = match slow {
+            SlowWriter::Stop => Backlog::Fail,
+            SlowWriter::HoldReader => Backlog::HoldReader,
+        };
+        self.ws.call_many(&command, &self.call.clone().with_backlog(backlog)).await
     }
 
     /// What downloads share.
@@ -270,7 +273,7 @@ impl Client {
     }
 
     /// Adds to an error of a download what is not known where it arose.
-    pub(super) fn in_context(&self, mut error: Error, attempt: u32) -> Error {
+    pub(super) fn in_context(&self, mut error: Error, attempt: u32, elapsed: Duration) -> Error {
         let context = error.context_mut();
         if context.service.is_empty() {
             context.service = super::SERVICE;
@@ -280,6 +283,7 @@ impl Client {
             context.endpoint = Arc::clone(&self.endpoint);
         }
         context.attempt = attempt;
+        context.elapsed = elapsed;
         error
     }
 

@@ -1,5 +1,6 @@
 //! What the server pushes.
 
+use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use serde_json::Value;
 use std::fmt;
 
@@ -89,9 +90,14 @@ impl EventType {
         matches!(self, Self::LicenseBlacklisted | Self::LicenseReinitialized)
     }
 
-    /// Whether the server closes after it.
-    pub(super) fn precedes_a_close(self) -> bool {
-        matches!(self, Self::Disconnect | Self::AppDeleted | Self::AppPaused)
+    /// With what the server closes after it.
+    pub(super) fn precedes(self) -> Option<CloseCode> {
+        match self {
+            Self::Disconnect => Some(CloseCode::DisconnectedFromPanel),
+            Self::AppDeleted => Some(CloseCode::ApplicationDeleted),
+            Self::AppPaused => Some(CloseCode::ApplicationPaused),
+            _ => None,
+        }
     }
 }
 

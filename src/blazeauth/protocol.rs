@@ -4,7 +4,7 @@ use super::application::Application;
 use super::event::{Announced, Event, EventType};
 use super::files::Layout;
 use super::packet::{Command, Intent, Packet};
-use super::reply::{EventNumber, Head, Reply};
+use super::reply::{EventNumber, Head, Reply, mistake};
 use super::session::Session;
 use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
@@ -28,6 +28,13 @@ const WINDOW: usize = 256;
 const EVENTS: u64 = u64::MAX;
 /// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
+
+/// Members of messages that are not shown. What users store may be as secret as a licence.
+pub(super) const SECRET_MEMBERS: [&str; 6] =
+    ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
+
+/// The least to stay away, whatever it says.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The protocol and what it knows of the session.
 pub(super) struct BlazeAuth {
@@ -59,7 +66,7 @@ impl BlazeAuth {
 
     fn text(&self, text: bytestring::ByteString, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
         let Head { id, status, event_type, content, presigned_url } =
-            serde_json::from_str(&text).map_err(|error| Unroutable::new(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| Unroutable::new(mistake(&error)))?;
         if id == EVENTS {
             let number = event_type.and_then(|EventNumber(number)| number);
             let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
@@ -146,9 +153,7 @@ impl Protocol for BlazeAuth {
     }
 
     fn hide(&self, excerpts: Excerpts) -> Excerpts {
-        // What users store may be as secret as a licence.
-        let members = ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
-        let excerpts = members.into_iter().fold(excerpts, Excerpts::hide_member);
+        let excerpts = SECRET_MEMBERS.into_iter().fold(excerpts, Excerpts::hide_member);
         let excerpts = excerpts.hide(self.api_key.clone()).hide(self.client_id.clone());
         self.session.secrets().into_iter().fold(excerpts, Excerpts::hide)
     }
@@ -180,17 +185,22 @@ impl Protocol for BlazeAuth {
             if let Err(error) = reply.open(self) {
                 // The session is good without it, and the state tells.
                 tracing::warn!(service = super::SERVICE, %error, "the login to the fresh session was refused");
-                self.session.forget_login();
+                if error.recovery() != Recovery::Wait {
+                    self.session.forget_login();
+                }
             }
         }
         if subscribed {
             link.call(&subscription(true)).await?.open(self)?;
         }
+        self.session.established();
         Ok(Opened::Fresh)
     }
 
     fn on_failed_open(&self, error: &Error) -> Reconnect {
         match (error.cause(), error.recovery()) {
+            // Not by the server: there are no ids left.
+            (Cause::Refused(_), _) => Reconnect::Never,
             (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
             _ => Reconnect::Backoff,
         }
@@ -210,7 +220,7 @@ impl Protocol for BlazeAuth {
         self.session.closed();
         match CloseCode::from_value(close.code) {
             CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound | CloseCode::InitializeTimeout => Reconnect::Now,
-            CloseCode::RateLimited => Reconnect::After(seconds(close).unwrap_or(RATE_LIMITED)),
+            CloseCode::RateLimited => Reconnect::After(seconds(close).map_or(RATE_LIMITED, |wait| wait.max(SECOND))),
             CloseCode::NormalClosure | CloseCode::InternalServerError | CloseCode::NotInitialized => Reconnect::Backoff,
             // Codes of the protocol itself and of servers in between.
             _ if close.code < 3000 => Reconnect::Backoff,
@@ -218,8 +228,8 @@ impl Protocol for BlazeAuth {
         }
     }
 
-    fn close_source(&self, _: &Close) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
-        self.session.announced().map(|event| Arc::new(Announced { event }) as _)
+    fn close_source(&self, close: &Close) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+        self.session.announced(CloseCode::from_value(close.code)).map(|event| Arc::new(Announced { event }) as _)
     }
 
     fn disowns(&self, close: &Close) -> bool {

@@ -1,7 +1,7 @@
 //! Replies: routed by their id, read by their caller.
 
 use super::files::Metadata;
-use super::protocol::BlazeAuth;
+use super::protocol::{BlazeAuth, SECRET_MEMBERS};
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
 use crate::dialogue::{Protocol, Unroutable};
@@ -10,8 +10,8 @@ use crate::json::Members;
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::fmt;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
+use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// A message from the server, read as far as it takes to know whose it is.
@@ -64,65 +64,20 @@ pub(super) struct Head {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EventNumber(pub(super) Option<i64>);
 
+// One odd member must not spoil a whole message: any value is taken, and looked at as text.
+
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match deserializer.deserialize_any(Whole)? {
-            Found::Nothing => Self::Missing,
-            Found::Number(number) => u16::try_from(number).map_or(Self::Odd, Self::Number),
-            Found::Other => Self::Odd,
+        Ok(match <&RawValue>::deserialize(deserializer)?.get() {
+            "null" => Self::Missing,
+            text => text.parse().map_or(Self::Odd, Self::Number),
         })
     }
 }
 
 impl<'de> Deserialize<'de> for EventNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match deserializer.deserialize_any(Whole)? {
-            Found::Number(number) => Some(number),
-            Found::Nothing | Found::Other => None,
-        }))
-    }
-}
-
-/// Takes any JSON value and tells whether it is a whole number: one odd member must not spoil a whole message.
-struct Whole;
-
-enum Found {
-    Nothing,
-    Number(i64),
-    Other,
-}
-
-impl<'de> Visitor<'de> for Whole {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Found, E> {
-        Ok(i64::try_from(number).map_or(Found::Other, Found::Number))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Found, E> {
-        Ok(Found::Number(number))
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Found, E> {
-        Ok(Found::Other)
-    }
-    fn visit_unit<E>(self) -> Result<Found, E> {
-        Ok(Found::Nothing)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Found::Other)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Found::Other)
+        Ok(Self(<&RawValue>::deserialize(deserializer)?.get().parse().ok()))
     }
 }
 
@@ -138,7 +93,7 @@ impl Reply {
             Self::Misfit(what) => return Err(protocol.unreadable(&what.path, &what.reason, "")),
         };
         let read = serde_json::from_str(text);
-        let members = read.map_err(|error| protocol.unreadable("$", &error.to_string(), text))?;
+        let members = read.map_err(|error| protocol.unreadable("$", &mistake(&error), text))?;
         let mut body = Body { members, status: ErrorCode::None, text, protocol };
         body.status = match status {
             Status::Number(number) => ErrorCode::from_value(number),
@@ -179,7 +134,7 @@ impl Body<'_> {
     /// A member that may be missing; null is the same.
     pub(super) fn optional<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
         match self.members.get(name) {
-            Some(value) => serde_json::from_str(value.get()).map_err(|error| self.unreadable(name, &error.to_string())),
+            Some(value) => serde_json::from_str(value.get()).map_err(|error| self.unreadable(name, &mistake(&error))),
             None => Ok(None),
         }
     }
@@ -193,8 +148,10 @@ impl Body<'_> {
         let mut status = ServerStatus::new();
         let text = self.protocol.hide(Excerpts::new(usize::MAX)).hidden(self.text);
         if let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&text) {
-            if let Some(license) = body.get_mut("license") {
-                *license = "***".into();
+            for name in SECRET_MEMBERS {
+                if let Some(value) = body.get_mut(name) {
+                    *value = "***".into();
+                }
             }
             status = status.with_body(body);
         }
@@ -204,6 +161,15 @@ impl Body<'_> {
             Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
             _ => error,
         }
+    }
+}
+
+/// What is wrong with a JSON text, without the value that serde quotes: it may be a secret.
+pub(super) fn mistake(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text,
     }
 }
 
@@ -229,13 +195,15 @@ mod tests {
             ("-1", Status::Odd),
             ("1.0", Status::Odd),
             ("18446744073709551615", Status::Odd),
+            ("1e999", Status::Odd),
             ("\"1\"", Status::Odd),
             ("[1,[2]]", Status::Odd),
             ("{\"a\":{}}", Status::Odd),
             ("true", Status::Odd),
             ("null", Status::Missing),
         ] {
-            let head: Head = serde_json::from_str(&format!(r#"{{"x":[],"status":{status},"id":7}}"#)).unwrap();
+            let text = format!(r#"{{"x":[],"status":{status},"event_type":{status},"id":7}}"#);
+            let head: Head = serde_json::from_str(&text).unwrap();
             assert_eq!((head.id, head.status), (7, read), "{status}");
         }
         let head: Head = serde_json::from_str(r#"{"id":18446744073709551615,"event_type":"x"}"#).unwrap();

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::packet::{Command, Intent, Packet};
 use super::state::{Authorization, Stage, State};
 use crate::codes::blazeauth::ErrorCode;
+use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::dialogue;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -30,7 +31,8 @@ pub(super) struct Session {
 struct Inner {
     link: dialogue::State,
     stage: Stage,
-    initialized: bool,
+    /// The session is worth taking up: initialized, and all that belongs to a fresh one is done.
+    established: bool,
     authorization: Option<Authorization>,
     application: Application,
     /// By which the session can be taken up again.
@@ -62,7 +64,7 @@ impl Session {
         let inner = Inner {
             link,
             stage: Stage::Down,
-            initialized: false,
+            established: false,
             authorization: None,
             application: Application::default(),
             resume_id: None,
@@ -132,18 +134,21 @@ impl Session {
     /// A fresh session begins: how to log in to it, and whether to subscribe.
     pub(super) fn begin(&self) -> (Option<Arc<Credentials>>, bool) {
         let mut inner = self.inner();
-        inner.initialized = false;
+        inner.established = false;
         inner.authorization = None;
         (inner.credentials.clone().filter(|_| self.login_again), inner.subscribed)
     }
 
     pub(super) fn initialized(&self, application: Application) {
-        let mut inner = self.inner();
-        inner.initialized = true;
-        inner.application = application;
+        self.inner().application = application;
     }
 
-    /// A login that worked before was refused.
+    /// The fresh session is as it should be. Lost before that, it would be taken up without its login.
+    pub(super) fn established(&self) {
+        self.inner().established = true;
+    }
+
+    /// A login that worked before was refused for good.
     pub(super) fn forget_login(&self) {
         self.inner().credentials = None;
     }
@@ -156,14 +161,15 @@ impl Session {
     /// The connection is gone. Whether the session can be taken up again.
     pub(super) fn lost(&self) -> bool {
         let mut inner = self.inner();
-        if !inner.initialized {
+        if !inner.established {
             inner.resume_id = None;
         }
         inner.resume_id.is_some()
     }
 
-    pub(super) fn announced(&self) -> Option<Event> {
-        self.inner().announced.clone()
+    /// The event that announced a close with this code.
+    pub(super) fn announced(&self, close: CloseCode) -> Option<Event> {
+        self.inner().announced.clone().filter(|event| event.event_type.precedes() == Some(close))
     }
 
     // ---- packets ----
@@ -181,6 +187,10 @@ impl Session {
             _ => return,
         };
         let mut inner = self.inner();
+        if let Watched::LogOut = watched {
+            // Also if its reply gets lost: a fresh session must not undo it.
+            inner.credentials = None;
+        }
         inner.watched.insert(id, watched);
         if inner.watched.len() > WATCHED {
             inner.watched.pop_first();
@@ -218,7 +228,7 @@ impl Session {
     /// An event passes by.
     pub(super) fn happened(&self, event: &Event) {
         let mut inner = self.inner();
-        if event.event_type.precedes_a_close() {
+        if event.event_type.precedes().is_some() {
             inner.announced = Some(event.clone());
         }
         if event.event_type.ends_authorization() {
@@ -235,7 +245,10 @@ impl Session {
     }
 
     pub(super) fn secrets(&self) -> Vec<SecretString> {
-        self.inner().secrets.iter().cloned().collect()
+        let inner = self.inner();
+        // What is in use, however long ago it came.
+        let in_use = inner.credentials.iter().flat_map(|credentials| credentials.secrets());
+        in_use.chain(&inner.resume_id).chain(&inner.secrets).cloned().collect()
     }
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod core;
 mod deadlines;
 mod engine;
+mod entry;
 mod events;
 mod expect;
 mod outbox;

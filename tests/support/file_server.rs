@@ -147,10 +147,7 @@ impl Connection {
         loop {
             let busy = self.streams.values().any(|stream| stream.may_send());
             let message = if busy {
-                match self.socket.next().now_or_never() {
-                    Some(message) => Some(message),
-                    None => None,
-                }
+                self.socket.next().now_or_never()
             } else if self.streams.is_empty() {
                 Some(self.socket.next().await)
             } else {
@@ -235,6 +232,14 @@ impl Connection {
         if let Some(gate) = &plan.gate {
             gate.try_acquire().unwrap().forget();
         }
+        let begin = stream.begin;
+        if stream.at == plan.file.len() && stream.chunks > 0 {
+            self.streams.remove(&id);
+            let mut metadata = sums(id, &plan, begin);
+            (plan.edit)(&mut metadata);
+            self.text(metadata).await;
+            return true;
+        }
         let length = plan.cuts[stream.chunks % plan.cuts.len()].min(plan.file.len() - stream.at);
         let chunk = plan.file[stream.at..stream.at + length].to_vec();
         let mut metadata = json!({"id": id});
@@ -244,9 +249,8 @@ impl Connection {
         stream.at += length;
         stream.chunks += 1;
         let complete = stream.at == plan.file.len();
-        let sums = json!({"id": id, "status": 1, "file_checksum": sum(&plan.file), "range_checksum": sum(&plan.file[stream.begin..])});
         if complete && (plan.end_with_bytes || chunk.is_empty()) {
-            for (name, value) in sums.as_object().unwrap() {
+            for (name, value) in sums(id, &plan, begin).as_object().unwrap() {
                 metadata[name] = value.clone();
             }
             (plan.edit)(&mut metadata);
@@ -259,12 +263,6 @@ impl Connection {
         }
         (plan.edit)(&mut metadata);
         self.binary(plan.layout, &metadata, &chunk).await;
-        if complete {
-            self.streams.remove(&id);
-            let mut sums = sums;
-            (plan.edit)(&mut sums);
-            self.text(sums).await;
-        }
         true
     }
 
@@ -295,6 +293,16 @@ impl Running {
         let silent = matches!(self.plan.only, Some((chunks, Break::Silence)) if self.chunks >= chunks);
         !silent && self.plan.gate.as_ref().is_none_or(|gate| gate.available_permits() > 0)
     }
+}
+
+/// What the last frame says.
+fn sums(id: u64, plan: &Plan, begin: usize) -> Value {
+    json!({
+        "id": id,
+        "status": 1,
+        "file_checksum": sum(&plan.file),
+        "range_checksum": sum(&plan.file[begin..]),
+    })
 }
 
 pub fn sum(bytes: &[u8]) -> String {

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 /// Bytes of a prefix that are read at once.
@@ -174,7 +175,7 @@ impl Download {
     }
 
     fn refused(&self, error: Error) -> Error {
-        self.client.in_context(error, 0)
+        self.client.in_context(error, 0, Duration::ZERO)
     }
 }
 

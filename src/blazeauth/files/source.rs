@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 
 /// A running transfer.
 pub(super) enum Source {
-    Stream(Live),
+    Stream(Box<Live>),
     Link { body: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>, sum: Option<Sum> },
 }
 

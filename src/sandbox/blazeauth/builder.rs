@@ -77,15 +77,17 @@ impl BlazeAuthBuilder {
     /// Starts serving.
     ///
     /// # Errors
-    /// If the address cannot be bound; the message says which.
+    /// If the address, or a loopback port for links, cannot be bound; the message says which.
     pub async fn start(self) -> io::Result<BlazeAuth> {
         let clock = Clock::start(self.epoch);
-        let desk = Desk::new(Links::start(clock.clone()).await?);
-        let world = World::new(State::new(clock, self.settings, self.apps, desk));
+        let (links, link_server) = Links::start(clock.clone()).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on a loopback port for links: {error}"))
+        })?;
+        let world = World::new(State::new(clock, self.settings, self.apps, Desk::new(links)));
         let listen = self.options.listen;
         let server = Server::start(self.options, world.clone())
             .await
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
-        Ok(BlazeAuth { server, world })
+        Ok(BlazeAuth { server, world, _link_server: link_server })
     }
 }

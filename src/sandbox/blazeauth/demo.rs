@@ -12,6 +12,8 @@
 //! | `HBR-4000-BOUND` | bound to the client id `another-machine`: 502 for all others |
 //! | `HBR-5000-SPARE` | unused, lasts one hour; to be linked to an account |
 //!
+//! The first login with a licence binds it to the client id.
+//!
 //! | Account | Password | `credentials_type` | State |
 //! |---|---|---|---|
 //! | `harbour-master` ([`LOGIN`]) | `correct horse` ([`PASSWORD`]) | 0 | logs in without a licence |

@@ -2,7 +2,8 @@
 mod http;
 mod serve;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,8 @@ use http::{Range, Request, Response};
 
 /// Requests that are remembered.
 const MAX_REQUESTS: usize = 4096;
+/// Links that are known, used or not; older ones are answered with 404.
+const MAX_LINKS: usize = 4096;
 
 /// What goes wrong when a link is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,11 @@ const MAX_REQUESTS: usize = 4096;
 pub enum LinkFault {
     /// `Range` is not looked at: the whole file comes with status 200.
     IgnoreRange,
+    /// Status 206 and the bytes from here on, whatever was asked for; behind the end of the file as usual.
+    OtherRange {
+        /// The first byte, counted from the start of the file.
+        start: usize,
+    },
     /// The connection ends behind so many bytes of the body; `Content-Length` has promised them all.
     Cut {
         /// Bytes of the body that are sent.
@@ -73,7 +81,7 @@ pub enum LinkFault {
 }
 
 /// A request that the link server got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkRequest {
     /// The method, as `GET`.
@@ -93,20 +101,32 @@ impl LinkRequest {
     }
 }
 
-/// The server; it ends when the last clone is dropped.
-#[derive(Clone, Debug)]
-pub(super) struct Links(Arc<Running>);
-
-#[derive(Debug)]
-struct Running {
-    state: Arc<State>,
-    accepting: AbortHandle,
+impl fmt::Debug for LinkRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The query and values of headers may be secrets.
+        let path = self.target.split('?').next();
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("LinkRequest")
+            .field("method", &self.method)
+            .field("path", &path.unwrap_or_default())
+            .field("headers", &headers)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
-impl Drop for Running {
+/// Where links are made.
+#[derive(Clone, Debug)]
+pub(super) struct Links(Arc<State>);
+
+/// The server behind the links; dropping it ends it.
+#[derive(Debug)]
+pub(super) struct LinkServer(AbortHandle);
+
+impl Drop for LinkServer {
     fn drop(&mut self) {
         // The connections live in the task and end with it.
-        self.accepting.abort();
+        self.0.abort();
     }
 }
 
@@ -120,7 +140,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Tables {
     last: u64,
-    links: HashMap<u64, Link>,
+    links: BTreeMap<u64, Link>,
     requests: VecDeque<LinkRequest>,
 }
 
@@ -142,22 +162,22 @@ struct Offer {
 
 impl Links {
     /// Binds a free loopback port and serves.
-    pub(super) async fn start(clock: Clock) -> io::Result<Self> {
+    pub(super) async fn start(clock: Clock) -> io::Result<(Self, LinkServer)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let state = Arc::new(State { addr: listener.local_addr()?, clock, tables: Mutex::default() });
         let accepting = tokio::spawn(serve::accept(listener, state.clone())).abort_handle();
-        Ok(Self(Arc::new(Running { state, accepting })))
+        Ok((Self(state), LinkServer(accepting)))
     }
 
     /// A link that serves this file once, within its life time.
     pub(super) fn issue(&self, file: &File, life: Duration, fault: Option<LinkFault>) -> String {
         let (content, transfers) = (file.content.clone(), file.transfers.clone());
-        self.0.state.issue(Offer { content, transfers, life, fault })
+        self.0.issue(Offer { content, transfers, life, fault })
     }
 
     /// The requests so far, the oldest first; not more than the last 4,096.
     pub(super) fn requests(&self) -> Vec<LinkRequest> {
-        self.0.state.tables().requests.iter().cloned().collect()
+        self.0.tables().requests.iter().cloned().collect()
     }
 }
 
@@ -170,6 +190,9 @@ impl State {
         let url = format!("http://{}/files/{number}?signature={signature}", self.addr);
         let expires = self.clock.now().saturating_add(offer.life);
         tables.links.insert(number, Link { signature, expires, offer: Some(offer) });
+        if tables.links.len() > MAX_LINKS {
+            tables.links.pop_first();
+        }
         url
     }
 
@@ -237,6 +260,7 @@ impl State {
         }
         let range = match offer.fault {
             Some(LinkFault::IgnoreRange) => Range::Whole,
+            Some(LinkFault::OtherRange { start }) if start < bytes.len() => Range::Part(start..bytes.len()),
             _ => Range::of(request, bytes.len()),
         };
         let size = bytes.len();
@@ -278,5 +302,35 @@ impl State {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         // Nothing in here can panic half way through a change.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(state: &State, url: &str) -> Option<u16> {
+        let target = url.strip_prefix("http://127.0.0.1:1").unwrap().to_owned();
+        let request = Request { method: "GET".to_owned(), target, headers: Vec::new() };
+        state.answer(request).map(|response| response.status)
+    }
+
+    #[test]
+    fn the_oldest_links_and_requests_are_forgotten() {
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let links = Links(Arc::new(State { addr, clock: Clock::start(None), tables: Mutex::default() }));
+        let file = File::new("some.bin", "some");
+        let issue = || links.issue(&file, Duration::from_secs(60), None);
+        let (first, second) = (issue(), issue());
+        for _ in 1..MAX_LINKS {
+            issue();
+        }
+        assert_eq!((status(&links.0, &first), status(&links.0, &second)), (Some(404), Some(200)));
+        for _ in 2..=MAX_REQUESTS {
+            assert_eq!(status(&links.0, &second), Some(410));
+        }
+        let requests = links.requests();
+        assert_eq!((requests.len(), requests[0].status, requests[1].status), (MAX_REQUESTS, Some(200), Some(410)));
+        assert_eq!(file.transfers.get().count, 1);
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
     let key = body.text("license")?;
     let echo = |status: Status| Reply::from(status).with("license", key);
     if turn.session.authorization != Authorization::None {
-        return Ok(Status::AlreadyAuthorized.into());
+        return Ok(echo(Status::AlreadyAuthorized));
     }
     if let Err(status) = License::check(key) {
         return Ok(echo(status));
@@ -72,10 +72,10 @@ fn describe_license(turn: &Turn<'_>, license: &License, time_left: Option<u64>, 
 pub(super) fn by_credentials(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
     let (login, password) = (body.text("login")?, body.text("password")?);
     let (kind, license) = (body.integer("credentials_type")?, body.optional_text("license")?);
-    if turn.session.authorization != Authorization::None {
-        return Ok(Status::AlreadyAuthorized.into());
-    }
     let echo = |status: Status| Reply::from(status).with("login", login);
+    if turn.session.authorization != Authorization::None {
+        return Ok(echo(Status::AlreadyAuthorized));
+    }
     let credentials = match account::check(login, password, kind) {
         Ok(credentials) => credentials,
         Err(status) => return Ok(echo(status)),

@@ -12,7 +12,7 @@ use super::sending::Running;
 use super::session::{Session, Sessions};
 use super::settings::{Levels, Settings};
 use super::transfers::Desk;
-use super::{accounts, data, logins, transfers};
+use super::{accounts, data, initialize, logins, transfers};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
 
@@ -51,7 +51,7 @@ impl Turn<'_> {
             return Ok(Status::InternalServerError.into());
         }
         match kind {
-            Kind::Initialize => Ok(Status::AlreadyInitialized.into()),
+            Kind::Initialize => initialize::read(body).map(|_| Status::AlreadyInitialized.into()),
             Kind::CreateAccount => accounts::create(self, body).map(Into::into),
             Kind::AuthorizeByLicense => logins::by_license(self, body).map(Into::into),
             Kind::AuthorizeByCredentials => logins::by_credentials(self, body).map(Into::into),

@@ -113,7 +113,7 @@ struct Received {
 }
 
 pub(super) struct World {
-    toy: Toy,
+    pub(super) toy: Toy,
     pub(super) core: Core<Toy>,
     pub(super) now: Instant,
     next: u64,
