@@ -220,6 +220,7 @@ async fn a_refused_upgrade_says_when_to_come_back() {
         [("7", Some(7)), ("0", Some(0)), (past, Some(0)), (&*later, Some(3600)), ("soon", None), ("-1", None)]
     {
         let (sandbox, client) = start().await;
+        sandbox.configure(|settings| settings.resume_within = 86_400 * SECOND);
         sandbox.fault(ConnectFault::upgrade().connection(2).refuse(429, &[("Retry-After", header)], "later"));
         sandbox.fault(ConnectFault::upgrade().connection(3).refuse(429, &[("Retry-After", header)], "later"));
         // While connecting for the first time, and while connecting again.
