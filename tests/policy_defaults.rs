@@ -64,6 +64,7 @@ fn limits() {
         ("calls", count(it.calls)),
         ("write_buffer", size(it.write_buffer)),
         ("replies", count(it.replies)),
+        ("reply_bytes", size(it.reply_bytes)),
         ("events", count(it.events)),
         ("quiet", count(it.quiet)),
         ("quiet_failures", count(it.quiet_failures)),
@@ -109,9 +110,10 @@ fn setters_set_their_own_field() {
 
     let limits = Limits::default().with_message_out(1).with_message_in(2).with_calls(3).with_write_buffer(4);
     let limits = limits.with_replies(5).with_events(6).with_quiet(7).with_quiet_failures(8).with_excerpt(9);
+    let limits = limits.with_reply_bytes(10);
     let Limits { message_out, message_in, calls, write_buffer, .. } = limits;
     assert_eq!([message_out, message_in, calls, write_buffer], [1, 2, 3, 4]);
-    assert_eq!([limits.replies, limits.events], [5, 6]);
+    assert_eq!([limits.replies, limits.events, limits.reply_bytes], [5, 6, 10]);
     assert_eq!([limits.quiet, limits.quiet_failures, limits.excerpt], [7, 8, 9]);
 
     let backoff =

@@ -118,7 +118,7 @@ impl Ours {
 
     pub(crate) async fn file(&self, frames: usize) -> Result<Duration, Failure> {
         let start = Instant::now();
-        let done = self.0.download(format!("{frames:04}")).write_to(&mut tokio::io::sink()).await?;
+        let done = self.0.download(&format!("{frames:04}")).write_to(&mut tokio::io::sink()).await?;
         if done.received != (frames * CHUNK) as u64 {
             return Err("the file is not whole".into());
         }

@@ -1,6 +1,6 @@
 //! A server in a process of its own: the bench's program, started once more.
 
-use crate::{Failure, Outcome};
+use crate::Outcome;
 use std::future::Future;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};

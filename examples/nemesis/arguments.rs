@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::usage::{EXIT_STATUS, seconds};
 use crate::{arrays, lists};
 use clap::{Parser, Subcommand};
 use serde_json::value::RawValue;
@@ -7,11 +8,8 @@ use statuswire::nemesis::{Builder, Client};
 use statuswire::policy::Timeouts;
 use std::time::Duration;
 
-/// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
-#[derive(Parser)]
-#[command(
-    name = "nemesis",
-    after_help = "\
+/// For the end of the help text.
+const EXAMPLES: &str = "\
 Examples, with `nemesis` for `cargo run --example nemesis --`:
   nemesis                                               a tour
   nemesis --url ws://localhost:1987 kv set user:1 '{\"name\":\"Ada\"}'
@@ -21,19 +19,13 @@ Examples, with `nemesis` for `cargo run --example nemesis --`:
   nemesis --url ws://localhost:1987 arr ints create temperatures 100
   nemesis --url ws://localhost:1987 load users.jsonl
   nemesis --url ws://localhost:1987 shell
-  nemesis --url ws://localhost:1987 raw '{\"KV_COUNT\":{}}'
+  nemesis --url ws://localhost:1987 raw '{\"KV_COUNT\":{}}'";
 
-Results go to standard output, errors to standard error.
-
-Exit status:
-  0  done
-  1  not found: a key, or what the server says does not exist
-  2  wrong usage
-  3  refused by this client before anything was sent
-  4  the server answered with an error
-  5  no connection, or the connection was lost
-  6  time ran out
-  7  the server's reply makes no sense"
+/// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
+#[derive(Parser)]
+#[command(
+    name = "nemesis",
+    after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}")
 )]
 pub(crate) struct Arguments {
     /// The server, ws://HOST:PORT or wss://HOST:PORT. Without it, commands use a fresh sandbox.
@@ -131,14 +123,6 @@ pub(crate) enum Kv {
     Count,
     /// Removes all keys.
     Clear,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(limit) if !limit.is_zero() => Ok(limit),
-        _ => Err("not a positive number of seconds".to_owned()),
-    }
 }
 
 fn json(text: &str) -> Result<Box<RawValue>, String> {

@@ -1,9 +1,9 @@
 //! `load` and `dump`: key-values from and to files of lines `{"key":...,"value":...}`.
 
+use crate::bar::bar;
 use crate::failure::Failure;
 use crate::output::Output;
 use futures_util::StreamExt;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -191,10 +191,4 @@ pub(crate) async fn dump(db: &Client, output: &Output) -> Result<(), Failure> {
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-/// On standard error; invisible if nobody looks at it.
-fn bar(length: u64, template: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(length).with_style(style)
 }

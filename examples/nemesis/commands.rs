@@ -36,7 +36,7 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
             )
         }
         Command::Dump => bulk::dump(db, output).await,
-        Command::Shell => shell::run(db, output).await,
+        Command::Shell => Box::pin(prompt(db, output)).await,
         Command::Info => {
             let info = db.server_info().await?;
             let can_save = if info.persistence { "can save" } else { "cannot save" };
@@ -54,6 +54,22 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
             )
         }
     }
+}
+
+/// A prompt for the same commands, and for raw JSON.
+async fn prompt(db: &Client, output: &Output) -> Result<(), Failure> {
+    let history = std::env::home_dir().map(|home| home.join(".nemesis_history"));
+    let carry_out = async |line: &str| {
+        if line.trim_start().starts_with('{') {
+            return run(db, &Command::Raw { text: line.to_owned() }, output).await;
+        }
+        match shell::parse(line)? {
+            Some(Command::Shell) => Err(shell::is_running()),
+            Some(command) => run(db, &command, output).await,
+            None => Ok(()),
+        }
+    };
+    shell::run::<Command>("nemesis", history, output, carry_out).await
 }
 
 async fn kv(kv: &nemesis::Kv, command: &Kv, output: &Output) -> Result<(), Failure> {

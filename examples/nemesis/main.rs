@@ -7,13 +7,23 @@
 
 mod arguments;
 mod arrays;
+#[path = "../common/bar.rs"]
+mod bar;
 mod bulk;
 mod commands;
+#[path = "../common/failure.rs"]
 mod failure;
+mod items;
 mod lists;
+#[path = "../common/output.rs"]
 mod output;
+#[path = "../common/shell.rs"]
 mod shell;
+#[path = "../common/showing.rs"]
+mod showing;
 mod tour;
+#[path = "../common/usage.rs"]
+mod usage;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -2,18 +2,9 @@
 
 use crate::failure::Failure;
 use crate::output::Output;
-use anstyle::{AnsiColor, Style};
+use crate::showing::{DONE, explain, show};
 use serde::{Deserialize, Serialize};
-use statuswire::Error;
-use statuswire::nemesis::{Client, ErrorCode};
-use std::fmt::{Debug, Display};
-
-const CALL: Style = Style::new().bold();
-const BAD: Style = AnsiColor::Red.on_default();
-const GOOD: Style = AnsiColor::Green.on_default();
-
-/// Instead of the unit's parentheses.
-const DONE: std::fmt::Arguments<'_> = format_args!("done");
+use statuswire::nemesis::Client;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct User {
@@ -53,25 +44,4 @@ pub(crate) async fn run(url: &str, output: &Output) -> Result<(), Failure> {
     explain(output, r#"kv.set("temperatures", &[21.5, f64::NAN])"#, set)?;
 
     output.line("\nTo use a server of your own: cargo run --example nemesis -- --help")
-}
-
-fn show(output: &Output, call: &str, result: &dyn Debug) -> Result<(), Failure> {
-    output.line(format_args!("{CALL}{call}{CALL:#}\n    {GOOD}{result:?}{GOOD:#}"))
-}
-
-/// What a program can ask an error.
-fn explain<T: Debug>(output: &Output, call: &str, result: Result<T, Error>) -> Result<(), Failure> {
-    let error = match result {
-        Ok(value) => return show(output, call, &value),
-        Err(error) => error,
-    };
-    output.line(format_args!("{CALL}{call}{CALL:#}\n    {BAD}{error}{BAD:#}"))?;
-    let code = error.code_as::<ErrorCode>().map(|code| format!("{} {}", code.value(), code.name()));
-    let facts: [(&str, &dyn Display); 4] = [
-        ("code", &code.as_deref().unwrap_or("none")),
-        ("kind", &error.kind()),
-        ("recovery", &error.recovery()),
-        ("delivery", &error.delivery()),
-    ];
-    facts.iter().try_for_each(|(name, value)| output.line(format_args!("    {name:<9}{value}")))
 }

@@ -1,12 +1,12 @@
 //! Settings of a client.
 
 use super::Client;
-use super::files::Layout;
+use super::files::{Files, Layout};
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
-use crate::ws;
+use crate::{http, ws};
 use secrecy::SecretString;
 use std::fmt;
 use std::time::Duration;
@@ -151,8 +151,8 @@ impl Builder {
     ///
     /// Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        let (ws, url) = self.ws();
-        Ok(Client::new(ws.connect().await?, &url))
+        let (url, files) = (self.url.clone(), self.files());
+        Ok(Client::new(self.ws().connect().await?, &url, files))
     }
 
     /// Returns at once and connects in the background, again and again until it succeeds or is refused for good: calls
@@ -162,11 +162,17 @@ impl Builder {
     ///
     /// If the address or a setting is wrong.
     pub fn connect_lazy(self) -> Result<Client, Error> {
-        let (ws, url) = self.ws();
-        Ok(Client::new(ws.connect_lazy()?, &url))
+        let (url, files) = (self.url.clone(), self.files());
+        Ok(Client::new(self.ws().connect_lazy()?, &url, files))
     }
 
-    fn ws(self) -> (ws::Builder<BlazeAuth>, String) {
+    /// What fetches files by link: with the same limits and the same trust.
+    fn files(&self) -> Files {
+        let settings = http::Client::builder().timeouts(self.timeouts.clone());
+        Files::new(if self.roots.is_empty() { settings } else { settings.root_certificates(&self.roots) })
+    }
+
+    fn ws(self) -> ws::Builder<BlazeAuth> {
         let protocol = BlazeAuth {
             api_key: self.api_key,
             client_id: self.client_id,
@@ -188,7 +194,7 @@ impl Builder {
         if self.plaintext_credentials {
             builder = builder.allow_plaintext_credentials();
         }
-        (builder, self.url)
+        builder
     }
 }
 

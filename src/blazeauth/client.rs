@@ -4,13 +4,13 @@ use super::account::{Account, NewAccount};
 use super::builder::Builder;
 use super::credentials::{Credentials, LicenseFields};
 use super::file_info::FileInfo;
-use super::files::{Download, Registry, SlowWriter};
+use super::files::{Download, Files, SlowWriter};
 use super::packet::{Command, Packet};
 use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{CallOptions, Events, ReplyStream, Throttle};
+use crate::dialogue::{Backlog, CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
 use crate::ws;
@@ -47,7 +47,7 @@ pub struct Client {
     ws: ws::Client<BlazeAuth>,
     call: CallOptions,
     endpoint: Arc<str>,
-    transfers: Registry,
+    files: Arc<Files>,
 }
 
 impl Client {
@@ -58,13 +58,8 @@ impl Client {
         Builder::new(url, api_key.into(), client_id.into())
     }
 
-    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str) -> Self {
-        Self {
-            ws,
-            call: CallOptions::default(),
-            endpoint: redacted_endpoint(url).into(),
-            transfers: Registry::default(),
-        }
+    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str, files: Files) -> Self {
+        Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into(), files: Arc::new(files) }
     }
 
     // ---- the session ----
@@ -265,17 +260,20 @@ impl Client {
             resume_at: u64,
         }
         let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
-        let _ = slow;
-        self.ws.call_many(&command, &self.call).await
+        let backlog = match slow {
+            SlowWriter::Stop => Backlog::Fail,
+            SlowWriter::HoldReader => Backlog::HoldReader,
+        };
+        self.ws.call_many(&command, &self.call.clone().with_backlog(backlog)).await
     }
 
-    /// The files that are on their way.
-    pub(super) fn transfers(&self) -> &Registry {
-        &self.transfers
+    /// What downloads share.
+    pub(super) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Adds to an error of a download what is not known where it arose.
-    pub(super) fn in_context(&self, mut error: Error, attempt: u32) -> Error {
+    pub(super) fn in_context(&self, mut error: Error, attempt: u32, elapsed: Duration) -> Error {
         let context = error.context_mut();
         if context.service.is_empty() {
             context.service = super::SERVICE;
@@ -285,6 +283,7 @@ impl Client {
             context.endpoint = Arc::clone(&self.endpoint);
         }
         context.attempt = attempt;
+        context.elapsed = elapsed;
         error
     }
 

@@ -44,7 +44,7 @@ struct Inner {
     subscribed: bool,
     /// Packets whose replies tell something about the session, by id.
     watched: BTreeMap<u64, Watched>,
-    /// File streams of this connection.
+    /// File streams whose last frame has not come.
     streams: BTreeSet<u64>,
     /// The event that announces a close of this connection.
     announced: Option<Event>,
@@ -119,7 +119,6 @@ impl Session {
         let mut inner = self.inner();
         inner.announced = None;
         inner.heard = false;
-        inner.streams.clear();
         if inner.stage == Stage::Down {
             inner.stage = Stage::Upgraded;
             self.publish(&inner);
@@ -208,6 +207,10 @@ impl Session {
         }
         if command.packet == Packet::TransferFile {
             inner.streams.insert(id);
+            // Those of lost connections end without a word.
+            if inner.streams.len() > WATCHED {
+                inner.streams.pop_first();
+            }
         }
     }
 
@@ -228,7 +231,7 @@ impl Session {
         true
     }
 
-    /// The file streams of this connection.
+    /// The file streams under way.
     pub(super) fn take_streams(&self) -> BTreeSet<u64> {
         std::mem::take(&mut self.inner().streams)
     }

@@ -58,7 +58,7 @@ impl<P: Protocol> Encoded<P> {
 
     pub(super) fn draft(self, term: Term, wait: Wait) -> Draft<P> {
         let Self { seq, outgoing, expect } = self;
-        Draft { seq, outgoing, expect, term, patience: None, wait, waker: None }
+        Draft { seq, outgoing, expect, term, patience: None, backlog: Backlog::Fail, wait, waker: None }
     }
 }
 
@@ -117,9 +117,9 @@ impl<P: Protocol> Engine<P> {
 /// The replies of one command, in order: a bounded stream.
 ///
 /// It ends after the last reply. An error ends it, too; it holds the status of the last reply seen, if the protocol
-/// tells statuses ([`Protocol::status`]). Replies that nobody fetches are kept up to
-/// [`Limits::replies`](crate::policy::Limits); if more come, the stream fails with
-/// [`Cause::Overflow`](crate::error::Cause). Dropping it is cancelling: the replies still to come are eaten.
+/// tells statuses ([`Protocol::status`]). Replies that nobody fetches are kept up to two bounds of
+/// [`Limits`](crate::policy::Limits), `replies` and `reply_bytes`; what happens then says [`Backlog`]. Dropping it is
+/// cancelling: the replies still to come are eaten.
 pub struct ReplyStream<P: Protocol> {
     pub(super) engine: Arc<Engine<P>>,
     /// Keeps the connection.
@@ -145,6 +145,7 @@ impl<P: Protocol> ReplyStream<P> {
         let seq = encoded.seq;
         let mut draft = encoded.draft(options.term(&engine, started), Wait::Replies);
         draft.patience = Some(timeout);
+        draft.backlog = options.backlog;
         let slot = engine.enter(draft, started).await?;
         let command = engine.protocol.command_name(command);
         Ok(Self { engine, _client: client, slot, seq, command, started, last: None, over: false })
@@ -164,7 +165,10 @@ impl<P: Protocol> Stream for ReplyStream<P> {
         if this.over {
             return Poll::Ready(None);
         }
-        let next = ready!(this.engine.core().poll_next(this.slot, cx));
+        let mut reader = None;
+        let next = this.engine.core().poll_next(this.slot, cx, &mut reader);
+        reader.into_iter().for_each(Waker::wake);
+        let next = ready!(next);
         Poll::Ready(match next {
             Some(Ok(reply)) => {
                 this.last = this.engine.protocol.status(&reply).or(this.last);
@@ -229,6 +233,24 @@ pub struct CallOptions {
     pub timeout: Option<Duration>,
     /// When to send the command again. `None`: as the client was told.
     pub retry: Option<crate::policy::Retry>,
+    /// What happens when the consumer of a stream of replies is slow; without meaning for other calls.
+    pub backlog: Backlog,
+}
+
+/// What happens when the replies of a stream come faster than they are taken, and as many wait as
+/// [`Limits::replies`](crate::policy::Limits) or [`Limits::reply_bytes`](crate::policy::Limits) allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Backlog {
+    /// The next reply ends the stream with [`Cause::Overflow`](crate::error::Cause), after those that wait. Nobody else
+    /// notices.
+    #[default]
+    Fail,
+    /// The connection reads nothing until half of what waits has been taken: the server is slowed down. Replies to
+    /// **all other calls, and events, wait as long**, while time limits of other calls go on; neither a ping nor a close of
+    /// the server is seen, and its silence is not held against it. Beyond the bounds no more is kept than what had been
+    /// read at once.
+    HoldReader,
 }
 
 impl CallOptions {
@@ -241,6 +263,13 @@ impl CallOptions {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Says what happens when the consumer of a stream of replies is slow.
+    #[must_use]
+    pub fn with_backlog(mut self, backlog: Backlog) -> Self {
+        self.backlog = backlog;
         self
     }
 

@@ -1,13 +1,11 @@
 //! The dialogue as its callers and its carrier share it: the core behind a lock, and what is told to the outside.
 
-use super::core::{Core, Draft, Effects, QuietFailure, Rejected};
-use super::deadlines::{Term, far};
+use super::core::{Core, Effects, QuietFailure};
+use super::deadlines::far;
 use super::events::Topic;
 use super::outbox::Framing;
 use super::protocol::Route;
-use super::slot::Stage;
-use super::throttle::Delay;
-use super::{Events, Opened, Protocol, State, Throttle, Unroutable};
+use super::{Events, Opened, Protocol, State, Unroutable};
 use crate::error::{Cause, Context, Delivery, Error, Unreadable};
 use crate::policy::{Limits, RateLimit, Retry, Timeouts};
 use std::future::{Future, poll_fn};
@@ -43,6 +41,8 @@ pub(crate) struct Engine<P: Protocol> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
     Go,
+    /// The same, but nothing is to be read: a stream's consumer is behind.
+    HoldReader,
     /// The oldest command's reply is overdue: the connection is of no use any more.
     HeadSilent,
     /// Shutting down, and nothing is left to do or no time to do it.
@@ -79,75 +79,6 @@ impl<P: Protocol> Engine<P> {
     }
 
     // ---- callers ----
-
-    /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
-    pub(super) async fn enter(&self, mut draft: Draft<P>, mut now: Instant) -> Result<usize, Error> {
-        loop {
-            draft.waker = Some(poll_fn(|cx| Poll::Ready(cx.waker().clone())).await);
-            let (submitted, delay) = {
-                let mut core = self.core();
-                (core.submit(draft, now), core.delay())
-            };
-            self.tell(delay);
-            draft = match submitted {
-                Ok((slot, waker)) => {
-                    if let Some(waker) = waker {
-                        waker.wake();
-                    }
-                    return Ok(slot);
-                }
-                Err(Rejected::Closed(error)) => return Err(error),
-                Err(Rejected::Full(draft)) => *draft,
-            };
-            draft.term = self.wait_for_room(draft.term).await?;
-            now = Instant::now();
-        }
-    }
-
-    /// Waits until a call may enter, or until it is worth another look; within its time, which comes back.
-    async fn wait_for_room(&self, term: Term) -> Result<Term, Error> {
-        let mut notified = pin!(self.room.notified());
-        notified.as_mut().enable();
-        let _crowd = {
-            let mut core = self.core();
-            if core.has_room() {
-                return Ok(term);
-            }
-            core.crowd += 1;
-            Crowd(self)
-        };
-        let late = match term.until {
-            None => {
-                notified.await;
-                false
-            }
-            Some(at) => tokio::time::timeout_at(at, notified).await.is_err(),
-        };
-        let core = self.core();
-        match core.renewed(term, Instant::now()) {
-            _ if !late => Ok(term),
-            None => Err(core.too_late(Stage::Queued)),
-            until => Ok(Term { until, ..term }),
-        }
-    }
-
-    /// The time that a call has, with what it gets for having been held back by the rate limit.
-    pub(super) fn renewed(&self, term: Term) -> Term {
-        let renewed = self.core().renewed(term, Instant::now());
-        Term { until: renewed.or(term.until), ..term }
-    }
-
-    pub(super) fn throttle(&self) -> Option<Throttle> {
-        self.core().throttle(Instant::now())
-    }
-
-    fn tell(&self, delay: Option<Delay>) {
-        if let Some(Delay { calls, until }) = delay {
-            let wait = until.saturating_duration_since(Instant::now());
-            let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
-            tracing::debug!(service, endpoint, calls, ?wait, "held back by the rate limit");
-        }
-    }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {
         self.events.subscribe()
@@ -283,7 +214,7 @@ impl<P: Protocol> Engine<P> {
             if core.head_limit().is_some_and(|at| at <= now) {
                 return Tick::HeadSilent;
             }
-            Tick::Go
+            if core.holds_reader() { Tick::HoldReader } else { Tick::Go }
         })
     }
 
@@ -364,15 +295,6 @@ impl<P: Protocol> Engine<P> {
             self.quiet_failures.send(Arc::new(failure));
         }
         result
-    }
-}
-
-/// Counts those who wait for room, for as long as they do.
-struct Crowd<'a, P: Protocol>(&'a Engine<P>);
-
-impl<P: Protocol> Drop for Crowd<'_, P> {
-    fn drop(&mut self) {
-        self.0.core().crowd -= 1;
     }
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod core;
 mod deadlines;
 mod engine;
+mod entry;
 mod events;
 mod expect;
 mod outbox;
@@ -19,7 +20,7 @@ mod state;
 mod supervisor;
 mod throttle;
 
-pub use call::{CallOptions, Opening, ReplyStream};
+pub use call::{Backlog, CallOptions, Opening, ReplyStream};
 pub use client::Client;
 pub use core::QuietFailure;
 pub use events::{Events, Pushed};

@@ -193,6 +193,13 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         None
     }
 
+    /// Bytes of memory that a reply takes, for [`Limits::reply_bytes`](crate::policy::Limits): what keeps a slice of a
+    /// message alive counts. By default none, so that only the number of replies is bounded.
+    fn reply_bytes(&self, reply: &Self::Reply) -> usize {
+        let _ = reply;
+        0
+    }
+
     /// Adds headers to the request that opens the connection. Values marked sensitive are credentials and are not
     /// sent in the clear to another host unless that is allowed.
     fn request_headers(&self, headers: &mut http::HeaderMap) {

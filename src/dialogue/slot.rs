@@ -1,6 +1,6 @@
 //! Where a caller waits for its replies.
 
-use super::{Expect, Outgoing, Protocol};
+use super::{Backlog, Expect, Outgoing, Protocol};
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::task::Waker;
@@ -55,7 +55,11 @@ pub(super) enum Waiter<P: Protocol> {
 }
 
 pub(super) struct Stream<P: Protocol> {
-    pub(super) buffer: VecDeque<P::Reply>,
+    /// Replies, each with its size.
+    pub(super) buffer: VecDeque<(P::Reply, usize)>,
+    /// The sum of their sizes.
+    pub(super) bytes: usize,
+    pub(super) backlog: Backlog,
     pub(super) waker: Option<Waker>,
     /// Set when no further reply follows.
     pub(super) end: Option<Result<(), Error>>,

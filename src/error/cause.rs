@@ -216,13 +216,30 @@ pub struct Local {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Overflow {
-    /// The bound: replies that may wait.
+    /// The bound: how much may wait.
     pub limit: usize,
+    /// What it counts.
+    pub measure: Measure,
 }
 
 impl Overflow {
-    /// The bound that was reached.
+    /// A bound for the number of replies was reached.
     pub fn new(limit: usize) -> Self {
-        Self { limit }
+        Self { limit, measure: Measure::Replies }
     }
+
+    /// A bound for their size was reached.
+    pub fn bytes(limit: usize) -> Self {
+        Self { limit, measure: Measure::Bytes }
+    }
+}
+
+/// What a bound for waiting replies counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Measure {
+    /// Replies.
+    Replies,
+    /// The bytes that they take.
+    Bytes,
 }

@@ -2,7 +2,7 @@
 
 use super::classify::close_name;
 use super::problem::seconds_up;
-use super::{Cause, Delivery, Error, Excerpts, Phase};
+use super::{Cause, Delivery, Error, Excerpts, Measure, Phase};
 use crate::codes::{AnyCode, Recovery, websocket_close};
 use std::fmt;
 
@@ -121,7 +121,10 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         }
         Cause::Violation(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
         Cause::Refused(it) => write!(f, "refused: {}", Excerpts::new(REFUSAL_TEXT).cut(&it.0)),
-        Cause::Overflow(it) => write!(f, "more than {} replies were waiting for their consumer", it.limit),
+        Cause::Overflow(it) => {
+            let of = if it.measure == Measure::Bytes { "bytes of replies" } else { "replies" };
+            write!(f, "more than {} {of} were waiting for their consumer", it.limit)
+        }
         Cause::Local(it) => write!(f, "{} failed", Excerpts::new(REFUSAL_TEXT).cut(&it.doing)),
         Cause::Shutdown => f.write_str("the client was shut down"),
     }

@@ -26,7 +26,9 @@ mod excerpt;
 mod predicates;
 mod problem;
 
-pub use cause::{Cause, Close, HttpFailure, Local, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation};
+pub use cause::{
+    Cause, Close, HttpFailure, Local, Measure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation,
+};
 pub use context::{Context, redacted_endpoint};
 pub use delivery::Delivery;
 pub use excerpt::Excerpts;

@@ -16,6 +16,9 @@ pub struct Limits {
     pub write_buffer: usize,
     /// Replies of one streaming call that wait for their consumer. Default: 1,024.
     pub replies: usize,
+    /// Bytes of one streaming call's replies that wait for their consumer, as far as the protocol tells their size; a
+    /// reply that is larger by itself waits alone. Default: 8 MiB.
+    pub reply_bytes: usize,
     /// Events that wait for a subscriber; older ones are dropped and counted. It is rounded up to a power of two, and
     /// 1,048,576 at most. Default: 1,024.
     pub events: usize,
@@ -35,6 +38,7 @@ impl Default for Limits {
             calls: 16_384,
             write_buffer: 1024 * 1024,
             replies: 1024,
+            reply_bytes: 8 * 1024 * 1024,
             events: 1024,
             quiet: 1024,
             quiet_failures: 1024,
@@ -49,6 +53,7 @@ setters!(Limits {
     calls = with_calls: usize,
     write_buffer = with_write_buffer: usize,
     replies = with_replies: usize,
+    reply_bytes = with_reply_bytes: usize,
     events = with_events: usize,
     quiet = with_quiet: usize,
     quiet_failures = with_quiet_failures: usize,

@@ -490,7 +490,7 @@ mod tests {
         assert_eq!(status(&faults, 1, "B"), None);
         assert_eq!(status(&faults, 7, "B"), Some(4));
         assert_eq!((second.hits(), late.hits()), (1, 1));
-        let call = Call { connection: 1, command: None, message: None };
+        let call = Call { connection: 1, command: None, id: None, message: None };
         assert!(faults.plan(Moment::Accept, &call).is_none());
         let handle = faults.add(ConnectFault::accept().drop_connection().into());
         assert!(faults.plan(Moment::Accept, &call).is_some());

@@ -22,6 +22,8 @@
 //! # }
 //! ```
 //!
+//! [`Nemesis`] stands in for NemesisDB, [`BlazeAuth`] for BlazeAuth.
+//!
 //! Modules of this part use neither the clients nor their types: a mistake made in both would hide itself.
 pub mod blazeauth;
 mod connection;

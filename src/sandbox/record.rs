@@ -295,7 +295,8 @@ mod tests {
         for name in 0..70_000 {
             record.add_with_id(1, Event::Executed { command: name.to_string() }, Some(name));
         }
-        assert_eq!((record.state().executed.len(), record.state().executed_ids.len()), (4096, 65_536));
+        let kept = |state: &State| (state.executed.len(), state.executed_ids.len());
+        assert_eq!(kept(&record.state()), (4096, 65_536));
         assert_eq!((record.executed("7"), record.executed_id(7), record.received_id(7)), (1, 1, 0));
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Connection<'a, P: Protocol> {
     flushed: bool,
     received: Instant,
     pinged: Option<Instant>,
+    /// Nothing is read, since the consumer of a stream is behind.
+    held: bool,
     /// When the next ping may be sent, if it had to wait for that.
     ping_from: Option<Instant>,
     /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
@@ -45,6 +47,9 @@ pub(super) struct Connection<'a, P: Protocol> {
 
 /// Reads in a row before others get their turn.
 const READS: usize = 64;
+
+/// Bytes read before they are handed out: what a stream that holds the reader may get beyond its bound.
+const BATCH: usize = 512 << 10;
 
 /// An output buffer that grew beyond this in a burst is given back.
 const KEPT: usize = 256 << 10;
@@ -62,6 +67,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             flushed: true,
             received: Instant::now(),
             pinged: None,
+            held: false,
             ping_from: None,
             multi_threaded: Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread,
             yielded: false,
@@ -82,11 +88,12 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             self.yielded = false;
             loop {
-                match self.engine.tick(self.taken, &mut self.output) {
-                    Tick::Go => {}
+                let held = match self.engine.tick(self.taken, &mut self.output) {
+                    Tick::Go => false,
+                    Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
                     Tick::HeadSilent => return lost(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)),
-                }
+                };
                 if opening && let Poll::Ready(result) = open.as_mut().poll(cx) {
                     opening = false;
                     match result {
@@ -97,12 +104,21 @@ impl<'a, P: Protocol> Connection<'a, P> {
                         }
                     }
                 }
-                let moved = self.write(cx).and_then(|()| self.read(cx));
-                if let Err(loss) = moved.and_then(|()| self.keep_alive()) {
+                if held || self.held {
+                    // What is not read is not heard: that is not the server's fault.
+                    self.received = Instant::now();
+                    self.pinged = None;
+                }
+                self.held = held;
+                let moved = self.write(cx).and_then(|()| match held {
+                    false => self.read(cx).and_then(|()| self.keep_alive()),
+                    true => Ok(()),
+                });
+                if let Err(loss) = moved {
                     return Poll::Ready(End::Lost(loss));
                 }
-                let ping = self.next_ping();
-                if self.engine.sleep(cx, &mut self.timer, Some(ping), self.taken, !self.output.is_empty()) {
+                let ping = (!held).then(|| self.next_ping());
+                if self.engine.sleep(cx, &mut self.timer, ping, self.taken, !self.output.is_empty()) {
                     return Poll::Pending;
                 }
             }
@@ -143,6 +159,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
         let mut more = false;
+        let mut batch = 0;
         for turn in 0.. {
             // Before the first read: the first messages may have come together with the answer to the upgrade.
             if let Err(loss) = self.messages(cx) {
@@ -151,7 +168,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             // On one thread callers get their replies, and write their next commands, before the rest is read: the
             // server works on them meanwhile. On several threads larger batches are better, for fewer wake-ups.
-            if turn == READS || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
+            if turn == READS || batch >= BATCH || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -162,7 +179,10 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
-                Poll::Ready(Ok(_)) => more = self.reader.is_full(),
+                Poll::Ready(Ok(n)) => {
+                    batch += n;
+                    more = self.reader.is_full();
+                }
                 Poll::Ready(Err(error)) => {
                     ended = Some(broken(error));
                     break;

@@ -1,6 +1,8 @@
 //! What tests say to the BlazeAuth sandbox, byte by byte.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::sync::mpsc;
+
 use statuswire::sandbox::BlazeAuth;
 use statuswire::sandbox::blazeauth::Application;
 
@@ -19,6 +21,24 @@ pub(crate) async fn sandbox_of(application: Application) -> BlazeAuth {
 
 pub(crate) fn initialize(id: u64, key: &str, client: &str) -> String {
     format!(r#"{{"type":0,"id":{id},"websocket_api_key":"{key}","client_id":"{client}"}}"#)
+}
+
+/// Stops tokio's clock until it is dropped: time only goes on by `advance`. `tokio::time::pause` alone lets it jump to
+/// the next timer when all tasks wait, as for bytes on their way through the loopback interface.
+pub(crate) struct Frozen(#[allow(dead_code, reason = "its end is the signal")] mpsc::Sender<()>);
+
+pub(crate) fn freeze() -> Frozen {
+    tokio::time::pause();
+    let (sender, receiver) = mpsc::channel::<()>();
+    // While a blocking task runs, time does not jump.
+    tokio::task::spawn_blocking(move || receiver.recv().is_err());
+    Frozen(sender)
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
 }
 
 /// A session whose ids count up.

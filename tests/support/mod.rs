@@ -130,6 +130,9 @@ impl Protocol for Lines {
         }
         Ok(())
     }
+    fn reply_bytes(&self, reply: &String) -> usize {
+        reply.len()
+    }
     fn fence(&self, _: &String) -> Option<Command> {
         Some(command("FENCE", ""))
     }

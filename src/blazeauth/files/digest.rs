@@ -87,10 +87,10 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Range { sent, arrived } => {
-                write!(f, "the SHA-256 of what was sent in this transfer is {sent}, of what arrived it is {arrived}")
+                write!(f, "the part that was sent has the SHA-256 {sent}, the part that arrived {arrived}")
             }
             Self::File { there, here } => {
-                write!(f, "the SHA-256 of the whole file is {there} at the server, here it is {here}")
+                write!(f, "the whole file has the SHA-256 {there} at the server and {here} here")
             }
             Self::NothingToCompare => f.write_str("the server told no sum of the file or of the part that it sent"),
         }

@@ -111,7 +111,7 @@ impl Sink for Disk {
     ) -> Poll<Result<(), Error>> {
         loop {
             ready!(self.poll_job(cx))?;
-            if backlog.len() < BLOCK && !(all && !backlog.is_empty()) {
+            if backlog.is_empty() || (backlog.len() < BLOCK && !all) {
                 return Poll::Ready(Ok(()));
             }
             let partial = self.partial.take().ok_or_else(gone)?;
@@ -126,6 +126,11 @@ impl Sink for Disk {
                 mark.map_or(Ok(()), |(size, sum)| partial.note(size, sum))
             });
         }
+    }
+
+    fn at_hand(&self, counted: u64) -> u64 {
+        // A write that failed may have written a part.
+        self.partial.as_ref().map_or(counted, |partial| partial.length().min(counted))
     }
 
     async fn restart(&mut self) -> Result<bool, Error> {

@@ -5,6 +5,7 @@ use super::disk::Disk;
 
 use super::name;
 use super::progress::{Progress, Transferred};
+use super::registry::Ticket;
 use super::sink::{Sink, Writer};
 use super::slow::SlowWriter;
 use super::stopper::Stopper;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 /// Bytes of a prefix that are read at once.
@@ -120,7 +122,8 @@ impl Download {
     /// See [`Download`]. The writer then has [`Interrupted::at_hand`](super::Interrupted::at_hand) bytes of the file (with what came before
     /// [`resume_at`](Self::resume_at)), all of them good unless the status is 302.
     pub async fn write_to(self, writer: &mut (impl AsyncWrite + Unpin + Send + ?Sized)) -> Result<Transferred, Error> {
-        let ticket = Arc::new(self.client.transfers().begin(&self.name).await.map_err(|error| self.refused(error))?);
+        let ticket =
+            Arc::new(self.client.files().registry.begin(&self.name).await.map_err(|error| self.refused(error))?);
         let course = match &self.resume {
             Some((offset, hash)) => Course::behind(*offset, hash.clone(), None),
             None => Course::new(),
@@ -158,7 +161,7 @@ impl Download {
                     "a download to a path finds out by itself where to go on; leave `resume_at` out",
                 ));
             }
-            let ticket = Arc::new(self.client.transfers().begin(&self.name).await?);
+            let ticket = Arc::new(self.client.files().registry.begin(&self.name).await?);
             let (disk, course) = Disk::open(dir.as_ref(), name, Arc::clone(&ticket)).await?;
             Ok((ticket, disk, course))
         };
@@ -166,18 +169,13 @@ impl Download {
         self.run(ticket, &mut disk, course).await
     }
 
-    async fn run(
-        self,
-        ticket: Arc<super::registry::Ticket>,
-        sink: &mut impl Sink,
-        course: Course,
-    ) -> Result<Transferred, Error> {
+    async fn run(self, ticket: Arc<Ticket>, sink: &mut impl Sink, course: Course) -> Result<Transferred, Error> {
         let Self { client, name, progress, stopper, slow, .. } = self;
         Transfer::new((&client, &name, ticket), slow, progress, stopper.stopped(), (sink, course)).run().await
     }
 
     fn refused(&self, error: Error) -> Error {
-        self.client.in_context(error, 0)
+        self.client.in_context(error, 0, Duration::ZERO)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::blazeauth::Client;
 use crate::blazeauth::protocol::BlazeAuth;
 use crate::blazeauth::reply::Reply;
 use crate::dialogue::ReplyStream;
-use crate::error::{Cause, Delivery, Error, Violation};
+use crate::error::{Cause, Delivery, Error, Phase, Violation};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -16,6 +16,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// What a frame says, and the bytes of the file in it.
 pub(super) struct Frame {
@@ -47,11 +48,12 @@ impl Live {
             Some(reply) => reply.and_then(|reply| frame(reply, self.client.protocol())),
             None => Err(violation("the stream of a file ended without a last frame".to_owned())),
         };
-        match &frame {
-            // A frame that makes no sense does not end what the server sends.
-            Err(error) if error.delivery() == Delivery::Answered => {}
-            Ok(frame) if !frame.metadata.is_last() => {}
-            _ => self.replies = None,
+        let goes_on = match &frame {
+            Ok(frame) => !frame.metadata.is_last(),
+            Err(error) => goes_on(error),
+        };
+        if !goes_on {
+            self.replies = None;
         }
         Poll::Ready(frame)
     }
@@ -65,36 +67,49 @@ impl Live {
         self.replies.as_ref().is_none_or(ReplyStream::is_written)
     }
 
-    /// Ends the stream at the server and waits for that, without its further bytes.
+    /// Ends the stream at the server, if it may still be there, and waits for that; its further bytes are dropped. It goes
+    /// on if nobody waits any more.
     pub(super) async fn end(mut self) {
-        if let Some(replies) = self.replies.take() {
-            end(&self.client, &self.name, replies).await;
+        if let Some(ending) = self.ending() {
+            // It is not aborted, and does not panic.
+            let _ = ending.await;
         }
+    }
+
+    fn ending(&mut self) -> Option<JoinHandle<()>> {
+        let replies = self.replies.take().filter(ReplyStream::is_written)?;
+        // A stream does not outlive its connection.
+        if !self.client.state().borrow().is_ready() {
+            return None;
+        }
+        let (client, name, ticket) = (self.client.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
+        let runtime = Handle::try_current().ok()?;
+        Some(runtime.spawn(async move {
+            end(&client, &name, replies).await;
+            drop(ticket);
+        }))
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let Some(replies) = self.replies.take().filter(ReplyStream::is_written) else { return };
-        // A stream does not outlive its connection.
-        let is_ready = self.client.state().borrow().is_ready();
-        if let (true, Ok(runtime)) = (is_ready, Handle::try_current()) {
-            let (client, name, ticket) = (self.client.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
-            runtime.spawn(async move {
-                end(&client, &name, replies).await;
-                drop(ticket);
-            });
-        }
+        self.ending();
     }
 }
 
 async fn end(client: &Client, name: &str, replies: ReplyStream<BlazeAuth>) {
     let rest = replies.for_each(|_| std::future::ready(()));
-    let stop = client.stop_transfer(name);
-    if let Either::Left((Ok(true), rest)) = select(pin!(stop), rest).await {
+    match select(pin!(client.stop_transfer(name)), rest).await {
         // Only the last frame tells that the name is free again.
-        rest.await;
+        Either::Left((Ok(true), rest)) => rest.await,
+        Either::Left(_) => {}
+        Either::Right(((), stop)) => _ = stop.await,
     }
+}
+
+/// Whether the server may go on with a stream that ended here with this error.
+fn goes_on(error: &Error) -> bool {
+    error.delivery() == Delivery::Answered || matches!(error.cause(), Cause::Overflow(_) | Cause::Timeout(Phase::Reply))
 }
 
 fn frame(reply: Reply, protocol: &BlazeAuth) -> Result<Frame, Error> {

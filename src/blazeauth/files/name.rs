@@ -50,12 +50,12 @@ fn reason(name: &str) -> Option<&'static str> {
 }
 
 fn is_device(stem: &str) -> bool {
-    let numbered = |device: &&str| {
+    let numbered = |device: &str| {
         let behind = stem.get(device.len()..).unwrap_or_default();
         let digit = matches!(behind.chars().next(), Some('0'..='9' | '¹' | '²' | '³')) && behind.chars().count() == 1;
         digit && stem.get(..device.len()).is_some_and(|start| start.eq_ignore_ascii_case(device))
     };
-    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || NUMBERED_DEVICES.iter().any(|it| numbered(&it))
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || NUMBERED_DEVICES.iter().any(|it| numbered(it))
 }
 
 #[cfg(test)]

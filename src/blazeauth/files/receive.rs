@@ -7,7 +7,7 @@ use super::sink::Sink;
 use super::slow::{BACKLOG, SlowWriter};
 use super::source::{End, Piece, Source};
 use super::transfer::Transfer;
-use crate::error::{Cause, Error, Phase};
+use crate::error::{Cause, Error};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl<S: Sink> Transfer<'_, S> {
                 Event::Piece(Err(error)) if source.is_link() => {
                     return Err(Failure::of_link(error, self.course.held() > 0));
                 }
-                Event::Piece(Err(error)) => return Err(self.failed(error).await),
+                Event::Piece(Err(error)) => return Err(self.failed(error)),
                 Event::NotWritten(failure) => return Err(failure),
                 Event::Stop if source.is_link() => return Err(Failure::Final(self.stopped())),
                 Event::Stop => stop = Some(stop.unwrap_or_else(|| self.stop_server())),
@@ -150,21 +150,15 @@ impl<S: Sink> Transfer<'_, S> {
         }
     }
 
-    /// A stream broke off. If the server may go on with it, it is told not to, since another one may follow.
-    pub(super) async fn failed(&mut self, error: Error) -> Failure {
-        let failure = match error.cause() {
+    /// A stream broke off.
+    pub(super) fn failed(&mut self, error: Error) -> Failure {
+        match error.cause() {
             // This task was not run for a while, so that too much came meanwhile.
             Cause::Overflow(_) => {
                 self.paused = Some(Instant::now());
                 Failure::Paused
             }
-            Cause::Timeout(Phase::Reply) => Failure::of(error),
-            _ => return Failure::of(error),
-        };
-        match self.meanwhile(self.stop_server()).await {
-            Ok(Ok(_)) => failure,
-            Ok(Err(error)) => Failure::of(error),
-            Err(stopped) => stopped,
+            _ => Failure::of(error),
         }
     }
 }

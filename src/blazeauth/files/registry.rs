@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// The files that a client is receiving.
 #[derive(Clone, Default)]
-pub(in crate::blazeauth) struct Registry(Arc<Mutex<HashMap<String, Place>>>);
+pub(super) struct Registry(Arc<Mutex<HashMap<String, Place>>>);
 
 struct Place {
     /// Nobody wants it any more; the server is being told.

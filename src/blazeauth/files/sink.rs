@@ -25,6 +25,11 @@ pub(super) trait Sink: Send {
         all: bool,
     ) -> Poll<Result<(), Error>>;
 
+    /// Bytes of the file that are there, of those that were counted as written.
+    fn at_hand(&self, counted: u64) -> u64 {
+        counted
+    }
+
     /// Throws away what was written; `false` if that cannot be.
     fn restart(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
 

@@ -3,14 +3,16 @@
 use super::digest::Sum;
 use super::live::{Frame, Live};
 use crate::error::Error;
+use crate::http;
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::stream;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// A running transfer.
 pub(super) enum Source {
-    Stream(Live),
+    Stream(Box<Live>),
     Link { body: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>, sum: Option<Sum> },
 }
 
@@ -33,6 +35,15 @@ pub(super) enum End {
 }
 
 impl Source {
+    /// The body behind a link.
+    pub(super) fn link(download: http::Download, sum: Option<Sum>) -> Self {
+        let body = stream::try_unfold(download, |mut download| async move {
+            let chunk = download.chunk().await?;
+            Ok(chunk.map(|chunk| (chunk, download)))
+        });
+        Self::Link { body: Box::pin(body), sum }
+    }
+
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, Error>> {
         match self {
             Self::Stream(live) => live.poll_next(cx).map_ok(Piece::from),

@@ -43,6 +43,8 @@ pub(super) struct Transfer<'a, S> {
     stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pub(super) stopping: bool,
     ticket: Arc<Ticket>,
+    started: Instant,
+    /// Bytes that were there at the beginning.
     begun: u64,
     attempts: u32,
     /// Whether the server may know of it.
@@ -80,6 +82,7 @@ impl<'a, S: Sink> Transfer<'a, S> {
             stop: Some(Box::pin(stop)),
             stopping: false,
             ticket,
+            started: Instant::now(),
             attempts: 0,
             sent: false,
             paused: None,
@@ -110,8 +113,9 @@ impl<'a, S: Sink> Transfer<'a, S> {
             Err(Failure::Final(error) | Failure::Lost(error) | Failure::Changed(error)) => {
                 // What keeps the bytes from being kept is less than what ended the transfer.
                 let drained = self.drain_at_last().await;
+                let error = self.explain(error);
                 let _ = self.sink.keep(&self.course, drained).await;
-                Err(self.explain(error))
+                Err(error)
             }
             // Each pause is followed by an attempt.
             Err(Failure::Paused) => Err(self.explain(stopped(Delivery::Answered))),
@@ -122,7 +126,7 @@ impl<'a, S: Sink> Transfer<'a, S> {
     async fn attempts(&mut self) -> Result<Verified, Failure> {
         let mut fruitless = 0;
         loop {
-            if self.stopping {
+            if poll_fn(|cx| Poll::Ready(self.poll_stop(cx))).await {
                 return Err(Failure::Final(self.stopped()));
             }
             let before = self.course.held();
@@ -131,17 +135,15 @@ impl<'a, S: Sink> Transfer<'a, S> {
                 Ok(proven) => return Ok(proven),
                 Err(failure) => failure,
             };
-            if self.course.held() > before {
-                fruitless = 0;
-            }
+            let progress = self.course.held() > before;
             match failure {
                 Failure::Lost(error) => {
-                    fruitless += 1;
+                    fruitless = if progress { 0 } else { fruitless + 1 };
                     if fruitless >= FRUITLESS || self.client.state().borrow().is_closed() {
                         return Err(Failure::Final(error));
                     }
                     tracing::debug!(file = &*self.name, at = self.course.held(), %error, "the transfer goes on");
-                    let wait = Backoff::default().delay_after(error.retry_after(), fruitless - 1, rand::random());
+                    let wait = Backoff::default().delay_after(error.retry_after(), fruitless, rand::random());
                     self.meanwhile(sleep(wait)).await?;
                 }
                 Failure::Paused => {
@@ -182,7 +184,11 @@ impl<'a, S: Sink> Transfer<'a, S> {
         self.sent |= live.is_sent();
         let first = match answer {
             Ok(Ok(frame)) => frame,
-            Ok(Err(error)) => return Err(self.failed(error).await),
+            Ok(Err(error)) => {
+                let failure = self.failed(error);
+                self.meanwhile(live.end()).await?;
+                return Err(failure);
+            }
             // Stopped: whether the server knows of it was not known then.
             Err(_) if self.stopping => return Err(Failure::Final(self.stopped())),
             Err(failure) => return Err(failure),
@@ -195,7 +201,17 @@ impl<'a, S: Sink> Transfer<'a, S> {
             self.meanwhile(live.end()).await?;
             return Err(Failure::fault(&fault));
         }
-        let proven = self.receive(Source::Stream(live), Some(first.into())).await?;
+        let proven = if let Some(link) = first.metadata.presigned_url {
+            let size = self.course.size().unwrap_or_default();
+            let http = client.files().http().map_err(Failure::Final)?;
+            let download = self
+                .meanwhile(http.download(link, begin..size))
+                .await?
+                .map_err(|error| Failure::of_link(error, begin > 0))?;
+            self.receive(Source::link(download, first.metadata.file_checksum), None).await?
+        } else {
+            self.receive(Source::Stream(Box::new(live)), Some(first.into())).await?
+        };
         self.drained().await?;
         Ok(match proven {
             Some(Proven::File) => Verified::File,
@@ -211,21 +227,19 @@ impl<'a, S: Sink> Transfer<'a, S> {
             if let Poll::Ready(Err(failure)) = self.poll_drain(cx, false) {
                 return Poll::Ready(Err(failure));
             }
-            if self.poll_stop(cx) {
-                return Poll::Ready(Err(Failure::Final(self.stopped())));
+            match work.as_mut().poll(cx) {
+                Poll::Pending if self.poll_stop(cx) => Poll::Ready(Err(Failure::Final(self.stopped()))),
+                done => done.map(Ok),
             }
-            work.as_mut().poll(cx).map(Ok)
         })
         .await
     }
 
-    /// Waits until everything is written.
+    /// Waits until everything is written, or a writer takes no more when the user wants to stop.
     async fn drained(&mut self) -> Result<(), Failure> {
-        poll_fn(|cx| {
-            if self.poll_stop(cx) && S::MAY_STALL {
-                return Poll::Ready(Err(Failure::Final(self.stopped())));
-            }
-            self.poll_drain(cx, true)
+        poll_fn(|cx| match self.poll_drain(cx, true) {
+            Poll::Pending if self.poll_stop(cx) && S::MAY_STALL => Poll::Ready(Err(Failure::Final(self.stopped()))),
+            drained => drained,
         })
         .await
     }
@@ -278,12 +292,12 @@ impl<'a, S: Sink> Transfer<'a, S> {
 
     /// Adds to an error what it is about.
     fn explain(&self, error: Error) -> Error {
-        let at_hand = self.course.held() - self.backlog.len() as u64;
+        let at_hand = self.sink.at_hand(self.course.held() - self.backlog.len() as u64);
         let error = match error.cause() {
             Cause::Local(_) if self.sent => error.replica(Delivery::MaybeSent),
             _ => error,
         };
-        let error = self.client.in_context(error, self.attempts);
+        let error = self.client.in_context(error, self.attempts, self.started.elapsed());
         Interrupted::explain(error, &self.name, at_hand, self.received(), self.course.size())
     }
 }

@@ -29,14 +29,18 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The next reply of a streaming call; `None` after the last.
+    /// The next reply of a streaming call; `None` after the last. Whom to wake if the reader waited for this goes to
+    /// `reader`.
     pub(in crate::dialogue) fn poll_next(
         &mut self,
         slot: usize,
         cx: &Context<'_>,
+        reader: &mut Option<Waker>,
     ) -> Poll<Option<Result<P::Reply, Error>>> {
         let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
-        if let Some(reply) = stream.buffer.pop_front() {
+        if let Some((reply, bytes)) = stream.buffer.pop_front() {
+            stream.bytes = if stream.buffer.is_empty() { 0 } else { stream.bytes.saturating_sub(bytes) };
+            *reader = self.rouse_reader();
             return Poll::Ready(Some(Ok(reply)));
         }
         match &mut stream.end {
@@ -87,7 +91,7 @@ impl<P: Protocol> Core<P> {
             self.remove(slot);
         }
         let was_first = stage != Stage::Over && self.queue.front() == Some(&(slot, seq));
-        if was_first { self.driver.take() } else { None }
+        if was_first { self.driver.take() } else { self.rouse_reader() }
     }
 
     /// The socket layer has taken so many bytes: commands without replies that lie before are done.

@@ -47,6 +47,7 @@ impl<P: Protocol> Core<P> {
         }
         self.lost = Some(Arc::new(error.replica(Delivery::NotSent)));
         self.outbox.reset();
+        self.holders.clear();
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
@@ -119,6 +120,10 @@ impl<P: Protocol> Core<P> {
     /// Fails the calls whose time is over.
     pub(in crate::dialogue) fn expire(&mut self, now: Instant, effects: &mut Effects<P>) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
+            if self.is_behind(&due) {
+                self.rearm(due.slot, now);
+                continue;
+            }
             let stage = self.slots[due.slot].stage;
             let queued = stage == Stage::Queued || (stage == Stage::Held && self.link == Link::Up);
             if queued && self.renew(due.slot, now) {
@@ -135,6 +140,7 @@ impl<P: Protocol> Core<P> {
         if let Some(limiter) = &mut self.limiter {
             limiter.ease(now);
         }
+        self.go_on(now);
         if self.held.as_ref().is_some_and(|held| held.until <= now)
             && let Some(held) = self.held.take()
         {
@@ -144,7 +150,7 @@ impl<P: Protocol> Core<P> {
 
     /// When the head of the line has been silent for too long.
     pub(in crate::dialogue) fn head_limit(&self) -> Option<Instant> {
-        let head = self.pending.head()?;
+        let head = self.pending.head().filter(|_| !self.holds_reader())?;
         let limit = self.slots[head.slot].expect.silence.unwrap_or(self.head_limit);
         if limit == Duration::MAX { None } else { self.line_moved.checked_add(limit) }
     }

@@ -1,6 +1,7 @@
 //! The state of a dialogue: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
 //! the time is passed in, wakers are handed out to be woken after the lock is released.
 
+mod backlog;
 mod caller;
 mod loss;
 mod rate;
@@ -11,7 +12,7 @@ use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
 use super::slot::{Slot, Stage, Stream, Waiter};
 use super::throttle::Limiter;
-use super::{Expect, Outgoing, Protocol, Replies, Window};
+use super::{Backlog, Expect, Outgoing, Protocol, Replies, Window};
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
@@ -42,6 +43,8 @@ pub(crate) struct Core<P: Protocol> {
     limits: Limits,
     head_limit: Duration,
     limiter: Option<Box<Limiter>>,
+    /// Streams whose consumers are so far behind that nothing is read.
+    holders: Vec<(usize, u64)>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
     /// The connection's task, while it sleeps, and until when.
@@ -74,6 +77,7 @@ pub(super) struct Draft<P: Protocol> {
     pub(super) term: Term,
     /// How long to wait for each further reply.
     pub(super) patience: Option<Duration>,
+    pub(super) backlog: Backlog,
     pub(super) wait: Wait,
     /// Woken when there is what it waits for.
     pub(super) waker: Option<Waker>,
@@ -145,6 +149,7 @@ impl<P: Protocol> Core<P> {
             limits,
             head_limit: timeouts.head,
             limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
+            holders: Vec::new(),
             closing: None,
             closed: None,
             driver: None,
@@ -167,8 +172,8 @@ impl<P: Protocol> Core<P> {
         let waiter = match draft.wait {
             Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
             Wait::Replies => {
-                let patience = draft.patience;
-                Waiter::Stream(Box::new(Stream { buffer: VecDeque::new(), waker: None, end: None, patience }))
+                let (patience, backlog, buffer) = (draft.patience, draft.backlog, VecDeque::new());
+                Waiter::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, patience }))
             }
             Wait::Written => Waiter::Quiet(draft.waker.take()),
         };
@@ -247,7 +252,9 @@ impl<P: Protocol> Core<P> {
     /// Whether a tick would do something at once. `busy`: it could not take anything out of the outbox.
     pub(super) fn has_work(&self, taken: u64, busy: bool) -> bool {
         let departed = self.departing.front().is_some_and(|&(_, end)| end <= taken);
-        departed || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
+        departed
+            || self.may_go_on()
+            || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
     }
 
     /// Whether the queue can move: its first call may be written, or was given up.

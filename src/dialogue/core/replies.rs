@@ -5,7 +5,7 @@ use crate::dialogue::deadlines::Due;
 use crate::dialogue::pending::{Keys, Match};
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{Matching, Part, Protocol};
-use crate::error::{Cause, Delivery, Error, Overflow, Unreadable, Violation};
+use crate::error::{Cause, Delivery, Error, Unreadable, Violation};
 use tokio::time::Instant;
 
 struct Relations<'a, P>(&'a P);
@@ -35,7 +35,7 @@ impl<P: Protocol> Core<P> {
         let reason = match found {
             Match::Reply { slot, done } => {
                 self.line_moved = now;
-                self.deliver(slot, reply, done, now, effects);
+                self.deliver(protocol, slot, reply, done, now, effects);
                 return Ok(());
             }
             Match::QuietFailure { slot } => {
@@ -53,31 +53,31 @@ impl<P: Protocol> Core<P> {
         Err(Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent))
     }
 
-    fn deliver(&mut self, slot: usize, reply: P::Reply, done: bool, now: Instant, effects: &mut Effects<P>) {
+    fn deliver(
+        &mut self,
+        protocol: &P,
+        slot: usize,
+        reply: P::Reply,
+        done: bool,
+        now: Instant,
+        effects: &mut Effects<P>,
+    ) {
         let call = &mut self.slots[slot];
         match &mut call.waiter {
             Waiter::One(waker) => {
                 effects.wakers.extend(waker.take());
                 call.waiter = Waiter::Ready(Ok(reply));
             }
-            Waiter::Stream(stream) if stream.end.is_none() => {
-                if stream.buffer.len() >= self.limits.replies {
-                    let overflow = Cause::Overflow(Overflow::new(self.limits.replies));
-                    stream.end = Some(Err(Error::new(overflow, Delivery::MaybeSent)));
-                } else {
-                    stream.buffer.push_back(reply);
-                    if done {
-                        stream.end = Some(Ok(()));
-                    }
-                }
-                effects.wakers.extend(stream.waker.take());
+            Waiter::Stream(_) => {
+                let bytes = protocol.reply_bytes(&reply);
+                self.keep(slot, (reply, bytes), done, effects);
             }
-            Waiter::Stream(_) | Waiter::Ready(_) | Waiter::Quiet(_) | Waiter::Gone => {}
+            Waiter::Ready(_) | Waiter::Quiet(_) | Waiter::Gone => {}
         }
         if done {
             self.finish(slot);
-        } else if let Some(deadline) = call.deadline {
-            self.rearm(slot, deadline, now);
+        } else {
+            self.rearm(slot, now);
         }
     }
 
@@ -91,9 +91,9 @@ impl<P: Protocol> Core<P> {
     }
 
     /// A streaming call's time counts from its last reply.
-    fn rearm(&mut self, slot: usize, deadline: Instant, now: Instant) {
+    pub(super) fn rearm(&mut self, slot: usize, now: Instant) {
         let call = &mut self.slots[slot];
-        if let Waiter::Stream(stream) = &call.waiter
+        if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.deadline)
             && let Some(at) = stream.patience.and_then(|limit| now.checked_add(limit))
             && at > deadline
         {

@@ -3,7 +3,7 @@
 mod world;
 
 use super::*;
-use crate::dialogue::{AfterLoss, Matching, Opened};
+use crate::dialogue::{AfterLoss, Matching, Opened, Part};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use world::{Kind, MS, Step, World};
@@ -144,5 +144,68 @@ fn an_id_that_is_on_the_wire_is_refused_unsent() {
     let std::task::Poll::Ready(Err(error)) = result else { panic!("it is still waiting") };
     assert!(error.is_refused(), "{error}");
     assert_eq!((error.delivery(), world.core.outbox.end()), (Delivery::NotSent, before));
+    world.end();
+}
+
+#[test]
+fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
+    let cx = std::task::Context::from_waker(std::task::Waker::noop());
+    for leaves in [false, true] {
+        let mut world = opened(Matching::InOrder);
+        let mut draft = world.draft(Kind::UntilLast, 0);
+        draft.backlog = Backlog::HoldReader;
+        draft.term.until = Some(world.now + 10 * MS);
+        draft.patience = Some(10 * MS);
+        let (seq, key) = (draft.seq, draft.expect.key);
+        let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
+        let mut effects = Effects::default();
+        for replies in 1..=4 {
+            let settled = world.core.settle(&world.toy, (&key, Part::Next, seq), world.now, &mut effects);
+            // What was read together with the last that had room is taken in.
+            assert!(settled.is_ok());
+            assert_eq!(world.core.holds_reader(), replies >= 2);
+        }
+        assert_eq!(world.core.head_limit(), None, "nothing is read, and the server is blamed for its silence");
+        assert!(!world.core.may_go_on());
+        // Its time does not run either.
+        world.now += 1000 * MS;
+        world.core.expire(world.now, &mut effects);
+        world.core.outbox.take(&mut Vec::new());
+        assert!(!world.core.has_work(u64::MAX, false) && world.core.next_timer().is_some_and(|at| at > world.now));
+
+        world.core.sleep(std::task::Waker::noop(), None);
+        let mut reader = None;
+        if leaves {
+            reader = world.core.release(slot, seq);
+        } else {
+            for left in [3, 2, 1] {
+                assert!(reader.is_none() && world.core.holds_reader(), "{left} are left");
+                assert!(world.core.poll_next(slot, &cx, &mut reader).is_ready());
+            }
+        }
+        assert!(reader.is_some(), "nobody wakes the connection's task");
+        assert!(world.core.has_work(u64::MAX, true), "the connection's task would sleep");
+        world.core.expire(world.now, &mut effects);
+        assert!(!world.core.holds_reader());
+        assert!(world.core.head_limit().is_some_and(|at| at > world.now), "the silence counts from here");
+        world.core.release(slot, seq);
+        world.end();
+    }
+}
+
+#[test]
+fn a_loss_ends_the_wait_for_a_consumer() {
+    let mut world = opened(Matching::ById);
+    let mut draft = world.draft(Kind::UntilLast, 0);
+    draft.backlog = Backlog::HoldReader;
+    let (seq, key) = (draft.seq, draft.expect.key);
+    let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
+    for _ in 0..2 {
+        assert!(world.core.settle(&world.toy, (&key, Part::Next, seq), world.now, &mut Effects::default()).is_ok());
+    }
+    assert!(world.core.holds_reader());
+    world.take(Step::Lose(AfterLoss::Fail));
+    assert!(!world.core.holds_reader());
+    world.core.release(slot, seq);
     world.end();
 }

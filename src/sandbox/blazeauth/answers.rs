@@ -2,7 +2,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::stream::Running;
+use super::sending::Running;
 
 /// Answers of one session that are remembered; older ones are forgotten, and their packets would be carried out again.
 const MAX_ANSWERS: usize = 4096;
@@ -10,7 +10,7 @@ const MAX_ANSWERS: usize = 4096;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// What a packet was answered with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Answer {
     Text(Arc<str>),
     /// A file stream, which cannot be repeated.
@@ -26,7 +26,7 @@ impl Answer {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Answers {
     by_id: HashMap<u64, Answer>,
     order: VecDeque<u64>,

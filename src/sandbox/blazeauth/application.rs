@@ -71,6 +71,8 @@ pub(super) struct Quotas {
     pub(super) sessions: usize,
     pub(super) accounts: usize,
     pub(super) blacklist: usize,
+    /// Bytes that streams may still carry.
+    pub(super) transfer_bytes: u64,
 }
 
 impl Application {
@@ -89,7 +91,12 @@ impl Application {
             blacklisted_clients: HashSet::new(),
             blacklist_entries: 0,
             accounts_require_license: false,
-            quotas: Quotas { sessions: usize::MAX, accounts: usize::MAX, blacklist: usize::MAX },
+            quotas: Quotas {
+                sessions: usize::MAX,
+                accounts: usize::MAX,
+                blacklist: usize::MAX,
+                transfer_bytes: u64::MAX,
+            },
             creations: HashMap::new(),
         }
     }
@@ -157,6 +164,13 @@ impl Application {
     /// Entries of the blacklist; more are refused with 604. Default: no limit.
     pub fn max_blacklist_entries(mut self, entries: usize) -> Self {
         self.quotas.blacklist = entries;
+        self
+    }
+
+    /// Bytes of files that streams may carry; each takes what it needs when it begins. More are refused with 304, also
+    /// in mid-stream. Default: no limit.
+    pub fn max_transfer_bytes(mut self, bytes: u64) -> Self {
+        self.quotas.transfer_bytes = bytes;
         self
     }
 }

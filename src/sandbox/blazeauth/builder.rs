@@ -8,8 +8,10 @@ use indexmap::IndexMap;
 use super::BlazeAuth;
 use super::application::Application;
 use super::clock::Clock;
+use super::links::Links;
 use super::settings::Settings;
 use super::state::State;
+use super::transfers::Desk;
 use super::world::World;
 use crate::sandbox::server::{Options, Server, SlowClient};
 
@@ -75,13 +77,17 @@ impl BlazeAuthBuilder {
     /// Starts serving.
     ///
     /// # Errors
-    /// If the address cannot be bound; the message says which.
+    /// If the address, or a loopback port for links, cannot be bound; the message says which.
     pub async fn start(self) -> io::Result<BlazeAuth> {
-        let world = World::new(State::new(Clock::start(self.epoch), self.settings, self.apps));
+        let clock = Clock::start(self.epoch);
+        let (links, link_server) = Links::start(clock.clone()).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on a loopback port for links: {error}"))
+        })?;
+        let world = World::new(State::new(clock, self.settings, self.apps, Desk::new(links)));
         let listen = self.options.listen;
         let server = Server::start(self.options, world.clone())
             .await
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
-        Ok(BlazeAuth { server, world })
+        Ok(BlazeAuth { server, world, _link_server: link_server })
     }
 }

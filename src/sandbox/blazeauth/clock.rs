@@ -1,26 +1,28 @@
 //! The sandbox's time.
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Time since the start of the sandbox, by tokio's clock and what was skipped, and what it is as Unix time.
-#[derive(Clone, Copy, Debug)]
+/// Time since the start of the sandbox, by tokio's clock and what was skipped, and what it is as Unix time. Clones tell
+/// the same time.
+#[derive(Clone, Debug)]
 pub(super) struct Clock {
     start: Instant,
     epoch: Duration,
-    skipped: Duration,
+    skipped: Arc<Mutex<Duration>>,
 }
 
 impl Clock {
     /// A clock that starts at a Unix time; without one at the system's.
     pub(super) fn start(epoch: Option<Duration>) -> Self {
         let system = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { start: Instant::now(), epoch: epoch.unwrap_or_else(system), skipped: Duration::ZERO }
+        Self { start: Instant::now(), epoch: epoch.unwrap_or_else(system), skipped: Arc::default() }
     }
 
     /// Since the start.
     pub(super) fn now(&self) -> Duration {
-        self.start.elapsed().saturating_add(self.skipped)
+        self.start.elapsed().saturating_add(*self.skipped.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Unix time in seconds of a time since the start.
@@ -28,8 +30,9 @@ impl Clock {
         self.epoch.saturating_add(time).as_secs()
     }
 
-    pub(super) fn advance(&mut self, by: Duration) {
-        self.skipped = self.skipped.saturating_add(by);
+    pub(super) fn advance(&self, by: Duration) {
+        let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        *skipped = skipped.saturating_add(by);
     }
 }
 

@@ -134,6 +134,11 @@ impl ApplicationHandle {
         self.change_quotas(|quotas| quotas.blacklist = entries);
     }
 
+    /// Sets the limit of [`Application::max_transfer_bytes`] for streams that begin from now on.
+    pub fn set_max_transfer_bytes(&self, bytes: u64) {
+        self.change_quotas(|quotas| quotas.transfer_bytes = bytes);
+    }
+
     /// Bans a licence: event 201, and its sessions are no longer logged in.
     pub fn blacklist_license(&self, key: &str) {
         self.change_licenses(|app, sessions| licenses::blacklist(app, sessions, key));

@@ -42,11 +42,12 @@ pub(super) fn file_metadata(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, C
         return Ok(Status::FileInvalidName.into());
     }
     let Some(file) = turn.app.files.get(name) else { return Ok(Status::FileNotFound.into()) };
+    let transfers = file.transfers.get();
     Ok(Reply::ok()
-        .with("checksum", file.checksum.as_str())
-        .with("size", file.content.len() as u64)
-        .with("transfer_count", file.transfer_count)
-        .with_some("last_transferred_at", file.last_transferred.map(|time| turn.clock.unix(time))))
+        .with("checksum", file.content.checksum())
+        .with("size", file.content.bytes().len() as u64)
+        .with("transfer_count", transfers.count)
+        .with_some("last_transferred_at", transfers.last.map(|time| turn.clock.unix(time))))
 }
 
 /// Packet 10: logged-in sessions that are connected.

@@ -1,41 +1,56 @@
 //! Files of an application.
-use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use sha2::{Digest, Sha256};
+use super::content::Content;
 
 /// A file of an [`Application`](super::Application).
-#[derive(Clone)]
+#[derive(Debug)]
 pub struct File {
     pub(super) name: String,
-    pub(super) content: Bytes,
-    pub(super) checksum: String,
-    pub(super) transfer_count: u32,
-    /// Since the start of the sandbox.
-    pub(super) last_transferred: Option<Duration>,
+    pub(super) content: Content,
+    pub(super) transfers: Transfers,
 }
 
 impl File {
-    /// A file with this content, never transferred so far.
+    /// A file with this content, never transferred so far. Only names of at least 4 characters can be asked for.
     pub fn new(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        let content = Bytes::from(content.into());
-        let checksum = checksum(&content);
-        Self { name: name.into(), content, checksum, transfer_count: 0, last_transferred: None }
+        Self { name: name.into(), content: Content::new(content.into()), transfers: Transfers::default() }
     }
 }
 
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File").field("name", &self.name).field("size", &self.content.len()).finish_non_exhaustive()
+impl Clone for File {
+    /// The clone counts its transfers for itself.
+    fn clone(&self) -> Self {
+        let transfers = Transfers(Arc::new(Mutex::new(self.transfers.get())));
+        Self { name: self.name.clone(), content: self.content.clone(), transfers }
     }
 }
 
-/// SHA-256 in lower-case hexadecimal digits.
-pub(super) fn checksum(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+/// Counts the transfers of a file, shared by the file and by those that are on their way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Transfers(Arc<Mutex<Counted>>);
+
+/// The transfers that came to their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) count: u32,
+    /// The last one, since the start of the sandbox.
+    pub(super) last: Option<Duration>,
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl Transfers {
+    /// All bytes that were asked for are handed over.
+    pub(super) fn add(&self, now: Duration) {
+        let mut counted = self.lock();
+        *counted = Counted { count: counted.count.saturating_add(1), last: Some(now) };
+    }
+
+    pub(super) fn get(&self) -> Counted {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -2,7 +2,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::clock::Clock;
+use super::clock::{Clock, seconds_to_wait};
 use super::packet::within;
 use crate::codes::blazeauth::ErrorCode as Status;
 
@@ -42,6 +42,23 @@ pub struct License {
 struct Active {
     /// Since the start of the sandbox.
     ends: Option<Duration>,
+}
+
+/// How long a licence lasts; the longest is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Time {
+    Over,
+    Left(Duration),
+    Endless,
+}
+
+impl Time {
+    pub(super) fn seconds(self) -> Option<u64> {
+        match self {
+            Self::Left(left) => Some(seconds_to_wait(left)),
+            Self::Over | Self::Endless => None,
+        }
+    }
 }
 
 impl License {
@@ -157,14 +174,18 @@ impl License {
         self.active = Some(Active { ends });
     }
 
-    /// The time that is left; `None` if there is none, or no date on which it ends.
-    pub(super) fn left(&self, now: Duration) -> Option<Duration> {
-        self.active?.ends?.checked_sub(now).filter(|left| !left.is_zero())
+    /// How long it still lasts; an unused one does not.
+    pub(super) fn time(&self, now: Duration) -> Time {
+        match self.active {
+            Some(Active { ends: None }) => Time::Endless,
+            Some(Active { ends: Some(ends) }) if ends > now => Time::Left(ends - now),
+            _ => Time::Over,
+        }
     }
 
-    /// Whether it was activated and its time is up.
-    pub(super) fn is_over(&self, now: Duration) -> bool {
-        self.active.is_some_and(|active| active.ends.is_some_and(|ends| ends <= now))
+    /// The seconds that are left, if there is time left and an end to it.
+    pub(super) fn seconds_left(&self, now: Duration) -> Option<u64> {
+        self.time(now).seconds()
     }
 
     /// The Unix time at which it ends.

@@ -1,10 +1,7 @@
 //! Logging in and out, and who is logged in.
-use std::time::Duration;
-
 use super::account::{self, Account};
-use super::clock::seconds_to_wait;
 use super::closing::Closing;
-use super::license::License;
+use super::license::{License, Time};
 use super::packet::Body;
 use super::reply::Reply;
 use super::session::{Authorization, online};
@@ -17,7 +14,7 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
     let key = body.text("license")?;
     let echo = |status: Status| Reply::from(status).with("license", key);
     if turn.session.authorization != Authorization::None {
-        return Ok(Status::AlreadyAuthorized.into());
+        return Ok(echo(Status::AlreadyAuthorized));
     }
     if let Err(status) = License::check(key) {
         return Ok(echo(status));
@@ -32,7 +29,7 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
         Status::LicensePaused
     } else if license.client_id.is_some() && license.client_id != client {
         Status::ClientIDMismatch
-    } else if !unused && license.left(turn.now).is_none() {
+    } else if !unused && !matches!(license.time(turn.now), Time::Left(_)) {
         Status::LicenseExpired
     } else if full {
         Status::AppSessionsQuotaExceeded
@@ -48,7 +45,7 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
     // The call that starts its time tells when that ends, later ones how much is left.
     let time_left = match (unused, status) {
         (true, Status::Ok) => license.ends_at(turn.clock),
-        _ => license.left(turn.now).map(seconds_to_wait),
+        _ => license.seconds_left(turn.now),
     };
     Ok(describe_license(turn, &license, time_left, status))
 }
@@ -57,9 +54,8 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
 pub(super) fn current_license(turn: &mut Turn<'_>) -> Reply {
     let Authorization::License(key) = &turn.session.authorization else { return Status::NotAuthorized.into() };
     let Some(license) = turn.app.licenses.get(key).cloned() else { return Status::NotAuthorized.into() };
-    let status = if license.is_over(turn.now) { Status::LicenseExpired } else { Status::Ok };
-    let time_left = license.left(turn.now).map(seconds_to_wait);
-    describe_license(turn, &license, time_left, status)
+    let status = if license.time(turn.now) == Time::Over { Status::LicenseExpired } else { Status::Ok };
+    describe_license(turn, &license, license.seconds_left(turn.now), status)
 }
 
 fn describe_license(turn: &Turn<'_>, license: &License, time_left: Option<u64>, status: Status) -> Reply {
@@ -76,10 +72,10 @@ fn describe_license(turn: &Turn<'_>, license: &License, time_left: Option<u64>, 
 pub(super) fn by_credentials(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
     let (login, password) = (body.text("login")?, body.text("password")?);
     let (kind, license) = (body.integer("credentials_type")?, body.optional_text("license")?);
-    if turn.session.authorization != Authorization::None {
-        return Ok(Status::AlreadyAuthorized.into());
-    }
     let echo = |status: Status| Reply::from(status).with("login", login);
+    if turn.session.authorization != Authorization::None {
+        return Ok(echo(Status::AlreadyAuthorized));
+    }
     let credentials = match account::check(login, password, kind) {
         Ok(credentials) => credentials,
         Err(status) => return Ok(echo(status)),
@@ -113,7 +109,7 @@ fn admit(turn: &mut Turn<'_>, account: &Account, license: Option<&str>) -> Resul
         license.account = Some(account.login.clone());
         license.activate(turn.now);
     }
-    if requires_license(turn, account) && account_time(turn, &account.login).is_none() {
+    if requires_license(turn, account) && account_time(turn, &account.login) == Time::Over {
         return Err(Status::AppUserHasNoValidLicenses);
     }
     if let Some(known) = turn.app.accounts.get_mut(&account.login).filter(|known| known.binds_client) {
@@ -129,8 +125,8 @@ pub(super) fn current_account(turn: &mut Turn<'_>) -> Reply {
     let Some(account) = turn.app.accounts.get(login).cloned() else { return Status::NotAuthorized.into() };
     let had_one =
         turn.app.licenses.values().any(|license| license.account.as_ref() == Some(login) && license.is_active());
-    let time = account_time(turn, login);
-    let without = time.is_none() && (had_one || requires_license(turn, &account));
+    let over = account_time(turn, login) == Time::Over;
+    let without = over && (had_one || requires_license(turn, &account));
     describe_account(turn, &account, if without { Status::AppUserHasNoValidLicenses } else { Status::Ok })
 }
 
@@ -140,7 +136,7 @@ fn describe_account(turn: &Turn<'_>, account: &Account, status: Status) -> Reply
         .with("levels", turn.levels(&account.levels))
         .with_some("comment", account.comment.as_deref())
         .with("ip_address", turn.session.address.to_string())
-        .with_some("time_left", account_time(turn, &account.login).flatten().map(seconds_to_wait))
+        .with_some("time_left", account_time(turn, &account.login).seconds())
         .with("license_required", requires_license(turn, account))
 }
 
@@ -148,19 +144,11 @@ fn requires_license(turn: &Turn<'_>, account: &Account) -> bool {
     account.requires_license || turn.app.accounts_require_license
 }
 
-/// The longest time left of the licences that are linked to an account: `None` without a running one, `Some(None)` if one
-/// runs without an end.
-fn account_time(turn: &Turn<'_>, login: &str) -> Option<Option<Duration>> {
-    let linked = |license: &&License| license.account.as_deref() == Some(login);
-    let running = |license: &License| license.is_active() && !license.paused && !license.blacklisted;
-    let mut times =
-        turn.app.licenses.values().filter(linked).filter(|license| running(license)).filter_map(|license| {
-            let left = license.left(turn.now);
-            (left.is_some() || !license.is_over(turn.now)).then_some(left)
-        });
-    let first = times.next()?;
-    // No end is longer than any.
-    times.try_fold(first?, |longest, time| time.map(|time| longest.max(time))).map(Some).or(Some(None))
+/// The longest time of the licences that are linked to an account and neither suspended nor banned.
+fn account_time(turn: &Turn<'_>, login: &str) -> Time {
+    let counts =
+        |license: &&License| license.account.as_deref() == Some(login) && !license.paused && !license.blacklisted;
+    turn.app.licenses.values().filter(counts).map(|license| license.time(turn.now)).max().unwrap_or(Time::Over)
 }
 
 /// Packet 5.

@@ -13,6 +13,11 @@
 //!   among them is not carried out again but answered with the same reply, also on the same connection. A session can be
 //!   resumed unless the server closed it, whatever the client did; every other way it waits for
 //!   [`Settings::resume_within`]. At most 1,024 sessions wait.
+//! - A session has one stream of a file at a time, a second one is answered with 6; streams of different files take turns.
+//!   A stream ends with its connection. A transfer counts when its last bytes are handed over: a stream's with the frame
+//!   that ends it, a link's with the answer to its request.
+//! - Links lead to a server of their own on a loopback port, which runs until the sandbox is dropped. Every `GET` uses its
+//!   link up; a used link is answered with 410, an expired one with 403.
 //! - Online users, and the sessions that a quota counts, are those that are logged in and connected.
 mod account;
 mod accounts;
@@ -21,15 +26,19 @@ mod application;
 mod builder;
 mod clock;
 mod closing;
+mod content;
 mod control;
 mod data;
-mod demo;
+pub mod demo;
 mod files;
+mod initialize;
 mod license;
 mod license_events;
+mod links;
 mod logins;
 mod packet;
 mod reply;
+mod sending;
 mod session;
 mod sessions;
 mod settings;
@@ -37,6 +46,7 @@ mod state;
 mod store;
 mod stream;
 mod traffic;
+mod transfer;
 mod transfers;
 mod turn;
 mod world;
@@ -51,13 +61,16 @@ pub use builder::BlazeAuthBuilder;
 pub use control::ApplicationHandle;
 pub use files::File;
 pub use license::License;
+pub use links::{LinkFault, LinkRequest};
 pub use sessions::SessionHandle;
 pub use settings::{BannedClient, Levels, ResumeIds, Settings};
 pub use traffic::RateLimit;
+pub use transfer::{Checksum, ChunkSize, FrameLayout, Interruption, LastFrame, TransferForm, TransferOptions};
 
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
 use super::server::Server;
+use links::LinkServer;
 use world::World;
 
 /// A running stand-in for BlazeAuth.
@@ -92,11 +105,12 @@ use world::World;
 pub struct BlazeAuth {
     server: Server,
     world: World,
+    /// Ends with the sandbox.
+    _link_server: LinkServer,
 }
 
 impl BlazeAuth {
-    /// Starts with all defaults, on a free port of 127.0.0.1, with a demonstration application: key
-    /// `BAquietharbour000041x`.
+    /// Starts with all defaults, on a free port of 127.0.0.1, with the application of [`demo`].
     ///
     /// # Errors
     /// If the port cannot be bound.
@@ -138,6 +152,17 @@ impl BlazeAuth {
     /// Changes the settings.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.world.lock().settings);
+    }
+
+    /// How the next packet 7 is answered that is not refused; further options are for those after it. Without any,
+    /// [`Settings::transfers`] count.
+    pub fn next_transfer(&self, options: TransferOptions) {
+        self.world.lock().desk.next.push_back(options);
+    }
+
+    /// The requests that the server behind the links got, the oldest first; not more than the last 4,096.
+    pub fn link_requests(&self) -> Vec<LinkRequest> {
+        self.world.lock().desk.links.requests()
     }
 
     /// Lets so much time pass at once for expiry, life times, limits and the resumption of sessions; not for the time

@@ -57,7 +57,6 @@ impl Kind {
 }
 
 /// A message, read far enough to know what it asks for.
-#[derive(Debug)]
 pub(super) struct Packet {
     /// What it asks for, or why the session ends with it.
     pub(super) kind: Result<Kind, Closing>,
@@ -83,7 +82,7 @@ impl Packet {
 }
 
 /// The members of a packet. What is missing or of the wrong JSON type ends the session.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Body(Map<String, Value>);
 
 impl Body {

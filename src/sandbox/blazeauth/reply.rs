@@ -1,4 +1,6 @@
 //! What answers a packet.
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::codes::blazeauth::ErrorCode as Status;
@@ -6,7 +8,7 @@ use crate::codes::blazeauth::ErrorCode as Status;
 /// Members of a reply in their order, and its status.
 #[derive(Debug)]
 pub(super) struct Reply {
-    pub(super) members: Vec<(&'static str, Value)>,
+    pub(super) members: Vec<(Cow<'static, str>, Value)>,
     pub(super) status: Status,
 }
 
@@ -21,8 +23,8 @@ impl Reply {
         Status::Ok.into()
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.members.push((name, value.into()));
+    pub(super) fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.members.push((name.into(), value.into()));
         self
     }
 
@@ -38,7 +40,7 @@ impl Reply {
     pub(super) fn text(&self, id: u64) -> String {
         let mut text = format!("{{\"id\":{id}");
         for (name, value) in &self.members {
-            text.push_str(&format!(",\"{name}\":{value}"));
+            text.push_str(&format!(",{}:{value}", Value::from(name.as_ref())));
         }
         text.push_str(&format!(",\"status\":{}}}", self.status.value()));
         text

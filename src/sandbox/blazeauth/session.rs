@@ -18,7 +18,6 @@ use crate::sandbox::link::{Link, Outgoing};
 pub(super) type Sessions = BTreeMap<u64, Session>;
 
 /// A session, over all its connections.
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) address: IpAddr,
     pub(super) place: Place,
@@ -37,7 +36,6 @@ pub(super) struct Session {
 }
 
 /// Where the other end of a session is.
-#[derive(Debug)]
 pub(super) enum Place {
     Connected {
         connection: u64,
@@ -48,14 +46,14 @@ pub(super) enum Place {
 }
 
 /// Who initialized the session.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Client {
     pub(super) application: String,
     pub(super) id: String,
 }
 
 /// Who is logged in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Authorization {
     None,
     /// By the licence with this key.
@@ -106,8 +104,7 @@ impl Session {
     }
 
     pub(super) fn who(&self) -> Option<Who> {
-        let Client { application, id } = self.client.clone()?;
-        Some(Who::Client { application, client_id: id })
+        self.client.clone().map(Who::Client)
     }
 
     /// Sends an event, if it is subscribed and there, and does what follows. A closing ends the session.

@@ -1,8 +1,8 @@
 //! How the stand-in behaves where the documentation is silent or of two minds.
 use std::time::Duration;
 
-use super::stream::StreamOptions;
 use super::traffic::RateLimit;
+use super::transfer::TransferOptions;
 
 /// Switches of a [`BlazeAuth`](super::BlazeAuth) sandbox, for all its applications; they can be changed while clients
 /// are connected ([`configure`](super::BlazeAuth::configure)).
@@ -30,7 +30,8 @@ pub struct Settings {
     pub retry_after: bool,
     /// Operations whose pages list status 6 are answered with it; at Initialize it counts for 4205. Default: false.
     pub failing: bool,
-    pub(super) stream: StreamOptions,
+    /// How packet 7 is answered. Default: [`TransferOptions::new`].
+    pub transfers: TransferOptions,
 }
 
 impl Default for Settings {
@@ -46,7 +47,7 @@ impl Default for Settings {
             account_creations: 3,
             retry_after: true,
             failing: false,
-            stream: StreamOptions::default(),
+            transfers: TransferOptions::default(),
         }
     }
 }

@@ -8,28 +8,21 @@ use super::answers::Answer;
 use super::application::Application;
 use super::clock::Clock;
 use super::closing::Closing;
-use super::packet::{Body, Kind, Packet, within};
+use super::packet::{Body, Kind, Packet};
 use super::reply::Reply;
-use super::session::{Client, Place, Session, Sessions, online};
-use super::settings::{BannedClient, ResumeIds, Settings};
-use super::stream::Running;
-use super::traffic::{Guard, Who};
+use super::sending::Running;
+use super::session::{Place, Session, Sessions};
+use super::settings::{ResumeIds, Settings};
+use super::traffic::Guard;
+use super::transfers::Desk;
 use super::turn::{Answered, Turn};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
 use crate::sandbox::service::{Admission, Arrival, CarriedOut};
 
-/// Characters of an API key.
-const KEY: usize = 21;
-/// Characters of a client id.
-const MIN_CLIENT: usize = 4;
-const MAX_CLIENT: usize = 64;
-/// Failures in a row to find the application; one more ends the session.
-const MAX_FAILURES: u32 = 3;
 /// Sessions without a connection that are kept; the oldest are forgotten first.
 const MAX_LOST: usize = 1024;
 
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) clock: Clock,
     pub(super) settings: Settings,
@@ -37,13 +30,14 @@ pub(super) struct State {
     pub(super) sessions: Sessions,
     /// The session of each connection that has one.
     connections: HashMap<u64, u64>,
-    guard: Guard,
+    pub(super) guard: Guard,
+    pub(super) desk: Desk,
 }
 
 impl State {
-    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>) -> Self {
+    pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>, desk: Desk) -> Self {
         let (sessions, connections, guard) = Default::default();
-        Self { clock, settings, apps, sessions, connections, guard }
+        Self { clock, settings, apps, sessions, connections, guard, desk }
     }
 
     /// What a restarted server does not know any more.
@@ -256,53 +250,9 @@ impl State {
             app,
             others: &mut self.sessions,
             link: &link,
+            desk: &mut self.desk,
         }
         .carry_out(kind, id, body)
-    }
-
-    /// Packet 0 on a session that is not initialized. Checks come in the order: members, block, form of the key and of
-    /// the client id, application known, suspended, client banned, quota of sessions.
-    fn initialize(&mut self, session: &mut Session, body: &Body) -> Result<Reply, Closing> {
-        let (key, client_id) = (body.text("websocket_api_key")?, body.text("client_id")?);
-        let now = self.clock.now();
-        let client = Client { application: key.to_owned(), id: client_id.to_owned() };
-        self.guard.check(&Who::Address(session.address), now)?;
-        self.guard.check(&Who::Client { application: key.to_owned(), client_id: client_id.to_owned() }, now)?;
-        if key.chars().count() != KEY {
-            return Ok(Status::InvalidAPIKey.into());
-        }
-        let bounds = ((MIN_CLIENT, Status::ClientIDTooShort), (MAX_CLIENT, Status::ClientIDTooLong));
-        if let Err(status) = within(client_id, bounds.0, bounds.1) {
-            return Ok(status.into());
-        }
-        let app = match self.apps.get(key) {
-            _ if self.settings.failing => Err(Status::InternalServerError),
-            None => Err(Status::AppNotFound),
-            Some(app) => Ok(app),
-        };
-        let app = match app {
-            Ok(app) => app,
-            Err(_) if session.failures == MAX_FAILURES => return Err(Closing::NoApplication),
-            Err(status) => {
-                session.failures += 1;
-                return Ok(status.into());
-            }
-        };
-        session.failures = 0;
-        if app.paused {
-            return Ok(Status::AppPaused.into());
-        }
-        if app.blacklisted_clients.contains(client_id) {
-            return match self.settings.banned_client {
-                BannedClient::Close => Err(Closing::ClientBanned),
-                BannedClient::Status => Ok(Status::ClientIDBlacklisted.into()),
-            };
-        }
-        if online(&self.sessions, key) >= app.quotas.sessions {
-            return Ok(Status::AppSessionsQuotaExceeded.into());
-        }
-        session.client = Some(client);
-        Ok(Reply::ok().with("app_name", app.name.as_str()).with("app_version", app.version.as_str()))
     }
 
     /// Sends an event to the sessions that fit, with what follows it.

@@ -11,10 +11,9 @@ const MAX_BYTES: usize = 16_384;
 /// Life time of a value whose packet names none.
 const DEFAULT_TTL: Duration = Duration::from_secs(72 * 3600);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Store(HashMap<String, Entry>);
 
-#[derive(Debug)]
 struct Entry {
     value: String,
     ends: Duration,

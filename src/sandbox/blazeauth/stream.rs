@@ -1,114 +1,193 @@
-//! A file on its way to a client over the WebSocket.
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+//! One file on its way through a connection: the frames that answer packet 7, without any I/O.
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use bytes::Bytes;
+use super::content::Content;
+use super::transfer::{ChunkSize, FrameLayout, Interruption, LastFrame, TransferOptions};
+use crate::codes::blazeauth::ErrorCode;
 
-use super::files::{File, checksum};
-use crate::codes::blazeauth::ErrorCode as Status;
-use crate::sandbox::link::{Frames, Outgoing};
-
-/// How streams look.
-#[derive(Clone, Debug)]
-pub(super) struct StreamOptions {
-    /// Bytes of one chunk.
-    pub(super) chunk: usize,
+/// What comes next in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The text frame with this content.
+    Text(String),
+    /// The binary frame with this content.
+    Binary(Vec<u8>),
+    /// The connection ends without a word.
+    Drop,
+    /// The connection is closed.
+    Close { code: u16, reason: String },
 }
 
-impl Default for StreamOptions {
-    fn default() -> Self {
-        Self { chunk: 16 * 1024 }
-    }
+/// The metadata of a frame, in the order in which they are written.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_checksum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range_checksum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chunk_size: Option<i64>,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
 }
 
-/// The frames of one transfer.
+/// Gives the frames of a transfer one by one.
 #[derive(Debug)]
 pub(super) struct FileStream {
     id: u64,
-    file_checksum: String,
-    file_size: usize,
-    /// What was not sent yet.
-    rest: Bytes,
-    range_checksum: String,
-    options: StreamOptions,
-    first: bool,
-    ended: bool,
-    stopped: Arc<AtomicBool>,
+    content: Content,
+    start: usize,
+    position: usize,
+    options: TransferOptions,
+    /// Frames given so far.
+    given: usize,
+    state: State,
 }
 
-/// A stream as the session knows it: whether it still runs, and the way to stop it.
-#[derive(Clone, Debug)]
-pub(super) struct Running(Weak<AtomicBool>);
-
-impl Running {
-    pub(super) fn is_running(&self) -> bool {
-        self.0.strong_count() > 0
-    }
-
-    /// Ends it before its next frame; `false` if it has ended already.
-    pub(super) fn stop(&self) -> bool {
-        self.0.upgrade().is_some_and(|stopped| !stopped.swap(true, Ordering::Relaxed))
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    /// Packet 8 came.
+    Stopped,
+    /// Says nothing until packet 8 comes.
+    Silent,
+    /// The last frame was given; whether with status 1.
+    Ended {
+        complete: bool,
+    },
 }
 
 impl FileStream {
-    /// The stream of a file from an offset, which must not lie behind its end.
-    pub(super) fn new(id: u64, file: &File, resume_at: usize, options: StreamOptions) -> Self {
-        let rest = file.content.slice(resume_at.min(file.content.len())..);
-        Self {
-            id,
-            file_checksum: file.checksum.clone(),
-            file_size: file.content.len(),
-            range_checksum: checksum(&rest),
-            rest,
-            options,
-            first: true,
-            ended: false,
-            stopped: Arc::default(),
+    /// A stream of the bytes from `start` on, which lies in the file or at its end.
+    pub(super) fn new(id: u64, content: Content, start: usize, options: TransferOptions) -> Self {
+        Self { id, content, start, position: start, options, given: 0, state: State::Running }
+    }
+
+    /// Whether the last frame was given.
+    pub(super) fn is_ended(&self) -> bool {
+        matches!(self.state, State::Ended { .. })
+    }
+
+    /// Whether the last frame was given, with status 1.
+    pub(super) fn is_complete(&self) -> bool {
+        self.state == State::Ended { complete: true }
+    }
+
+    /// What packet 8 does: the next frame is the last one. `false` if that was given or ordered already.
+    pub(super) fn stop(&mut self) -> bool {
+        let running = matches!(self.state, State::Running | State::Silent);
+        if running {
+            self.state = State::Stopped;
+        }
+        running
+    }
+
+    /// What comes next; nothing if the stream has ended or waits to be stopped.
+    pub(super) fn next(&mut self) -> Option<Step> {
+        match self.state {
+            State::Ended { .. } | State::Silent => None,
+            State::Stopped => Some(self.break_off(ErrorCode::FileTransferStopped.value().into())),
+            State::Running if self.interrupted_at() == Some(self.position) => self.interrupt(),
+            State::Running => Some(self.chunk()),
         }
     }
 
-    pub(super) fn running(&self) -> Running {
-        Running(Arc::downgrade(&self.stopped))
+    /// Where this stream will be interrupted.
+    fn interrupted_at(&self) -> Option<usize> {
+        let (at, _) = self.options.interruption.as_ref()?;
+        Some(*at).filter(|&at| at > self.start && at <= self.content.bytes().len())
     }
 
-    /// The next frame; `None` behind the last.
-    pub(super) fn next(&mut self) -> Option<Outgoing> {
-        if self.ended {
-            return None;
+    fn interrupt(&mut self) -> Option<Step> {
+        let (_, how) = self.options.interruption.clone()?;
+        let step = match how {
+            Interruption::Silence => {
+                self.state = State::Silent;
+                return None;
+            }
+            Interruption::Status(status) => return Some(self.break_off(status)),
+            Interruption::Text(text) => Step::Text(text),
+            Interruption::Binary(bytes) => Step::Binary(bytes),
+            Interruption::Drop => Step::Drop,
+            Interruption::Close { code, reason } => Step::Close { code, reason },
+        };
+        self.state = State::Ended { complete: false };
+        Some(step)
+    }
+
+    fn break_off(&mut self, status: u32) -> Step {
+        self.state = State::Ended { complete: false };
+        Step::Text(to_json(&Metadata { status: Some(status), ..self.metadata() }))
+    }
+
+    fn chunk(&mut self) -> Step {
+        let bytes = self.content.bytes().clone();
+        let options = &self.options;
+        let size = options.chunks.get(self.given).copied().unwrap_or(options.chunk);
+        let (start, barrier) = (self.position, self.interrupted_at());
+        let end = start + size.min(barrier.unwrap_or(bytes.len()) - start);
+        let nothing_left = start == bytes.len();
+        let last = end == bytes.len() && barrier.is_none() && (nothing_left || options.last_frame != LastFrame::Text);
+        let text = last && nothing_left && options.last_frame != LastFrame::Binary;
+
+        let mut metadata = self.metadata();
+        metadata.file_size = (self.given == 0).then(|| options.file_size.unwrap_or(bytes.len() as u64));
+        metadata.status = options.status_in_every_frame.then_some(ErrorCode::None.value().into());
+        if last {
+            metadata.status = Some(ErrorCode::Ok.value().into());
+            metadata.file_checksum = options.file_checksum.of(self.content.checksum());
+            metadata.range_checksum = options.range_checksum.of(&self.content.checksum_from(self.start));
         }
-        let mut head = format!("{{\"id\":{}", self.id);
-        if std::mem::take(&mut self.first) {
-            head.push_str(&format!(",\"file_size\":{}", self.file_size));
+        metadata.chunk_size = match options.chunk_size {
+            ChunkSize::Right if !text => Some((end - start) as i64),
+            ChunkSize::OffBy(by) if !text => Some(by.saturating_add((end - start) as i64)),
+            _ => None,
+        };
+        let json = to_json(&metadata);
+        let step = if text { Step::Text(json) } else { Step::Binary(frame(options.layout, &json, &bytes[start..end])) };
+        self.position = end;
+        self.given += 1;
+        if last {
+            self.state = State::Ended { complete: true };
         }
-        if self.stopped.load(Ordering::Relaxed) {
-            self.ended = true;
-            head.push_str(&format!(",\"status\":{}}}", Status::FileTransferStopped.value()));
-            return Some(Outgoing::Text(head));
+        step
+    }
+
+    fn metadata(&self) -> Metadata<'_> {
+        Metadata {
+            id: self.id,
+            file_size: None,
+            status: None,
+            file_checksum: None,
+            range_checksum: None,
+            chunk_size: None,
+            members: &self.options.members,
         }
-        let chunk = self.rest.split_to(self.rest.len().min(self.options.chunk.max(1)));
-        if self.rest.is_empty() {
-            self.ended = true;
-            head.push_str(&format!(
-                ",\"status\":{},\"file_checksum\":\"{}\",\"range_checksum\":\"{}\"",
-                Status::Ok.value(),
-                self.file_checksum,
-                self.range_checksum
-            ));
-        }
-        head.push('}');
-        if chunk.is_empty() {
-            return Some(Outgoing::Text(head));
-        }
-        let mut frame = head.into_bytes();
-        frame.extend_from_slice(&chunk);
-        Some(Outgoing::Binary(frame))
     }
 }
 
-impl Frames for FileStream {
-    fn poll_frame(&mut self, _: &mut Context<'_>) -> Poll<Option<Outgoing>> {
-        Poll::Ready(self.next())
+#[allow(clippy::expect_used, reason = "nothing in metadata can fail to be JSON")]
+fn to_json(metadata: &Metadata<'_>) -> String {
+    serde_json::to_string(metadata).expect("numbers, texts and JSON values under text names")
+}
+
+/// Metadata and bytes in one frame.
+fn frame(layout: FrameLayout, json: &str, chunk: &[u8]) -> Vec<u8> {
+    // No object that options can describe comes near four GiB.
+    let length = json.len() as u32;
+    match layout {
+        FrameLayout::Adjacent => [json.as_bytes(), chunk].concat(),
+        FrameLayout::LengthBigEndian => [&length.to_be_bytes(), json.as_bytes(), chunk].concat(),
+        FrameLayout::LengthLittleEndian => [&length.to_le_bytes(), json.as_bytes(), chunk].concat(),
+        FrameLayout::Delimiter(byte) => [json.as_bytes(), &[byte], chunk].concat(),
     }
 }
+
+#[cfg(test)]
+mod tests;

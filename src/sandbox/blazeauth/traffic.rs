@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::clock::seconds_to_wait;
 use super::closing::Closing;
+use super::session::Client;
 
 /// How much a client may send: messages and pings count as actions, pongs and close frames do not. A packet that a fault
 /// answers in the sandbox's place is not counted.
@@ -92,14 +93,14 @@ impl Traffic {
 }
 
 /// Who is blocked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Who {
-    Client { application: String, client_id: String },
+    Client(Client),
     Address(IpAddr),
 }
 
 /// The traffic of addresses, and who crossed a limit.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Guard {
     addresses: HashMap<IpAddr, Traffic>,
     blocked: HashMap<Who, Duration>,

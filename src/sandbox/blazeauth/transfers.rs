@@ -1,18 +1,22 @@
 //! Packets 7 and 8: transfers and their stop.
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::closing::Closing;
+use super::files::File;
+use super::links::Links;
 use super::packet::Body;
 use super::reply::Reply;
+use super::sending::{self, Running};
 use super::session::Authorization;
-use super::stream::{FileStream, Running};
+use super::stream::FileStream;
+use super::transfer::{Interruption, TransferForm, TransferOptions};
 use super::turn::{Answered, Turn};
 use crate::codes::blazeauth::ErrorCode as Status;
 
 /// Characters of the shortest file name.
 pub(super) const MIN_NAME: usize = 4;
 
-/// The transfers of one session, by file name.
+/// The streams of one session, by file name.
 #[derive(Debug, Default)]
 pub(super) struct Transfers(HashMap<String, Running>);
 
@@ -22,7 +26,22 @@ impl Transfers {
     }
 }
 
-/// Packet 7.
+/// What all transfers of a sandbox share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// Options for the next transfers, one each.
+    pub(super) next: VecDeque<TransferOptions>,
+    pub(super) links: Links,
+}
+
+impl Desk {
+    pub(super) fn new(links: Links) -> Self {
+        Self { next: VecDeque::new(), links }
+    }
+}
+
+/// Packet 7. Checks come in the order: somebody is logged in, length of the name, file known, offset, and for a stream:
+/// none of this file runs, quota.
 pub(super) fn transfer_file(turn: &mut Turn<'_>, id: u64, body: &Body) -> Result<Answered, Closing> {
     let (name, resume_at) = (body.text("filename")?, body.integer("resume_at")?);
     if turn.session.authorization == Authorization::None {
@@ -31,22 +50,54 @@ pub(super) fn transfer_file(turn: &mut Turn<'_>, id: u64, body: &Body) -> Result
     if name.chars().count() < MIN_NAME {
         return Ok(Status::FileInvalidName.into());
     }
-    let Some(file) = turn.app.files.get_mut(name) else { return Ok(Status::FileNotFound.into()) };
-    let size = file.content.len();
-    let offset = usize::try_from(resume_at).ok().filter(|&offset| offset == 0 || offset < size);
-    let Some(offset) = offset else { return Ok(Status::FileInvalidResumeOffset.into()) };
-    let transfers = &mut turn.session.transfers.0;
-    transfers.retain(|_, running| running.is_running());
-    if transfers.contains_key(name) {
-        return Ok(Status::InternalServerError.into());
+    let Some(file) = turn.app.files.get(name) else { return Ok(Status::FileNotFound.into()) };
+    let size = file.content.bytes().len();
+    let start = usize::try_from(resume_at).ok().filter(|&start| start == 0 || start < size);
+    let Some(start) = start else { return Ok(Status::FileInvalidResumeOffset.into()) };
+    let options = turn.desk.next.front().unwrap_or(&turn.settings.transfers).clone();
+    let answered = match options.form {
+        TransferForm::Link => link(&turn.desk.links, file, options).into(),
+        TransferForm::Stream => {
+            let running = &mut turn.session.transfers.0;
+            running.retain(|_, running| running.is_running());
+            if running.contains_key(name) {
+                return Ok(Status::InternalServerError.into());
+            }
+            let Some(options) = reserve(&mut turn.app.quotas.transfer_bytes, options, start, size) else {
+                return Ok(Status::FileStorageQuotaExceeded.into());
+            };
+            let stream = FileStream::new(id, file.content.clone(), start, options);
+            let sending = sending::send(stream, file.transfers.clone(), turn.clock.clone(), turn.link);
+            running.insert(name.to_owned(), sending.clone());
+            Answered::Stream(sending)
+        }
+    };
+    turn.desk.next.pop_front();
+    Ok(answered)
+}
+
+fn link(links: &Links, file: &File, options: TransferOptions) -> Reply {
+    let url = links.issue(file, options.link_life, options.link_fault);
+    let reply = Reply::ok()
+        .with("presigned_url", url)
+        .with("file_size", options.file_size.unwrap_or(file.content.bytes().len() as u64))
+        .with_some("file_checksum", options.file_checksum.of(file.content.checksum()));
+    options.members.into_iter().fold(reply, |reply, (name, value)| reply.with(name, value))
+}
+
+/// Takes the bytes of a stream from the quota. If there are fewer, the stream ends where they do, unless something
+/// happens to it before; without any, there is no stream.
+fn reserve(quota: &mut u64, options: TransferOptions, start: usize, size: usize) -> Option<TransferOptions> {
+    let wanted = size - start;
+    let given = usize::try_from(*quota).unwrap_or(usize::MAX).min(wanted);
+    *quota -= given as u64;
+    let end = start + given;
+    match options.interruption {
+        _ if given == wanted => Some(options),
+        _ if given == 0 => None,
+        Some((at, _)) if at > start && at <= end => Some(options),
+        _ => Some(options.interrupt(end, Interruption::Status(Status::FileStorageQuotaExceeded.value().into()))),
     }
-    file.transfer_count = file.transfer_count.saturating_add(1);
-    file.last_transferred = Some(turn.now);
-    let stream = FileStream::new(id, file, offset, turn.settings.stream.clone());
-    let running = stream.running();
-    transfers.insert(name.to_owned(), running.clone());
-    turn.link.stream(stream);
-    Ok(Answered::Stream(running))
 }
 
 /// Packet 8.

@@ -8,10 +8,11 @@ use super::clock::Clock;
 use super::closing::Closing;
 use super::packet::{Body, Kind};
 use super::reply::Reply;
+use super::sending::Running;
 use super::session::{Session, Sessions};
 use super::settings::{Levels, Settings};
-use super::stream::Running;
-use super::{accounts, data, logins, transfers};
+use super::transfers::Desk;
+use super::{accounts, data, initialize, logins, transfers};
 use crate::codes::blazeauth::ErrorCode as Status;
 use crate::sandbox::link::Link;
 
@@ -25,6 +26,7 @@ pub(super) struct Turn<'a> {
     /// All but this one.
     pub(super) others: &'a mut Sessions,
     pub(super) link: &'a Link,
+    pub(super) desk: &'a mut Desk,
 }
 
 /// How a packet is answered.
@@ -49,7 +51,7 @@ impl Turn<'_> {
             return Ok(Status::InternalServerError.into());
         }
         match kind {
-            Kind::Initialize => Ok(Status::AlreadyInitialized.into()),
+            Kind::Initialize => initialize::read(body).map(|_| Status::AlreadyInitialized.into()),
             Kind::CreateAccount => accounts::create(self, body).map(Into::into),
             Kind::AuthorizeByLicense => logins::by_license(self, body).map(Into::into),
             Kind::AuthorizeByCredentials => logins::by_credentials(self, body).map(Into::into),

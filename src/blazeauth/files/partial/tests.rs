@@ -62,17 +62,17 @@ fn what_is_longer_than_known_is_cut_off() {
 
 #[test]
 fn anything_odd_starts_over() {
-    let odd: [&dyn Fn(&Path, &Path); 8] = [
-        &|part, _| fs::write(part, "one fiLe, ").unwrap(),
-        &|part, _| fs::write(part, &FILE[..9]).unwrap(),
-        &|part, _| fs::remove_file(part).unwrap(),
-        &|_, state| fs::remove_file(state).unwrap(),
-        &|_, state| fs::write(state, "{}").unwrap(),
-        &|_, state| fs::write(state, vec![b' '; 5000]).unwrap(),
-        &|_, state| {
+    let odd: [fn(&Path, &Path); 8] = [
+        |part, _| fs::write(part, "one fiLe, ").unwrap(),
+        |part, _| fs::write(part, &FILE[..9]).unwrap(),
+        |part, _| fs::remove_file(part).unwrap(),
+        |_, state| fs::remove_file(state).unwrap(),
+        |_, state| fs::write(state, "{}").unwrap(),
+        |_, state| fs::write(state, vec![b' '; 5000]).unwrap(),
+        |_, state| {
             fs::write(state, format!(r#"{{"file_size":9,"length":10,"sha256":"{}"}}"#, sum(&FILE[..10]))).unwrap();
         },
-        &|_, state| {
+        |_, state| {
             fs::remove_file(state).unwrap();
             fs::create_dir(state).unwrap();
             fs::remove_dir(state).unwrap();

@@ -4,7 +4,8 @@ use crate::dialogue::core::{Core, Draft, Effects, Rejected, Wait};
 use crate::dialogue::deadlines::Term;
 use crate::dialogue::outbox::Framing;
 use crate::dialogue::{
-    AfterLoss, Expect, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable, Window,
+    AfterLoss, Backlog, Expect, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable,
+    Window,
 };
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, RateLimit, Timeouts};
@@ -112,7 +113,7 @@ struct Received {
 }
 
 pub(super) struct World {
-    toy: Toy,
+    pub(super) toy: Toy,
     pub(super) core: Core<Toy>,
     pub(super) now: Instant,
     next: u64,
@@ -198,7 +199,7 @@ impl World {
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
         let expect = Expect::one(key).replies(replies);
         let term = Term { until: None, elastic: false };
-        Draft { seq, outgoing, expect, term, patience: None, wait, waker: None }
+        Draft { seq, outgoing, expect, term, patience: None, backlog: Backlog::Fail, wait, waker: None }
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
@@ -403,6 +404,7 @@ impl World {
                 continue;
             }
             let waker = Waker::from(Arc::clone(&caller.bell));
+            let mut reader = None;
             let cx = Context::from_waker(&waker);
             let Caller { seq, slot, kind, .. } = caller;
             let done = match kind {
@@ -427,7 +429,7 @@ impl World {
                     }
                 },
                 Kind::Several(_) | Kind::UntilLast => loop {
-                    match self.core.poll_next(slot, &cx) {
+                    match self.core.poll_next(slot, &cx, &mut reader) {
                         Poll::Pending => break false,
                         Poll::Ready(Some(Ok(answered))) => {
                             assert_eq!(answered, seq, "another's answer");

@@ -14,12 +14,10 @@ pub(crate) enum Failure {
     Call(Error),
     /// Keys that do not exist.
     Missing(Vec<String>),
-    /// What was asked for does not exist; the output says so.
-    Absent,
     /// Something that is none of the above, with its exit status.
     Other(String, u8),
-    /// Nobody reads the output any more.
-    Enough,
+    /// Everything is said; the exit status.
+    Said(u8),
 }
 
 impl From<Error> for Failure {
@@ -39,10 +37,6 @@ impl Failure {
 
     pub(crate) fn output(error: impl Display) -> Self {
         Self::Other(format!("the result cannot be written: {error}"), 7)
-    }
-
-    pub(crate) fn enough() -> Self {
-        Self::Enough
     }
 
     /// Tells what happened, and gives the exit status.
@@ -65,7 +59,7 @@ impl Failure {
             }
             Self::Other(what, _) if json => anstream::eprintln!("{}", serde_json::json!({ "detail": what })),
             Self::Other(what, _) => say(what),
-            Self::Absent | Self::Enough => {}
+            Self::Said(_) => {}
         }
         self.exit_status().into()
     }
@@ -73,9 +67,8 @@ impl Failure {
     fn exit_status(&self) -> u8 {
         match self {
             Self::Call(error) => exit_status(error),
-            Self::Missing(_) | Self::Absent => 1,
-            Self::Other(_, status) => *status,
-            Self::Enough => 0,
+            Self::Missing(_) => 1,
+            Self::Other(_, status) | Self::Said(status) => *status,
         }
     }
 }

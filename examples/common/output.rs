@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 
 /// Prints results, for people or for machines.
 pub(crate) struct Output {
@@ -20,27 +20,18 @@ impl Output {
         if self.json { self.line(serde_json::to_string(json).map_err(Failure::output)?) } else { self.line(text) }
     }
 
-    /// Prints items: one per line, or as an array.
-    pub(crate) fn items(&self, items: &[impl Serialize]) -> Result<(), Failure> {
-        if self.json {
-            return self.result("", &items);
-        }
-        items.iter().try_for_each(|item| self.line(serde_json::to_string(item).map_err(Failure::output)?))
-    }
-
-    /// Prints whether something is there; if it is not, the exit status says so, too.
-    pub(crate) fn existence(&self, exists: bool) -> Result<(), Failure> {
-        self.result(if exists { "yes" } else { "no" }, &serde_json::json!({ "exists": exists }))?;
-        if exists { Ok(()) } else { Err(Failure::Absent) }
-    }
-
     /// Prints a line; styles only if somebody looks at it.
     pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
-        match writeln!(anstream::stdout(), "{text}") {
-            // Whoever reads has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::enough()),
-            result => result.map_err(Failure::output),
-        }
+        written(writeln!(anstream::stdout(), "{text}"))
+    }
+}
+
+/// What became of writing to standard output.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Said(0)),
+        result => result.map_err(Failure::output),
     }
 }
 

@@ -1,23 +1,20 @@
-//! `shell`: a prompt for the same commands.
+//! A prompt for the commands of a command line.
 
-use crate::arguments::Command;
-use crate::commands;
 use crate::failure::Failure;
 use crate::output::Output;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
-use statuswire::nemesis::Client;
 use std::path::PathBuf;
 
 /// A line at the prompt.
 #[derive(Parser)]
 #[command(no_binary_name = true, name = "", disable_help_flag = true)]
-struct Line {
+struct Line<C: Subcommand> {
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 /// Completes the names of commands.
@@ -34,8 +31,8 @@ impl Completer for Names {
         for word in before[..start].split_whitespace() {
             match command.find_subcommand(word) {
                 Some(inner) => command = inner,
-                // A family stands between `arr` and what to do.
-                None if command.get_name() == "arr" => {}
+                // Something stands between the command and what to do.
+                None if command.get_positionals().next().is_some() => {}
                 None => return Ok((start, Vec::new())),
             }
         }
@@ -46,18 +43,26 @@ impl Completer for Names {
 
 type Prompt = Editor<Names, FileHistory>;
 
-pub(crate) async fn run(db: &Client, output: &Output) -> Result<(), Failure> {
+/// Asks for lines and hands them over until there are no more. They are remembered until then, and for the next time if
+/// there is a file for it.
+pub(crate) async fn run<C: Subcommand>(
+    name: &str,
+    history: Option<PathBuf>,
+    output: &Output,
+    carry_out: impl AsyncFn(&str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut prompt = Prompt::new().map_err(unusable)?;
-    prompt.set_helper(Some(Names(Line::command())));
-    let history = history();
+    prompt.set_helper(Some(Names(Line::<C>::command())));
     if let Some(file) = &history {
         // There is none at first.
         let _ = prompt.load_history(file);
     }
+    let question = format!("{name}> ");
     loop {
+        let question = question.clone();
         // In a thread of its own, so that the connection lives on.
         let asked = tokio::task::spawn_blocking(move || {
-            let line = prompt.readline("nemesis> ");
+            let line = prompt.readline(&question);
             (prompt, line)
         });
         let line;
@@ -67,7 +72,7 @@ pub(crate) async fn run(db: &Client, output: &Output) -> Result<(), Failure> {
             Ok(line) if matches!(line.trim(), "exit" | "quit") => break,
             Ok(line) => {
                 let _ = prompt.add_history_entry(&line);
-                if let Err(failure) = Box::pin(carry_out(db, &line, output)).await {
+                if let Err(failure) = carry_out(&line).await {
                     failure.report(output.json);
                 }
             }
@@ -84,21 +89,19 @@ pub(crate) async fn run(db: &Client, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn carry_out(db: &Client, line: &str, output: &Output) -> Result<(), Failure> {
-    if line.trim_start().starts_with('{') {
-        return commands::run(db, &Command::Raw { text: line.to_owned() }, output).await;
-    }
+/// Reads a line as a command; `None` if it only asked for help.
+pub(crate) fn parse<C: Subcommand>(line: &str) -> Result<Option<C>, Failure> {
     let words = shlex::split(line).ok_or_else(|| Failure::usage("a quotation mark is missing"))?;
     match Line::try_parse_from(words) {
-        Ok(Line { command: Command::Shell }) => Err(Failure::usage("this is the shell already")),
-        Ok(Line { command }) => commands::run(db, &command, output).await,
+        Ok(Line { command }) => Ok(Some(command)),
         // Help is printed the same way.
-        Err(error) => error.print().map_err(Failure::output),
+        Err(error) => error.print().map(|()| None).map_err(Failure::output),
     }
 }
 
-fn history() -> Option<PathBuf> {
-    Some(std::env::home_dir()?.join(".nemesis_history"))
+/// A shell was asked for where one is running.
+pub(crate) fn is_running() -> Failure {
+    Failure::usage("this is the shell already")
 }
 
 fn unusable(error: impl std::fmt::Display) -> Failure {

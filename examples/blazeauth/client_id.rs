@@ -1,0 +1,52 @@
+//! The id of this installation, which stays the same.
+
+use crate::failure::Failure;
+use crate::secrets;
+use secrecy::SecretString;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The id that is given, or the one that is kept. The first time, one is made up.
+pub(crate) fn stable(given: Option<&str>) -> Result<SecretString, Failure> {
+    if let Some(id) = given {
+        return Ok(id.into());
+    }
+    if let Some(id) = secrets::of_environment("BLAZEAUTH_CLIENT_ID")? {
+        return Ok(id.into());
+    }
+    let Some(directory) = state_directory() else {
+        return Err(Failure::usage("there is no home directory to keep a client id in: give --client-id"));
+    };
+    let path = directory.join("statuswire").join("blazeauth-client-id");
+    let unkept = |error: std::io::Error| {
+        Failure::usage(&format!("{}: {error}; the client id cannot be kept: give --client-id", path.display()))
+    };
+    if !path.try_exists().map_err(unkept)? {
+        match make(&path) {
+            Ok(()) => eprintln!("note: this installation has a client id from here on: {}", path.display()),
+            // Another process was faster.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unkept(error)),
+        }
+    }
+    secrets::line_of_file(&path)
+}
+
+/// Makes an id up and keeps it. Whoever looks sees all of it or nothing.
+fn make(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    writeln!(file, "{:032x}", rand::random::<u128>())?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+fn state_directory() -> Option<PathBuf> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    match absolute(if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_STATE_HOME" }) {
+        Some(directory) => Some(directory),
+        None => Some(std::env::home_dir()?.join(".local").join("state")),
+    }
+}

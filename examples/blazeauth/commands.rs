@@ -1,0 +1,106 @@
+//! The commands of the command line.
+
+use crate::access::Access;
+use crate::arguments::{Command, Files, Need};
+use crate::failure::Failure;
+use crate::identity::{self, Identity};
+use crate::output::Output;
+use crate::{download, events, foreign, shell, store};
+use serde_json::json;
+use statuswire::blazeauth::{Client, Credentials, ErrorCode, License};
+use std::time::UNIX_EPOCH;
+
+pub(crate) async fn run(
+    client: &Client,
+    access: &Access<'_>,
+    credentials: Option<&Credentials>,
+    command: &Command,
+    output: &Output,
+) -> Result<(), Failure> {
+    let identity = match credentials {
+        Some(credentials) => Some(log_in(client, credentials, output).await?),
+        None => None,
+    };
+    match command {
+        Command::Login => identity.map_or(Ok(()), |identity| tell(client, &identity, output)),
+        Command::Whoami => tell(client, &Identity::current(client).await?, output),
+        Command::Var { name } => {
+            let content = client.variable(name).await;
+            if let (Err(error), false) = (&content, output.json)
+                && error.code_as() == Some(ErrorCode::NotAuthorized)
+                && !client.state().borrow().is_authorized()
+            {
+                anstream::eprintln!("note: this variable needs a login, and no licence or account was given");
+            }
+            let content = content?;
+            if output.json {
+                return output.result("", &json!({ "name": name, "content": content }));
+            }
+            foreign::print(&content)
+        }
+        Command::Store(action) => store::run(client, action, output).await,
+        Command::Files(Files::Get { name, output: place }) => download::get(client, name, place, output).await,
+        Command::Files(Files::Info { name }) => info(client, name, output).await,
+        Command::Events => events::follow(client, output).await,
+        Command::Online => {
+            let users = client.online_users().await?;
+            output.result(users, &json!({ "online_users": users }))
+        }
+        Command::Shell => Box::pin(prompt(client, access, output)).await,
+    }
+}
+
+async fn log_in(client: &Client, credentials: &Credentials, output: &Output) -> Result<Identity, Failure> {
+    let result = Identity::log_in(client, credentials).await;
+    if let (Err(error), false) = (&result, output.json)
+        && let Some(license) = License::of_refusal(error)
+    {
+        let facts = identity::of_license(&license);
+        if !facts.is_empty() {
+            anstream::eprintln!("{}", identity::lines(&facts));
+        }
+    }
+    Ok(result?)
+}
+
+fn tell(client: &Client, identity: &Identity, output: &Output) -> Result<(), Failure> {
+    let application = client.application();
+    output.result(identity.to_text(&application), &identity.to_json(&application))
+}
+
+async fn info(client: &Client, name: &str, output: &Output) -> Result<(), Failure> {
+    let info = client.file_info(name).await?;
+    let last = info.last_transferred_at;
+    output.result(
+        identity::lines(&[
+            ("size", format!("{} bytes", info.size)),
+            ("sha256", crate::output::plain(&info.checksum)),
+            ("transfers", info.transfer_count.to_string()),
+            ("last", last.map_or_else(|| "never".to_owned(), identity::date)),
+        ]),
+        &json!({
+            "name": name,
+            "size": info.size,
+            "sha256": info.checksum,
+            "transfers": info.transfer_count,
+            "last_transferred_at": last.and_then(|time| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())),
+        }),
+    )
+}
+
+/// A prompt for the same commands, in one session.
+async fn prompt(client: &Client, access: &Access<'_>, output: &Output) -> Result<(), Failure> {
+    let carry_out = async |line: &str| {
+        let command: Command = match shell::parse(line)? {
+            Some(Command::Shell) => return Err(shell::is_running()),
+            Some(command) => command,
+            None => return Ok(()),
+        };
+        let is_logged_in = client.state().borrow().is_authorized();
+        let need = if is_logged_in && !matches!(command, Command::Login) { Need::Not } else { command.login() };
+        let credentials = access.credentials(need).await?;
+        run(client, access, credentials.as_ref(), &command, output).await
+    };
+    // What is typed may be a secret: no file keeps it.
+    shell::run::<Command>("blazeauth", None, output, carry_out).await
+}

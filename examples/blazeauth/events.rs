@@ -1,0 +1,53 @@
+//! `events`: what the panel pushes.
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::signal::told_to_stop;
+use serde_json::json;
+use statuswire::blazeauth::{Client, Event, EventType, State};
+use statuswire::dialogue::Pushed;
+use std::pin::pin;
+
+/// Prints events until it is told to stop, or the session ends.
+pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failure> {
+    let mut stop = pin!(told_to_stop());
+    let (mut events, mut state) = (client.events(), client.state());
+    client.subscribe(true).await?;
+    if !output.json {
+        anstream::eprintln!("note: waiting for events; ctrl-c ends it");
+    }
+    loop {
+        tokio::select! {
+            pushed = events.next() => match pushed {
+                Some(Pushed::Event(event)) => show(&event, output)?,
+                Some(Pushed::Missed(count)) => {
+                    output.result(format!("({count} events were missed)"), &json!({ "missed": count }))?;
+                }
+                None => break,
+            },
+            Ok(()) = state.changed() => {
+                if let State::Waiting { cause, .. } = &*state.borrow_and_update() {
+                    anstream::eprintln!("note: events may be missed until the connection is back: {cause}");
+                }
+            }
+            told = &mut stop => return told.map_err(|error| Failure::Other(format!("no signals: {error}"), 7)),
+        }
+    }
+    match state.wait_for(State::is_closed).await.as_deref() {
+        Ok(State::Closed { cause: Some(cause), .. }) => Err((**cause).clone().into()),
+        _ => Ok(()),
+    }
+}
+
+fn show(event: &Event, output: &Output) -> Result<(), Failure> {
+    let content = event.content.as_ref();
+    let known = !matches!(event.event_type, EventType::Unknown(_));
+    output.result(
+        format!("{}{}", event.event_type, content.map_or_else(String::new, |content| format!(" {content}"))),
+        &json!({
+            "event_type": event.event_type.value(),
+            "name": known.then(|| event.event_type.to_string()),
+            "content": content,
+        }),
+    )
+}

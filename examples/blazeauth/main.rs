@@ -1,0 +1,89 @@
+//! A command-line client for BlazeAuth; without arguments, a tour of what the crate does.
+//!
+//! ```text
+//! cargo run --example blazeauth
+//! cargo run --example blazeauth -- --help
+//! ```
+
+mod access;
+mod arguments;
+#[path = "../common/bar.rs"]
+mod bar;
+mod client_id;
+mod commands;
+mod download;
+mod events;
+#[path = "../common/failure.rs"]
+mod failure;
+mod foreign;
+mod identity;
+#[path = "../common/output.rs"]
+mod output;
+mod secrets;
+mod service;
+#[path = "../common/shell.rs"]
+mod shell;
+#[path = "../common/showing.rs"]
+mod showing;
+#[path = "../common/signal.rs"]
+mod signal;
+mod store;
+mod tour;
+#[path = "../common/usage.rs"]
+mod usage;
+
+use access::Access;
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use output::Output;
+use service::Service;
+use statuswire::sandbox::BlazeAuth;
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(&arguments, &output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(arguments.json),
+    }
+}
+
+async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let Some(command) = &arguments.command else {
+        if arguments.url.is_some() {
+            return Err(Failure::usage("say what to do with that service: `login`, `var NAME`, ... (see --help)"));
+        }
+        let sandbox = BlazeAuth::start().await.map_err(Failure::sandbox)?;
+        return tour::run(&sandbox, output).await;
+    };
+    match Service::chosen(arguments).await? {
+        Some(service) => carry_out(&service, &Access::new(&arguments.login), command, arguments, output).await,
+        None => {
+            let sandbox = BlazeAuth::start().await.map_err(Failure::sandbox)?;
+            eprintln!("note: there is no API key, so this uses a sandbox, which ends with the command");
+            let service = Service::sandbox(&sandbox.url());
+            carry_out(&service, &Access::of_sandbox(&arguments.login), command, arguments, output).await
+        }
+    }
+}
+
+async fn carry_out(
+    service: &Service,
+    access: &Access<'_>,
+    command: &Command,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<(), Failure> {
+    // Before connecting: a session must not wait for a person.
+    let credentials = access.credentials(command.login()).await?;
+    let client = service.builder(arguments).connect().await?;
+    let limited = arguments.timeout.map_or_else(|| client.clone(), |limit| client.with_timeout(limit));
+    let result = commands::run(&limited, access, credentials.as_ref(), command, output).await;
+    // Says goodbye properly; a server that does not answer is not waited for.
+    client.shutdown(Duration::from_millis(500)).await;
+    result
+}

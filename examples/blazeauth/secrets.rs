@@ -1,0 +1,59 @@
+//! Where secrets come from.
+
+use crate::failure::Failure;
+use console::Term;
+use secrecy::SecretString;
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+/// Bytes of a file that is taken for a secret.
+const LIMIT: u64 = 64 << 10;
+
+/// A variable of the environment; an empty one is none.
+pub(crate) fn of_environment(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var_os(name).map(|value| value.into_string()) {
+        Some(Err(_)) => Err(Failure::usage(&format!("{name} is no UTF-8 text"))),
+        value => Ok(value.and_then(Result::ok).filter(|value| !value.is_empty())),
+    }
+}
+
+/// The content of a file, without a line end behind it.
+pub(crate) fn of_file(path: &Path) -> Result<String, Failure> {
+    let wrong = |what: &str| Failure::usage(&format!("{}: {what}", path.display()));
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text));
+    let length = read.map_err(|error| wrong(&error.to_string()))?;
+    if length as u64 > LIMIT {
+        return Err(wrong(&format!("has more than {LIMIT} bytes")));
+    }
+    let line = text.strip_suffix('\n').map_or(&*text, |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(line.to_owned())
+}
+
+/// The content of a file that holds nothing but a secret, in one line.
+pub(crate) fn line_of_file(path: &Path) -> Result<SecretString, Failure> {
+    let text = of_file(path)?;
+    let wrong = match text.lines().count() {
+        0 => "is empty",
+        1 => return Ok(text.into()),
+        _ => "has more than one line",
+    };
+    Err(Failure::usage(&format!("{}: {wrong}", path.display())))
+}
+
+/// Asks a person, without showing the answer; `None` if there is nobody to ask.
+pub(crate) async fn asked(question: &'static str) -> Result<Option<SecretString>, Failure> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Ok(None);
+    }
+    // In a thread of its own, so that a connection lives on.
+    let answer = tokio::task::spawn_blocking(move || {
+        let terminal = Term::stderr();
+        terminal.write_str(&format!("{question}: "))?;
+        terminal.read_secure_line()
+    });
+    let unusable = |error: &dyn std::fmt::Display| Failure::usage(&format!("the terminal cannot be read: {error}"));
+    let answer = answer.await.map_err(|error| unusable(&error))?.map_err(|error| unusable(&error))?;
+    if answer.is_empty() { Err(Failure::usage("nothing was typed")) } else { Ok(Some(answer.into())) }
+}

@@ -1,0 +1,59 @@
+//! Which service is talked to, and as which application and installation.
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::{client_id, secrets};
+use secrecy::SecretString;
+use statuswire::blazeauth::{Builder, Client};
+use statuswire::policy::Timeouts;
+use statuswire::sandbox::blazeauth::demo;
+
+const DEFAULT_URL: &str = "wss://eu1.blazeauth.net";
+const API_KEY: &str = "BLAZEAUTH_API_KEY";
+/// What the sandbox may know this installation by.
+const SANDBOX_CLIENT: &str = "blazeauth-example";
+
+pub(crate) struct Service {
+    url: String,
+    api_key: SecretString,
+    client_id: SecretString,
+}
+
+impl Service {
+    /// The service that the arguments choose; `None` if they choose none.
+    pub(crate) async fn chosen(arguments: &Arguments) -> Result<Option<Self>, Failure> {
+        let api_key = match &arguments.api_key_file {
+            Some(file) => Some(secrets::line_of_file(file)?),
+            None => secrets::of_environment(API_KEY)?.map(SecretString::from),
+        };
+        let (url, api_key) = match (&arguments.url, api_key) {
+            (None, None) => return Ok(None),
+            (None, Some(api_key)) => (DEFAULT_URL, api_key),
+            (Some(url), Some(api_key)) => (&**url, api_key),
+            (Some(url), None) => match secrets::asked("API key").await? {
+                Some(api_key) => (&**url, api_key),
+                None => {
+                    let what = format!("the API key is missing: set {API_KEY}, or give --api-key-file");
+                    return Err(Failure::usage(&what));
+                }
+            },
+        };
+        let client_id = client_id::stable(arguments.client_id.as_deref())?;
+        Ok(Some(Self { url: url.to_owned(), api_key, client_id }))
+    }
+
+    /// A sandbox's demonstration application.
+    pub(crate) fn sandbox(url: &str) -> Self {
+        Self { url: url.to_owned(), api_key: demo::API_KEY.into(), client_id: SANDBOX_CLIENT.into() }
+    }
+
+    /// A client's settings as the arguments want them.
+    pub(crate) fn builder(&self, arguments: &Arguments) -> Builder {
+        let mut timeouts = Timeouts::default();
+        if let Some(limit) = arguments.timeout {
+            timeouts.connect = timeouts.connect.min(limit);
+        }
+        let builder = Client::builder(&self.url, self.api_key.clone(), self.client_id.clone()).timeouts(timeouts);
+        if arguments.allow_plaintext { builder.allow_plaintext_credentials() } else { builder }
+    }
+}

@@ -1,0 +1,26 @@
+//! What the command lines of all services share.
+
+use std::time::Duration;
+
+/// For the end of a help text.
+pub(crate) const EXIT_STATUS: &str = "\
+Results go to standard output, errors to standard error.
+
+Exit status:
+  0  done
+  1  not found: a key, or what the server says does not exist
+  2  wrong usage
+  3  refused by this client before anything was sent
+  4  the server answered with an error
+  5  no connection, or the connection was lost
+  6  time ran out
+  7  the server's reply makes no sense, or the result cannot be written";
+
+/// A time limit.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        _ => Err("not a positive number of seconds".to_owned()),
+    }
+}

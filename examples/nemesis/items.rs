@@ -1,0 +1,21 @@
+//! Results that come as items, or as whether something is there.
+
+use crate::failure::Failure;
+use crate::output::Output;
+use serde::Serialize;
+
+impl Output {
+    /// Prints items: one per line, or as an array.
+    pub(crate) fn items(&self, items: &[impl Serialize]) -> Result<(), Failure> {
+        if self.json {
+            return self.result("", &items);
+        }
+        items.iter().try_for_each(|item| self.line(serde_json::to_string(item).map_err(Failure::output)?))
+    }
+
+    /// Prints whether something is there; if it is not, the exit status says so, too.
+    pub(crate) fn existence(&self, exists: bool) -> Result<(), Failure> {
+        self.result(if exists { "yes" } else { "no" }, &serde_json::json!({ "exists": exists }))?;
+        if exists { Ok(()) } else { Err(Failure::Said(1)) }
+    }
+}

@@ -1,0 +1,68 @@
+//! Serves a local stand-in server until it is stopped.
+mod blazeauth;
+mod nemesis;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Local stand-in servers: they speak a service's protocol as the real one does.
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  cargo run --example sandbox -- nemesis
+  cargo run --example sandbox -- nemesis --listen 127.0.0.1:1987 --persist-dir ./saves
+  cargo run --example sandbox -- nemesis --no-persist --max-payload 8192
+  cargo run --example sandbox -- nemesis --fail KV_GET=1000
+  cargo run --example sandbox -- blazeauth
+  cargo run --example sandbox -- blazeauth --listen 127.0.0.1:0 --links --no-rate-limit
+  cargo run --example sandbox -- blazeauth --chunk 1 --fail get_variable=6
+
+The URL is printed on standard output; ctrl-c or SIGTERM stops the server gracefully.")]
+struct Cli {
+    #[command(subcommand)]
+    service: Service,
+}
+
+#[derive(Subcommand)]
+enum Service {
+    /// NemesisDB of the current generation (0.9).
+    Nemesis(nemesis::Args),
+    /// BlazeAuth, with a demonstration application.
+    Blazeauth(blazeauth::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let served = match Cli::parse().service {
+        Service::Nemesis(args) => nemesis::serve(args).await,
+        Service::Blazeauth(args) => blazeauth::serve(args).await,
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The value of `--fail`.
+fn failure(text: &str) -> Result<(String, u32), String> {
+    let (command, status) = text.split_once('=').ok_or("expected COMMAND=STATUS, for example KV_GET=1000")?;
+    let status = status.parse().map_err(|_| format!("`{status}` is no status number, for example 1000"))?;
+    Ok((command.to_owned(), status))
+}
+
+#[cfg(unix)]
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

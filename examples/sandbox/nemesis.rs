@@ -1,0 +1,42 @@
+//! NemesisDB.
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use statuswire::sandbox::{Fault, Nemesis};
+
+use crate::failure;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Address and port to serve on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:1987", value_name = "ADDR:PORT")]
+    listen: SocketAddr,
+    /// Refuse KV_SAVE (persist.enabled = false).
+    #[arg(long)]
+    no_persist: bool,
+    /// Directory for saves, made if missing [default: a temporary one, removed in the end].
+    #[arg(long, value_name = "DIR", conflicts_with = "no_persist")]
+    persist_dir: Option<PathBuf>,
+    /// Longest message in bytes; a longer one ends its connection.
+    #[arg(long, default_value_t = 32_768, value_name = "BYTES")]
+    max_payload: usize,
+    /// Answer every call of a command with this status instead of carrying it out; may be repeated.
+    #[arg(long, value_name = "COMMAND=STATUS", value_parser = failure)]
+    fail: Vec<(String, u32)>,
+}
+
+pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
+    let mut builder = Nemesis::builder().listen(args.listen).persist(!args.no_persist).max_payload(args.max_payload);
+    if let Some(directory) = args.persist_dir {
+        builder = builder.persist_dir(directory);
+    }
+    let sandbox = builder.start().await?;
+    for (command, status) in args.fail {
+        sandbox.fault(Fault::on(command).reply_status(status));
+    }
+    println!("{}", sandbox.url());
+    crate::told_to_stop().await?;
+    eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
+    sandbox.stop().await;
+    Ok(())
+}
