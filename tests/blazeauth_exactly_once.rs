@@ -25,11 +25,20 @@ fn trouble(sandbox: &BlazeAuth, seed: u64) {
     sandbox.fault(after.drop_connection().carried_out());
     let before = Fault::any().when(move |call| one_in(11, (seed, call.connection, call.id, "before")));
     sandbox.fault(before.drop_connection());
+    // Whose reply never comes waits until somebody else loses the connection.
     let silent =
         Fault::any().when(move |call| call.connection < 20 && one_in(5, (seed, call.connection, call.id, "-")));
     sandbox.fault(silent.silence().carried_out());
     for connection in (2..400).filter(|connection| one_in(9, (seed, connection))) {
         sandbox.fault(ConnectFault::upgrade().connection(connection).drop_connection());
+    }
+}
+
+/// Cuts what connections there are, again and again.
+async fn cutting(sandbox: &BlazeAuth) {
+    loop {
+        tokio::time::sleep(SECOND / 10).await;
+        sandbox.sessions().iter().for_each(|session| session.cut());
     }
 }
 
@@ -46,7 +55,10 @@ async fn a_session_that_is_resumed_again_and_again() {
         let client = client.with_timeout(3600 * SECOND);
         trouble(&sandbox, seed);
         for round in 0..10 {
-            let results = ask(&client, 30).await;
+            let results = tokio::select! {
+                results = ask(&client, 30) => results,
+                () = cutting(&sandbox) => unreachable!(),
+            };
             assert!(results.iter().all(Result::is_ok), "{seed} {round}: {results:?}");
         }
         let record = sandbox.record();
@@ -64,16 +76,18 @@ async fn sessions_that_cannot_be_resumed_are_told_truly() {
         let (sandbox, client) = start().await;
         let client = client.with_timeout(3600 * SECOND);
         trouble(&sandbox, seed);
-        let mut failed = 0;
+        let (mut done, mut failed) = (0, 0);
         for round in 0..20 {
             sandbox.configure(|settings| settings.fail_resumption = round % 2 == 1);
-            for result in ask(&client, 15).await {
+            let results = tokio::select! {
+                results = ask(&client, 15) => results,
+                () = cutting(&sandbox) => unreachable!(),
+            };
+            for result in results {
                 match result {
-                    Ok(()) => {}
+                    Ok(()) => done += 1,
                     Err(error) => {
                         assert_eq!(error.delivery(), Delivery::MaybeSent, "{error:?}");
-                        let id = error.context().correlation.unwrap();
-                        assert!(sandbox.record().received_id(id) > 0, "it was sent: {error:?}");
                         failed += 1;
                     }
                 }
@@ -83,7 +97,8 @@ async fn sessions_that_cannot_be_resumed_are_told_truly() {
         for id in 1..=record.total_received() {
             assert!(record.executed_id(id) <= 1, "{seed}: {id}");
         }
-        assert!(failed > 0 && failed < 250, "{failed}");
+        assert!(record.executed("set_session_value") >= done, "what succeeded was carried out");
+        assert!(failed > 0 && done > 50, "{failed} {done}");
     }
 }
 
@@ -98,8 +113,14 @@ async fn several_threads() {
             tokio::spawn(async move { ask(&client, 20).await })
         })
         .collect();
-    for task in tasks {
-        assert!(support::within(task).await.unwrap().iter().all(Result::is_ok));
+    let all = async {
+        for task in tasks {
+            assert!(support::within(task).await.unwrap().iter().all(Result::is_ok));
+        }
+    };
+    tokio::select! {
+        () = all => {}
+        () = cutting(&sandbox) => unreachable!(),
     }
     assert!((2..202).all(|id| sandbox.record().executed_id(id) == 1));
     support::within(state(&client, State::is_ready)).await;
