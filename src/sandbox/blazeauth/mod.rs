@@ -10,9 +10,10 @@
 //! - `time_left` is an absolute Unix time in the reply to the login that activates a licence, and whole seconds,
 //!   rounded up, in all others.
 //! - A session is remembered for its resumption with its last 4,096 replies, up to 4 MiB of them. A packet whose id is
-//!   among them is not carried out again but answered with the same reply, also on the same connection. A session can be
-//!   resumed unless the server closed it, whatever the client did; every other way it waits for
-//!   [`Settings::resume_within`]. At most 1,024 sessions wait.
+//!   among them is not carried out again but answered with the same reply, also on the same connection. Unless
+//!   the server closed it, a session can be resumed for [`Settings::resume_within`] after its connection ended, even
+//!   if the client sent a close frame. At most 1,024 sessions wait for that.
+//! - Events come from an operator, here from the test: no clock sends 2 when a licence ends.
 //! - A session has one stream of a file at a time, a second one is answered with 6; streams of different files take turns.
 //!   A stream ends with its connection. A transfer counts when its last bytes are handed over: a stream's with the frame
 //!   that ends it, a link's with the answer to its request.
