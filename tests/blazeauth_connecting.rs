@@ -80,9 +80,7 @@ async fn calls_wait_for_a_lazy_client_to_be_initialized() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lazy_client_ends_with_a_refusal_for_good() {
-    for (key, id, code) in
-        [("short", CLIENT, ErrorCode::InvalidAPIKey), (KEY, "abc", ErrorCode::ClientIDTooShort)]
-    {
+    for (key, id, code) in [("short", CLIENT, ErrorCode::InvalidAPIKey), (KEY, "abc", ErrorCode::ClientIDTooShort)] {
         let sandbox = sandbox().await;
         let client = Client::builder(&sandbox.url(), key, id).connect_lazy().unwrap();
         let error = client.online_users().await.unwrap_err();

@@ -47,7 +47,9 @@ async fn messages_beyond_the_limit_are_not_read() {
 #[tokio::test]
 async fn binary_messages_out_of_the_blue_are_nobodys() {
     let (sandbox, client) = start_with(|builder| builder).await;
-    for bytes in [&b""[..], b"{", b"\xff\xfe", b"{\"id\":2,\"status\":1}rest", b"{\"id\":18446744073709551615}", &[0; 9000]] {
+    for bytes in
+        [&b""[..], b"{", b"\xff\xfe", b"{\"id\":2,\"status\":1}rest", b"{\"id\":18446744073709551615}", &[0; 9000]]
+    {
         session(&sandbox).send_binary(bytes);
         assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
     }
@@ -71,7 +73,8 @@ async fn binary_messages_out_of_the_blue_are_nobodys() {
 async fn nonsense_costs_the_connection_and_not_the_session() {
     let (sandbox, client) = start_with(|builder| builder).await;
     client.login_by_license(LICENSE).await.unwrap();
-    let deep = format!(r#"{{"id":18446744073709551615,"event_type":207,"content":{}{}}}"#, "[".repeat(9000), "]".repeat(9000));
+    let deep =
+        format!(r#"{{"id":18446744073709551615,"event_type":207,"content":{}{}}}"#, "[".repeat(9000), "]".repeat(9000));
     let open = "{\"id\":".repeat(100_000);
     for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", "{\"id\"}", &deep, &open] {
         let opened = sandbox.record().opened();
@@ -181,7 +184,9 @@ async fn a_server_that_does_not_read() {
 /// A close without the rest of its handshake, with a broken body, or twice.
 #[tokio::test(start_paused = true)]
 async fn closes_in_bad_manners() {
-    for close in [&[0x88, 0][..], &[0x88, 1, 0], &[0x88, 2, 0x0f, 0xa0], &[0x88, 2, 0, 0], &[0x88, 4, 0x0f, 0xa0, 0xff, 0xfe]] {
+    for close in
+        [&[0x88, 0][..], &[0x88, 1, 0], &[0x88, 2, 0x0f, 0xa0], &[0x88, 2, 0, 0], &[0x88, 4, 0x0f, 0xa0, 0xff, 0xfe]]
+    {
         let server = server(move |mut peer| async move {
             if peer.resume_id.is_none() {
                 peer.initialize().await;
@@ -207,7 +212,14 @@ async fn closes_in_bad_manners() {
 
 #[tokio::test]
 async fn initialize_is_answered_with_anything() {
-    for text in ["", "{}", "[]", r#"{"id":1}"#, r#"{"id":1,"status":1}"#, r#"{"id":1,"app_name":5,"app_version":"","status":1}"#] {
+    for text in [
+        "",
+        "{}",
+        "[]",
+        r#"{"id":1}"#,
+        r#"{"id":1,"status":1}"#,
+        r#"{"id":1,"app_name":5,"app_version":"","status":1}"#,
+    ] {
         let server = server(move |mut peer| async move {
             let _ = peer.packet().await;
             let _ = peer.socket.send(Frame::text(text)).await;

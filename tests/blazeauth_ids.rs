@@ -101,9 +101,18 @@ async fn replies_that_nobody_waits_for_are_ignored() {
 async fn ids_that_are_none_cost_the_connection_and_nothing_else() {
     let (sandbox, client) = start().await;
     for (number, id) in [
-        "\"2\"", "2.0", "-2", "18446744073709551616", "1e3", "null", "[2]", "{}", "true",
+        "\"2\"",
+        "2.0",
+        "-2",
+        "18446744073709551616",
+        "1e3",
+        "null",
+        "[2]",
+        "{}",
+        "true",
         // No JSON at all, or no object.
-        "2", "",
+        "2",
+        "",
     ]
     .into_iter()
     .enumerate()

@@ -110,17 +110,20 @@ async fn ask(client: &Client) -> Vec<Error> {
 /// A server that says this in answer to every packet but the first of a session.
 async fn saying(say: impl Fn(u64) -> Frame + Send + Sync + 'static) -> Server {
     let say = Arc::new(say);
-    server_with(|_| Some(RESUME.to_owned()), move |mut peer| {
-        let say = Arc::clone(&say);
-        async move {
-            if peer.resume_id.is_none() {
-                peer.initialize().await;
+    server_with(
+        |_| Some(RESUME.to_owned()),
+        move |mut peer| {
+            let say = Arc::clone(&say);
+            async move {
+                if peer.resume_id.is_none() {
+                    peer.initialize().await;
+                }
+                while let Some(packet) = peer.packet().await {
+                    let _ = futures_util::SinkExt::send(&mut peer.socket, say(packet.id)).await;
+                }
             }
-            while let Some(packet) = peer.packet().await {
-                let _ = futures_util::SinkExt::send(&mut peer.socket, say(packet.id)).await;
-            }
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -135,7 +138,9 @@ async fn answers_that_repeat_secrets() {
         format!(r#""status":{secrets}"#),
         format!(r#""{CLIENT_ID}":{secrets}"#),
         format!(r#""status":1,"content":[{value}],"value":[{value}],"license":[{value}],"levels":{secrets}"#),
-        format!(r#""status":1,"content":{{"c":{value}}},"value":{{{value}:{value}}},"license":true,"comment":{secrets}"#),
+        format!(
+            r#""status":1,"content":{{"c":{value}}},"value":{{{value}:{value}}},"license":true,"comment":{secrets}"#
+        ),
     ] {
         let server = saying(move |id| Frame::text(format!(r#"{{"id":{id},{members}}}"#))).await;
         let client = client(&server.url).connect().await.unwrap();
@@ -194,21 +199,27 @@ async fn closes_and_what_announces_them() {
     for reason in [format!("{LICENCE} {WORD} {RESUME}"), format!("{API_KEY} {CLIENT_ID} {OTHER}"), LICENCE.into()] {
         for code in [1000, 4000, 4100, 4203, 4999] {
             let reason = reason.clone();
-            let server = server_with(|_| Some(RESUME.to_owned()), move |mut peer| {
-                let reason = reason.clone();
-                async move {
-                    peer.initialize().await;
-                    let first = peer.packet().await;
-                    let Some(first) = first else { return };
-                    peer.answer(first.id, r#""status":6"#).await;
-                    let second = peer.packet().await;
-                    let Some(second) = second else { return };
-                    peer.answer(second.id, r#""status":6"#).await;
-                    let _ = peer.packet().await;
-                    peer.say(format!(r#"{{"id":18446744073709551615,"event_type":1,"content":"{LICENCE} {VALUE}"}}"#)).await;
-                    peer.close(code, &reason).await;
-                }
-            })
+            let server = server_with(
+                |_| Some(RESUME.to_owned()),
+                move |mut peer| {
+                    let reason = reason.clone();
+                    async move {
+                        peer.initialize().await;
+                        let first = peer.packet().await;
+                        let Some(first) = first else { return };
+                        peer.answer(first.id, r#""status":6"#).await;
+                        let second = peer.packet().await;
+                        let Some(second) = second else { return };
+                        peer.answer(second.id, r#""status":6"#).await;
+                        let _ = peer.packet().await;
+                        peer.say(format!(
+                            r#"{{"id":18446744073709551615,"event_type":1,"content":"{LICENCE} {VALUE}"}}"#
+                        ))
+                        .await;
+                        peer.close(code, &reason).await;
+                    }
+                },
+            )
             .await;
             let client = client(&server.url).connect().await.unwrap().with_timeout(SECOND / 20);
             let errors = within(ask(&client)).await;
@@ -229,7 +240,8 @@ async fn refused_upgrades() {
             assert!(!head.contains("cAnArY-key"), "{head}");
             let secrets = all();
             let headers = format!("Retry-After: 7\r\nX-A: {CLIENT_ID}\r\nSet-Cookie: {LICENCE}\r\nResume-Id: {RESUME}");
-            let answer = format!("HTTP/1.1 {status}\r\n{headers}\r\nContent-Length: {}\r\n\r\n{secrets}", secrets.len());
+            let answer =
+                format!("HTTP/1.1 {status}\r\n{headers}\r\nContent-Length: {}\r\n\r\n{secrets}", secrets.len());
             let _ = stream.write_all(answer.as_bytes()).await;
             drain(&mut stream).await;
         })
@@ -248,14 +260,17 @@ async fn refused_upgrades() {
 /// Secrets in use are known for as long as they are, whatever comes after them.
 #[tokio::test]
 async fn old_secrets_are_not_forgotten() {
-    let server = server_with(|_| Some(RESUME.to_owned()), |mut peer| async move {
-        peer.initialize().await;
-        while let Some(packet) = peer.packet().await {
-            let status = if packet.members["license"] == LICENCE { 1 } else { 6 };
-            let echo = serde_json::json!(format!("{LICENCE} {RESUME}"));
-            peer.answer(packet.id, &format!(r#""message":{echo},"status":{status}"#)).await;
-        }
-    })
+    let server = server_with(
+        |_| Some(RESUME.to_owned()),
+        |mut peer| async move {
+            peer.initialize().await;
+            while let Some(packet) = peer.packet().await {
+                let status = if packet.members["license"] == LICENCE { 1 } else { 6 };
+                let echo = serde_json::json!(format!("{LICENCE} {RESUME}"));
+                peer.answer(packet.id, &format!(r#""message":{echo},"status":{status}"#)).await;
+            }
+        },
+    )
     .await;
     let client = client(&server.url).connect().await.unwrap();
     client.login_by_license(LICENCE).await.unwrap();

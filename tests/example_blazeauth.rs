@@ -26,6 +26,8 @@ async fn the_tour_needs_no_server() {
         "the table says",
         "\"staff\"",
         "high",
+        "is the Unix time of the end",
+        "01:30:00",
         "north 4",
         "5000011",
         "AppVersionChanged",
