@@ -4,7 +4,7 @@ use super::account::{Account, NewAccount};
 use super::builder::Builder;
 use super::credentials::{Credentials, LicenseFields};
 use super::file_info::FileInfo;
-use super::files::{Download, Files, SlowWriter};
+use super::files::{Download, Files};
 use super::packet::{Command, Packet};
 use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
@@ -248,23 +248,16 @@ impl Client {
     }
 
     /// Asks for a file from an offset on.
-    pub(super) async fn transfer(
-        &self,
-        name: &str,
-        resume_at: u64,
-        slow: SlowWriter,
-    ) -> Result<ReplyStream<BlazeAuth>, Error> {
+    pub(super) async fn transfer(&self, name: &str, resume_at: u64) -> Result<ReplyStream<BlazeAuth>, Error> {
         #[derive(Serialize)]
         struct Fields<'a> {
             filename: &'a str,
             resume_at: u64,
         }
         let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
-        let backlog = match slow {
-            SlowWriter::Stop => Backlog::Fail,
-            SlowWriter::HoldReader => Backlog::HoldReader,
-        };
-        self.ws.call_many(&command, &self.call.clone().with_backlog(backlog)).await
+        // The download takes all that comes, and keeps its own account of a slow writer. What holds the reader then is
+        // only that a network may be faster than hashing.
+        self.ws.call_many(&command, &self.call.clone().with_backlog(Backlog::HoldReader)).await
     }
 
     /// What downloads share.

@@ -233,7 +233,8 @@ impl Protocol for BlazeAuth {
     }
 
     fn disowns(&self, close: &Close) -> bool {
-        matches!(CloseCode::from_value(close.code), CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound)
+        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound];
+        refused.contains(&CloseCode::from_value(close.code)) && self.session.awaits_verdict()
     }
 
     fn state_changed(&self, state: &State) {

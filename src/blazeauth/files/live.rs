@@ -109,7 +109,7 @@ async fn end(client: &Client, name: &str, replies: ReplyStream<BlazeAuth>) {
 
 /// Whether the server may go on with a stream that ended here with this error.
 fn goes_on(error: &Error) -> bool {
-    error.delivery() == Delivery::Answered || matches!(error.cause(), Cause::Overflow(_) | Cause::Timeout(Phase::Reply))
+    error.delivery() == Delivery::Answered || matches!(error.cause(), Cause::Timeout(Phase::Reply))
 }
 
 fn frame(reply: Reply, protocol: &BlazeAuth) -> Result<Frame, Error> {

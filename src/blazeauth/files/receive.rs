@@ -7,7 +7,7 @@ use super::sink::Sink;
 use super::slow::{BACKLOG, SlowWriter};
 use super::source::{End, Piece, Source};
 use super::transfer::Transfer;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl<S: Sink> Transfer<'_, S> {
                 Event::Piece(Err(error)) if source.is_link() => {
                     return Err(Failure::of_link(error, self.course.held() > 0));
                 }
-                Event::Piece(Err(error)) => return Err(self.failed(error)),
+                Event::Piece(Err(error)) => return Err(Failure::of(error)),
                 Event::NotWritten(failure) => return Err(failure),
                 Event::Stop if source.is_link() => return Err(Failure::Final(self.stopped())),
                 Event::Stop => stop = Some(stop.unwrap_or_else(|| self.stop_server())),
@@ -147,18 +147,6 @@ impl<S: Sink> Transfer<'_, S> {
                 }
                 Err(fault) => Err(Failure::fault(&fault)),
             },
-        }
-    }
-
-    /// A stream broke off.
-    pub(super) fn failed(&mut self, error: Error) -> Failure {
-        match error.cause() {
-            // This task was not run for a while, so that too much came meanwhile.
-            Cause::Overflow(_) => {
-                self.paused = Some(Instant::now());
-                Failure::Paused
-            }
-            _ => Failure::of(error),
         }
     }
 }

@@ -10,7 +10,8 @@ pub(super) const BACKLOG: usize = 8 << 20;
 pub enum SlowWriter {
     /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
     /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
-    /// counts as two packets for the rate limit. Other calls are not affected.
+    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future is
+    /// polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
     #[default]
     Stop,
     /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,

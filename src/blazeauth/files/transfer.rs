@@ -176,18 +176,17 @@ impl<'a, S: Sink> Transfer<'a, S> {
 
     /// One request and what comes of it.
     async fn attempt(&mut self) -> Result<Verified, Failure> {
-        let (client, name, slow) = (self.client, Arc::clone(&self.name), self.slow);
+        let (client, name) = (self.client, Arc::clone(&self.name));
         let begin = self.course.resume_at();
-        let replies = self.meanwhile(client.transfer(&name, begin, slow)).await?.map_err(Failure::of)?;
+        let replies = self.meanwhile(client.transfer(&name, begin)).await?.map_err(Failure::of)?;
         let mut live = Live::new(client, &name, replies, &self.ticket);
         let answer = self.meanwhile(live.next()).await;
         self.sent |= live.is_sent();
         let first = match answer {
             Ok(Ok(frame)) => frame,
             Ok(Err(error)) => {
-                let failure = self.failed(error);
                 self.meanwhile(live.end()).await?;
-                return Err(failure);
+                return Err(Failure::of(error));
             }
             // Stopped: whether the server knows of it was not known then.
             Err(_) if self.stopping => return Err(Failure::Final(self.stopped())),
