@@ -3,8 +3,8 @@
 
 mod blazeauth_user;
 
-use blazeauth_user::example_program::{done, output};
-use blazeauth_user::{User, interrupt, parsed};
+use blazeauth_user::example_program::output;
+use blazeauth_user::{User, interrupt, parsed, private};
 use serde_json::json;
 use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
 use std::time::Duration;
@@ -64,7 +64,7 @@ async fn what_ctrl_c_interrupted_is_gone_on_with() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     interrupt(&program).await;
-    let (code, text, errors) = done(program.wait_with_output().await.unwrap());
+    let (code, text, errors) = private(program.wait_with_output().await.unwrap());
     assert_eq!((code, text.as_str()), (130, ""), "{errors}");
     let at_hand = errors.split("stopped with ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     let at_hand: usize = at_hand.parse().unwrap();
