@@ -220,6 +220,7 @@ async fn a_refused_upgrade_says_when_to_come_back() {
         [("7", Some(7)), ("0", Some(0)), (past, Some(0)), (&*later, Some(3600)), ("soon", None), ("-1", None)]
     {
         let (sandbox, client) = start().await;
+        sandbox.configure(|settings| settings.resume_within = 86_400 * SECOND);
         sandbox.fault(ConnectFault::upgrade().connection(2).refuse(429, &[("Retry-After", header)], "later"));
         sandbox.fault(ConnectFault::upgrade().connection(3).refuse(429, &[("Retry-After", header)], "later"));
         // While connecting for the first time, and while connecting again.
@@ -253,4 +254,19 @@ async fn a_client_that_was_refused_access_stays_away() {
         assert!(matches!(error.cause(), Cause::Http(failure) if failure.status == status), "{error:?}");
         assert_eq!(sandbox.record().opened(), 2);
     }
+}
+
+/// As far away as numbers go.
+#[tokio::test(start_paused = true)]
+async fn a_wait_without_end_can_be_ended() {
+    let (sandbox, client) = start().await;
+    let never = u64::MAX.to_string();
+    sandbox.fault(ConnectFault::upgrade().refuse(429, &[("Retry-After", &never)], ""));
+    session(&sandbox).cut();
+    let refused = |state: &State| matches!(state, State::Waiting { delay, .. } if delay.as_secs() > 1);
+    let State::Waiting { delay, cause, .. } = state(&client, refused).await else { unreachable!() };
+    assert!(delay.as_secs() == u64::MAX && cause.retry_after().is_some());
+    let error = client.variable("motd_text").await.unwrap_err();
+    assert!(error.is_timeout() && error.delivery() == Delivery::NotSent, "{error:?}");
+    within(client.shutdown(SECOND)).await;
 }

@@ -195,3 +195,38 @@ async fn a_server_that_stops_is_found_again() {
     assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
     assert!(client.state().borrow().is_ready());
 }
+
+/// Whoever has the last clone ends the session, and leaves nothing behind.
+#[tokio::test]
+async fn a_client_that_is_dropped_goes() {
+    let sandbox = sandbox().await;
+    let base = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let client = builder(&sandbox.url()).connect().await.unwrap();
+    let (store, states) = (client.store(), client.state());
+    drop(client);
+    store.set("k", "v", None).await.unwrap();
+    drop(store);
+    within(sandbox.record().wait_for(|record| record.closed() == 1)).await;
+    support::until_tasks_are(base).await;
+    assert!(states.borrow().is_closed() && matches!(&*states.borrow(), State::Closed { cause: None, .. }));
+    // And one that never got so far.
+    sandbox.fault(ConnectFault::accept().silence());
+    let connecting = tokio::spawn(builder(&sandbox.url()).connect());
+    sandbox.record().wait_for(|record| record.opened() == 2).await;
+    connecting.abort();
+    within(sandbox.record().wait_for(|record| record.closed() == 2)).await;
+}
+
+/// A file is asked for before there is a connection.
+#[tokio::test(start_paused = true)]
+async fn a_download_waits_for_a_lazy_client() {
+    let sandbox = sandbox().await;
+    sandbox.fault(ConnectFault::upgrade().delay(SECOND));
+    let client = builder(&sandbox.url()).connect_lazy().unwrap();
+    client.login_by_license(LICENSE).await.unwrap();
+    session(&sandbox).close(1000, "");
+    state(&client, |state| !state.is_ready()).await;
+    let mut bytes = Vec::new();
+    client.download("patch-0007").write_to(&mut bytes).await.unwrap();
+    assert_eq!(bytes, b"ab}{\0\xff cde");
+}

@@ -210,3 +210,19 @@ async fn a_client_that_was_away_for_long() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(client.state().borrow().is_authorized());
 }
+
+/// Only the first word of a server to a resumption says that nothing was carried out.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_comes_late_disowns_nothing() {
+    for code in [4400, 4401] {
+        let sandbox = sandbox().await;
+        let client = builder(&sandbox.url()).connect().await.unwrap();
+        session(&sandbox).cut();
+        state(&client, |state| !state.is_ready()).await;
+        client.store().set("k", "v", None).await.unwrap();
+        sandbox.fault(Fault::on("set_session_value").nth(1).close(code, "").carried_out());
+        let error = client.store().set("k", "other", None).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        assert_eq!((sandbox.record().executed("set_session_value"), sandbox.record().opened()), (2, 2));
+    }
+}

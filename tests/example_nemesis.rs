@@ -1,33 +1,21 @@
-//! The example program `nemesis`, run as a user would. `cargo test` builds it; with `--test example_nemesis` alone, run
-//! `cargo build --example nemesis` before.
+//! The example program `nemesis`.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod example_program;
+
+use example_program::{Done, command, done, output};
 use statuswire::sandbox::{Fault, Nemesis};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
-
-fn program() -> PathBuf {
-    // The test is `target/PROFILE/deps/NAME`, the example `target/PROFILE/examples/nemesis`.
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    profile.join("examples").join(format!("nemesis{}", std::env::consts::EXE_SUFFIX))
-}
 
 async fn run(arguments: &[&str]) -> Output {
-    let program = program();
-    let mut command = Command::new(&program);
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    command.output().await.unwrap_or_else(|error| panic!("{}: {error}; build the example", program.display()))
+    output(command("nemesis").args(arguments)).await
 }
 
-/// Runs the program on a server: exit status, standard output, standard error.
-async fn on(sandbox: &Nemesis, arguments: &[&str]) -> (i32, String, String) {
-    let url = sandbox.url();
-    let output = run(&[&["--url", &url], arguments].concat()).await;
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+/// Runs the program on a server.
+async fn on(sandbox: &Nemesis, arguments: &[&str]) -> Done {
+    done(run(&[&["--url", &sandbox.url()], arguments].concat()).await)
 }
 
 #[tokio::test]
@@ -188,9 +176,9 @@ async fn lists() {
 async fn a_shell_carries_out_lines() {
     let sandbox = Nemesis::start().await.unwrap();
     let home = tempfile::tempdir().unwrap();
-    let mut command = Command::new(program());
-    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", home.path()).kill_on_drop(true);
-    let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = command("nemesis");
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", home.path()).stdin(Stdio::piped());
+    let mut shell = command.spawn().unwrap();
     let lines = "kv set a '{\"n\": 1}'\n\nkv get a\n{\"KV_COUNT\":{}}\nkv nope\nkv get b\nexit\n";
     shell.stdin.take().unwrap().write_all(lines.as_bytes()).await.unwrap();
     let output = shell.wait_with_output().await.unwrap();
@@ -301,9 +289,9 @@ async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
 #[tokio::test]
 async fn a_shell_without_a_home_keeps_no_history() {
     let sandbox = Nemesis::start().await.unwrap();
-    let mut command = Command::new(program());
-    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").kill_on_drop(true);
-    let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = command("nemesis");
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").stdin(Stdio::piped());
+    let mut shell = command.spawn().unwrap();
     shell.stdin.take().unwrap().write_all(b"kv count\n").await.unwrap();
     let output = shell.wait_with_output().await.unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();

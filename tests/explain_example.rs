@@ -1,20 +1,13 @@
 //! The program `explain`, as a person calls it.
 #![allow(clippy::unwrap_used)]
 
+mod example_program;
+
 use serde_json::Value as Json;
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// Cargo builds examples beside the directory of the tests' own programs.
-fn program() -> PathBuf {
-    let mut path = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.join("examples").join(format!("explain{}", std::env::consts::EXE_SUFFIX))
-}
-
 fn explain(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).output().unwrap()
+    Command::new(example_program::path("explain")).args(arguments).output().unwrap()
 }
 
 fn stdout(arguments: &[&str]) -> String {

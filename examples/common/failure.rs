@@ -83,7 +83,7 @@ fn exit_status(error: &Error) -> u8 {
         Cause::Status(_) => 4,
         Cause::Refused(_) => 3,
         Cause::Timeout(_) => 6,
-        Cause::Unreadable(_) | Cause::Violation(_) | Cause::Overflow(_) => 7,
+        Cause::Unreadable(_) | Cause::Violation(_) | Cause::Overflow(_) | Cause::Local(_) => 7,
         _ => 5,
     }
 }

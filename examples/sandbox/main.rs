@@ -1,10 +1,13 @@
 //! Serves a local stand-in server until it is stopped.
 mod blazeauth;
 mod nemesis;
+#[path = "../common/signal.rs"]
+mod signal;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use signal::told_to_stop;
 
 /// Local stand-in servers: they speak a service's protocol as the real one does.
 #[derive(Parser)]
@@ -51,18 +54,4 @@ fn failure(text: &str) -> Result<(String, u32), String> {
     let (command, status) = text.split_once('=').ok_or("expected COMMAND=STATUS, for example KV_GET=1000")?;
     let status = status.parse().map_err(|_| format!("`{status}` is no status number, for example 1000"))?;
     Ok((command.to_owned(), status))
-}
-
-#[cfg(unix)]
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_stop() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

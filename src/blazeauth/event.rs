@@ -111,12 +111,19 @@ impl fmt::Display for EventType {
     }
 }
 
-/// The event that announced a close: the source of the error about it.
-#[derive(Clone, Debug, PartialEq)]
+/// The event that announced a close: the source of the error about it. Its texts show what happened, and not the content,
+/// which is anybody's.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Announced {
     /// The event.
     pub event: Event,
+}
+
+impl fmt::Debug for Announced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Announced").field(&self.event.event_type).finish()
+    }
 }
 
 impl fmt::Display for Announced {

@@ -148,6 +148,14 @@ impl Protocol for BlazeAuth {
         reply.status().map(AnyCode::of)
     }
 
+    fn reply_bytes(&self, reply: &Reply) -> usize {
+        match reply {
+            Reply::Text { text, .. } => text.len(),
+            Reply::Chunk { frame, .. } => frame.len(),
+            Reply::Misfit(_) => 0,
+        }
+    }
+
     fn sends_credentials(&self) -> bool {
         true
     }
@@ -233,7 +241,8 @@ impl Protocol for BlazeAuth {
     }
 
     fn disowns(&self, close: &Close) -> bool {
-        matches!(CloseCode::from_value(close.code), CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound)
+        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound];
+        refused.contains(&CloseCode::from_value(close.code)) && self.session.awaits_verdict()
     }
 
     fn state_changed(&self, state: &State) {

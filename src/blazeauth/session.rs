@@ -35,6 +35,8 @@ struct Inner {
     established: bool,
     authorization: Option<Authorization>,
     application: Application,
+    /// A reply came on this connection.
+    heard: bool,
     /// By which the session can be taken up again.
     resume_id: Option<SecretString>,
     /// Of the last login that succeeded and was not ended.
@@ -67,6 +69,7 @@ impl Session {
             established: false,
             authorization: None,
             application: Application::default(),
+            heard: false,
             resume_id: None,
             credentials: None,
             subscribed: false,
@@ -115,6 +118,7 @@ impl Session {
     pub(super) fn accepted(&self, resume_id: Option<&HeaderValue>) {
         let mut inner = self.inner();
         inner.announced = None;
+        inner.heard = false;
         if inner.stage == Stage::Down {
             inner.stage = Stage::Upgraded;
             self.publish(&inner);
@@ -129,6 +133,12 @@ impl Session {
     /// Whether this connection takes up an earlier session.
     pub(super) fn is_resumed(&self) -> bool {
         self.inner().stage == Stage::Resuming
+    }
+
+    /// Whether this connection asked for an earlier session, and has not been answered anything.
+    pub(super) fn awaits_verdict(&self) -> bool {
+        let inner = self.inner();
+        inner.stage == Stage::Resuming && !inner.heard
     }
 
     /// A fresh session begins: how to log in to it, and whether to subscribe.
@@ -207,6 +217,7 @@ impl Session {
     /// A reply passes by. Whether it is the last under its id.
     pub(super) fn answered(&self, id: u64, status: Option<u16>, is_last: bool) -> bool {
         let mut inner = self.inner();
+        inner.heard = true;
         if inner.streams.contains(&id) && !is_last {
             return false;
         }
