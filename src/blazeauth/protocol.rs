@@ -70,6 +70,8 @@ impl BlazeAuth {
         if id == EVENTS {
             let number = event_type.and_then(|EventNumber(number)| number);
             let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
+            // What nests too deeply to be read is left out; the event itself is worth more.
+            let content = content.and_then(|content| serde_json::from_str(content.get()).ok());
             let event = Event { event_type, content };
             self.session.happened(&event);
             routes.event(event);

@@ -51,12 +51,14 @@ impl Status {
 
 /// What the routing of a text message needs.
 #[derive(Deserialize)]
-pub(super) struct Head {
+pub(super) struct Head<'a> {
     pub(super) id: u64,
     #[serde(default)]
     pub(super) status: Status,
     pub(super) event_type: Option<EventNumber>,
-    pub(super) content: Option<serde_json::Value>,
+    /// Of events; of variables, too, whose content nobody needs here.
+    #[serde(borrow)]
+    pub(super) content: Option<&'a RawValue>,
     pub(super) presigned_url: Option<IgnoredAny>,
 }
 
@@ -205,10 +207,10 @@ mod tests {
             ("null", Status::Missing),
         ] {
             let text = format!(r#"{{"x":[],"status":{status},"event_type":{status},"id":7}}"#);
-            let head: Head = serde_json::from_str(&text).unwrap();
+            let head: Head<'_> = serde_json::from_str(&text).unwrap();
             assert_eq!((head.id, head.status), (7, read), "{status}");
         }
-        let head: Head = serde_json::from_str(r#"{"id":18446744073709551615,"event_type":"x"}"#).unwrap();
+        let head: Head<'_> = serde_json::from_str(r#"{"id":18446744073709551615,"event_type":"x"}"#).unwrap();
         assert!(head.id == u64::MAX && head.event_type.unwrap().0.is_none() && head.status == Status::Missing);
     }
 }
