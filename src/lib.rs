@@ -40,6 +40,6 @@ pub use codes::{AnyCode, ErrorCode, tables};
 pub use error::{Cause, Delivery, Error};
 
 /// Keeps the examples in the README working.
-#[cfg(all(doctest, feature = "nemesis", feature = "sandbox"))]
+#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis", feature = "sandbox"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -50,7 +50,7 @@ async fn ask(client: &Client, calls: usize) -> Vec<Result<(), Error>> {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_resumed_again_and_again() {
-    for seed in 0..10 {
+    for seed in 0..5 {
         let (sandbox, client) = start().await;
         let client = client.with_timeout(3600 * SECOND);
         trouble(&sandbox, seed);
@@ -72,7 +72,7 @@ async fn a_session_that_is_resumed_again_and_again() {
 /// Sessions end in between: what the caller is told is what happened.
 #[tokio::test(start_paused = true)]
 async fn sessions_that_cannot_be_resumed_are_told_truly() {
-    for seed in 0..10 {
+    for seed in 0..5 {
         let (sandbox, client) = start().await;
         let client = client.with_timeout(3600 * SECOND);
         trouble(&sandbox, seed);

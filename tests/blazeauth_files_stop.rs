@@ -242,13 +242,14 @@ async fn a_slow_writer_may_hold_the_reader() {
         .slow_writer(SlowWriter::HoldReader)
         .progress(move |it| count.store(it.received as usize, SeqCst));
     let control = async {
-        until(|| received.load(SeqCst) >= 8 << 20).await;
+        until(|| received.load(SeqCst) >= 1 << 20).await;
         let mut other = Box::pin(client.online_users());
         for _ in 0..100 {
             assert!(futures_util::poll!(&mut other).is_pending(), "another call was answered");
             tokio::task::yield_now().await;
         }
-        assert!(received.load(SeqCst) <= (8 << 20) + (16 << 10));
+        // The rest waits in the connection, up to its own limit, and at the server.
+        assert!(received.load(SeqCst) <= (1 << 20) + (16 << 10));
         allow.set(SIZE);
         assert_eq!(other.await.unwrap(), 3);
     };

@@ -29,7 +29,7 @@ fn received(sandbox: &BlazeAuth) -> Vec<Duration> {
 
 #[tokio::test(start_paused = true)]
 async fn one_more_than_allowed_waits_and_does_not_fail() {
-    let (sandbox, client) = start_limited(Timeouts::default()).await;
+    let (_sandbox, client) = start_limited(Timeouts::default()).await;
     let limit = client.throttle().unwrap().limit;
     assert_eq!(limit, RateLimit::new(60, 61 * SECOND));
     let begin = Instant::now();

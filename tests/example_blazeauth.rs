@@ -3,8 +3,7 @@
 
 mod blazeauth_user;
 
-use blazeauth_user::example_program::done;
-use blazeauth_user::{CLIENT_ID, User, finished, interrupt, parsed};
+use blazeauth_user::{CLIENT_ID, User, finished, interrupt, parsed, private};
 use serde_json::{Value, json};
 use statuswire::sandbox::blazeauth::demo;
 use statuswire::sandbox::{ConnectFault, Fault};
@@ -26,6 +25,8 @@ async fn the_tour_needs_no_server() {
         "the table says",
         "\"staff\"",
         "high",
+        "is the Unix time of the end",
+        "01:30:00",
         "north 4",
         "5000011",
         "AppVersionChanged",
@@ -144,7 +145,7 @@ async fn a_shell_keeps_one_session() {
          var tide_table\nwhoami\nonline\nlogin\nshell\nnope\nstore get \"\nexit\n"
     );
     shell.stdin.take().unwrap().write_all(lines.as_bytes()).await.unwrap();
-    let (code, output, errors) = done(shell.wait_with_output().await.unwrap());
+    let (code, output, errors) = private(shell.wait_with_output().await.unwrap());
     assert_eq!(code, 0, "{errors}");
     let expected = "ok\nb c\nok\ncanary value\nof two lines\nok\n{\"high\":\"04:12\"}\n";
     let rest = output.strip_prefix(expected).unwrap_or_else(|| panic!("{output}"));
@@ -307,7 +308,7 @@ async fn events_are_followed_until_ctrl_c() {
         assert_eq!(parsed(&lines.next_line().await.unwrap().unwrap()), expected);
     }
     interrupt(&program).await;
-    assert_eq!(done(program.wait_with_output().await.unwrap()), (0, String::new(), String::new()));
+    assert_eq!(private(program.wait_with_output().await.unwrap()), (0, String::new(), String::new()));
 }
 
 #[tokio::test]
@@ -318,7 +319,7 @@ async fn events_end_with_the_session() {
     user.sandbox.record().wait_for(|record| record.executed("set_panel_events_subscription") == 1).await;
     panel.set_version("2.5.0");
     panel.pause();
-    let (code, output, errors) = done(program.wait_with_output().await.unwrap());
+    let (code, output, errors) = private(program.wait_with_output().await.unwrap());
     assert_eq!((code, output.as_str()), (5, "AppVersionChanged {\"version\":\"2.5.0\"}\nAppPaused\n"), "{errors}");
     assert!(errors.contains("note: waiting for events") && errors.contains("4101"), "{errors}");
     assert!(errors.contains("because: the server announced it with the event AppPaused"), "{errors}");

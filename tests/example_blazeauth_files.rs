@@ -3,10 +3,10 @@
 
 mod blazeauth_user;
 
-use blazeauth_user::example_program::{done, output};
-use blazeauth_user::{User, interrupt, parsed};
+use blazeauth_user::example_program::output;
+use blazeauth_user::{User, interrupt, parsed, private};
 use serde_json::json;
-use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, TransferOptions, demo};
+use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
 use std::time::Duration;
 
 const TEN: &[u8] = b"ab}{\0\xff cde";
@@ -64,7 +64,7 @@ async fn what_ctrl_c_interrupted_is_gone_on_with() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     interrupt(&program).await;
-    let (code, text, errors) = done(program.wait_with_output().await.unwrap());
+    let (code, text, errors) = private(program.wait_with_output().await.unwrap());
     assert_eq!((code, text.as_str()), (130, ""), "{errors}");
     let at_hand = errors.split("stopped with ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     let at_hand: usize = at_hand.parse().unwrap();
@@ -89,6 +89,26 @@ async fn a_lost_connection_is_no_reason_to_stop() {
     let done = parsed(&text);
     assert_eq!((code, &done["attempts"], &done["received"]), (0, &json!(2), &json!(SIZE)), "{errors}");
     assert!(content(&user, "large.bin") == Some(large));
+}
+
+#[tokio::test]
+async fn a_link_is_as_good_as_a_stream_and_not_shown() {
+    let (user, large) = user().await;
+    user.sandbox.configure(|settings| settings.transfers = TransferOptions::new().form(TransferForm::Link));
+    let (code, text, errors) = user.licensed(&["files", "get", "large.bin"]).await;
+    assert_eq!(
+        (code, text.as_str(), errors.as_str()),
+        (0, "./large.bin: 3000000 bytes; its SHA-256 sum is the service's\n", "")
+    );
+    assert!(content(&user, "large.bin") == Some(large));
+
+    let spoilt = TransferOptions::new().form(TransferForm::Link).link_fault(LinkFault::Corrupt { at: 5 });
+    user.sandbox.configure(|settings| settings.transfers = spoilt);
+    let (code, text, errors) = user.licensed(&["files", "get", "large.bin", "-o", "again.bin"]).await;
+    assert!(code == 4 && text.is_empty() && errors.contains("FileChecksumMismatch (302)"), "{errors}");
+    assert_eq!(content(&user, "again.bin"), None);
+    let requests = user.sandbox.link_requests();
+    assert!(requests.len() >= 2 && requests.iter().all(|link| !errors.contains(&link.target)), "{errors}");
 }
 
 #[tokio::test]

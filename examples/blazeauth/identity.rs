@@ -98,7 +98,7 @@ fn shared(levels: &Levels, comment: Option<&str>, ip_address: Option<&str>) -> V
 }
 
 /// What remains, and how sure that is.
-fn time_left(left: Option<&TimeLeft>, none: &str) -> String {
+pub(crate) fn time_left(left: Option<&TimeLeft>, none: &str) -> String {
     let Some(left) = left else { return none.to_owned() };
     let raw = left.raw();
     let (text, taken_for) = match left.reading() {

@@ -2,6 +2,7 @@
 
 use crate::download;
 use crate::failure::Failure;
+use crate::identity::time_left;
 use crate::output::Output;
 use crate::showing::{DONE, explain, show};
 use statuswire::blazeauth::{Client, ErrorCode, License};
@@ -36,10 +37,10 @@ pub(crate) async fn run(sandbox: &BlazeAuth, output: &Output) -> Result<(), Fail
     output.line("\nAnother licence is good. How much time it has left depends on what the number means:\n")?;
     let license = client.login_by_license(demo::LICENSE).await?;
     show(output, "client.login_by_license(license): levels", &license.levels.names)?;
-    let reading = license.time_left.map(|left| (left.reading(), left.is_certain()));
-    show(output, "its time_left: reading and whether that is certain", &reading)?;
-    let current = client.license().await?.time_left.map(|left| (left.reading(), left.is_certain()));
-    show(output, "client.license(), where it is certain", &current)?;
+    let left = time_left(license.time_left.as_ref(), "no end");
+    show(output, "its time_left", &format_args!("{left}"))?;
+    let left = time_left(client.license().await?.time_left.as_ref(), "no end");
+    show(output, "client.license(), whose time_left is certain", &format_args!("{left}"))?;
     show(output, "client.state()", &*client.state().borrow())?;
 
     output.line("\nVariables, the session's store, files:\n")?;

@@ -119,7 +119,8 @@ impl Client {
         self.call(Arc::new(credentials.clone()).command(), read).await
     }
 
-    /// Ends the login. The session goes on, another login may follow.
+    /// Ends the login. The session goes on, another login may follow. From the call on, whatever becomes of it, no fresh
+    /// session is logged in again.
     ///
     /// # Errors
     ///

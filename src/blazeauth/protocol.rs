@@ -148,6 +148,14 @@ impl Protocol for BlazeAuth {
         reply.status().map(AnyCode::of)
     }
 
+    fn reply_bytes(&self, reply: &Reply) -> usize {
+        match reply {
+            Reply::Text { text, .. } => text.len(),
+            Reply::Chunk { frame, .. } => frame.len(),
+            Reply::Misfit(_) => 0,
+        }
+    }
+
     fn sends_credentials(&self) -> bool {
         true
     }

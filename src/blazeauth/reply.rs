@@ -102,6 +102,8 @@ impl Reply {
         };
         match body.status.outcome() {
             Outcome::Error => Err(body.refusal()),
+            // No verdict is no success.
+            Outcome::Progress => Err(body.unreadable("status", "it is that of a file stream which goes on")),
             _ => Ok(body),
         }
     }

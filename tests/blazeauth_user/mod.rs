@@ -9,6 +9,7 @@ use example_program::{Done, command, done, output};
 use serde_json::Value;
 use statuswire::sandbox::BlazeAuth;
 use statuswire::sandbox::blazeauth::demo;
+use std::process::Output;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -62,9 +63,14 @@ impl User {
     }
 }
 
-/// Runs a program to its end. Whatever comes of it, no secret is shown.
+/// Runs a program to its end.
 pub async fn finished(command: &mut Command) -> Done {
-    let done = done(output(command).await);
+    private(output(command).await)
+}
+
+/// What came of a program: whatever it is, no secret is shown.
+pub fn private(output: Output) -> Done {
+    let done = done(output);
     for secret in [demo::API_KEY, demo::LICENSE, demo::PASSWORD, CLIENT_ID] {
         assert!(!done.1.contains(secret) && !done.2.contains(secret), "{secret}: {done:?}");
     }

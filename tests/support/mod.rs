@@ -266,12 +266,12 @@ pub async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(MS).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the condition never came true");
+    tokio::time::timeout(Duration::from_secs(100), wait).await.expect("the condition never came true");
 }
 
 /// The outer limit of what a test waits for: nothing may hang.
 pub async fn within<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it hangs")
+    tokio::time::timeout(Duration::from_secs(120), work).await.expect("it hangs")
 }
 
 /// Bytes as they are, past the WebSocket layer.

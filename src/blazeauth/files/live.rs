@@ -4,7 +4,7 @@ use super::metadata::Metadata;
 use super::registry::Ticket;
 use crate::blazeauth::Client;
 use crate::blazeauth::protocol::BlazeAuth;
-use crate::blazeauth::reply::Reply;
+use crate::blazeauth::reply::{Reply, mistake};
 use crate::dialogue::ReplyStream;
 use crate::error::{Cause, Delivery, Error, Phase, Violation};
 use bytes::Bytes;
@@ -116,7 +116,7 @@ fn frame(reply: Reply, protocol: &BlazeAuth) -> Result<Frame, Error> {
     match reply {
         Reply::Text { text, .. } => match serde_json::from_str(&text) {
             Ok(metadata) => Ok(Frame { metadata, chunk: Bytes::new() }),
-            Err(error) => Err(protocol.unreadable("$", &error.to_string(), &text)),
+            Err(error) => Err(protocol.unreadable("$", &mistake(&error), &text)),
         },
         Reply::Chunk { mut frame, at, metadata } => {
             let chunk = frame.split_off(at);

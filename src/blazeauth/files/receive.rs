@@ -4,7 +4,7 @@ use super::course::Fault;
 use super::digest::{Difference, Proven};
 use super::failure::Failure;
 use super::sink::Sink;
-use super::slow::{BACKLOG, SlowWriter};
+use super::slow::SlowWriter;
 use super::source::{End, Piece, Source};
 use super::transfer::Transfer;
 use crate::error::Error;
@@ -111,7 +111,7 @@ impl<S: Sink> Transfer<'_, S> {
     }
 
     fn is_full(&self) -> bool {
-        self.backlog.len() >= BACKLOG
+        self.backlog.len() >= self.slow.room()
     }
 
     fn stop_server(&self) -> Stop {

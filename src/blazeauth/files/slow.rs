@@ -1,10 +1,14 @@
 //! What happens where the writer is slower than the server.
 
 /// Bytes that may wait for a writer.
-pub(super) const BACKLOG: usize = 8 << 20;
+const BACKLOG: usize = 8 << 20;
+/// The same where the reader is held: more of them wait in the connection ([`Limits::reply_bytes`]).
+///
+/// [`Limits::reply_bytes`]: crate::policy::Limits::reply_bytes
+const HELD: usize = 1 << 20;
 
 /// What a download over the WebSocket does when its writer is slower than the server. Beside the write that is running,
-/// up to 8 MiB wait in memory in either case; a download by link is slowed down and needs neither.
+/// about 8 MiB wait in memory in either case; a download by link is slowed down and needs neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlowWriter {
@@ -18,4 +22,14 @@ pub enum SlowWriter {
     /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
     /// long costs the connection.
     HoldReader,
+}
+
+impl SlowWriter {
+    /// Bytes that may wait for the writer itself.
+    pub(super) const fn room(self) -> usize {
+        match self {
+            Self::Stop => BACKLOG,
+            Self::HoldReader => HELD,
+        }
+    }
 }
