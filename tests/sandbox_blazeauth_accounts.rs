@@ -135,3 +135,15 @@ async fn a_licence_is_linked_to_the_account_that_is_logged_in() {
     }
     assert!(session.ask(16, "").await.contains(r#""time_left":3600,"#));
 }
+
+#[tokio::test]
+async fn a_deleted_account_takes_no_licence() {
+    let app = application().account(Account::new("ada-lovelace", "correct horse")).license(License::new("HBR-FRESH"));
+    let sandbox = sandbox_of(app).await;
+    let mut session = Session::start(&sandbox).await;
+    assert_eq!(session.status(3, &account("ada-lovelace", "")).await, 1);
+    sandbox.application(KEY).unwrap().delete_account("ada-lovelace");
+    assert_eq!(session.status(4, r#""license":"HBR-FRESH""#).await, 3);
+    // It is still free.
+    assert_eq!(session.status(1, &with_license("ada-lovelace", "HBR-FRESH")).await, 1);
+}

@@ -91,6 +91,26 @@ async fn a_binary_message() {
 }
 
 #[tokio::test]
+async fn a_breach_of_the_websocket_protocol() {
+    let sandbox = BlazeAuth::start().await.unwrap();
+    let long = " ".repeat(1024 * 1024 + 1);
+    for (bytes, code) in [
+        (masked(0x83, b""), 1002),
+        (masked(0x80, b"x"), 1002),
+        (masked(0x89, &[0; 126]), 1002),
+        (vec![0x81, 0x02, b'{', b'}'], 1002),
+        (masked(0x81, b"\xff"), 1007),
+        (masked(0x81, long.as_bytes()), 1009),
+    ] {
+        let mut session = Session::start(&sandbox).await;
+        session.raw.write(&bytes).await;
+        session.expect_close(code, "").await;
+    }
+    // The server closed them: none waits to be resumed.
+    assert!(sandbox.sessions().is_empty());
+}
+
+#[tokio::test]
 async fn further_members_are_ignored() {
     let sandbox = BlazeAuth::start().await.unwrap();
     let mut session = Session::start(&sandbox).await;

@@ -102,6 +102,28 @@ async fn what_happens_to_a_licence() {
 }
 
 #[tokio::test]
+async fn who_lost_the_login_hears_of_the_licence_still() {
+    let (_sandbox, app, mut listening, _deaf) = two().await;
+    app.blacklist_license("HBR-0001");
+    app.unblacklist_license("HBR-0001");
+    app.reset_license_client("HBR-0002");
+    app.reinitialize_license("HBR-0001");
+    app.pause_license("HBR-0001");
+    app.unpause_license("HBR-0001");
+    for number in [201, 202, 203, 205, 206] {
+        assert_eq!(listening.raw.text().await, event(number));
+    }
+    // Until somebody logs in or out.
+    listening.login("HBR-0002").await;
+    app.pause_license("HBR-0001");
+    listening.raw.expect_nothing_more().await;
+    assert_eq!(listening.status(5, "").await, 1);
+    app.unpause_license("HBR-0001");
+    app.pause_license("HBR-0002");
+    listening.raw.expect_nothing_more().await;
+}
+
+#[tokio::test]
 async fn a_reinitialized_licence_is_as_new() {
     let (sandbox, app, mut listening, _deaf) = two().await;
     app.reinitialize_license("HBR-0001");

@@ -43,7 +43,7 @@ impl Builder {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
             backoff: Backoff::default(),
-            retry: Retry::default(),
+            retry: Retry::never(),
             rate_limit: Some(RATE_LIMIT),
             roots: Vec::new(),
             plaintext_credentials: false,
@@ -74,7 +74,9 @@ impl Builder {
         self
     }
 
-    /// When packets are sent again under a new id, after their failure. Default: [`Retry::default`].
+    /// When packets are sent again under a new id, after their failure. Resuming a session needs none of that. By other
+    /// rules, such as [`Retry::default`], packets that read or set are repeated: after a status that asks to wait, and
+    /// in a fresh session, where the store is empty and nobody may be logged in. Default: never.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self

@@ -16,7 +16,7 @@ use super::frames::{self, Inbox, Incoming};
 use super::link::{Link, Push, Streams};
 use super::outbox::Outbox;
 use super::record::{Event, Message, Record};
-use super::server::{Idle, Shared, SlowClient};
+use super::server::{Idle, Shared, SlowClient, Violations};
 use super::service::{CarriedOut, Service};
 
 /// Read from the socket at a time.
@@ -89,7 +89,7 @@ pub(super) async fn serve<S: Service>(
     stopping: watch::Receiver<bool>,
 ) {
     let _closed = Closed { record: shared.record.clone(), number };
-    let inbox = Inbox::new(&[], shared.options.max_payload);
+    let inbox = Inbox::new(shared.options.max_payload, shared.options.violations);
     let outbox = Outbox::new(shared.options.max_backpressure);
     let (link, pushes) = Link::new();
     let mut connection = Connection {
@@ -190,7 +190,10 @@ impl<S: Service> Connection<S> {
                     self.outbox.push(&frames::close_payload(&payload));
                     return Err(End::Finished);
                 }
-                Err(frames::Violation) => return Err(End::Cut),
+                Err(violation) => match self.shared.options.violations {
+                    Violations::Cut => return Err(End::Cut),
+                    Violations::Told => self.close(violation.close_code(), "")?,
+                },
             }
             // A close must come before the next message.
             self.pushed()?;

@@ -1,10 +1,12 @@
-//! WebSocket frames as the real servers (uWebSockets) read and write them. tungstenite's own state machine is not used
-//! for reading: it answers violations with a close frame and refuses unmasked frames, the servers do neither.
+//! WebSocket frames. tungstenite's own state machine is not used for reading, because a server that is known to be lax
+//! (NemesisDB, which runs on uWebSockets) neither says what a client did wrong nor looks at the mask bit.
 use std::io::Cursor;
 
 use bytes::{Buf, BytesMut};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use super::server::Violations;
 
 /// Longest frame header: two bytes, eight of length, four of mask.
 const MAX_HEADER: usize = 14;
@@ -21,9 +23,27 @@ pub(super) enum Incoming {
     Close(Vec<u8>),
 }
 
-/// A breach of the protocol, or a message over the limit: the servers end the TCP connection without a word.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Violation;
+/// Why a client is not listened to any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Violation {
+    /// A breach of the WebSocket protocol.
+    Protocol,
+    /// A text message that is not UTF-8.
+    NotUtf8,
+    /// A message over the limit.
+    TooLong,
+}
+
+impl Violation {
+    /// The close code that RFC 6455 has for it.
+    pub(super) fn close_code(self) -> u16 {
+        match self {
+            Self::Protocol => 1002,
+            Self::NotUtf8 => 1007,
+            Self::TooLong => 1009,
+        }
+    }
+}
 
 /// Bytes that were read and not yet understood.
 #[derive(Debug)]
@@ -31,11 +51,12 @@ pub(super) struct Inbox {
     pub(super) buffer: BytesMut,
     fragments: Option<(Data, Vec<u8>)>,
     max_payload: usize,
+    violations: Violations,
 }
 
 impl Inbox {
-    pub(super) fn new(rest: &[u8], max_payload: usize) -> Self {
-        Self { buffer: BytesMut::from(rest), fragments: None, max_payload }
+    pub(super) fn new(max_payload: usize, violations: Violations) -> Self {
+        Self { buffer: BytesMut::new(), fragments: None, max_payload, violations }
     }
 
     /// The next whole message or control frame, if it is there.
@@ -52,14 +73,14 @@ impl Inbox {
                     (kind, start)
                 }
                 (Data::Text | Data::Binary, None) => (data, payload),
-                _ => return Err(Violation),
+                _ => return Err(Violation::Protocol),
             };
             if !header.is_final {
                 self.fragments = Some((data, payload));
                 continue;
             }
             return Ok(Some(match data {
-                Data::Text => Incoming::Text(String::from_utf8(payload).map_err(|_| Violation)?),
+                Data::Text => Incoming::Text(String::from_utf8(payload).map_err(|_| Violation::NotUtf8)?),
                 _ => Incoming::Binary(payload),
             }));
         }
@@ -69,19 +90,25 @@ impl Inbox {
         let mut head = [0; MAX_HEADER];
         let known = self.buffer.len().min(MAX_HEADER);
         head[..known].copy_from_slice(&self.buffer[..known]);
-        // The servers do not look at the mask bit: four bytes of an unmasked payload are taken for the mask, and the
-        // end of the frame for missing (observed: no answer, and the stream makes no sense from there on).
-        head[1] |= 0x80;
+        match self.violations {
+            // The mask bit is not looked at: four bytes of an unmasked payload are taken for the mask, and the end of
+            // the frame for missing (observed: no answer, and the stream makes no sense from there on).
+            Violations::Cut => head[1] |= 0x80,
+            Violations::Told if known > 1 && head[1] & 0x80 == 0 => return Err(Violation::Protocol),
+            Violations::Told => {}
+        }
         let mut cursor = Cursor::new(&head[..known]);
-        let Some((header, length)) = FrameHeader::parse(&mut cursor).map_err(|_| Violation)? else { return Ok(None) };
+        let Some((header, length)) = FrameHeader::parse(&mut cursor).map_err(|_| Violation::Protocol)? else {
+            return Ok(None);
+        };
         let control = matches!(header.opcode, OpCode::Control(_));
         if header.rsv1 || header.rsv2 || header.rsv3 || control && (!header.is_final || length > MAX_CONTROL) {
-            return Err(Violation);
+            return Err(Violation::Protocol);
         }
         // Judged by the header, before the payload is there.
         let before = if control { 0 } else { self.fragments.as_ref().map_or(0, |(_, start)| start.len()) };
         let Some(length) = usize::try_from(length).ok().filter(|length| before + length <= self.max_payload) else {
-            return Err(Violation);
+            return Err(Violation::TooLong);
         };
         let start = cursor.position() as usize;
         if self.buffer.len() < start + length {
@@ -100,7 +127,7 @@ fn close_or_ping(control: Control, payload: Vec<u8>) -> Result<Incoming, Violati
         Control::Ping => Ok(Incoming::Ping(payload)),
         Control::Pong => Ok(Incoming::Pong),
         Control::Close => Ok(Incoming::Close(if may_be_echoed(&payload) { payload } else { Vec::new() })),
-        Control::Reserved(_) => Err(Violation),
+        Control::Reserved(_) => Err(Violation::Protocol),
     }
 }
 
@@ -184,7 +211,7 @@ mod tests {
     }
 
     fn all(bytes: &[u8]) -> Result<Vec<Incoming>, Violation> {
-        let mut inbox = Inbox::new(&[], 300);
+        let mut inbox = Inbox::new(300, Violations::Cut);
         let mut out = Vec::new();
         // Byte by byte: every cut must work.
         for byte in bytes {
@@ -207,10 +234,10 @@ mod tests {
     fn the_limit_holds_for_the_sum_of_fragments() {
         let long = |n| "x".repeat(n).into_bytes();
         assert_eq!(all(&client(0x81, &long(300))).map(|all| all.len()), Ok(1));
-        assert_eq!(all(&client(0x81, &long(301))), Err(Violation));
+        assert_eq!(all(&client(0x81, &long(301))), Err(Violation::TooLong));
         assert_eq!(all(&[client(0x01, &long(200)), client(0x80, &long(100))].concat()).map(|all| all.len()), Ok(1));
-        assert_eq!(all(&[client(0x01, &long(200)), client(0x80, &long(101))].concat()), Err(Violation));
-        assert_eq!(all(&[0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), Err(Violation));
+        assert_eq!(all(&[client(0x01, &long(200)), client(0x80, &long(101))].concat()), Err(Violation::TooLong));
+        assert_eq!(all(&[0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), Err(Violation::TooLong));
     }
 
     #[test]
@@ -219,16 +246,22 @@ mod tests {
             client(0xc1, b"{}"),
             client(0x83, b""),
             client(0x8b, b""),
-            client(0x81, b"\xff"),
             client(0x09, b""),
             client(0x89, &[0; 126]),
             client(0x80, b"x"),
             [client(0x01, b"a"), client(0x81, b"b")].concat(),
         ] {
-            assert_eq!(all(&bytes), Err(Violation), "{bytes:?}");
+            assert_eq!(all(&bytes), Err(Violation::Protocol), "{bytes:?}");
         }
-        // Unmasked: the server waits for four more bytes.
-        assert_eq!(all(&[0x81, 0x02, b'{', b'}']), Ok(vec![]));
+        assert_eq!(all(&client(0x81, b"\xff")), Err(Violation::NotUtf8));
+        // Unmasked: a lax server waits for four more bytes.
+        let unmasked = [0x81, 0x02, b'{', b'}'];
+        assert_eq!(all(&unmasked), Ok(vec![]));
+        let mut strict = Inbox::new(300, Violations::Told);
+        strict.buffer.extend_from_slice(&unmasked[..1]);
+        assert_eq!(strict.next(), Ok(None));
+        strict.buffer.extend_from_slice(&unmasked[1..]);
+        assert_eq!(strict.next(), Err(Violation::Protocol));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) send_buffer: Option<u32>,
     /// What a client costs that reads too slowly.
     pub(crate) slow_client: SlowClient,
+    /// What happens to a client that breaks the WebSocket protocol or sends too much at once.
+    pub(crate) violations: Violations,
     /// What is done about silence, if anything.
     pub(crate) idle: Option<Idle>,
 }
@@ -41,6 +43,15 @@ pub(crate) enum SlowClient {
     LosesReplies,
     /// It is not read from, either, until it reads.
     Waits,
+}
+
+/// What happens to a client that breaks the WebSocket protocol, or sends a message over [`Options::max_payload`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Violations {
+    /// The TCP connection ends without a word.
+    Cut,
+    /// A close frame says what it was, by the codes of RFC 6455.
+    Told,
 }
 
 /// Pings to silent clients.

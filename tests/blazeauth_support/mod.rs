@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use statuswire::blazeauth::{Builder, Client, State};
 use statuswire::error::{Cause, Delivery, Error};
-use statuswire::policy::{Backoff, Retry};
+use statuswire::policy::Backoff;
 use statuswire::sandbox::BlazeAuth;
 use statuswire::sandbox::blazeauth::{Account, Application, File, License, RateLimit, SessionHandle, Variable};
 use std::future::Future;
@@ -49,10 +49,10 @@ pub async fn sandbox() -> BlazeAuth {
     builder.configure(|settings| settings.rate_limit = RateLimit::off()).start().await.unwrap()
 }
 
-/// A client that never sends a packet under another id, does not wait long to connect again, and keeps no rate limit.
+/// A client that does not wait long to connect again, and keeps no rate limit.
 pub fn builder(url: &str) -> Builder {
     let soon = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-    Client::builder(url, KEY, CLIENT).retry(Retry::never()).backoff(soon).rate_limit(None)
+    Client::builder(url, KEY, CLIENT).backoff(soon).rate_limit(None)
 }
 
 pub async fn start() -> (BlazeAuth, Client) {

@@ -131,11 +131,11 @@ pub(super) fn check(login: &str, password: &str, credentials_type: i128) -> Resu
     Ok(credentials)
 }
 
-/// One `@` with something before it and a name with a dot inside behind it, no white space.
+/// One `@` with something before it and at least two names with dots between them behind it, no white space.
 fn looks_like_email(login: &str) -> bool {
     let Some((user, host)) = login.split_once('@') else { return false };
-    let dotted = host.split_once('.').is_some_and(|(name, rest)| !name.is_empty() && !rest.is_empty());
-    !user.is_empty() && dotted && !host.contains('@') && !host.ends_with('.') && !login.contains(char::is_whitespace)
+    let dotted = host.contains('.') && host.split('.').all(|name| !name.is_empty());
+    !user.is_empty() && dotted && !host.contains('@') && !login.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
         for good in ["a@b.c", "ada.l+x@mail.example.org", "ä@ö.ü"] {
             assert!(looks_like_email(good), "{good}");
         }
-        for bad in ["", "abcd", "@b.c", "a@b", "a@.c", "a@b.", "a@b@c.d", "a b@c.d", "a@b.c "] {
+        for bad in ["", "abcd", "@b.c", "a@b", "a@.c", "a@b.", "a@b..c", "a@b@c.d", "a b@c.d", "a@b.c "] {
             assert!(!looks_like_email(bad), "{bad}");
         }
     }

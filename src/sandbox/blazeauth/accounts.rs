@@ -75,6 +75,9 @@ pub(super) fn link_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Cl
     let Authorization::Account(login) = turn.session.authorization.clone() else {
         return Ok(Status::NotAuthorized.into());
     };
+    if !turn.app.accounts.contains_key(&login) {
+        return Ok(Status::NotAuthorized.into());
+    }
     if let Err(status) = License::check(key).and_then(|()| fit(turn.app, key)) {
         return Ok(status.into());
     }

@@ -13,9 +13,9 @@ use super::settings::Settings;
 use super::state::State;
 use super::transfers::Desk;
 use super::world::World;
-use crate::sandbox::server::{Options, Server, SlowClient};
+use crate::sandbox::server::{Options, Server, SlowClient, Violations};
 
-/// Bytes of the longest message that is accepted; a longer one ends the connection. The documentation names no limit.
+/// Bytes of the longest message that is accepted; a longer one ends the session with 1009. The documentation names no limit.
 const MAX_PAYLOAD: usize = 1024 * 1024;
 /// Bytes that may wait for a client; while more wait, it is not read from.
 const MAX_WAITING: usize = 1024 * 1024;
@@ -38,6 +38,7 @@ impl BlazeAuthBuilder {
             max_backpressure: MAX_WAITING,
             send_buffer: None,
             slow_client: SlowClient::Waits,
+            violations: Violations::Told,
             idle: None,
         };
         Self { options, settings: Settings::default(), apps: IndexMap::new(), epoch: None }

@@ -17,7 +17,8 @@ use super::world::World;
 /// concerns, as the service does it. Cheap to clone. After its application is [deleted](Self::delete) it does nothing.
 ///
 /// Events reach the sessions that are connected and have subscribed; what follows an event (a close, a login that is taken
-/// away) reaches all. Licence events go to the sessions that are logged in with the licence.
+/// away) reaches all. Licence events go to the sessions that are logged in with the licence, and to those that
+/// were until an event took their login away.
 #[derive(Clone)]
 pub struct ApplicationHandle {
     pub(super) world: World,
@@ -72,7 +73,8 @@ impl ApplicationHandle {
         self.change(|app| drop(app.accounts.insert(account.login.clone(), account)));
     }
 
-    /// Deletes an account. No event is known for it; its sessions are answered with 3 from then on.
+    /// Deletes an account. No event is known for it. Its sessions are not logged out, but have no current account any
+    /// more.
     pub fn delete_account(&self, login: &str) {
         self.change(|app| drop(app.accounts.shift_remove(login)));
     }

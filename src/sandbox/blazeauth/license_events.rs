@@ -1,6 +1,6 @@
 //! What an operator does to licences, and what the sessions that use them hear of it.
 use super::application::Application;
-use super::session::{Authorization, Sessions};
+use super::session::Sessions;
 
 /// Bans a licence. Does nothing if the application has none of this key, like all of these.
 pub(super) fn blacklist(app: &mut Application, sessions: &mut Sessions, key: &str) {
@@ -40,10 +40,9 @@ pub(super) fn pause(app: &mut Application, sessions: &mut Sessions, key: &str, p
     tell(sessions, &app.key, key, if paused { 205 } else { 206 });
 }
 
-/// An event for the sessions that are logged in with the licence. None of these events ends a session.
+/// An event for the sessions of the licence. None of these events ends a session.
 fn tell(sessions: &mut Sessions, app: &str, key: &str, event_type: u64) {
-    let with_it = |authorization: &Authorization| matches!(authorization, Authorization::License(of) if of == key);
-    for session in sessions.values_mut().filter(|session| session.is_of(app) && with_it(&session.authorization)) {
+    for session in sessions.values_mut().filter(|session| session.is_of(app) && session.hears_of_license(key)) {
         session.event(event_type, None);
     }
 }

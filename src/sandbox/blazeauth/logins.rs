@@ -153,7 +153,7 @@ fn account_time(turn: &Turn<'_>, login: &str) -> Time {
 
 /// Packet 5.
 pub(super) fn logout(turn: &mut Turn<'_>) -> Reply {
-    match std::mem::replace(&mut turn.session.authorization, Authorization::None) {
+    match turn.session.log_out() {
         Authorization::None => Status::NotAuthorized.into(),
         _ => Reply::ok(),
     }

@@ -6,6 +6,8 @@
 //! - A packet's envelope is judged in the order: JSON object with `id` (an unsigned 64-bit integer) and `type` (a number),
 //!   else close 4300; a known `type`, else 4301; an initialized session, else 4200; members that fit, else 4302. The id
 //!   18446744073709551615 belongs to events: a packet with it is closed with 4302. Members beyond the known are ignored.
+//! - A breach of the WebSocket protocol is closed with 1002, text that is not UTF-8 with 1007, a message of more than
+//!   1 MiB with 1009.
 //! - Lengths are counted in characters, the 16,384 bytes of a session's store in bytes of values.
 //! - `time_left` is an absolute Unix time in the reply to the login that activates a licence, and whole seconds,
 //!   rounded up, in all others.

@@ -38,6 +38,13 @@ impl Running {
         }
         stopped
     }
+
+    /// Ends it without another frame, because its connection does.
+    pub(super) fn abandon(&self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.lock().0.abandon();
+        }
+    }
 }
 
 /// Sends the frames of this stream on a connection.

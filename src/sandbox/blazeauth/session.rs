@@ -28,6 +28,8 @@ pub(super) struct Session {
     /// Failed attempts to find the application, in a row.
     pub(super) failures: u32,
     pub(super) authorization: Authorization,
+    /// The licence whose login an event took away, until the next login or logout: its events are still told.
+    former_license: Option<String>,
     pub(super) subscribed: bool,
     pub(super) store: Store,
     pub(super) transfers: Transfers,
@@ -72,6 +74,7 @@ impl Session {
             client: None,
             failures: 0,
             authorization: Authorization::None,
+            former_license: None,
             subscribed: false,
             store: Store::default(),
             transfers: Transfers::default(),
@@ -103,6 +106,29 @@ impl Session {
         self.client.as_ref().is_some_and(|client| client.application == application)
     }
 
+    /// Whether the events of a licence are for it.
+    pub(super) fn hears_of_license(&self, key: &str) -> bool {
+        match &self.authorization {
+            Authorization::License(of) => of == key,
+            Authorization::Account(_) => false,
+            Authorization::None => self.former_license.as_deref() == Some(key),
+        }
+    }
+
+    /// Ends the login at the client's wish, and returns whose it was.
+    pub(super) fn log_out(&mut self) -> Authorization {
+        self.former_license = None;
+        std::mem::replace(&mut self.authorization, Authorization::None)
+    }
+
+    fn take_login_away(&mut self) {
+        match std::mem::replace(&mut self.authorization, Authorization::None) {
+            Authorization::License(key) => self.former_license = Some(key),
+            Authorization::Account(_) => self.former_license = None,
+            Authorization::None => {}
+        }
+    }
+
     pub(super) fn who(&self) -> Option<Who> {
         self.client.clone().map(Who::Client)
     }
@@ -118,7 +144,7 @@ impl Session {
             1 => return Some(Closing::Kicked),
             100 => return Some(Closing::Deleted),
             101 => return Some(Closing::Paused),
-            201 | 203 => self.authorization = Authorization::None,
+            201 | 203 => self.take_login_away(),
             _ => {}
         }
         None

@@ -114,7 +114,7 @@ impl State {
             self.connections.remove(&connection);
             link.cut();
         }
-        session.transfers.forget();
+        session.transfers.abandon();
         session.initialize_by = Instant::now() + self.settings.initialize_within;
         self.connections.insert(arrival.connection, number);
     }

@@ -88,6 +88,11 @@ impl FileStream {
         running
     }
 
+    /// Ends it without another frame.
+    pub(super) fn abandon(&mut self) {
+        self.state = State::Ended { complete: false };
+    }
+
     /// What comes next; nothing if the stream has ended or waits to be stopped.
     pub(super) fn next(&mut self) -> Option<Step> {
         match self.state {

@@ -21,8 +21,11 @@ pub(super) const MIN_NAME: usize = 4;
 pub(super) struct Transfers(HashMap<String, Running>);
 
 impl Transfers {
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
+    /// The session goes on without them. The connection that they were on may not have noticed its end yet.
+    pub(super) fn abandon(&mut self) {
+        for (_, running) in self.0.drain() {
+            running.abandon();
+        }
     }
 }
 
@@ -105,4 +108,24 @@ pub(super) fn stop_file_transfer(turn: &mut Turn<'_>, body: &Body) -> Result<Rep
     let name = body.text("filename")?;
     let stopped = turn.session.transfers.0.get(name).is_some_and(Running::stop);
     Ok(if stopped { Status::Ok } else { Status::FileNotBeingTransferred }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::blazeauth::clock::Clock;
+    use crate::sandbox::link::Link;
+
+    #[tokio::test]
+    async fn a_stream_ends_before_its_connection_notices() {
+        let file = File::new("some.bin", "some bytes");
+        let stream = FileStream::new(7, file.content.clone(), 0, TransferOptions::new());
+        // As long as this lives, the connection has not let go of the stream.
+        let (link, _pushes) = Link::new();
+        let running = sending::send(stream, file.transfers.clone(), Clock::start(None), &link);
+        let mut transfers = Transfers(HashMap::from([("some.bin".to_owned(), running.clone())]));
+        assert!(running.is_running());
+        transfers.abandon();
+        assert!(!running.is_running() && !running.stop());
+    }
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::fault::{FaultHandle, Rule};
 use super::record::Record;
-use super::server::{Idle, Options, Server, SlowClient};
+use super::server::{Idle, Options, Server, SlowClient, Violations};
 use database::{Database, Settings};
 
 /// A running stand-in for a NemesisDB server of the current generation.
@@ -58,6 +58,7 @@ impl Nemesis {
                 max_backpressure: 128 * 1024,
                 send_buffer: None,
                 slow_client: SlowClient::LosesReplies,
+                violations: Violations::Cut,
                 idle: Some(Idle { ping_after: Duration::from_secs(160), close_after: Duration::from_secs(16) }),
             },
             persist: true,
