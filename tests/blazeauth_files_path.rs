@@ -255,3 +255,17 @@ async fn every_boundary_may_be_the_last_of_a_download() {
         assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_not_replaced() {
+    use std::os::unix::net::UnixListener;
+    let dir = TempDir::new().unwrap();
+    let _socket = UnixListener::bind(dir.path().join("patch")).unwrap();
+    let server = Server::start(|_, _, _| plan(b"x")).await;
+    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert!(error.is_refused() && error.to_string().contains("patch is no file"), "{error}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(names(dir.path()), ["patch"]);
+    assert!(server.packets(7).is_empty());
+}

@@ -51,7 +51,8 @@ async fn main() -> ExitCode {
 
 /// The value of `--fail`.
 fn failure(text: &str) -> Result<(String, u32), String> {
-    let (command, status) = text.split_once('=').ok_or("expected COMMAND=STATUS, for example KV_GET=1000")?;
-    let status = status.parse().map_err(|_| format!("`{status}` is no status number, for example 1000"))?;
+    let (command, status) =
+        text.split_once('=').ok_or("expected NAME=STATUS, for example KV_GET=1000 or get_variable=6")?;
+    let status = status.parse().map_err(|_| format!("`{status}` is no status number"))?;
     Ok((command.to_owned(), status))
 }

@@ -230,8 +230,7 @@ impl Client {
         self.call(command, FileInfo::read).await
     }
 
-    /// Prepares the download of a file. Whether a login is needed is for the application's owner to say; nothing is sent
-    /// yet.
+    /// Prepares the download of a file, which needs a login. Nothing is sent yet.
     ///
     /// ```no_run
     /// # async fn doc(client: statuswire::blazeauth::Client) -> Result<(), statuswire::Error> {

@@ -32,6 +32,26 @@
 //!   ([`Builder::rate_limit`], [`Client::throttle`]).
 //! - **Authorization is followed**, not assumed: events and refusals that take it away show in the [`State`].
 //! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug` text.
+//!
+//! # What is assumed
+//!
+//! Facts are those of the service's documentation, which has gaps; nothing was checked against the service. Where it is
+//! silent or contradicts itself, the client takes it that
+//!
+//! - the path of the upgrade is the one of the URL, `/` if there is none, and no subprotocol or version is asked for;
+//! - a frame of a file is read by [`Layout`], its metadata may leave everything but `id` out, and a missing `status` is 0;
+//! - a file comes as a stream or by a link, whichever the first answer shows ([`Download`]). A link's server may answer
+//!   206, 200 (the beginning is then skipped) or 416, which is status 303;
+//! - a stream of a file ends with its connection, not with the login, and is asked for anew under another id. Streams of
+//!   several files may run at once, and only one of each;
+//! - a resumption is accepted in silence, and the newest `Resume-Id` is the one that counts;
+//! - `credentials_type` is 0 or 1, a licence may come along with a login by account, and `time_left` of the current
+//!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
+//! - the packet that subscribes to events is 17, not 16;
+//! - pongs and close frames do not count for the rate limit; close 4201 without a time means 60 seconds;
+//! - unnamed events, statuses and closes may come at any time, and null is the same as a missing member.
+//!
+//! Lengths and forms of names, passwords, keys and comments are for the server to judge: they are sent as they are.
 
 mod account;
 mod application;

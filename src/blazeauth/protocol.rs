@@ -131,7 +131,7 @@ impl Protocol for BlazeAuth {
         let id = id.ok_or_else(|| Error::refused("all ids are used up; make another client"))?;
         command.write(id, &mut out.payload);
         self.session.sent(id, command);
-        // A file stream is gone with its connection; whoever wants the rest asks for it.
+        // A file stream is taken to be gone with its connection; whoever wants the rest asks for it.
         let hold = command.packet != Packet::TransferFile;
         Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
     }

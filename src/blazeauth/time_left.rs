@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 ///
 /// A login by licence answers with the time of the end if it activated the licence, and with the seconds that remain if
 /// the licence was active before (documented); for accounts the documentation contradicts itself. Only
-/// [`Client::license`](super::Client::license) always gives the seconds that remain: ask there when it matters.
+/// [`Client::license`](super::Client::license) always gives the seconds that remain, as an older edition says: ask there
+/// when it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLeft {
     raw: i64,

@@ -2,7 +2,6 @@
 
 use super::course::Course;
 use super::disk::Disk;
-
 use super::name;
 use super::progress::{Progress, Transferred};
 use super::registry::Ticket;
@@ -152,7 +151,7 @@ impl Download {
     /// # Errors
     ///
     /// See [`Download`]. The partial file stays unless the sums differ. Refused if `name` is not one plain file name on
-    /// every system (separators, `..`, a drive, a device of Windows).
+    /// every system (separators, `..`, a drive, a device of Windows), or if a directory, a device or the like has it.
     pub async fn save_as(self, dir: impl AsRef<Path> + Send, name: &str) -> Result<Transferred, Error> {
         let prepared = async {
             name::check(name)?;

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 /// The JSON part of a frame that belongs to a transfer: of a chunk, of the end of a stream, of an answer with a link.
-/// Unknown members are ignored, and `null` is the same as nothing.
+/// Unknown members are ignored, and `null` is the same as nothing. Which members there are, and their types, is gathered
+/// from the samples and notes of the documentation: its own list is not known.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::blazeauth) struct Metadata {
     /// The id of the request.

@@ -56,11 +56,17 @@ impl Partial {
         name::check(name)?;
         let at = |suffix| dir.join(name::beside(name, suffix));
         let (target, part) = (dir.join(name), at(name::PART));
-        if fs::symlink_metadata(&target).is_ok_and(|found| found.is_dir()) {
-            return Err(Error::refused(format!(
-                "{} is a directory; give another name with `save_as`",
-                target.display()
-            )));
+        if let Ok(found) = fs::symlink_metadata(&target) {
+            // The finished file takes the place of what is there: of a file or a link, not of a pipe or a device.
+            let what = match found.file_type() {
+                kind if kind.is_file() || kind.is_symlink() => None,
+                kind if kind.is_dir() => Some("a directory"),
+                _ => Some("no file"),
+            };
+            if let Some(what) = what {
+                let target = target.display();
+                return Err(Error::refused(format!("{target} is {what}; give another name with `save_as`")));
+            }
         }
         let file = place::open_exclusively(&part).map_err(|error| match error.kind() {
             io::ErrorKind::ResourceBusy => Error::refused(format!(

@@ -22,6 +22,12 @@
 //! - Links lead to a server of their own on a loopback port, which runs until the sandbox is dropped. Every `GET` uses its
 //!   link up; a used link is answered with 410, an expired one with 403.
 //! - Online users, and the sessions that a quota counts, are those that are logged in and connected.
+//! - A store takes exactly 64 keys and exactly 16,384 bytes; bytes are judged before keys, a replaced value gives its own
+//!   back, expired ones count for nothing.
+//! - The fourth failure in a row to find an application, 600 or 6, closes with 4205; a success forgets those before.
+//! - A session that is resumed before it was initialized has the whole time for that again.
+//! - Packet 8 needs no login, a logout ends no stream, and offset 0 of an empty file is allowed.
+//! - Pings are answered and none are sent.
 mod account;
 mod accounts;
 mod answers;
