@@ -133,6 +133,18 @@ async fn refusals_are_the_servers() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_none_is_the_servers_fault() {
+    for link in ["", "ftp://host/canary", "::canary", "https://user:canary@host/"] {
+        let answer = json!({"status": 1, "file_size": 5, "file_checksum": "0".repeat(64), "presigned_url": link});
+        let server = serving(Plan { refuse: Some(answer), ..plan(b"") }).await;
+        let error = within(server.client().await.download("patch").write_to(&mut Vec::new())).await.unwrap_err();
+        assert!(matches!(error.cause(), Cause::Violation(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert!(!format!("{error:?}{error}").contains("canary"), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn statuses_in_mid_stream_tell_how_much_arrived() {
     for status in [304, 306, 6] {
         let only = Some((3, Break::Status(status)));

@@ -19,7 +19,7 @@ impl Link {
     pub(super) fn parse(link: &str) -> Result<Self, Error> {
         let checked = Url::parse(link).map_err(|error| error.to_string()).and_then(Self::checked);
         checked.map_err(|why| {
-            Error::refused(format!("the link cannot be followed: {why}; it looks like https://host/path"))
+            Error::refused(format!("the link cannot be followed: {why}; it should look like https://host/path"))
         })
     }
 

@@ -40,6 +40,8 @@ impl Failure {
                 if resumed { Self::Changed(error) } else { Self::Final(error) }
             }
             Cause::Http(_) => Self::Lost(error),
+            // What is wrong with the link is the server's doing, not the caller's.
+            Cause::Refused(refusal) => Self::Final(violation(refusal.0.clone())),
             _ => Self::of(error),
         }
     }
