@@ -11,6 +11,8 @@ use statuswire::dialogue::Pushed;
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::{Limits, Timeouts};
 use statuswire::sandbox::{BlazeAuth, Fault, Flood, Split, Then};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use support::{frame, send_raw, within};
 use tokio::time::Instant;
@@ -73,10 +75,8 @@ async fn binary_messages_out_of_the_blue_are_nobodys() {
 async fn nonsense_costs_the_connection_and_not_the_session() {
     let (sandbox, client) = start_with(|builder| builder).await;
     client.login_by_license(LICENSE).await.unwrap();
-    let deep =
-        format!(r#"{{"id":18446744073709551615,"event_type":207,"content":{}{}}}"#, "[".repeat(9000), "]".repeat(9000));
     let open = "{\"id\":".repeat(100_000);
-    for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", "{\"id\"}", &deep, &open] {
+    for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", "{\"id\"}", &open] {
         let opened = sandbox.record().opened();
         session(&sandbox).send_text(text);
         state(&client, |state| !state.is_ready()).await;
@@ -84,6 +84,24 @@ async fn nonsense_costs_the_connection_and_not_the_session() {
         assert_eq!(sandbox.record().opened(), opened + 1);
     }
     assert_eq!(sandbox.record().received("initialize"), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_nests_deeply_keeps_its_number() {
+    let (sandbox, client) = start_with(|builder| builder).await;
+    let mut events = client.events();
+    let content = format!("{}{}", "[".repeat(9000), "]".repeat(9000));
+    session(&sandbox).send_text(format!(r#"{{"id":18446744073709551615,"event_type":207,"content":{content}}}"#));
+    let Some(Pushed::Event(event)) = within(events.next()).await else { panic!("the event is gone") };
+    assert_eq!((event.event_type.value(), event.content), (Some(207), None));
+    // As members of an answer that nobody asks for.
+    let answer = sandbox.fault(Fault::on("get_online_users_count").change_reply(move |reply| {
+        let rest = reply.strip_prefix('{').unwrap_or_default();
+        format!(r#"{{"content":{content},"other":{content},{rest}"#)
+    }));
+    assert_eq!(within(client.online_users()).await.unwrap(), 0);
+    answer.remove();
+    assert_eq!(sandbox.record().opened(), 1);
 }
 
 #[tokio::test]
@@ -230,4 +248,32 @@ async fn initialize_is_answered_with_anything() {
         assert!(matches!(error.cause(), Cause::Unreadable(_) | Cause::Violation(_)), "{text}: {error:?}");
         assert_eq!(server.connections(), 1);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_understands_is_asked_for_twice_at_most() {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    let server = server(move |mut peer| {
+        let count = Arc::clone(&count);
+        async move {
+            count.fetch_add(1, Relaxed);
+            if peer.resume_id.is_none() {
+                peer.initialize().await;
+            }
+            while let Some(packet) = peer.packet().await {
+                match packet.kind {
+                    14 => peer.say("nonsense").await,
+                    _ => peer.answer(packet.id, r#""online_users_count":7,"status":1"#).await,
+                }
+            }
+        }
+    })
+    .await;
+    let client = builder(&server.url).connect().await.unwrap();
+    let error = within(client.store().delete("berth")).await.unwrap_err();
+    assert!(matches!(error.cause(), Cause::Violation(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::MaybeSent);
+    assert_eq!(connections.load(Relaxed), 2);
+    assert_eq!(within(client.online_users()).await.unwrap(), 7);
 }

@@ -4,7 +4,9 @@
 mod support;
 
 use futures_util::{StreamExt, future::join_all};
-use statuswire::dialogue::{CallOptions, Matching, Message, Protocol, Replies, Routes, State, Unroutable, Window};
+use statuswire::dialogue::{
+    AfterLoss, CallOptions, Matching, Message, Protocol, Replies, Routes, State, Unroutable, Window,
+};
 use statuswire::dialogue::{Expect, Outgoing};
 use statuswire::error::{Cause, Delivery, Error};
 use statuswire::policy::{Limits, Timeouts};
@@ -306,4 +308,31 @@ fn a_runtime_that_ends_ends_all_calls() {
     let error = callers.block_on(within(call)).unwrap().unwrap_err();
     assert!(matches!(error.cause(), Cause::Transport(_)), "{error:?}");
     callers.block_on(within(client.shutdown(LONG)));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_lost_session_is_shut_down_too() {
+    let server = Server::raw(|stream, number| async move {
+        if number > 0 {
+            // Nobody takes the session up again.
+            return std::future::pending().await;
+        }
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        let hello = receive(&mut socket).await.unwrap();
+        send(&mut socket, format!("{}.fresh", hello.seq)).await;
+        receive(&mut socket).await;
+    })
+    .await;
+    let mut lines = Lines::new(Matching::ById);
+    (lines.hello, lines.after_loss) = ("HELLO", AfterLoss::Hold(Duration::MAX));
+    let client = builder(&server.url, lines).connect().await.unwrap();
+    let stop = async {
+        within(client.state().wait_for(|state| matches!(state, State::Connecting { .. }))).await.unwrap();
+        client.shutdown(Duration::from_millis(20)).await;
+    };
+    let (result, ()) = within(async { tokio::join!(client.call(command("A", "")), stop) }).await;
+    let error = result.unwrap_err();
+    assert!(error.is_shutdown() && error.delivery() == Delivery::MaybeSent, "{error:?}");
+    let loss = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<Error>());
+    assert!(matches!(loss.map(Error::cause), Some(Cause::Transport(_))), "{error:?}");
 }

@@ -255,7 +255,8 @@ impl<P: Protocol> Client<P> {
     }
 
     /// Accepts no further calls, finishes those under way within `limit`, and closes the connection, for all clones.
-    /// Calls that are not done by then fail with [`Cause::Shutdown`].
+    /// Calls that are not done by then fail with [`Cause::Shutdown`]; of those that wait for a lost session to be resumed,
+    /// the source is the loss.
     ///
     /// Cancel safe: dropping the future does not stop the shutdown.
     pub async fn shutdown(&self, limit: Duration) {

@@ -130,7 +130,8 @@ pub enum Reconnect {
 pub enum AfterLoss {
     /// They fail at once.
     Fail,
-    /// They wait so long for a resumed session, then they fail.
+    /// They wait so long for a resumed session, then they fail. One that was sent again fails, too, if the connection
+    /// ends because of a message that cannot be understood: the same answer may come each time.
     Hold(Duration),
 }
 

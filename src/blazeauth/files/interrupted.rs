@@ -32,7 +32,7 @@ pub struct Interrupted {
 }
 
 impl Interrupted {
-    /// How far the download came that failed with this error.
+    /// How far the download came that failed with this error; `None` if nothing was there and nothing came.
     pub fn of(error: &Error) -> Option<&Self> {
         let mut next = error.source();
         while let Some(source) = next {
@@ -44,8 +44,11 @@ impl Interrupted {
         None
     }
 
-    /// Puts this between an error and its source.
+    /// Puts this between an error and its source, unless there is nothing to tell.
     pub(super) fn explain(error: Error, file: &str, at_hand: u64, received: u64, size: Option<u64>) -> Error {
+        if (at_hand, received) == (0, 0) {
+            return error;
+        }
         let interrupted = |source| Arc::new(Self { file: file.to_owned(), at_hand, received, size, source });
         match error.cause() {
             Cause::Transport(source) => {

@@ -4,7 +4,7 @@ use super::{Core, Effects, Held, Link, QuietFailure, is_due, is_unwritten};
 use crate::dialogue::deadlines::far;
 use crate::dialogue::slot::{Stage, Waiter};
 use crate::dialogue::{AfterLoss, Opened, Protocol, Replies};
-use crate::error::{Delivery, Error};
+use crate::error::{Cause, Delivery, Error};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -62,6 +62,8 @@ impl<P: Protocol> Core<P> {
             AfterLoss::Hold(limit) => Some(far(now, limit)),
             AfterLoss::Fail => None,
         };
+        // What the server said that nobody understands it may say again, as often as it is asked.
+        let senseless = matches!(error.cause(), Cause::Violation(_));
         // Those that a resumed session was to take up again and that had no turn before it was lost, too.
         let slots = &self.slots;
         let waiting = |&(slot, seq): &(usize, u64)| is_unwritten(slots, slot, seq) && slots[slot].stage == Stage::Held;
@@ -78,7 +80,7 @@ impl<P: Protocol> Core<P> {
             let sent = call.resent || start < taken;
             let quiet = call.expect.replies == Replies::OnlyOnFailure;
             let wanted = quiet || call.waiter.waits();
-            let lost = sent && (hold.is_none() || !call.expect.hold);
+            let lost = sent && (hold.is_none() || !call.expect.hold || (call.resent && senseless));
             if !wanted {
                 self.finish(slot);
             } else if call.handshake || lost {
@@ -181,7 +183,11 @@ impl<P: Protocol> Core<P> {
     pub(in crate::dialogue) fn close(&mut self, taken: u64, error: Error, now: Instant, effects: &mut Effects<P>) {
         self.lose(taken, &error, AfterLoss::Fail, now, effects);
         if let Some(held) = self.held.take() {
-            self.fail_held(held, effects);
+            let mut cause = error.replica(Delivery::MaybeSent);
+            if std::error::Error::source(&cause).is_none() {
+                cause = cause.with_source(Arc::new(held.cause));
+            }
+            self.fail_held(Held { cause, ..held }, effects);
         }
         for (slot, seq) in std::mem::take(&mut self.queue) {
             if is_unwritten(&self.slots, slot, seq) {

@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use super::traffic::RateLimit;
-use super::transfer::TransferOptions;
+use super::transfer_options::TransferOptions;
 
 /// Switches of a [`BlazeAuth`](super::BlazeAuth) sandbox, for all its applications; they can be changed while clients
 /// are connected ([`configure`](super::BlazeAuth::configure)).

@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::content::Content;
-use super::transfer::{ChunkSize, FrameLayout, Interruption, LastFrame, TransferOptions};
+use super::transfer_options::{ChunkSize, FrameLayout, Interruption, LastFrame, TransferOptions};
 use crate::codes::blazeauth::ErrorCode;
 
 /// What comes next in a stream.

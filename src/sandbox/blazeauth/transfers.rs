@@ -9,7 +9,7 @@ use super::reply::Reply;
 use super::sending::{self, Running};
 use super::session::Authorization;
 use super::stream::FileStream;
-use super::transfer::{Interruption, TransferForm, TransferOptions};
+use super::transfer_options::{Interruption, TransferForm, TransferOptions};
 use super::turn::{Answered, Turn};
 use crate::codes::blazeauth::ErrorCode as Status;
 

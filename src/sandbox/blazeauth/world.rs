@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::packet::Packet;
 use super::session::Session;
-use super::sessions::SessionHandle;
+use super::session_handle::SessionHandle;
 use super::state::State;
 use crate::sandbox::link::Link;
 use crate::sandbox::record::Message;

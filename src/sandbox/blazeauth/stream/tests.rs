@@ -1,7 +1,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test fails with a panic")]
 use serde_json::json;
 
-use super::super::transfer::Checksum;
+use super::super::transfer_options::Checksum;
 use super::*;
 
 const TEN: [u8; 10] = [0x61, 0x62, 0x7d, 0x7b, 0x00, 0xff, 0x20, 0x63, 0x64, 0x65];

@@ -10,7 +10,7 @@ use super::files::File;
 use super::license::License;
 use super::license_events as licenses;
 use super::session::Sessions;
-use super::sessions::SessionHandle;
+use super::session_handle::SessionHandle;
 use super::world::World;
 
 /// An application of a running sandbox, as its owner's panel shows it: every change is told to the sessions that it
