@@ -3,39 +3,23 @@
 
 mod blazeauth_support;
 mod support;
+#[path = "support/traced.rs"]
+mod traced;
 
 use blazeauth_support::*;
 use statuswire::blazeauth::{Client, Credentials, NewAccount, State};
 use statuswire::policy::Backoff;
 use statuswire::sandbox::blazeauth::{Account, Application, License, RateLimit, Variable};
 use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use traced::Traced;
 
 const API_KEY: &str = "BAcAnArY-key-0000041x";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 // One test, for it looks at the log of the whole process. The sandbox writes frames of its own, so that no library
 // logs what it says, except where the client uses one.
 #[tokio::test]
 async fn no_log_shows_a_secret() {
-    let log = Log::default();
-    let writer = log.clone();
-    // `init` also takes what libraries say by `log`.
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-    subscriber.with_writer(move || writer.clone()).init();
+    let log = Traced::start();
 
     let application = Application::new(API_KEY, "Harbour Kiosk")
         .license(License::new("cAnArY-licence").comment("cAnArY-comment"))
@@ -74,7 +58,7 @@ async fn no_log_shows_a_secret() {
         client.logout().await.unwrap();
     }
     client.shutdown(SECOND).await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("statuswire::dialogue") && text.contains("Waiting"), "{text}");
     for line in text.lines() {
         assert!(!line.contains("cAnArY"), "{line}");

@@ -210,7 +210,9 @@ async fn a_shutdown_does_not_wait_for_a_session_for_ever() {
     client.shutdown(3 * SECOND).await;
     assert!(begin.elapsed() <= 4 * SECOND, "{:?}", begin.elapsed());
     let error = held.await.unwrap().unwrap_err();
-    assert!(error.is_connection() && error.is_outcome_unknown(), "{error:?}");
+    assert!(error.is_shutdown() && error.is_outcome_unknown(), "{error:?}");
+    let loss = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<statuswire::Error>()).unwrap();
+    assert!(loss.is_connection(), "{loss:?}");
     assert!(client.store().get("k").await.unwrap_err().is_shutdown());
 }
 

@@ -3,6 +3,8 @@
 
 mod blazeauth_support;
 mod support;
+#[path = "support/traced.rs"]
+mod traced;
 
 use blazeauth_support::*;
 use futures_util::SinkExt;
@@ -11,11 +13,10 @@ use statuswire::error::{Cause, Error};
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::sandbox::ConnectFault;
 use std::fmt::Debug;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use support::{Server, drain, read_head, within};
 use tokio::io::AsyncWriteExt;
-use tracing_subscriber::fmt::MakeWriter;
+use traced::Traced;
 
 /// Each one has this in it.
 const CANARY: &str = "cAnArY";
@@ -27,46 +28,10 @@ const WORD: &str = "cAnArY-password";
 const RESUME: &str = "cAnArY-resume";
 const VALUE: &str = "cAnArY-value";
 
-/// All that was logged, by `tracing` and by `log`.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // One event at a time. The played server's library tells what that says.
-        if !String::from_utf8_lossy(bytes).contains("tungstenite::") {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
-        }
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// The log of the whole process.
-fn log() -> Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    let start = || {
-        let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-        subscriber.with_writer(log.clone()).init();
-        log
-    };
-    LOG.get_or_init(start).clone()
+/// The log of the whole process, without what the played server's library tells.
+fn log() -> Traced {
+    static LOG: OnceLock<Traced> = OnceLock::new();
+    LOG.get_or_init(|| Traced::start_without("tungstenite::")).clone()
 }
 
 #[track_caller]

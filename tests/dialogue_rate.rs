@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod support;
+#[path = "support/traced.rs"]
+mod traced;
 
 use futures_util::{StreamExt, future::join_all};
 use statuswire::dialogue::{AfterLoss, CallOptions, Matching, Replies};
@@ -14,6 +16,7 @@ use std::time::Duration;
 use support::*;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
+use traced::Traced;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -139,20 +142,13 @@ async fn what_is_delayed_can_be_seen() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_is_told_to_those_who_trace() {
-    let written = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&written);
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_ansi(false)
-        .with_writer(move || Sink(Arc::clone(&sink)))
-        .finish();
     // For the whole process: a default of one thread is not seen by call sites that another thread meets first.
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let written = Traced::start();
 
     let log = Log::new();
     let server = server(&log, "").await;
     let told = || {
-        let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+        let text = written.text();
         text.lines().filter(|line| line.contains("held back by the rate limit") && line.contains(&server.url)).count()
     };
     let client = limited(&server, by_id(), RateLimit::new(2, MINUTE)).connect().await.unwrap();
@@ -160,18 +156,6 @@ async fn a_wait_is_told_to_those_who_trace() {
     assert_eq!(told(), 0);
     call(&client, 2).await;
     assert_eq!(told(), 1);
-}
-
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[tokio::test(start_paused = true)]

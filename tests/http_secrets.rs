@@ -4,37 +4,16 @@
 #[path = "support/files.rs"]
 mod files;
 mod support;
+#[path = "support/traced.rs"]
+mod traced;
 
 use files::{FILE, Files, chunked, client, collect, plain, respond};
 use statuswire::error::Error;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
+use traced::Traced;
 
 /// In the path, as a value, and percent-encoded; the last is what it decodes to.
 const CANARIES: [&str; 4] = ["cAnArY-in-the-path", "cAnArY-value", "cAn%41rY%2Fencoded", "cAnArY/encoded"];
 const PATH: &str = "/cAnArY-in-the-path/f?sign=cAnArY-value&also=cAn%41rY%2Fencoded&e=1#cAnArY-fragment";
-
-/// All that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 fn assert_harmless(text: &str) {
     for canary in CANARIES.iter().chain(&["cAnArY", "cAn%41rY"]) {
@@ -56,8 +35,7 @@ fn all_that_an_error_shows(error: &Error) -> String {
 // One test, for it looks at the log of the whole process.
 #[tokio::test]
 async fn no_failure_and_no_log_shows_a_link() {
-    let log = Log::default();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).init();
+    let log = Traced::start();
     // What a server sees of it.
     let path = PATH.split('#').next().unwrap();
     let url = format!("https://files.example{path}");
@@ -122,7 +100,7 @@ async fn no_failure_and_no_log_shows_a_link() {
     let download = client.download(files.link(PATH), 0..43).await.unwrap();
     assert_harmless(&format!("{client:?} {download:?}"));
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     for library in ["reqwest", "hyper_util"] {
         assert!(log.contains(library), "nothing of {library} was logged: {log}");
     }
