@@ -1,11 +1,12 @@
 //! The example program `blazeauth` downloads files: whole, interrupted, gone on with, spoilt.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it should be")]
 
 mod blazeauth_user;
 
 use blazeauth_user::example_program::output;
 use blazeauth_user::{User, interrupt, parsed, private};
 use serde_json::json;
+use statuswire::sandbox::Fault;
 use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
 use std::time::Duration;
 
@@ -79,6 +80,27 @@ async fn what_ctrl_c_interrupted_is_gone_on_with() {
     });
     assert_eq!(parsed(&text), expected);
     assert!(content(&user, "here.bin") == Some(large) && content(&user, ".here.bin.part").is_none());
+}
+
+/// The service is asked to stop, and does not answer: whoever insists need not wait.
+#[tokio::test]
+async fn ctrl_c_twice_waits_for_nobody() {
+    let (user, _) = user().await;
+    user.sandbox.next_transfer(TransferOptions::new().interrupt(100_000, Interruption::Silence));
+    user.sandbox.fault(Fault::on("stop_file_transfer").silence());
+    let get = ["files", "get", "large.bin", "-o", "here.bin", "--timeout", "3600"];
+    let program = user.program(&get).env("BLAZEAUTH_LICENSE", demo::LICENSE).spawn().unwrap();
+    while user.sandbox.record().received("transfer_file") == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    interrupt(&program).await;
+    while user.sandbox.record().received("stop_file_transfer") == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    interrupt(&program).await;
+    let ended = tokio::time::timeout(Duration::from_secs(100), program.wait_with_output()).await;
+    let (code, text, errors) = private(ended.expect("it waits").unwrap());
+    assert_eq!((code, text.as_str()), (130, ""), "{errors}");
 }
 
 #[tokio::test]

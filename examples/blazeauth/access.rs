@@ -34,14 +34,16 @@ impl<'a> Access<'a> {
             return Ok(Some(given));
         }
         match need {
-            Need::Must if self.is_sandbox => Ok(Some(Credentials::license(demo::LICENSE))),
-            Need::Must => match secrets::asked("Licence").await? {
+            Need::Must | Need::IfPossible if self.is_sandbox => Ok(Some(Credentials::license(demo::LICENSE))),
+            Need::Must | Need::IfPossible => match secrets::asked("Licence").await? {
                 Some(license) => Ok(Some(Credentials::license(license))),
+                // Then it is for the service to say.
+                None if need == Need::IfPossible => Ok(None),
                 None => Err(Failure::usage(&format!(
                     "say how to log in: by {LICENSE} or --license-file, or by {LOGIN} or --login (see --help)"
                 ))),
             },
-            _ => Ok(None),
+            Need::IfGiven | Need::Not => Ok(None),
         }
     }
 

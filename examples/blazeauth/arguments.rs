@@ -125,6 +125,8 @@ pub(crate) enum Files {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Need {
     Must,
+    /// It asks for what is not given, if there is a terminal.
+    IfPossible,
     IfGiven,
     Not,
 }
@@ -132,7 +134,8 @@ pub(crate) enum Need {
 impl Command {
     pub(crate) fn login(&self) -> Need {
         match self {
-            Self::Login | Self::Whoami | Self::Files(Files::Get { .. }) => Need::Must,
+            Self::Login | Self::Whoami => Need::Must,
+            Self::Files(Files::Get { .. }) => Need::IfPossible,
             Self::Var { .. } | Self::Events => Need::IfGiven,
             Self::Store(_) | Self::Files(Files::Info { .. }) | Self::Online | Self::Shell => Need::Not,
         }

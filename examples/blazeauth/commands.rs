@@ -7,6 +7,7 @@ use crate::identity::{self, Identity};
 use crate::output::Output;
 use crate::{download, events, foreign, shell, store};
 use serde_json::json;
+use statuswire::Error;
 use statuswire::blazeauth::{Client, Credentials, ErrorCode, License};
 use std::time::UNIX_EPOCH;
 
@@ -26,11 +27,8 @@ pub(crate) async fn run(
         Command::Whoami => tell(client, &Identity::current(client).await?, output),
         Command::Var { name } => {
             let content = client.variable(name).await;
-            if let (Err(error), false) = (&content, output.json)
-                && error.code_as() == Some(ErrorCode::NotAuthorized)
-                && !client.state().borrow().is_authorized()
-            {
-                anstream::eprintln!("note: this variable needs a login, and no licence or account was given");
+            if let Err(error) = &content {
+                note_missing_login(client, error, output);
             }
             let content = content?;
             if output.json {
@@ -39,7 +37,13 @@ pub(crate) async fn run(
             foreign::print(&content)
         }
         Command::Store(action) => store::run(client, action, output).await,
-        Command::Files(Files::Get { name, output: place }) => download::get(client, name, place, output).await,
+        Command::Files(Files::Get { name, output: place }) => {
+            let got = download::get(client, name, place, output).await;
+            if let Err(Failure::Call(error)) = &got {
+                note_missing_login(client, error, output);
+            }
+            got
+        }
         Command::Files(Files::Info { name }) => info(client, name, output).await,
         Command::Events => events::follow(client, output).await,
         Command::Online => {
@@ -86,6 +90,14 @@ async fn info(client: &Client, name: &str, output: &Output) -> Result<(), Failur
             "last_transferred_at": last.and_then(|time| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())),
         }),
     )
+}
+
+/// Says what a refusal does not: that nobody was to be logged in.
+fn note_missing_login(client: &Client, error: &Error, output: &Output) {
+    let refused = error.code_as() == Some(ErrorCode::NotAuthorized);
+    if refused && !output.json && !client.state().borrow().is_authorized() {
+        anstream::eprintln!("note: this needs a login, and no licence or account was given");
+    }
 }
 
 /// A prompt for the same commands, in one session.

@@ -1,6 +1,7 @@
 //! Where in a binary frame the metadata ends and the chunk begins.
 
 use super::metadata::Metadata;
+use crate::blazeauth::reply::mistake;
 use crate::dialogue::Unroutable;
 use serde_json::Deserializer;
 
@@ -55,7 +56,9 @@ fn leading_object(bytes: &[u8]) -> Result<(Metadata, usize), Unroutable> {
     let mut values = Deserializer::from_slice(bytes).into_iter();
     match values.next() {
         Some(Ok(metadata)) => Ok((metadata, values.byte_offset())),
-        Some(Err(error)) => Err(misfit(offset_of(bytes, &error), format!("the metadata cannot be read: {error}"))),
+        Some(Err(error)) => {
+            Err(misfit(offset_of(bytes, &error), format!("the metadata cannot be read: {}", mistake(&error))))
+        }
         // There is a brace, so there is a value or an error.
         None => Err(misfit(0, "there is no metadata".to_owned())),
     }
@@ -76,7 +79,7 @@ fn prefixed(frame: &[u8], length: fn([u8; 4]) -> u32) -> Result<(Metadata, usize
         Ok(metadata) if json.first() == Some(&b'{') => Ok((metadata, PREFIX + json.len())),
         Ok(_) => Err(misfit(PREFIX, "the metadata does not begin with {".to_owned())),
         Err(error) => {
-            let reason = format!("the metadata cannot be read: {error}");
+            let reason = format!("the metadata cannot be read: {}", mistake(&error));
             Err(misfit(PREFIX + offset_of(json, &error), reason))
         }
     }
@@ -146,7 +149,7 @@ mod tests {
         );
         assert!(text(json, b"{\"id\":1").starts_with("byte 6 of a binary frame: the metadata cannot be read: EOF"));
         assert!(text(json, b"{}").contains("missing field `id`"));
-        assert!(text(json, b"{\"id\":-1}").contains("-1"));
+        assert!(text(json, b"{\"id\":-1}").contains("expected u64"));
         assert_eq!(
             text(Layout::Delimiter(0), b"{\"id\":1}x"),
             "byte 8 of a binary frame: the byte 0x78 is where 0x00 is due"
