@@ -183,6 +183,21 @@ async fn a_stop_at_the_stand_in() {
 }
 
 #[tokio::test]
+async fn a_server_that_falls_silent_for_good_is_asked_once() {
+    let sandbox = sandbox(&content(100)).await;
+    let client = login(&sandbox).await.with_timeout(Duration::from_millis(200));
+    sandbox.configure(|settings| {
+        settings.transfers = TransferOptions::new().chunk(10).interrupt(30, Interruption::Silence);
+    });
+    sandbox.fault(Fault::on("stop_file_transfer").silence());
+    let (got, done) = fetch(&client, 0).await;
+    let error = done.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!((Interrupted::of(&error).unwrap().at_hand, got.len()), (30, 30));
+    assert_eq!((sandbox.record().received("transfer_file"), sandbox.record().received("stop_file_transfer")), (1, 1));
+}
+
+#[tokio::test]
 async fn a_link_is_fetched_without_credentials() {
     let file = content(100_000);
     let sandbox = sandbox(&file).await;

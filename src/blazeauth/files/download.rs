@@ -30,8 +30,9 @@ const READ: usize = 64 << 10;
 /// # Lost connections
 ///
 /// When the connection is lost, or a link breaks off, the file is asked for again from the bytes at hand on, once the
-/// client is connected. After three attempts in a row without a byte the last one's error is returned. A file that was
-/// changed meanwhile is begun anew, once, if it is saved to a path; for a writer it is status 302.
+/// client is connected. After three attempts in a row without a byte the last one's error is returned; sooner, if the
+/// server does not answer at all for the time limit of a call, and not to packet 8 either. A file that was changed
+/// meanwhile is begun anew, once, if it is saved to a path; for a writer it is status 302.
 ///
 /// # Errors
 ///

@@ -32,6 +32,14 @@ impl Failure {
         }
     }
 
+    /// A server that does not even answer to the end of a stream is not asked for the next one.
+    pub(super) fn from_server_that(self, answers: bool) -> Self {
+        match self {
+            Self::Lost(error) if !answers => Self::Final(error),
+            failure => failure,
+        }
+    }
+
     /// Sorts an error of a download by link: another link may help.
     pub(super) fn of_link(error: Error, resumed: bool) -> Self {
         match error.cause() {

@@ -68,15 +68,16 @@ impl Live {
     }
 
     /// Ends the stream at the server, if it may still be there, and waits for that; its further bytes are dropped. It goes
-    /// on if nobody waits any more.
-    pub(super) async fn end(mut self) {
-        if let Some(ending) = self.ending() {
+    /// on if nobody waits any more. False if the server answered nothing to that, either.
+    pub(super) async fn end(mut self) -> bool {
+        match self.ending() {
             // It is not aborted, and does not panic.
-            let _ = ending.await;
+            Some(ending) => ending.await.unwrap_or(true),
+            None => true,
         }
     }
 
-    fn ending(&mut self) -> Option<JoinHandle<()>> {
+    fn ending(&mut self) -> Option<JoinHandle<bool>> {
         let replies = self.replies.take().filter(ReplyStream::is_written)?;
         // A stream does not outlive its connection.
         if !self.client.state().borrow().is_ready() {
@@ -85,8 +86,9 @@ impl Live {
         let (client, name, ticket) = (self.client.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
         let runtime = Handle::try_current().ok()?;
         Some(runtime.spawn(async move {
-            end(&client, &name, replies).await;
+            let answers = end(&client, &name, replies).await;
             drop(ticket);
+            answers
         }))
     }
 }
@@ -97,14 +99,20 @@ impl Drop for Live {
     }
 }
 
-async fn end(client: &Client, name: &str, replies: ReplyStream<BlazeAuth>) {
+/// False if the server does not answer in time.
+async fn end(client: &Client, name: &str, replies: ReplyStream<BlazeAuth>) -> bool {
     let rest = replies.for_each(|_| std::future::ready(()));
-    match select(pin!(client.stop_transfer(name)), rest).await {
-        // Only the last frame tells that the name is free again.
-        Either::Left((Ok(true), rest)) => rest.await,
-        Either::Left(_) => {}
-        Either::Right(((), stop)) => _ = stop.await,
-    }
+    let stopped = match select(pin!(client.stop_transfer(name)), rest).await {
+        Either::Left((stopped, rest)) => {
+            if let Ok(true) = stopped {
+                // Only the last frame tells that the name is free again.
+                rest.await;
+            }
+            stopped
+        }
+        Either::Right(((), stop)) => stop.await,
+    };
+    !stopped.is_err_and(|error| matches!(error.cause(), Cause::Timeout(Phase::Reply)))
 }
 
 /// Whether the server may go on with a stream that ended here with this error.

@@ -36,12 +36,13 @@ impl<S: Sink> Transfer<'_, S> {
         mut source: Source,
         first: Option<Piece>,
     ) -> Result<Option<Proven>, Failure> {
-        let received = self.pieces(&mut source, first).await;
+        let mut received = self.pieces(&mut source, first).await;
         if let (Err(Failure::Lost(_) | Failure::Paused | Failure::Changed(_)), Source::Stream(live)) =
             (&received, source)
         {
             // Another one may follow under the same name.
-            self.meanwhile(live.end()).await?;
+            let answers = self.meanwhile(live.end()).await?;
+            received = received.map_err(|failure| failure.from_server_that(answers));
         }
         received
     }

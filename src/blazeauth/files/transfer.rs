@@ -185,8 +185,8 @@ impl<'a, S: Sink> Transfer<'a, S> {
         let first = match answer {
             Ok(Ok(frame)) => frame,
             Ok(Err(error)) => {
-                self.meanwhile(live.end()).await?;
-                return Err(Failure::of(error));
+                let answers = self.meanwhile(live.end()).await?;
+                return Err(Failure::of(error).from_server_that(answers));
             }
             // Stopped: whether the server knows of it was not known then.
             Err(_) if self.stopping => return Err(Failure::Final(self.stopped())),
