@@ -33,7 +33,7 @@ impl Failure {
     }
 
     /// A server that does not even answer to the end of a stream is not asked for the next one.
-    pub(super) fn from_server_that(self, answers: bool) -> Self {
+    pub(super) fn if_answered(self, answers: bool) -> Self {
         match self {
             Self::Lost(error) if !answers => Self::Final(error),
             failure => failure,

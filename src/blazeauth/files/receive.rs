@@ -42,7 +42,7 @@ impl<S: Sink> Transfer<'_, S> {
         {
             // Another one may follow under the same name.
             let answers = self.meanwhile(live.end()).await?;
-            received = received.map_err(|failure| failure.from_server_that(answers));
+            received = received.map_err(|failure| failure.if_answered(answers));
         }
         received
     }

@@ -186,7 +186,7 @@ impl<'a, S: Sink> Transfer<'a, S> {
             Ok(Ok(frame)) => frame,
             Ok(Err(error)) => {
                 let answers = self.meanwhile(live.end()).await?;
-                return Err(Failure::of(error).from_server_that(answers));
+                return Err(Failure::of(error).if_answered(answers));
             }
             // Stopped: whether the server knows of it was not known then.
             Err(_) if self.stopping => return Err(Failure::Final(self.stopped())),
