@@ -167,7 +167,7 @@ mod tests {
             text(long, b"\0\0\0\x09{}"),
             "byte 0 of a binary frame: the metadata should take 9 bytes, but only 2 follow"
         );
-        assert!(text(long, b"\0\0\0\x03[1]xyz").contains("invalid"));
+        assert!(text(long, b"\0\0\0\x03[1]xyz").contains("expected"));
         assert!(text(Layout::LengthLittleEndian, b"\xff\xff\xff\xff{}").contains("4294967295"));
     }
 
