@@ -32,13 +32,11 @@ pub(crate) async fn get(client: &Client, name: &str, place: &Path, output: &Outp
         Ok(()) = told_to_stop() => {
             is_stopped = true;
             stopper.stop();
-            // A service that does not answer is not waited for, if the user insists.
-            tokio::spawn(async {
-                if told_to_stop().await.is_ok() {
-                    std::process::exit(STOPPED.into());
-                }
-            });
-            transfer.await
+            tokio::select! {
+                result = &mut transfer => result,
+                // A service that does not answer is not waited for, if the user insists.
+                Ok(()) = told_to_stop() => std::process::exit(STOPPED.into()),
+            }
         }
     };
     bar.finish_and_clear();
