@@ -182,7 +182,8 @@ async fn saves_stay_in_their_directory_and_outlive_the_sandbox_there() {
     let sandbox = Nemesis::builder().persist_dir(&inner).start().await.unwrap();
     let mut raw = Raw::connect(sandbox.addr()).await;
     raw.ask(r#"{"KV_SET":{"keys":{"a":1}}}"#).await;
-    for name in ["s", "../../../../escaped", "/tmp/escaped", "../escaped"] {
+    let absolute = directory.path().join("in/escaped");
+    for name in ["s", "../../../../escaped", absolute.to_str().unwrap(), "../escaped"] {
         assert!(saves(&mut raw, "KV_SAVE", name).await.contains("120"));
     }
     let around: Vec<_> =
