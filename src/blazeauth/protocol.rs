@@ -243,7 +243,8 @@ impl Protocol for BlazeAuth {
     }
 
     fn disowns(&self, close: &Close) -> bool {
-        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound];
+        // The last one comes of a server that knows nothing of resumption and began a fresh session.
+        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
         refused.contains(&CloseCode::from_value(close.code)) && self.session.awaits_verdict()
     }
 
