@@ -15,7 +15,7 @@
 use clap::Parser;
 use serde_json::{Map, Value as Json, json};
 use statuswire::codes::explain::{Explanation, Match, Registry, Subject};
-use statuswire::codes::{AnyCode, CodeInfo, Facts, Field, RangeInfo, TableInfo, Value};
+use statuswire::codes::{AnyCode, Classification, CodeInfo, Field, RangeInfo, TableInfo, Value};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -78,7 +78,8 @@ fn print_json(json: &Json) -> io::Result<()> {
 fn all(registry: &Registry, json: bool) -> io::Result<ExitCode> {
     if json {
         let rows = registry.with_parts().flat_map(|table| {
-            let codes = table.codes.iter().map(|row| row_to_json(table, value_to_json(row.value), row, row.facts()));
+            let codes =
+                table.codes.iter().map(|row| row_to_json(table, value_to_json(row.value), row, row.classification()));
             codes.chain(table.ranges.iter().map(|range| range_to_json(table, range)))
         });
         print_json(&Json::Array(rows.collect()))?;
@@ -100,8 +101,8 @@ fn list(table: &TableInfo) -> io::Result<()> {
             writeln!(out, "  {group}")?;
         }
         let CodeInfo { name, kind, outcome, recovery, origin, meaning, .. } = row;
-        let facts = format!("{kind}, {outcome}, {recovery}, {origin}");
-        writeln!(out, "    {value:>9}  {name:<28}  {facts:<48}  {meaning}")?;
+        let classification = format!("{kind}, {outcome}, {recovery}, {origin}");
+        writeln!(out, "    {value:>9}  {name:<28}  {classification:<48}  {meaning}")?;
     }
     writeln!(out)
 }
@@ -113,23 +114,23 @@ fn value_to_json(value: Value) -> Json {
     }
 }
 
-fn row_to_json(table: &TableInfo, value: Json, row: &CodeInfo, facts: Facts) -> Json {
+fn row_to_json(table: &TableInfo, value: Json, row: &CodeInfo, classification: Classification) -> Json {
     json!({
         "table": table.name,
         "value": value,
         "name": row.name,
         "group": row.group,
-        "kind": facts.kind.as_str(),
-        "outcome": facts.outcome.as_str(),
-        "recovery": facts.recovery.as_str(),
-        "origin": facts.origin.as_str(),
-        "http_status": facts.http_status,
+        "kind": classification.kind.as_str(),
+        "outcome": classification.outcome.as_str(),
+        "recovery": classification.recovery.as_str(),
+        "origin": classification.origin.as_str(),
+        "http_status": classification.http_status,
         "meaning": row.meaning,
     })
 }
 
 fn range_to_json(table: &TableInfo, range: &RangeInfo) -> Json {
-    row_to_json(table, range.to_string().into(), &range.row, range.row.facts())
+    row_to_json(table, range.to_string().into(), &range.row, range.row.classification())
 }
 
 /// The same as a row of the list, and what else is known.
@@ -149,12 +150,12 @@ fn match_to_json(found: &Match<'_>) -> Json {
         ]);
     }
     if let Some(reading) = found.reading {
-        let mut facts = Map::new();
+        let mut classification = Map::new();
         reading.for_each(|name, field| {
-            facts.insert(name.to_owned(), field_to_json(field));
+            classification.insert(name.to_owned(), field_to_json(field));
         });
         object.insert("reason".to_owned(), reading.text().into());
-        object.insert("facts".to_owned(), facts.into());
+        object.insert("classification".to_owned(), classification.into());
     }
     json
 }
@@ -162,20 +163,20 @@ fn match_to_json(found: &Match<'_>) -> Json {
 fn code_to_json(code: AnyCode) -> Json {
     let table = code.table();
     let mut json = match code.info().or(code.range().map(|range| &range.row)) {
-        Some(row) => row_to_json(table, value_to_json(code.value()), row, code.facts()),
+        Some(row) => row_to_json(table, value_to_json(code.value()), row, code.classification()),
         None => {
             let meanings: Vec<_> = code.parts().filter_map(|part| part.info()).map(|row| row.meaning).collect();
-            let facts = code.facts();
+            let classification = code.classification();
             json!({
                 "table": table.name,
                 "value": value_to_json(code.value()),
                 "name": code.label().to_string(),
                 "group": "",
-                "kind": facts.kind.as_str(),
-                "outcome": facts.outcome.as_str(),
-                "recovery": facts.recovery.as_str(),
-                "origin": facts.origin.as_str(),
-                "http_status": facts.http_status,
+                "kind": classification.kind.as_str(),
+                "outcome": classification.outcome.as_str(),
+                "recovery": classification.recovery.as_str(),
+                "origin": classification.origin.as_str(),
+                "http_status": classification.http_status,
                 "meaning": meanings.join(" "),
             })
         }

@@ -7,10 +7,8 @@
 use anyhow::Context;
 use futures_util::{SinkExt, StreamExt, future::try_join_all};
 use serde_json::{Value, json};
-use statuswire::dialogue::{
-    CallOptions, Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window,
-};
-use statuswire::error::{Cause, Delivery, Error, ServerStatus, Unreadable};
+use statuswire::error::{Cause, DecodeFailure, Delivery, Error, ServerStatus};
+use statuswire::rpc::{CallOptions, Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window};
 use statuswire::ws::Client;
 use tokio::net::TcpListener;
 use tokio_tungstenite::{accept_async, tungstenite};
@@ -47,7 +45,7 @@ impl Protocol for Adding {
     /// repeated if the connection is lost.
     fn encode(&self, numbers: &Vec<i64>, seq: u64, out: &mut Outgoing) -> Result<Expect<u64>, Error> {
         if numbers.is_empty() {
-            return Err(Error::refused("there is nothing to add: give one number at least"));
+            return Err(Error::invalid_request("there is nothing to add: give one number at least"));
         }
         out.payload = json!({ "id": seq, "add": numbers }).to_string().into_bytes();
         Ok(Expect::one(seq).repeat(Repeat::Safe))
@@ -69,8 +67,8 @@ fn sum(reply: Value) -> Result<i64, Error> {
         return Err(Error::new(Cause::Status(Box::new(status)), Delivery::Answered));
     }
     reply["sum"].as_i64().ok_or_else(|| {
-        let what = Unreadable::new("$.sum", "a number was expected", reply.to_string());
-        Error::new(Cause::Unreadable(Box::new(what)), Delivery::Answered)
+        let what = DecodeFailure::new("$.sum", "a number was expected", reply.to_string());
+        Error::new(Cause::Decode(Box::new(what)), Delivery::Answered)
     })
 }
 

@@ -8,20 +8,18 @@ extern crate alloc;
 #[cfg(feature = "blazeauth")]
 pub mod blazeauth;
 pub mod codes;
-#[cfg(feature = "ws")]
-pub mod dialogue;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "http")]
 pub mod http;
-#[cfg(any(feature = "http", feature = "ws"))]
-mod http_failure;
 #[cfg(any(feature = "blazeauth", feature = "nemesis"))]
 mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]
 pub mod policy;
+#[cfg(feature = "ws")]
+pub mod rpc;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(any(feature = "http", feature = "ws"))]

@@ -11,11 +11,11 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
-        Ok(found) if found.is_empty() => {
-            Err(Error::refused("no certificate was found in what was given as root certificates; PEM is expected"))
-        }
+        Ok(found) if found.is_empty() => Err(Error::invalid_request(
+            "no certificate was found in what was given as root certificates; PEM is expected",
+        )),
         Ok(found) => Ok(found),
-        Err(error) => Err(Error::refused(format!("the root certificates cannot be read as PEM: {error}"))),
+        Err(error) => Err(Error::invalid_request(format!("the root certificates cannot be read as PEM: {error}"))),
     }
 }
 
@@ -27,10 +27,10 @@ pub(crate) fn client_config(roots: &[CertificateDer<'static>]) -> Result<ClientC
     }
     for root in roots {
         let added = store.add(root.clone());
-        added.map_err(|error| Error::refused(format!("a root certificate cannot be used: {error}")))?;
+        added.map_err(|error| Error::invalid_request(format!("a root certificate cannot be used: {error}")))?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::refused(format!("TLS cannot be set up: {error}")))?;
+        .map_err(|error| Error::invalid_request(format!("TLS cannot be set up: {error}")))?;
     Ok(config.with_root_certificates(store).with_no_client_auth())
 }

@@ -5,8 +5,8 @@ use crate::message::{Body, Command, KEY, Reply, check, command};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
-use statuswire::dialogue::{CallOptions, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
-use statuswire::error::{Cause, Delivery, Unreadable};
+use statuswire::error::{Cause, DecodeFailure, Delivery};
+use statuswire::rpc::{CallOptions, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
 use statuswire::{Error, ws};
 use std::future::Future;
 use std::sync::Arc;
@@ -96,8 +96,8 @@ impl Engine {
 
 fn parse(message: Message) -> Result<Reply, Error> {
     let unreadable = |reason: String| {
-        let what = Unreadable::new("", reason, "");
-        Error::new(Cause::Unreadable(Box::new(what)), Delivery::Answered)
+        let what = DecodeFailure::new("", reason, "");
+        Error::new(Cause::Decode(Box::new(what)), Delivery::Answered)
     };
     match message {
         Message::Text(text) => serde_json::from_str(&text).map_err(|error| unreadable(error.to_string())),
@@ -133,7 +133,7 @@ impl Protocol for InOrder {
     }
 
     fn encode(&self, command: &Self::Command, _: u64, out: &mut Outgoing) -> Result<Expect<()>, Error> {
-        serde_json::to_writer(&mut out.payload, command).map_err(|error| Error::refused(error.to_string()))?;
+        serde_json::to_writer(&mut out.payload, command).map_err(|error| Error::invalid_request(error.to_string()))?;
         Ok(Expect::one(()))
     }
 

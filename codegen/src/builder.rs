@@ -1,13 +1,13 @@
 //! From files to a file: what a build script calls.
 
 use crate::check::check_into;
+use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
 use crate::markdown;
-use crate::mistake::{Error, Mistake};
 use crate::source::Source;
 use crate::table::Table;
-use crate::{identifier, mistake};
+use crate::{diagnostic, identifier};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -75,22 +75,24 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// All mistakes of all files: those that cannot be read, and those in the tables.
+    /// All diagnostics of all files: those that cannot be read, and those in the tables.
     pub fn check(&self) -> Result<Vec<Table>, Error> {
-        let mut mistakes = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut drafts = self.drafts.clone();
-        for path in self.files(&mut mistakes) {
-            let Some(source) = read(&path, &mut mistakes) else { continue };
+        for path in self.files(&mut diagnostics) {
+            let Some(source) = read(&path, &mut diagnostics) else { continue };
             let reading = markdown::read(&source);
-            mistakes.extend(reading.mistakes);
+            diagnostics.extend(reading.diagnostics);
             drafts.extend(reading.draft);
         }
-        if drafts.is_empty() && mistakes.is_empty() {
-            mistakes
-                .push(Mistake::of_call("there are no tables", "give at least one table file, or a directory with one"));
+        if drafts.is_empty() && diagnostics.is_empty() {
+            diagnostics.push(Diagnostic::of_call(
+                "there are no tables",
+                "give at least one table file, or a directory with one",
+            ));
         }
-        let tables = check_into(&drafts, &mut mistakes);
-        Error::check(mistakes)?;
+        let tables = check_into(&drafts, &mut diagnostics);
+        Error::check(diagnostics)?;
         Ok(tables)
     }
 
@@ -101,7 +103,7 @@ impl Builder {
     /// As [`check`](Self::check); also a [`runtime`](Self::runtime) that is no path.
     pub fn generate(&self) -> Result<String, Error> {
         if !identifier::is_runtime_path(&self.runtime) {
-            return Err(Error::from(Mistake::of_call(
+            return Err(Error::from(Diagnostic::of_call(
                 format!("the runtime `{}` is no absolute path", self.runtime),
                 "give `crate`, or `::` and the name of the dependency, such as `::statuswire`",
             )));
@@ -121,7 +123,7 @@ impl Builder {
             return Ok(());
         }
         fs::write(path, code).map_err(|error| {
-            Error::from(Mistake::of_path(
+            Error::from(Diagnostic::of_path(
                 path,
                 format!("cannot write: {error}"),
                 "check that its directory exists and is writable",
@@ -140,7 +142,7 @@ impl Builder {
             println!("cargo::rerun-if-changed={}", path.display());
         }
         let Some(directory) = env::var_os("OUT_DIR") else {
-            return Err(Error::from(Mistake::of_call(
+            return Err(Error::from(Diagnostic::of_call(
                 "the environment variable OUT_DIR is not set",
                 "call `build_script` from a build script, or `write` from elsewhere",
             )));
@@ -158,20 +160,20 @@ impl Builder {
         paths
     }
 
-    fn files(&self, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
+    fn files(&self, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for path in &self.inputs {
-            if path.is_dir() { files.extend(list(path, mistakes)) } else { files.push(path.clone()) }
+            if path.is_dir() { files.extend(list(path, diagnostics)) } else { files.push(path.clone()) }
         }
         files
     }
 }
 
 /// The table files in a directory.
-fn list(directory: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
+fn list(directory: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut files: Vec<PathBuf> = entries.unwrap_or_else(|error: std::io::Error| {
-        mistakes.push(Mistake::of_path(
+        diagnostics.push(Diagnostic::of_path(
             directory,
             format!("cannot list the directory: {error}"),
             "check its permissions",
@@ -180,8 +182,8 @@ fn list(directory: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
     });
     files.retain(|path| is_table(path));
     files.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
-    if files.is_empty() && mistakes.is_empty() {
-        mistakes.push(Mistake::of_path(
+    if files.is_empty() && diagnostics.is_empty() {
+        diagnostics.push(Diagnostic::of_path(
             directory,
             "the directory holds no table",
             "put a file that ends in `.md` into it",
@@ -196,11 +198,11 @@ fn is_table(path: &Path) -> bool {
         && path.is_file()
 }
 
-fn read(path: &Path, mistakes: &mut Vec<Mistake>) -> Option<Source> {
+fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            mistakes.push(Mistake::of_path(
+            diagnostics.push(Diagnostic::of_path(
                 path,
                 format!("cannot read the file: {error}"),
                 "check the path and its permissions",
@@ -211,7 +213,7 @@ fn read(path: &Path, mistakes: &mut Vec<Mistake>) -> Option<Source> {
     match String::from_utf8(bytes) {
         Ok(text) => Some(Source::new(path, text)),
         Err(error) => {
-            mistakes.push(mistake::not_utf8(path, &error));
+            diagnostics.push(diagnostic::not_utf8(path, &error));
             None
         }
     }

@@ -96,7 +96,7 @@ pub struct RowDraft {
     /// What it means.
     pub meaning: Option<Located>,
     /// What it means to a caller.
-    pub facts: FactsDraft,
+    pub classification: FactsDraft,
     /// Other names of the same code.
     pub aliases: Vec<Located>,
     /// The reasons that come with it, as templates.
@@ -119,7 +119,7 @@ impl RowDraft {
             value: None,
             name: None,
             meaning: None,
-            facts: FactsDraft::default(),
+            classification: FactsDraft::default(),
             aliases: Vec::new(),
             reasons: Vec::new(),
             commands: Vec::new(),
@@ -129,7 +129,7 @@ impl RowDraft {
     }
 }
 
-/// The facts that a row, a group or a table may state.
+/// The classification that a row, a group or a table may state.
 #[derive(Clone, Debug, Default)]
 pub struct FactsDraft {
     /// The kind, in the spelling of google.rpc.
@@ -145,7 +145,7 @@ pub struct FactsDraft {
 }
 
 impl FactsDraft {
-    /// The facts by their keys.
+    /// The classification by their keys.
     pub(crate) fn by_key(&self) -> [(FactKey, &Option<Located>); 5] {
         FactKey::ALL.map(|key| (key, key.of(self)))
     }
@@ -178,23 +178,23 @@ impl FactKey {
         Self::ALL.into_iter().find(|key| key.word() == word)
     }
 
-    pub(crate) const fn of(self, facts: &FactsDraft) -> &Option<Located> {
+    pub(crate) const fn of(self, classification: &FactsDraft) -> &Option<Located> {
         match self {
-            Self::Kind => &facts.kind,
-            Self::Outcome => &facts.outcome,
-            Self::Recovery => &facts.recovery,
-            Self::Origin => &facts.origin,
-            Self::Http => &facts.http,
+            Self::Kind => &classification.kind,
+            Self::Outcome => &classification.outcome,
+            Self::Recovery => &classification.recovery,
+            Self::Origin => &classification.origin,
+            Self::Http => &classification.http,
         }
     }
 
-    pub(crate) const fn of_mut(self, facts: &mut FactsDraft) -> &mut Option<Located> {
+    pub(crate) const fn of_mut(self, classification: &mut FactsDraft) -> &mut Option<Located> {
         match self {
-            Self::Kind => &mut facts.kind,
-            Self::Outcome => &mut facts.outcome,
-            Self::Recovery => &mut facts.recovery,
-            Self::Origin => &mut facts.origin,
-            Self::Http => &mut facts.http,
+            Self::Kind => &mut classification.kind,
+            Self::Outcome => &mut classification.outcome,
+            Self::Recovery => &mut classification.recovery,
+            Self::Origin => &mut classification.origin,
+            Self::Http => &mut classification.http,
         }
     }
 }

@@ -103,12 +103,12 @@
 //! ```
 //!
 //! The rows under the heading `Module` are those of the part `module`; rows under headings that are no part's are for whole
-//! codes. The code becomes a struct with a field for each part. Its facts are those of the first part that is no success and
+//! codes. The code becomes a struct with a field for each part. Its classification are those of the first part that is no success and
 //! whose kind is not `UNKNOWN`, unless the whole code has a row.
 //!
-//! # Mistakes
+//! # Diagnostics
 //!
-//! A run tells all mistakes of all files, each with its place and with what to do:
+//! A run tells all diagnostics of all files, each with its place and with what to do:
 //!
 //! ```text
 //! error: the value 22 is given twice, first in line 16
@@ -130,19 +130,19 @@
 
 mod builder;
 mod check;
+mod diagnostic;
 mod draft;
 mod emit;
 mod identifier;
 mod markdown;
-mod mistake;
 mod source;
 mod table;
 mod vocabulary;
 
 pub use builder::Builder;
 pub use check::check;
+pub use diagnostic::{Diagnostic, Error};
 pub use draft::{Draft, FactsDraft, GroupDraft, PartDraft, RowDraft};
-pub use mistake::{Error, Mistake};
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Code, CodeRange, Piece, Table, Template};
 pub use vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};

@@ -12,7 +12,7 @@ pub struct Source(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     text: String,
-    /// Where each line starts, in bytes: places of thousands of mistakes cost no search through the text.
+    /// Where each line starts, in bytes: places of thousands of diagnostics cost no search through the text.
     lines: Vec<usize>,
 }
 

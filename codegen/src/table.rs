@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};
 
-/// A table without mistakes.
+/// A table without diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
@@ -90,7 +90,7 @@ pub struct Alias {
     pub identifier: Option<String>,
 }
 
-/// A text with facts in it, such as the reason of a close.
+/// A text with classification in it, such as the reason of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Template {

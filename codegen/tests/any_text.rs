@@ -81,7 +81,7 @@ proptest! {
     }
 }
 
-/// Without a mistake there is code; with one, its place is in the text.
+/// Without a diagnostic there is code; with one, its place is in the text.
 fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
@@ -89,11 +89,11 @@ fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
         Ok(code) => prop_assert!(code.contains("pub enum ErrorCode") || code.contains("pub struct ErrorCode")),
         Err(error) => {
             prop_assert!(!error.to_string().is_empty());
-            for mistake in error.mistakes() {
-                let place = mistake.place().unwrap();
+            for diagnostic in error.diagnostics() {
+                let place = diagnostic.place().unwrap();
                 let lines: Vec<_> = text.split('\n').collect();
-                prop_assert!((1..=lines.len()).contains(&place.line), "{mistake}");
-                prop_assert!((1..=lines[place.line - 1].chars().count() + 1).contains(&place.column), "{mistake}");
+                prop_assert!((1..=lines.len()).contains(&place.line), "{diagnostic}");
+                prop_assert!((1..=lines[place.line - 1].chars().count() + 1).contains(&place.column), "{diagnostic}");
             }
         }
     }

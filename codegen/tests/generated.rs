@@ -51,7 +51,7 @@ fn a_table_of_another_format_goes_the_same_way() {
         value: at(value),
         name: at(name.clone()),
         meaning: said("A row."),
-        facts: FactsDraft { kind: said("INTERNAL"), ..FactsDraft::default() },
+        classification: FactsDraft { kind: said("INTERNAL"), ..FactsDraft::default() },
         ..RowDraft::empty(name, None)
     };
     let mut draft = Draft::empty(source.clone(), 0..0);
@@ -66,6 +66,6 @@ fn a_table_of_another_format_goes_the_same_way() {
 
     draft.rows.push(row(12..13, 14..19));
     let error = Builder::new().draft(draft).generate().unwrap_err();
-    assert_eq!(error.mistakes()[0].what(), "the value 2 is given twice, first in line 2");
-    assert_eq!(error.mistakes()[0].place().map(|place| (place.line, place.column)), Some((3, 1)));
+    assert_eq!(error.diagnostics()[0].what(), "the value 2 is given twice, first in line 2");
+    assert_eq!(error.diagnostics()[0].place().map(|place| (place.line, place.column)), Some((3, 1)));
 }

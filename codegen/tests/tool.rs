@@ -16,14 +16,14 @@ fn text(bytes: &[u8]) -> &str {
 fn check_praises_good_tables() {
     let output = tool(&["check", "tests/tables/small.md", "tests/tables/wide_i32.md"]);
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout), "small-table: 12 codes, no mistakes\nwide-i32: 9 codes, no mistakes\n");
+    assert_eq!(text(&output.stdout), "small-table: 12 codes, no diagnostics\nwide-i32: 9 codes, no diagnostics\n");
 }
 
 #[test]
 fn check_tells_the_mistakes_and_fails() {
-    let output = tool(&["check", "tests/mistakes/several"]);
+    let output = tool(&["check", "tests/diagnostics/several"]);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(text(&output.stderr), std::fs::read_to_string("tests/mistakes/several.txt").unwrap());
+    assert_eq!(text(&output.stderr), std::fs::read_to_string("tests/diagnostics/several.txt").unwrap());
     assert!(output.stdout.is_empty());
 }
 
@@ -62,5 +62,5 @@ fn list_shows_ranges_and_parts() {
     assert!(lines.contains(&"composed\te0af\tPUMP_HOT\tRESOURCE_EXHAUSTED\terror\twait\tserver"));
     assert!(lines.contains(&"composed/sub-system\t10-3f\tSensors\tDATA_LOSS\terror\task-operator\tserver"));
     let output = tool(&["check", "tests/tables/composed.md"]);
-    assert_eq!(text(&output.stdout), "composed: 12 codes, no mistakes\n");
+    assert_eq!(text(&output.stdout), "composed: 12 codes, no diagnostics\n");
 }

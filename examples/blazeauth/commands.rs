@@ -59,9 +59,9 @@ async fn log_in(client: &Client, credentials: &Credentials, output: &Output) -> 
     if let (Err(error), false) = (&result, output.json)
         && let Some(license) = License::of_refusal(error)
     {
-        let facts = identity::of_license(&license);
-        if !facts.is_empty() {
-            anstream::eprintln!("{}", identity::lines(&facts));
+        let classification = identity::of_license(&license);
+        if !classification.is_empty() {
+            anstream::eprintln!("{}", identity::lines(&classification));
         }
     }
     Ok(result?)

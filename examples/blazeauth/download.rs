@@ -45,7 +45,7 @@ pub(crate) async fn get(client: &Client, name: &str, place: &Path, output: &Outp
         Ok(done) => tell(name, &done, output),
         Err(error) if is_stopped => Err(Failure::Other(stopped(&error), STOPPED)),
         // Whoever reads has seen enough.
-        Err(error) if matches!(error.cause(), Cause::Local(local) if local.kind == ErrorKind::BrokenPipe) => {
+        Err(error) if matches!(error.cause(), Cause::Io(local) if local.kind == ErrorKind::BrokenPipe) => {
             Err(Failure::Said(0))
         }
         Err(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::signal::told_to_stop;
 use serde_json::json;
 use statuswire::blazeauth::{Client, Event, EventType, State};
-use statuswire::dialogue::Pushed;
+use statuswire::rpc::Pushed;
 use std::pin::pin;
 
 /// Prints events until it is told to stop, or the session ends.

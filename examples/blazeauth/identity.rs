@@ -29,24 +29,28 @@ impl Identity {
 
     pub(crate) fn to_text(&self, application: &Application) -> String {
         let named = format!("{} {}", plain(&application.name), plain(&application.version));
-        let mut facts = vec![("application", named)];
+        let mut classification = vec![("application", named)];
         match self {
             Self::License(license) => {
-                facts.push(("logged in", "by licence".to_owned()));
-                facts.extend(of_license(license));
-                facts.push(("time left", time_left(license.time_left.as_ref(), "no end is known")));
+                classification.push(("logged in", "by licence".to_owned()));
+                classification.extend(of_license(license));
+                classification.push(("time left", time_left(license.time_left.as_ref(), "no end is known")));
             }
             Self::Account(account) => {
                 let login = account.login.as_deref().map_or_else(String::new, |login| format!(" as {}", plain(login)));
-                facts.push(("logged in", format!("by account{login}")));
-                facts.extend(shared(&account.levels, account.comment.as_deref(), account.ip_address.as_deref()));
+                classification.push(("logged in", format!("by account{login}")));
+                classification.extend(shared(
+                    &account.levels,
+                    account.comment.as_deref(),
+                    account.ip_address.as_deref(),
+                ));
                 if let Some(required) = account.license_required {
-                    facts.push(("licence", if required { "required" } else { "not required" }.to_owned()));
+                    classification.push(("licence", if required { "required" } else { "not required" }.to_owned()));
                 }
-                facts.push(("time left", time_left(account.time_left.as_ref(), "no active licence")));
+                classification.push(("time left", time_left(account.time_left.as_ref(), "no active licence")));
             }
         }
-        lines(&facts)
+        lines(&classification)
     }
 
     pub(crate) fn to_json(&self, application: &Application) -> Value {
@@ -88,13 +92,13 @@ fn shared(levels: &Levels, comment: Option<&str>, ip_address: Option<&str>) -> V
         Some(value) => format!("{}={value}", plain(name)),
         None => plain(name),
     };
-    let mut facts = Vec::new();
+    let mut classification = Vec::new();
     if !levels.names.is_empty() {
-        facts.push(("levels", levels.names.iter().map(level).collect::<Vec<_>>().join(", ")));
+        classification.push(("levels", levels.names.iter().map(level).collect::<Vec<_>>().join(", ")));
     }
-    facts.extend(comment.map(|comment| ("comment", plain(comment))));
-    facts.extend(ip_address.map(|address| ("used from", plain(address))));
-    facts
+    classification.extend(comment.map(|comment| ("comment", plain(comment))));
+    classification.extend(ip_address.map(|address| ("used from", plain(address))));
+    classification
 }
 
 /// What remains, and how sure that is.
@@ -126,8 +130,8 @@ pub(crate) fn date(time: SystemTime) -> String {
     }
 }
 
-/// Facts, one per line.
-pub(crate) fn lines(facts: &[(&str, String)]) -> String {
-    let lines: Vec<_> = facts.iter().map(|(name, fact)| format!("{name:<12}{fact}")).collect();
+/// Classification, one per line.
+pub(crate) fn lines(classification: &[(&str, String)]) -> String {
+    let lines: Vec<_> = classification.iter().map(|(name, fact)| format!("{name:<12}{fact}")).collect();
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use crate::identity::time_left;
 use crate::output::Output;
 use crate::showing::{DONE, explain, show};
 use statuswire::blazeauth::{Client, ErrorCode, License};
-use statuswire::dialogue::Pushed;
+use statuswire::rpc::Pushed;
 use statuswire::sandbox::BlazeAuth;
 use statuswire::sandbox::blazeauth::demo;
 use std::time::Duration;
@@ -84,7 +84,7 @@ pub(crate) async fn run(sandbox: &BlazeAuth, output: &Output) -> Result<(), Fail
 async fn next(
     output: &Output,
     call: &str,
-    events: &mut statuswire::dialogue::Events<statuswire::blazeauth::Event>,
+    events: &mut statuswire::rpc::Events<statuswire::blazeauth::Event>,
 ) -> Result<(), Failure> {
     match events.next().await {
         Some(Pushed::Event(event)) => show(output, call, &event),

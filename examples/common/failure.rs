@@ -81,9 +81,9 @@ fn exit_status(error: &Error) -> u8 {
     match error.cause() {
         Cause::Status(_) if error.kind() == Kind::NotFound => 1,
         Cause::Status(_) => 4,
-        Cause::Refused(_) => 3,
+        Cause::InvalidRequest(_) => 3,
         Cause::Timeout(_) => 6,
-        Cause::Unreadable(_) | Cause::Violation(_) | Cause::Overflow(_) | Cause::Local(_) => 7,
+        Cause::Decode(_) | Cause::Protocol(_) | Cause::Overflow(_) | Cause::Io(_) => 7,
         _ => 5,
     }
 }

@@ -125,9 +125,10 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
 }
 
 fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>, usize), Error> {
-    let line = line.map_err(|error| Error::refused(format!("line {number} cannot be read: {error}")))?;
-    let row = serde_json::from_str(&line)
-        .map_err(|error| Error::refused(format!("line {number} is not {{\"key\":\"...\",\"value\":...}}: {error}")))?;
+    let line = line.map_err(|error| Error::invalid_request(format!("line {number} cannot be read: {error}")))?;
+    let row = serde_json::from_str(&line).map_err(|error| {
+        Error::invalid_request(format!("line {number} is not {{\"key\":\"...\",\"value\":...}}: {error}"))
+    })?;
     Ok((row, line.len()))
 }
 

@@ -10,9 +10,9 @@ use super::protocol::{BlazeAuth, subscription};
 use super::reply::Body;
 use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
-use crate::dialogue::{Backlog, CallOptions, Events, ReplyStream, Throttle};
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
+use crate::rpc::{Backlog, CallOptions, Events, ReplyStream, Throttle};
 use crate::ws;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -39,7 +39,7 @@ use tokio::sync::watch;
 /// - [`Cause::Closed`](crate::Cause::Closed) if the server ends the session; the code is a
 ///   [`CloseCode`](super::CloseCode), except for a banned client id, which is
 ///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIDBlacklisted) in either way that the server says it;
-/// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
+/// - [`Cause::Decode`](crate::Cause::Decode) if the reply does not have the expected form;
 /// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the packet may have been
 ///   carried out.
 #[derive(Clone)]
@@ -105,7 +105,7 @@ impl Client {
     /// [`AppUserNotFound`](super::ErrorCode::AppUserNotFound).
     pub async fn login_by_account(&self, credentials: &Credentials) -> Result<Account, Error> {
         if let Credentials::License(_) = credentials {
-            return Err(Error::refused("a licence is no account: use `login_by_license`"));
+            return Err(Error::invalid_request("a licence is no account: use `login_by_license`"));
         }
         self.authorize(credentials, Account::read).await
     }

@@ -35,7 +35,7 @@
 //!
 //! # What is assumed
 //!
-//! Facts are those of the service's documentation, which has gaps; nothing was checked against the service. Where it is
+//! Classification are those of the service's documentation, which has gaps; nothing was checked against the service. Where it is
 //! silent or contradicts itself, the client takes it that
 //!
 //! - the path of the upgrade is the one of the URL, `/` if there is none, and no subprotocol or version is asked for;

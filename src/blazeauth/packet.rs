@@ -1,8 +1,8 @@
 //! The packets that a client sends.
 
 use super::credentials::Credentials;
-use crate::dialogue::Replies;
 use crate::policy::Repeat;
+use crate::rpc::Replies;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::sync::Arc;

@@ -9,11 +9,11 @@ use super::session::Session;
 use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::codes::{AnyCode, Field, Recovery};
-use crate::dialogue::{
+use crate::error::{Cause, CloseFrame, Error, Redaction};
+use crate::rpc::{
     AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Routes, State,
     Unroutable, Window,
 };
-use crate::error::{Cause, Close, Error, Excerpts};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -91,7 +91,7 @@ impl BlazeAuth {
             // Only file streams have binary messages. Without any, it is the rest of one that nobody wants any more.
             Err(what) => {
                 for id in self.session.take_streams() {
-                    routes.part(id, Part::Last, Reply::Misfit(what.clone()));
+                    routes.part(id, Part::Last, Reply::Undecodable(what.clone()));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Protocol for BlazeAuth {
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<u64>, Error> {
         // Numbers count from 1, and no id is used twice.
         let id = self.first_id.checked_add(seq - 1).filter(|id| *id != EVENTS);
-        let id = id.ok_or_else(|| Error::refused("all ids are used up; make another client"))?;
+        let id = id.ok_or_else(|| Error::invalid_request("all ids are used up; make another client"))?;
         command.write(id, &mut out.payload);
         self.session.sent(id, command);
         // A file stream is taken to be gone with its connection; whoever wants the rest asks for it.
@@ -154,7 +154,7 @@ impl Protocol for BlazeAuth {
         match reply {
             Reply::Text { text, .. } => text.len(),
             Reply::Chunk { frame, .. } => frame.len(),
-            Reply::Misfit(_) => 0,
+            Reply::Undecodable(_) => 0,
         }
     }
 
@@ -162,10 +162,10 @@ impl Protocol for BlazeAuth {
         true
     }
 
-    fn hide(&self, excerpts: Excerpts) -> Excerpts {
-        let excerpts = SECRET_MEMBERS.into_iter().fold(excerpts, Excerpts::hide_member);
-        let excerpts = excerpts.hide(self.api_key.clone()).hide(self.client_id.clone());
-        self.session.secrets().into_iter().fold(excerpts, Excerpts::hide)
+    fn redaction(&self) -> Redaction {
+        let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
+        let redaction = redaction.hide(self.api_key.clone()).hide(self.client_id.clone());
+        self.session.secrets().into_iter().fold(redaction, Redaction::hide)
     }
 
     fn request_headers(&self, headers: &mut HeaderMap) {
@@ -210,7 +210,7 @@ impl Protocol for BlazeAuth {
     fn on_failed_open(&self, error: &Error) -> Reconnect {
         match (error.cause(), error.recovery()) {
             // Not by the server: there are no ids left.
-            (Cause::Refused(_), _) => Reconnect::Never,
+            (Cause::InvalidRequest(_), _) => Reconnect::Never,
             (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
             _ => Reconnect::Backoff,
         }
@@ -225,7 +225,7 @@ impl Protocol for BlazeAuth {
         }
     }
 
-    fn on_close(&self, close: &Close) -> Reconnect {
+    fn on_close(&self, close: &CloseFrame) -> Reconnect {
         // A session that the server ended cannot be resumed, whatever the code.
         self.session.closed();
         match CloseCode::from_value(close.code) {
@@ -238,11 +238,11 @@ impl Protocol for BlazeAuth {
         }
     }
 
-    fn close_source(&self, close: &Close) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+    fn close_source(&self, close: &CloseFrame) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
         self.session.announced(CloseCode::from_value(close.code)).map(|event| Arc::new(Announced { event }) as _)
     }
 
-    fn disowns(&self, close: &Close) -> bool {
+    fn disowns(&self, close: &CloseFrame) -> bool {
         // The last one comes of a server that knows nothing of resumption and began a fresh session.
         let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
         refused.contains(&CloseCode::from_value(close.code)) && self.session.awaits_verdict()
@@ -258,7 +258,7 @@ impl Protocol for BlazeAuth {
 }
 
 /// How long a close's reason tells to stay away.
-fn seconds(close: &Close) -> Option<Duration> {
+fn seconds(close: &CloseFrame) -> Option<Duration> {
     let info = CloseCode::from_value(close.code).info()?;
     match info.read_reason(&close.reason)?.get("seconds")? {
         Field::Unsigned(seconds) => Some(Duration::from_secs(seconds)),

@@ -4,9 +4,9 @@ use super::files::Metadata;
 use super::protocol::{BlazeAuth, SECRET_MEMBERS};
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
-use crate::dialogue::{Protocol, Unroutable};
-use crate::error::{Cause, Delivery, Error, Excerpts, ServerStatus, Unreadable};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, ServerStatus};
 use crate::json::Members;
+use crate::rpc::{Protocol, Unroutable};
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub(super) enum Reply {
     /// A part of a file stream: the file's bytes begin at `at`.
     Chunk { frame: Bytes, at: usize, metadata: Box<Metadata> },
     /// A binary message that cannot be taken apart: nobody knows whose it is, so each file stream gets it.
-    Misfit(Unroutable),
+    Undecodable(Unroutable),
 }
 
 /// The member `status`.
@@ -92,7 +92,7 @@ impl Reply {
                 let reason = "bytes of a file answer a packet that asks for none";
                 return Err(protocol.unreadable("$", reason, &String::from_utf8_lossy(&frame[..*at])));
             }
-            Self::Misfit(what) => return Err(protocol.unreadable(&what.path, &what.reason, "")),
+            Self::Undecodable(what) => return Err(protocol.unreadable(&what.path, &what.reason, "")),
         };
         let read = serde_json::from_str(text);
         let members = read.map_err(|error| protocol.unreadable("$", &mistake(&error), text))?;
@@ -115,7 +115,7 @@ impl Reply {
         let number = match self {
             Self::Text { status, .. } => status.number(),
             Self::Chunk { metadata, .. } => metadata.status,
-            Self::Misfit(_) => None,
+            Self::Undecodable(_) => None,
         };
         number.map(ErrorCode::from_value)
     }
@@ -150,7 +150,7 @@ impl Body<'_> {
     /// The error that the status is, with all that came with it except secrets.
     fn refusal(&self) -> Error {
         let mut status = ServerStatus::new();
-        let text = self.protocol.hide(Excerpts::new(usize::MAX)).hidden(self.text);
+        let text = self.protocol.redaction().mask(self.text);
         if let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&text) {
             for name in SECRET_MEMBERS {
                 if let Some(value) = body.get_mut(name) {
@@ -180,9 +180,9 @@ pub(super) fn mistake(error: &serde_json::Error) -> String {
 impl BlazeAuth {
     /// The error about an answer that cannot be read.
     pub(super) fn unreadable(&self, path: &str, reason: &str, text: &str) -> Error {
-        let excerpts = self.hide(Excerpts::new(self.excerpt));
-        let unreadable = Unreadable::new(path, excerpts.hidden(reason), excerpts.cut(text));
-        Error::new(Cause::Unreadable(Box::new(unreadable)), Delivery::Answered)
+        let redaction = self.redaction();
+        let failure = DecodeFailure::new(path, redaction.mask(reason), redaction.excerpt(text, self.excerpt));
+        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered)
     }
 }
 

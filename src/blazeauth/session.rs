@@ -7,7 +7,7 @@ use super::packet::{Command, Intent, Packet};
 use super::state::{Authorization, Stage, State};
 use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
-use crate::dialogue;
+use crate::rpc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,7 +29,7 @@ pub(super) struct Session {
 }
 
 struct Inner {
-    link: dialogue::State,
+    link: rpc::State,
     stage: Stage,
     /// The session is worth taking up: initialized, and all that belongs to a fresh one is done.
     established: bool,
@@ -61,7 +61,7 @@ enum Watched {
 
 impl Session {
     pub(super) fn new(resumption: bool, login_again: bool) -> Self {
-        let link = dialogue::State::Connecting { attempt: 1 };
+        let link = rpc::State::Connecting { attempt: 1 };
         let state = watch::Sender::new(State::of(&link, Stage::Down, None));
         let inner = Inner {
             link,
@@ -100,9 +100,9 @@ impl Session {
 
     // ---- the connection ----
 
-    pub(super) fn link_changed(&self, link: &dialogue::State) {
+    pub(super) fn link_changed(&self, link: &rpc::State) {
         let mut inner = self.inner();
-        if let dialogue::State::Connecting { .. } = link {
+        if let rpc::State::Connecting { .. } = link {
             inner.stage = if inner.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
         }
         inner.link = link.clone();

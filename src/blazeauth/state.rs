@@ -1,7 +1,7 @@
 //! What a session is doing, for those who watch.
 
-use crate::dialogue;
 use crate::error::Error;
+use crate::rpc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,19 +78,19 @@ impl State {
     }
 
     /// What the connection does, and what is known of the session, as one state.
-    pub(super) fn of(link: &dialogue::State, stage: Stage, authorization: Option<Authorization>) -> Self {
+    pub(super) fn of(link: &rpc::State, stage: Stage, authorization: Option<Authorization>) -> Self {
         match link {
-            dialogue::State::Connecting { attempt, .. } => match stage {
+            rpc::State::Connecting { attempt, .. } => match stage {
                 Stage::Resuming => Self::Resuming { attempt: *attempt },
                 Stage::Upgraded => Self::Connected,
                 Stage::Down => Self::Connecting { attempt: *attempt },
             },
-            dialogue::State::Ready => authorization.map_or(Self::Initialized, Self::Authorized),
-            dialogue::State::Waiting { attempt, delay, cause, .. } => {
+            rpc::State::Ready => authorization.map_or(Self::Initialized, Self::Authorized),
+            rpc::State::Waiting { attempt, delay, cause, .. } => {
                 Self::Waiting { attempt: *attempt, delay: *delay, cause: Arc::clone(cause) }
             }
-            dialogue::State::Closing => Self::Closing,
-            dialogue::State::Closed { cause, .. } => Self::Closed { cause: cause.clone() },
+            rpc::State::Closing => Self::Closing,
+            rpc::State::Closed { cause, .. } => Self::Closed { cause: cause.clone() },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A code of any table.
 
+use super::classification::{Classification, Origin, Outcome, Recovery};
 use super::code::Code;
-use super::facts::{Facts, Origin, Outcome, Recovery};
 use super::info::{CodeInfo, RangeInfo, TableInfo};
 use super::kind::Kind;
 use super::value::{Form, Hex, Value};
@@ -26,26 +26,31 @@ pub struct AnyCode {
     table: &'static TableInfo,
     value: Value,
     info: Option<&'static CodeInfo>,
-    facts: Facts,
+    classification: Classification,
 }
 
 impl AnyCode {
     /// Forgets which table a code is of, for the compiler only.
     #[must_use]
     pub fn of<C: Code>(code: C) -> Self {
-        Self { table: C::table(), value: code.to_value(), info: code.info(), facts: code.facts() }
+        Self { table: C::table(), value: code.to_value(), info: code.info(), classification: code.classification() }
     }
 
     /// A value that the table's codes can have.
     pub(super) fn in_table(table: &'static TableInfo, value: Value) -> Self {
         let info = table.row(value);
-        let code = Self { table, value, info, facts: info.map_or(Facts::UNLISTED, CodeInfo::facts) };
-        let facts = match (info, table.range(value)) {
-            (Some(info), _) => info.facts(),
-            (None, Some(range)) => range.row.facts(),
-            (None, None) => code.facts_of_parts(),
+        let code = Self {
+            table,
+            value,
+            info,
+            classification: info.map_or(Classification::UNLISTED, CodeInfo::classification),
         };
-        Self { facts, ..code }
+        let classification = match (info, table.range(value)) {
+            (Some(info), _) => info.classification(),
+            (None, Some(range)) => range.row.classification(),
+            (None, None) => code.classification_of_parts(),
+        };
+        Self { classification, ..code }
     }
 
     /// The table.
@@ -88,15 +93,15 @@ impl AnyCode {
         })
     }
 
-    fn facts_of_parts(&self) -> Facts {
+    fn classification_of_parts(&self) -> Classification {
         // A code of eight digits has at most so many parts.
-        let mut facts = [Facts::UNLISTED; 8];
+        let mut classification = [Classification::UNLISTED; 8];
         let mut count = 0;
-        for (known, part) in facts.iter_mut().zip(self.parts()) {
-            *known = part.facts;
+        for (known, part) in classification.iter_mut().zip(self.parts()) {
+            *known = part.classification;
             count += 1;
         }
-        Facts::of_parts(&facts[..count])
+        Classification::of_parts(&classification[..count])
     }
 
     /// Does the table list it; or if it is composed, all of its parts?
@@ -123,38 +128,38 @@ impl AnyCode {
 
     /// What one needs to know to act on it.
     #[must_use]
-    pub const fn facts(&self) -> Facts {
-        self.facts
+    pub const fn classification(&self) -> Classification {
+        self.classification
     }
 
     /// What happened, for every service alike; `Unknown` for an unlisted value.
     #[must_use]
     pub const fn kind(&self) -> Kind {
-        self.facts.kind
+        self.classification.kind
     }
 
     /// What it says about its command; `Error` for an unlisted value.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
-        self.facts.outcome
+        self.classification.outcome
     }
 
     /// What helps; `AskOperator` for an unlisted value.
     #[must_use]
     pub const fn recovery(&self) -> Recovery {
-        self.facts.recovery
+        self.classification.recovery
     }
 
     /// Who raises it; `Server` for an unlisted value.
     #[must_use]
     pub const fn origin(&self) -> Origin {
-        self.facts.origin
+        self.classification.origin
     }
 
     /// The HTTP status that says the same; `None` for an unlisted value.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
-        self.facts.http_status
+        self.classification.http_status
     }
 
     /// The code as one of its own table; `None` if it is of another one.
@@ -167,7 +172,7 @@ impl AnyCode {
 /// A row of a table is a code.
 impl From<&'static CodeInfo> for AnyCode {
     fn from(info: &'static CodeInfo) -> Self {
-        Self { table: info.table, value: info.value, info: Some(info), facts: info.facts() }
+        Self { table: info.table, value: info.value, info: Some(info), classification: info.classification() }
     }
 }
 

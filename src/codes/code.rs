@@ -1,7 +1,7 @@
 //! What all enums of codes have in common.
 
 use super::any_code::AnyCode;
-use super::facts::Facts;
+use super::classification::Classification;
 use super::info::{CodeInfo, TableInfo};
 use super::value::Value;
 use core::fmt;
@@ -14,7 +14,7 @@ use core::str::FromStr;
 /// use statuswire::codes::{Code, Kind};
 ///
 /// fn is_missing<C: Code>(code: C) -> bool {
-///     code.facts().kind == Kind::NotFound
+///     code.classification().kind == Kind::NotFound
 /// }
 /// ```
 pub trait Code:
@@ -44,7 +44,7 @@ pub trait Code:
 
     /// What one needs to know to act on it: of the row, else of the range that the value is in, else of the parts, else of
     /// an unlisted value.
-    fn facts(self) -> Facts;
+    fn classification(self) -> Classification;
 }
 
 /// A text that is neither a name nor a number of a table.

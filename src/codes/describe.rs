@@ -1,12 +1,12 @@
 //! Codes and ranges in full, for people.
 
 use super::any_code::AnyCode;
-use super::facts::Facts;
+use super::classification::Classification;
 use super::info::{CodeInfo, RangeInfo, TableInfo};
 use core::fmt;
 
 impl AnyCode {
-    /// All that is known of it, in some lines: meaning, facts, commands, and where the table was read.
+    /// All that is known of it, in some lines: meaning, classification, commands, and where the table was read.
     ///
     /// ```
     /// use statuswire::codes::{AnyCode, edgware};
@@ -52,7 +52,7 @@ impl fmt::Display for Description {
                 None => writeln!(f, "  {part}: the table does not list this value.")?,
             }
         }
-        facts(f, &code.facts())?;
+        classification(f, &code.classification())?;
         if let Some(info) = code.info().or(code.range().map(|range| &range.row)) {
             details(f, info)?;
         }
@@ -66,7 +66,7 @@ impl fmt::Display for RangeDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(range) = self;
         heading(f, format_args!("{} {range} {}", range.row.table.name, range.row.name), &range.row)?;
-        facts(f, &range.row.facts())?;
+        classification(f, &range.row.classification())?;
         details(f, &range.row)?;
         provenance(f, range.row.table)
     }
@@ -80,8 +80,8 @@ fn heading(f: &mut fmt::Formatter<'_>, what: fmt::Arguments<'_>, info: &CodeInfo
     writeln!(f, "\n  {}", info.meaning)
 }
 
-fn facts(f: &mut fmt::Formatter<'_>, facts: &Facts) -> fmt::Result {
-    let Facts { kind, outcome, recovery, origin, http_status } = facts;
+fn classification(f: &mut fmt::Formatter<'_>, classification: &Classification) -> fmt::Result {
+    let Classification { kind, outcome, recovery, origin, http_status } = classification;
     write!(f, "  kind {kind}, outcome {outcome}, recovery {recovery}, origin {origin}")?;
     match http_status {
         Some(status) => writeln!(f, ", HTTP {status}"),

@@ -1,7 +1,7 @@
 //! Tables and their rows as data.
 
 use super::any_code::AnyCode;
-use super::facts::{Facts, Origin, Outcome, Recovery};
+use super::classification::{Classification, Origin, Outcome, Recovery};
 use super::kind::Kind;
 use super::template::{Reading, Template};
 use super::value::{Form, Value};
@@ -93,8 +93,8 @@ pub struct CodeInfo {
 impl CodeInfo {
     /// What one needs to know to act on it.
     #[must_use]
-    pub const fn facts(&self) -> Facts {
-        Facts {
+    pub const fn classification(&self) -> Classification {
+        Classification {
             kind: self.kind,
             outcome: self.outcome,
             recovery: self.recovery,
@@ -123,7 +123,7 @@ impl fmt::Debug for CodeInfo {
             .field("table", &self.table.name)
             .field("value", &self.value)
             .field("name", &self.name)
-            .field("facts", &self.facts())
+            .field("classification", &self.classification())
             .finish_non_exhaustive()
     }
 }

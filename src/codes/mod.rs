@@ -58,7 +58,7 @@
 //! # Ok::<(), statuswire::codes::ParseCodeError>(())
 //! ```
 //!
-//! Some tables say something of whole ranges of values, and of the facts in a close's reason:
+//! Some tables say something of whole ranges of values, and of the classification in a close's reason:
 //!
 //! ```
 //! use statuswire::codes::{Field, blazeauth_close, websocket_close};
@@ -76,13 +76,13 @@
 //! With the feature `serde` a code is written as its value, and read from a value or a name.
 
 mod any_code;
+mod classification;
 mod code;
 #[cfg(feature = "serde")]
 mod code_serde;
 mod describe;
 #[cfg(feature = "alloc")]
 pub mod explain;
-mod facts;
 mod info;
 mod kind;
 mod template;
@@ -93,8 +93,8 @@ mod value;
 mod words;
 
 pub use any_code::AnyCode;
+pub use classification::{Classification, Origin, Outcome, Recovery};
 pub use code::{Code, ParseCodeError};
-pub use facts::{Facts, Origin, Outcome, Recovery};
 pub use info::{CodeInfo, RangeInfo, TableInfo};
 pub use kind::Kind;
 pub use template::{Field, Hole, Piece, Reading, Template};

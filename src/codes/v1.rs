@@ -3,8 +3,8 @@
 //! A change that generated code would notice makes a `v2` beside it, and the generator writes that name.
 
 pub use super::any_code::AnyCode;
+pub use super::classification::{Classification, Origin, Outcome, Recovery};
 pub use super::code::{Code, ParseCodeError};
-pub use super::facts::{Facts, Origin, Outcome, Recovery};
 pub use super::info::{CodeInfo, RangeInfo, TableInfo};
 pub use super::kind::Kind;
 pub use super::template::{Hole, Piece, Template};
@@ -102,27 +102,30 @@ pub fn parse_hex<R: TryFrom<u32>>(text: &str, digits: u8) -> Option<R> {
     Hex::parse(text, digits).and_then(|hex| R::try_from(hex.number()).ok())
 }
 
-/// The facts of a row, or of an unlisted value.
-pub const fn facts(info: Option<&'static CodeInfo>) -> Facts {
+/// The classification of a row, or of an unlisted value.
+pub const fn classification(info: Option<&'static CodeInfo>) -> Classification {
     match info {
-        Some(info) => info.facts(),
-        None => Facts::UNLISTED,
+        Some(info) => info.classification(),
+        None => Classification::UNLISTED,
     }
 }
 
-/// The facts of a row, or of the range that an unlisted value is in.
-pub const fn facts_in_range(info: Option<&'static CodeInfo>, range: Option<&'static RangeInfo>) -> Facts {
+/// The classification of a row, or of the range that an unlisted value is in.
+pub const fn classification_in_range(
+    info: Option<&'static CodeInfo>,
+    range: Option<&'static RangeInfo>,
+) -> Classification {
     match (info, range) {
-        (None, Some(range)) => range.row.facts(),
-        (info, _) => facts(info),
+        (None, Some(range)) => range.row.classification(),
+        (info, _) => classification(info),
     }
 }
 
-/// The facts of the row for a whole code, or those that follow from its parts.
-pub const fn facts_of_whole(info: Option<&'static CodeInfo>, parts: &[Facts]) -> Facts {
+/// The classification of the row for a whole code, or those that follow from its parts.
+pub const fn classification_of_whole(info: Option<&'static CodeInfo>, parts: &[Classification]) -> Classification {
     match info {
-        Some(info) => info.facts(),
-        None => Facts::of_parts(parts),
+        Some(info) => info.classification(),
+        None => Classification::of_parts(parts),
     }
 }
 

@@ -6,7 +6,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::Excerpts;
+use super::Redaction;
+use super::http_failure::HttpFailure;
 
 /// What went wrong. Match on it for particulars; [`kind()`](super::Error::kind) and
 /// [`recovery()`](super::Error::recovery) answer the everyday questions without a match.
@@ -17,7 +18,7 @@ pub enum Cause {
     /// [`Error::code`](super::Error::code).
     Status(Box<ServerStatus>),
     /// The server closed the connection with a WebSocket close frame.
-    Closed(Close),
+    Closed(CloseFrame),
     /// An HTTP request failed by its status; also an upgrade to WebSocket that the server refused.
     Http(Box<HttpFailure>),
     /// The connection could not be made, or it broke: name lookup, TCP, TLS, end of stream without a close frame. The
@@ -26,15 +27,15 @@ pub enum Cause {
     /// Time ran out.
     Timeout(Phase),
     /// A reply came and could not be understood.
-    Unreadable(Box<Unreadable>),
+    Decode(Box<DecodeFailure>),
     /// The peer broke the rules of its own protocol; the connection is not used any further.
-    Violation(Violation),
+    Protocol(ProtocolViolation),
     /// The call was wrong before anything was sent.
-    Refused(Refusal),
+    InvalidRequest(InvalidRequest),
     /// Replies came faster than their consumer took them.
     Overflow(Overflow),
     /// Something on this side failed, beside the connection: a file, a writer. The reason is the error's source.
-    Local(Local),
+    Io(IoFailure),
     /// The client was shut down, or its last handle was dropped, before the call was done.
     Shutdown,
 }
@@ -55,11 +56,11 @@ impl fmt::Debug for Cause {
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
             Self::Transport(it) => f.debug_tuple("Transport").field(&format_args!("{it}")).finish(),
             Self::Timeout(it) => f.debug_tuple("Timeout").field(it).finish(),
-            Self::Unreadable(it) => f.debug_tuple("Unreadable").field(it).finish(),
-            Self::Violation(it) => f.debug_tuple("Violation").field(it).finish(),
-            Self::Refused(it) => f.debug_tuple("Refused").field(it).finish(),
+            Self::Decode(it) => f.debug_tuple("Decode").field(it).finish(),
+            Self::Protocol(it) => f.debug_tuple("Protocol").field(it).finish(),
+            Self::InvalidRequest(it) => f.debug_tuple("InvalidRequest").field(it).finish(),
             Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
-            Self::Local(it) => f.debug_tuple("Local").field(it).finish(),
+            Self::Io(it) => f.debug_tuple("Io").field(it).finish(),
             Self::Shutdown => f.write_str("Shutdown"),
         }
     }
@@ -107,10 +108,10 @@ impl ServerStatus {
 
 impl fmt::Debug for ServerStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = Excerpts::new(usize::MAX);
+        let whole = Redaction::default();
         f.debug_struct("ServerStatus")
-            .field("message", &self.message.as_deref().map(|message| whole.cut(message)))
-            .field("body", &self.body.as_ref().map(|body| whole.cut(&body.to_string())))
+            .field("message", &self.message.as_deref().map(|message| whole.excerpt(message, usize::MAX)))
+            .field("body", &self.body.as_ref().map(|body| whole.excerpt(&body.to_string(), usize::MAX)))
             .field("children", &self.children)
             .finish()
     }
@@ -119,7 +120,7 @@ impl fmt::Debug for ServerStatus {
 /// A WebSocket close frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Close {
+pub struct CloseFrame {
     /// The close code. 1005 stands for a close frame without one (RFC 6455, 7.4.1).
     pub code: u16,
     /// The reason that the server gave; often empty. Untrusted text.
@@ -128,7 +129,7 @@ pub struct Close {
     pub known: Option<AnyCode>,
 }
 
-impl Close {
+impl CloseFrame {
     /// A close frame without a meaning of the service's own.
     pub fn new(code: u16, reason: impl Into<Arc<str>>) -> Self {
         Self { code, reason: reason.into(), known: None }
@@ -142,36 +143,19 @@ impl Close {
     }
 }
 
-/// An HTTP response that is a failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HttpFailure {
-    /// The status of the response.
-    pub status: http::StatusCode,
-    /// The beginning of the body, made presentable by [`Excerpts`]. Empty if there was none.
-    pub excerpt: String,
-}
-
-impl HttpFailure {
-    /// A failed response.
-    pub fn new(status: http::StatusCode, excerpt: impl Into<String>) -> Self {
-        Self { status, excerpt: excerpt.into() }
-    }
-}
-
 /// A reply that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Unreadable {
+pub struct DecodeFailure {
     /// Where in the reply, as a path (`$.keys.a[3]`). Empty if it is the reply as a whole.
     pub path: String,
     /// What was wrong there.
     pub reason: String,
-    /// The beginning of the reply, made presentable by [`Excerpts`].
+    /// The beginning of the reply, made presentable by [`Redaction`].
     pub excerpt: String,
 }
 
-impl Unreadable {
+impl DecodeFailure {
     /// A reply that could not be understood at `path` for `reason`.
     pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
@@ -191,21 +175,21 @@ pub enum Phase {
     /// The reply.
     Reply,
     /// Any sign of life from the peer: the connection is taken for dead.
-    Silence,
+    Idle,
 }
 
 /// How the peer broke its protocol, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation(pub String);
+pub struct ProtocolViolation(pub String);
 
 /// Why a call was refused before anything was sent, and what to do about it, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub String);
+pub struct InvalidRequest(pub String);
 
 /// A file or a writer on this side failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Local {
+pub struct IoFailure {
     /// What was being done, with the path if there is one: `writing /srv/.patch.part`.
     pub doing: String,
     /// The kind of the I/O error.

@@ -1,6 +1,6 @@
 //! Kind and recovery of failures that have no code.
 
-use super::{Cause, Local, Phase};
+use super::{Cause, IoFailure, Phase};
 use crate::codes::{Kind, Recovery, websocket_close};
 use http::StatusCode;
 use std::io::ErrorKind;
@@ -8,27 +8,27 @@ use std::io::ErrorKind;
 pub(super) fn kind(cause: &Cause) -> Kind {
     match cause {
         Cause::Status(_) => Kind::Unknown,
-        Cause::Closed(close) => close_facts(close.code).0,
-        Cause::Http(failure) => http_facts(failure.status).0,
+        Cause::Closed(close) => close_classification(close.code).0,
+        Cause::Http(failure) => http_classification(failure.status).0,
         Cause::Transport(_) => Kind::Unavailable,
         Cause::Timeout(_) => Kind::DeadlineExceeded,
-        Cause::Unreadable(_) | Cause::Violation(_) => Kind::Internal,
-        Cause::Refused(_) => Kind::InvalidArgument,
+        Cause::Decode(_) | Cause::Protocol(_) => Kind::Internal,
+        Cause::InvalidRequest(_) => Kind::InvalidArgument,
         Cause::Overflow(_) => Kind::ResourceExhausted,
-        Cause::Local(Local { kind: ErrorKind::StorageFull | ErrorKind::QuotaExceeded, .. }) => Kind::ResourceExhausted,
-        Cause::Local(_) => Kind::FailedPrecondition,
+        Cause::Io(IoFailure { kind: ErrorKind::StorageFull | ErrorKind::QuotaExceeded, .. }) => Kind::ResourceExhausted,
+        Cause::Io(_) => Kind::FailedPrecondition,
         Cause::Shutdown => Kind::Cancelled,
     }
 }
 
 pub(super) fn recovery(cause: &Cause) -> Recovery {
     match cause {
-        Cause::Status(_) | Cause::Unreadable(_) => Recovery::AskOperator,
-        Cause::Closed(close) => close_facts(close.code).1,
-        Cause::Http(failure) => http_facts(failure.status).1,
+        Cause::Status(_) | Cause::Decode(_) => Recovery::AskOperator,
+        Cause::Closed(close) => close_classification(close.code).1,
+        Cause::Http(failure) => http_classification(failure.status).1,
         Cause::Timeout(Phase::Queue | Phase::Reply) => Recovery::Wait,
-        Cause::Transport(_) | Cause::Timeout(_) | Cause::Violation(_) => Recovery::Reconnect,
-        Cause::Refused(_) | Cause::Overflow(_) | Cause::Local(_) => Recovery::Correct,
+        Cause::Transport(_) | Cause::Timeout(_) | Cause::Protocol(_) => Recovery::Reconnect,
+        Cause::InvalidRequest(_) | Cause::Overflow(_) | Cause::Io(_) => Recovery::Correct,
         Cause::Shutdown => Recovery::Nothing,
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn close_name(code: u16) -> Option<&'static str> {
 }
 
 /// By the table of registered close codes.
-fn close_facts(code: u16) -> (Kind, Recovery) {
+fn close_classification(code: u16) -> (Kind, Recovery) {
     let code = websocket_close::ErrorCode::from_value(code);
     match code.kind() {
         // Good for the connection, but the command that it carried is left without an answer.
@@ -49,7 +49,7 @@ fn close_facts(code: u16) -> (Kind, Recovery) {
 }
 
 /// The HTTP mapping of google.rpc.Code read backwards; statuses that it does not have go to their neighbours.
-fn http_facts(status: StatusCode) -> (Kind, Recovery) {
+fn http_classification(status: StatusCode) -> (Kind, Recovery) {
     match status.as_u16() {
         401 => (Kind::Unauthenticated, Recovery::LogIn),
         403 => (Kind::PermissionDenied, Recovery::AskOperator),

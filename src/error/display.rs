@@ -2,7 +2,7 @@
 
 use super::classify::close_name;
 use super::problem::seconds_up;
-use super::{Cause, Delivery, Error, Excerpts, Measure, Phase};
+use super::{Cause, Delivery, Error, Measure, Phase, Redaction};
 use crate::codes::{AnyCode, Recovery, websocket_close};
 use std::fmt;
 
@@ -106,9 +106,9 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             Phase::Handshake => "the handshake was not done in time",
             Phase::Queue => "the command could not be sent in time",
             Phase::Reply => "no reply came in time",
-            Phase::Silence => "the peer has been silent for too long",
+            Phase::Idle => "the peer has been silent for too long",
         }),
-        Cause::Unreadable(it) => {
+        Cause::Decode(it) => {
             f.write_str("the reply cannot be read")?;
             if !it.path.is_empty() {
                 write!(f, " at {}", foreign(&it.path))?;
@@ -119,13 +119,13 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             }
             Ok(())
         }
-        Cause::Violation(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
-        Cause::Refused(it) => write!(f, "refused: {}", Excerpts::new(REFUSAL_TEXT).cut(&it.0)),
+        Cause::Protocol(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
+        Cause::InvalidRequest(it) => write!(f, "refused: {}", Redaction::default().excerpt(&it.0, REFUSAL_TEXT)),
         Cause::Overflow(it) => {
             let of = if it.measure == Measure::Bytes { "bytes of replies" } else { "replies" };
             write!(f, "more than {} {of} were waiting for their consumer", it.limit)
         }
-        Cause::Local(it) => write!(f, "{} failed", Excerpts::new(REFUSAL_TEXT).cut(&it.doing)),
+        Cause::Io(it) => write!(f, "{} failed", Redaction::default().excerpt(&it.doing, REFUSAL_TEXT)),
         Cause::Shutdown => f.write_str("the client was shut down"),
     }
 }
@@ -144,7 +144,7 @@ impl fmt::Display for Advice<'_> {
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
             }
-            (Recovery::Correct, _) if matches!(error.cause(), Cause::Local(_)) => {
+            (Recovery::Correct, _) if matches!(error.cause(), Cause::Io(_)) => {
                 f.write_str("see to it on this machine")?;
             }
             (Recovery::Correct, _) => f.write_str("correct the request")?,
@@ -184,5 +184,5 @@ fn first_sentence(text: &str) -> &str {
 
 /// Text from elsewhere as a part of one line.
 fn foreign(text: &str) -> String {
-    Excerpts::new(FOREIGN_TEXT).cut(text)
+    Redaction::default().excerpt(text, FOREIGN_TEXT)
 }

@@ -15,24 +15,27 @@
 //! `Display` is one line for a person and does not repeat [`source()`](std::error::Error::source); print the chain of
 //! sources beside it. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] makes an RFC
 //! 9457 problem document of it. None of these shows a secret: endpoints lose their credentials ([`redacted_endpoint`])
-//! and excerpts what [`Excerpts`] is told to hide.
+//! and excerpts what [`Redaction`] is told to hide.
 
 mod cause;
 mod classify;
 mod context;
 mod delivery;
 mod display;
-mod excerpt;
+mod http_failure;
 mod predicates;
 mod problem;
+mod redaction;
 
 pub use cause::{
-    Cause, Close, HttpFailure, Local, Measure, Overflow, Phase, Refusal, ServerStatus, Unreadable, Violation,
+    Cause, CloseFrame, DecodeFailure, InvalidRequest, IoFailure, Measure, Overflow, Phase, ProtocolViolation,
+    ServerStatus,
 };
 pub use context::{Context, redacted_endpoint};
 pub use delivery::Delivery;
-pub use excerpt::Excerpts;
+pub use http_failure::HttpFailure;
 pub use problem::Problem;
+pub use redaction::Redaction;
 
 use crate::codes::{AnyCode, Code, Kind, Recovery};
 use std::error::Error as StdError;
@@ -75,14 +78,14 @@ impl Error {
     }
 
     /// A call that is wrong and was not sent: why, and what to do about it.
-    pub fn refused(reason: impl Into<String>) -> Self {
-        Self::new(Cause::Refused(Refusal(reason.into())), Delivery::NotSent)
+    pub fn invalid_request(reason: impl Into<String>) -> Self {
+        Self::new(Cause::InvalidRequest(InvalidRequest(reason.into())), Delivery::NotSent)
     }
 
     /// A failure of a file or a writer on this side, while `doing` something.
-    pub fn local(doing: impl Into<String>, error: io::Error, delivery: Delivery) -> Self {
-        let local = Local { doing: doing.into(), kind: error.kind() };
-        Self::new(Cause::Local(local), delivery).with_source(Arc::new(error))
+    pub fn io(doing: impl Into<String>, error: io::Error, delivery: Delivery) -> Self {
+        let local = IoFailure { doing: doing.into(), kind: error.kind() };
+        Self::new(Cause::Io(local), delivery).with_source(Arc::new(error))
     }
 
     /// Sets the code.
@@ -122,7 +125,7 @@ impl Error {
 
     /// The same for another of those whom it concerns, with the delivery of that one's command.
     #[cfg(feature = "ws")]
-    pub(crate) fn replica(&self, delivery: Delivery) -> Self {
+    pub(crate) fn clone_with_delivery(&self, delivery: Delivery) -> Self {
         let mut error = self.clone();
         error.0.delivery = delivery;
         error
@@ -162,12 +165,12 @@ impl Error {
 
     /// What sort of failure it is: that of the code, or else what the cause amounts to.
     pub fn kind(&self) -> Kind {
-        self.code().map_or_else(|| classify::kind(self.cause()), |code| code.facts().kind)
+        self.code().map_or_else(|| classify::kind(self.cause()), |code| code.classification().kind)
     }
 
     /// What helps: as the code says, or else as the cause suggests.
     pub fn recovery(&self) -> Recovery {
-        self.code().map_or_else(|| classify::recovery(self.cause()), |code| code.facts().recovery)
+        self.code().map_or_else(|| classify::recovery(self.cause()), |code| code.classification().recovery)
     }
 
     /// Whether the command may have been carried out.

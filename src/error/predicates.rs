@@ -33,8 +33,8 @@ impl Error {
             self.cause(),
             Cause::Closed(_)
                 | Cause::Transport(_)
-                | Cause::Violation(_)
-                | Cause::Timeout(Phase::Connect | Phase::Handshake | Phase::Silence)
+                | Cause::Protocol(_)
+                | Cause::Timeout(Phase::Connect | Phase::Handshake | Phase::Idle)
         )
     }
 
@@ -42,8 +42,8 @@ impl Error {
     ///
     /// The arguments are wrong and will be wrong the next time: correct them as the message says. The server knows
     /// nothing of this call.
-    pub fn is_refused(&self) -> bool {
-        matches!(self.cause(), Cause::Refused(_))
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self.cause(), Cause::InvalidRequest(_))
     }
 
     /// Was the client shut down?
@@ -61,7 +61,7 @@ impl Error {
         match self.delivery() {
             Delivery::NotSent => false,
             Delivery::MaybeSent => true,
-            Delivery::Answered => matches!(self.cause(), Cause::Unreadable(_)),
+            Delivery::Answered => matches!(self.cause(), Cause::Decode(_)),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// ```
 /// use statuswire::Error;
 ///
-/// let problem = Error::refused("keys must not be empty").to_problem();
+/// let problem = Error::invalid_request("keys must not be empty").to_problem();
 /// assert_eq!(problem.status, 400);
 /// assert_eq!(problem.title, "Bad Request");
 /// assert_eq!(problem.detail, "refused: keys must not be empty");

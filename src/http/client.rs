@@ -1,9 +1,8 @@
 //! The client, its settings, and how a request gets to its answer.
 
 use super::download::{self, Download};
-use super::link::{Link, Way};
+use super::link::{Link, RedirectChain};
 use crate::error::{Cause, Delivery, Error, Phase};
-use crate::http_failure::http_failure;
 use crate::policy::Timeouts;
 use crate::tls;
 use reqwest::header::{ACCEPT_ENCODING, LOCATION, RANGE};
@@ -71,7 +70,7 @@ impl Builder {
             .referer(false)
             .no_proxy()
             .build()
-            .map_err(|error| Error::refused(format!("the HTTP client cannot be set up: {error}")))?;
+            .map_err(|error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}")))?;
         Ok(Client { http, timeouts: self.timeouts })
     }
 }
@@ -110,14 +109,16 @@ impl Client {
     ///
     /// Dropping the future ends the request; a link for one use may be used up.
     pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
-        let mut way = Way::new(Link::parse(link.into().expose_secret())?);
+        let mut way = RedirectChain::new(Link::parse(link.into().expose_secret())?);
         if bytes.is_empty() && bytes != (0..0) {
-            return Err(Error::refused(format!("there is nothing to download in the range {bytes:?} of bytes")));
+            return Err(Error::invalid_request(format!(
+                "there is nothing to download in the range {bytes:?} of bytes"
+            )));
         }
         let answer = timeout(self.timeouts.call, self.follow(&mut way, bytes.start)).await;
         let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
         let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed))) {
-            Ok(response) => download::begin(response, &way, bytes, self.timeouts.silence).await,
+            Ok(response) => download::begin(response, &way, bytes, self.timeouts.idle).await,
             Err(error) => Err(error),
         };
         begun.map_err(|mut error| {
@@ -130,7 +131,7 @@ impl Client {
     ///
     /// reqwest could follow redirects too, but would not tell which of the servers cannot be reached, and would keep to
     /// itself the links that the excerpt of a failure must not show.
-    async fn follow(&self, way: &mut Way, offset: u64) -> Result<Response, Error> {
+    async fn follow(&self, way: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
         loop {
             let redirected = !way.before.is_empty();
             let response = self.ask(&way.here, offset).await.map_err(|error| failed(error, redirected))?;
@@ -144,7 +145,7 @@ impl Client {
             };
             way.go_to(next.map_err(|why| {
                 let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
-                let error = http_failure(status, response.headers(), String::new(), Delivery::Answered);
+                let error = Error::http(status, response.headers(), String::new(), Delivery::Answered);
                 error.with_source(why.into())
             })?);
         }

@@ -1,9 +1,8 @@
 //! The body of a file, piece by piece.
 
 use super::content_range::ContentRange;
-use super::link::Way;
-use crate::error::{Cause, Delivery, Error, Phase, Violation};
-use crate::http_failure::{BODY_BYTES, BODY_TIME, http_failure};
+use super::link::RedirectChain;
+use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation};
 use bytes::{Buf, Bytes};
 use reqwest::{Response, StatusCode, header::CONTENT_RANGE};
 use std::fmt;
@@ -12,6 +11,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+
+/// Bytes of a failure's body that are read for its excerpt.
+const BODY_BYTES: usize = 2048;
+/// How long they are waited for.
+const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// A file on its way, from [`Client::download`](super::Client::download).
 pub struct Download {
@@ -34,7 +38,7 @@ impl fmt::Debug for Download {
 /// Takes the head of an answer.
 pub(super) async fn begin(
     response: Response,
-    way: &Way,
+    way: &RedirectChain,
     bytes: Range<u64>,
     silence: Duration,
 ) -> Result<Download, Error> {
@@ -64,7 +68,7 @@ pub(super) async fn begin(
 }
 
 /// The server answered with some other status.
-async fn refused(mut response: Response, way: &Way) -> Error {
+async fn refused(mut response: Response, way: &RedirectChain) -> Error {
     let mut body = Vec::new();
     let mut cut = true;
     let _ = timeout(BODY_TIME, async {
@@ -79,11 +83,11 @@ async fn refused(mut response: Response, way: &Way) -> Error {
     .await;
     cut |= body.len() > BODY_BYTES;
     body.truncate(BODY_BYTES);
-    http_failure(response.status(), response.headers(), way.excerpt(&body, cut), Delivery::Answered)
+    Error::http(response.status(), response.headers(), way.excerpt(&body, cut), Delivery::Answered)
 }
 
 fn violation(reason: String) -> Error {
-    Error::new(Cause::Violation(Violation(reason)), Delivery::Answered)
+    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
 }
 
 impl Download {
@@ -93,8 +97,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// - `Transport`, if the connection breaks or the body ends too early, and `Timeout(Silence)`, if nothing comes for
-    ///   `Timeouts::silence`; both are `MaybeSent`. The pieces given so far are good: a download from
+    /// - `Transport`, if the connection breaks or the body ends too early, and `Timeout(Idle)`, if nothing comes for
+    ///   `Timeouts::idle`; both are `MaybeSent`. The pieces given so far are good: a download from
     ///   [`position`](Self::position) on continues.
     /// - `Violation`, if more bytes come than the file has. It is `Answered`: asking again does not help.
     ///
@@ -121,7 +125,7 @@ impl Download {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let Ok(came) = timeout(self.silence, self.response.chunk()).await else {
-                return Err(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent));
+                return Err(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
             };
             let broken = |error: reqwest::Error| Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent);
             let Some(mut chunk) = came.map_err(broken)? else { return self.end().map(|()| None) };

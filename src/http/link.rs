@@ -1,6 +1,6 @@
 //! Addresses that are secrets.
 
-use crate::error::{Error, Excerpts};
+use crate::error::{Error, Redaction};
 use http::Uri;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -19,7 +19,7 @@ impl Link {
     pub(super) fn parse(link: &str) -> Result<Self, Error> {
         let checked = Url::parse(link).map_err(|error| error.to_string()).and_then(Self::checked);
         checked.map_err(|why| {
-            Error::refused(format!("the link cannot be followed: {why}; it should look like https://host/path"))
+            Error::invalid_request(format!("the link cannot be followed: {why}; it should look like https://host/path"))
         })
     }
 
@@ -70,12 +70,12 @@ impl Link {
 }
 
 /// A link, and those whose redirects led to it.
-pub(super) struct Way {
+pub(super) struct RedirectChain {
     pub(super) here: Link,
     pub(super) before: Vec<Link>,
 }
 
-impl Way {
+impl RedirectChain {
     pub(super) fn new(here: Link) -> Self {
         Self { here, before: Vec::new() }
     }
@@ -92,8 +92,8 @@ impl Way {
             let begins = |at: &usize| secrets.iter().any(|secret| secret.as_bytes().starts_with(&body[*at..]));
             body = &body[..(0..body.len()).find(begins).unwrap_or(body.len())];
         }
-        let excerpts = secrets.into_iter().fold(Excerpts::new(EXCERPT), |excerpts, secret| excerpts.hide(secret));
-        excerpts.cut_bytes(body)
+        let redaction = secrets.into_iter().fold(Redaction::default(), Redaction::hide);
+        redaction.excerpt_bytes(body, EXCERPT)
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
             (&format!("https://host/{}", "canary".repeat(11_000)), "too long"),
         ] {
             let Err(error) = Link::parse(link) else { panic!("{link} was taken") };
-            assert!(error.is_refused(), "{error:?}");
+            assert!(error.is_invalid_request(), "{error:?}");
             assert!(error.to_string().contains(why), "{error}");
             assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
         }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn excerpts_hide_the_link_its_parts_and_what_is_left_of_them_at_the_end() {
         let link = Link::parse("https://host/0123456789abcdef/f.bin?sign=A%2FB%2BC%3Dcanary&n=1&bare-canary").unwrap();
-        let mut way = Way::new(link);
+        let mut way = RedirectChain::new(link);
         way.go_to(Link::parse("https://elsewhere/").unwrap());
         let shown = |body: &str, cut| way.excerpt(body.as_bytes(), cut);
         assert_eq!(shown("no f.bin at 1: 0123456789abcdef", false), "no f.bin at 1: ***");

@@ -11,9 +11,9 @@ use super::raw::RawReply;
 use super::reply::{Body, done};
 use super::server::ServerInfo;
 use super::verb::{OLST_DELETE_ALL, SV_INFO};
-use crate::dialogue::{CallOptions, State};
 use crate::error::{Context, Error, redacted_endpoint};
 use crate::policy::{Backoff, Limits, Retry, Timeouts};
+use crate::rpc::{CallOptions, State};
 use crate::ws;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,9 +39,9 @@ use tokio::sync::watch;
 ///
 /// - [`Cause::Status`](crate::Cause::Status) if the server answers with an error; the code is an
 ///   [`ErrorCode`](super::ErrorCode), the reply's members are in `body`;
-/// - [`Cause::Refused`](crate::Cause::Refused) if the command was not sent because the server would punish it (a
+/// - [`Cause::InvalidRequest`](crate::Cause::InvalidRequest) if the command was not sent because the server would punish it (a
 ///   command above the payload limit) or change a value silently; the text leads to the place;
-/// - [`Cause::Unreadable`](crate::Cause::Unreadable) if the reply does not have the expected form;
+/// - [`Cause::Decode`](crate::Cause::Decode) if the reply does not have the expected form;
 /// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the command may
 ///   have been carried out.
 #[derive(Clone)]

@@ -5,9 +5,9 @@ use super::options::Options;
 use super::payload::Payload;
 use super::protocol::Key;
 use super::verb::{KV_LOAD, KV_SAVE, Verb};
-use crate::dialogue::Repeat;
 use crate::error::Error;
 use crate::json::Members;
+use crate::rpc::Repeat;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -96,13 +96,14 @@ impl Command {
 
     /// Whatever the caller wrote: one JSON object with one member. Unless he insists, it must not be fatal.
     pub(super) fn raw(options: &Options, text: &str, insists: bool) -> Result<Self, Error> {
-        let no_json = |error: serde_json::Error| Error::refused(format!("the command is no valid JSON: {error}"));
+        let no_json =
+            |error: serde_json::Error| Error::invalid_request(format!("the command is no valid JSON: {error}"));
         let text: &RawValue = serde_json::from_str(text).map_err(no_json)?;
         let (name, body) = match serde_json::from_str(text.get()) {
             Ok(Members(members)) => only_member(members)?,
             Err(_) => {
                 let what = "the command is no JSON object; write {\"COMMAND\":{\"parameter\":\"value\"}}";
-                return Err(Error::refused(what));
+                return Err(Error::invalid_request(what));
             }
         };
         if !insists {
@@ -151,7 +152,7 @@ fn only_member<'a>(members: Vec<(Cow<'a, str>, &'a RawValue)>) -> Result<(String
     let count = members.len();
     match <[_; 1]>::try_from(members) {
         Ok([(name, body)]) => Ok((name.into_owned(), body)),
-        Err(_) => Err(Error::refused(format!(
+        Err(_) => Err(Error::invalid_request(format!(
             "the command has {count} members, and the server takes one command at a time: \
              write {{\"COMMAND\":{{\"parameter\":\"value\"}}}}"
         ))),
@@ -162,7 +163,7 @@ fn only_member<'a>(members: Vec<(Cow<'a, str>, &'a RawValue)>) -> Result<(String
 fn can_be_saved(key: &str) -> Result<(), Error> {
     match key.chars().find(|c| matches!(c, '"' | '\\' | '\0'..='\x1f')) {
         None => Ok(()),
-        Some(found) => Err(Error::refused(format!(
+        Some(found) => Err(Error::invalid_request(format!(
             "$[{}]: a key with {found:?} makes every save unreadable; use other keys, or allow such keys \
              (`Builder::allow_unsavable_keys`) if the store is never saved",
             serde_json::Value::from(key)
@@ -176,7 +177,7 @@ fn is_plain_file_name(name: &str) -> Result<(), Error> {
     if !name.is_empty() && name.chars().all(plain) && !matches!(name, "." | "..") {
         return Ok(());
     }
-    Err(Error::refused(format!(
+    Err(Error::invalid_request(format!(
         "the save name {name:?} is not one of letters, digits, '.', '_' and '-': the server uses it as a path without a \
          look; use a plain name, or allow any (`Builder::allow_any_save_name`)"
     )))
@@ -198,7 +199,7 @@ mod tests {
     fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
         let error = result.unwrap_err();
         match error.cause() {
-            Cause::Refused(refusal) => refusal.0.clone(),
+            Cause::InvalidRequest(refusal) => refusal.0.clone(),
             other => panic!("{other:?}"),
         }
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 /// A refusal: what would happen, and the safe way.
 pub(super) fn refusal(danger: &str, instead: &str) -> Error {
-    Error::refused(format!(
+    Error::invalid_request(format!(
         "{danger}, which brings the server down with everybody's data: {instead}; \
          `Client::insist_on_danger` sends it nevertheless"
     ))
@@ -81,9 +81,9 @@ fn runs_backwards(range: &[u64]) -> bool {
 mod tests {
     use super::*;
 
-    fn is_refused(command: &str, body: &str) -> bool {
+    fn is_invalid_request(command: &str, body: &str) -> bool {
         let body = RawValue::from_string(body.to_owned()).unwrap();
-        refuse_fatal(command, &body).is_err_and(|error| error.is_refused())
+        refuse_fatal(command, &body).is_err_and(|error| error.is_invalid_request())
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"b","srcRng":[2,1]}"#),
             ("OLST_SPLICE", r#"{"srcName":"a","destName":"a","srcRng":[0]}"#),
         ] {
-            assert!(is_refused(command, body), "{command} {body}");
+            assert!(is_invalid_request(command, body), "{command} {body}");
         }
     }
 
@@ -129,7 +129,7 @@ mod tests {
             ("OLST_SPLICE", "[]"),
             ("KV_SET", r#"{"keys":{}}"#),
         ] {
-            assert!(!is_refused(command, body), "{command} {body}");
+            assert!(!is_invalid_request(command, body), "{command} {body}");
         }
     }
 }

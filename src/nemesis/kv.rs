@@ -118,7 +118,7 @@ impl Kv {
     ///
     /// # Errors
     ///
-    /// See [`Client`]. A value that is no `T` is [`Cause::Unreadable`](crate::Cause::Unreadable), with the path to the
+    /// See [`Client`]. A value that is no `T` is [`Cause::Decode`](crate::Cause::Decode), with the path to the
     /// place in the reply.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         let read = |body: Body<'_>| {

@@ -29,7 +29,7 @@ impl Payload {
 
     /// Writes a string with quotes and escapes.
     pub(super) fn push_str(&mut self, text: &str) -> Result<(), Error> {
-        serde_json::to_writer(&mut *self, text).map_err(|error| Error::refused(error.to_string()))
+        serde_json::to_writer(&mut *self, text).map_err(|error| Error::invalid_request(error.to_string()))
     }
 
     /// Writes any value. Refuses what is no JSON, with the path to the place within the command's `depth`-th level.
@@ -64,7 +64,7 @@ impl Payload {
             return Err(self.too_long(""));
         }
         // Only text goes in; should it not be UTF-8, it is refused like any other bad JSON.
-        let text = str::from_utf8(&self.text).map_err(|error| Error::refused(error.to_string()))?;
+        let text = str::from_utf8(&self.text).map_err(|error| Error::invalid_request(error.to_string()))?;
         match text::check(text) {
             Ok(()) => Ok(self.text),
             Err(Fault { at, reason }) => Err(refused_at(&self.text[..at], depth, &reason)),
@@ -72,7 +72,7 @@ impl Payload {
     }
 
     fn too_long(&self, bound: &str) -> Error {
-        Error::refused(format!(
+        Error::invalid_request(format!(
             "the command has {bound}{} bytes, and the server accepts {} (the payload limit): send less at once, \
              or smaller values; the server would close the connection and lose what is in flight",
             self.length, self.limit
@@ -106,5 +106,5 @@ fn refused_at(before: &[u8], depth: usize, reason: &str) -> Error {
         Some(steps) => text::path(steps),
         None => text::path(&steps),
     };
-    Error::refused(format!("{path}: {reason}"))
+    Error::invalid_request(format!("{path}: {reason}"))
 }

@@ -3,7 +3,7 @@
 use super::text;
 use crate::codes::Outcome;
 use crate::codes::nemesis::ErrorCode;
-use crate::error::{Cause, Delivery, Error, Excerpts, ServerStatus, Unreadable};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction, ServerStatus};
 use crate::json::Members;
 use bytestring::ByteString;
 use serde::Deserialize;
@@ -134,9 +134,9 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
 }
 
 fn unreadable(path: String, reason: &dyn ToString, text: &str, excerpt: usize) -> Error {
-    let excerpt = Excerpts::new(excerpt).cut(text);
-    let unreadable = Unreadable::new(path, reason.to_string(), excerpt);
-    Error::new(Cause::Unreadable(Box::new(unreadable)), Delivery::Answered)
+    let excerpt = Redaction::default().excerpt(text, excerpt);
+    let unreadable = DecodeFailure::new(path, reason.to_string(), excerpt);
+    Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
 }
 
 #[cfg(test)]
@@ -164,7 +164,7 @@ mod tests {
     fn unreadable_at(error: &Error) -> (&str, &str) {
         assert_eq!(error.delivery(), Delivery::Answered);
         match error.cause() {
-            Cause::Unreadable(what) => (&what.path, &what.reason),
+            Cause::Decode(what) => (&what.path, &what.reason),
             other => panic!("{other:?}"),
         }
     }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_short() {
         let error = fails(&format!(r#"{{"KV_SET_RSP":{{"x":"{}"}}}}"#, "y".repeat(5000)));
-        let Cause::Unreadable(what) = error.cause() else { panic!("{error:?}") };
+        let Cause::Decode(what) = error.cause() else { panic!("{error:?}") };
         assert!(what.excerpt.starts_with(r#"{"KV_SET_RSP":{"x":"yyy"#) && what.excerpt.len() < 200, "{}", what.excerpt);
     }
 

@@ -15,7 +15,7 @@ impl Span {
     pub(super) fn new(range: impl RangeBounds<u64>) -> Result<Self, Error> {
         let span = Self::unchecked(range);
         match span.stop {
-            Some(stop) if span.start > stop => Err(Error::refused(format!(
+            Some(stop) if span.start > stop => Err(Error::invalid_request(format!(
                 "the range {}..{stop} runs backwards, and the server crashes when told to clear such a range: give the \
                  smaller position first",
                 span.start

@@ -23,9 +23,9 @@ pub struct Limits {
     /// 1,048,576 at most. Default: 1,024.
     pub events: usize,
     /// Quiet commands written and not proven done; before a further one, a fence is sent. Default: 1,024.
-    pub quiet: usize,
-    /// Failures of quiet commands that wait for their reader, rounded like `events`. Default: 1,024.
-    pub quiet_failures: usize,
+    pub one_way: usize,
+    /// Failures of one-way commands that wait for their reader, rounded like `events`. Default: 1,024.
+    pub one_way_failures: usize,
     /// Characters of an excerpt in an error. Default: 120.
     pub excerpt: usize,
 }
@@ -40,8 +40,8 @@ impl Default for Limits {
             replies: 1024,
             reply_bytes: 8 * 1024 * 1024,
             events: 1024,
-            quiet: 1024,
-            quiet_failures: 1024,
+            one_way: 1024,
+            one_way_failures: 1024,
             excerpt: 120,
         }
     }
@@ -55,7 +55,7 @@ setters!(Limits {
     replies = with_replies: usize,
     reply_bytes = with_reply_bytes: usize,
     events = with_events: usize,
-    quiet = with_quiet: usize,
-    quiet_failures = with_quiet_failures: usize,
+    one_way = with_one_way: usize,
+    one_way_failures = with_quiet_failures: usize,
     excerpt = with_excerpt: usize,
 });

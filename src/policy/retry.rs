@@ -78,11 +78,11 @@ impl Retry {
 /// Can the same command succeed without anybody's doing?
 fn may_help(error: &Error) -> bool {
     match (error.cause(), error.delivery()) {
-        (Cause::Refused(_) | Cause::Shutdown, _) => false,
+        (Cause::InvalidRequest(_) | Cause::Shutdown, _) => false,
         (_, Delivery::Answered) => error.retry_after().is_some() || error.recovery() == Recovery::Wait,
         // A close code of the service's own says whether coming back helps.
         (Cause::Closed(_), _) if error.code().is_some() => error.is_retryable(),
-        (Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Violation(_), _) => true,
+        (Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Protocol(_), _) => true,
         _ => error.is_retryable(),
     }
 }

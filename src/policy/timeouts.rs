@@ -12,11 +12,11 @@ pub struct Timeouts {
     /// For a connection: name lookup, TCP, TLS, upgrade and handshake together. Default: 10 s.
     pub connect: Duration,
     /// How long the head of the line may wait for its reply, where replies have no ids. Default: 20 s.
-    pub head: Duration,
+    pub reply: Duration,
     /// Quiet on the wire after which a ping is sent. Default: 30 s.
     pub ping: Duration,
     /// Quiet after that ping after which the peer is taken for dead. Default: 15 s.
-    pub silence: Duration,
+    pub idle: Duration,
     /// For the closing handshake. Default: 2 s.
     pub close: Duration,
 }
@@ -26,9 +26,9 @@ impl Default for Timeouts {
         Self {
             call: Duration::from_secs(30),
             connect: Duration::from_secs(10),
-            head: Duration::from_secs(20),
+            reply: Duration::from_secs(20),
             ping: Duration::from_secs(30),
-            silence: Duration::from_secs(15),
+            idle: Duration::from_secs(15),
             close: Duration::from_secs(2),
         }
     }
@@ -37,8 +37,8 @@ impl Default for Timeouts {
 setters!(Timeouts {
     call = with_call: Duration,
     connect = with_connect: Duration,
-    head = with_head: Duration,
+    reply = with_reply: Duration,
     ping = with_ping: Duration,
-    silence = with_silence: Duration,
+    idle = with_idle: Duration,
     close = with_close: Duration,
 });

@@ -3,9 +3,9 @@
 use super::driver::Driver;
 use super::endpoint::Endpoint;
 use super::frame::Masking;
-use crate::dialogue::{Client, Engine, Protocol, Settings, State, Supervisor};
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
+use crate::rpc::{Client, Engine, Protocol, Settings, State, Supervisor};
 use crate::tls;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -137,10 +137,10 @@ impl<P: Protocol> Builder<P> {
                 value.set_sensitive(sensitive);
                 headers.append(name, value);
             }
-            (Err(_), _) => self.headers = Err(Error::refused(format!("{name:?} is no header name"))),
+            (Err(_), _) => self.headers = Err(Error::invalid_request(format!("{name:?} is no header name"))),
             (_, Err(_)) => {
                 let reason = format!("the value of the header {name:?} holds characters that a header cannot carry");
-                self.headers = Err(Error::refused(reason));
+                self.headers = Err(Error::invalid_request(reason));
             }
         }
     }
@@ -165,7 +165,7 @@ impl<P: Protocol> Builder<P> {
             Ok(result) => result.map(|()| client),
             // The task ended by itself, and the state tells why.
             Err(_) => Err(match &*client.state().borrow() {
-                State::Closed { cause: Some(cause) } => cause.replica(Delivery::NotSent),
+                State::Closed { cause: Some(cause) } => cause.clone_with_delivery(Delivery::NotSent),
                 _ => Error::new(Cause::Shutdown, Delivery::NotSent),
             }),
         }

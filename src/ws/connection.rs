@@ -1,9 +1,9 @@
-//! One standing connection: moves bytes between the socket and the dialogue.
+//! One standing connection: moves bytes between the socket and the rpc.
 
 use super::connect::{Socket, Stream, broken};
 use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
-use crate::dialogue::{Engine, Loss, Opened, Protocol, Reconnect, Routes, Tick, Timer, far};
-use crate::error::{Cause, Close, Delivery, Error, Excerpts, Phase, Violation};
+use crate::error::{Cause, CloseFrame, Delivery, Error, Phase, ProtocolViolation};
+use crate::rpc::{Engine, Loss, Opened, Protocol, Reconnect, Routes, Tick, Timer, saturating_deadline};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -92,7 +92,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     Tick::Go => false,
                     Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
-                    Tick::HeadSilent => return lost(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)),
+                    Tick::ReplyOverdue => return lost(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)),
                 };
                 if opening && let Poll::Ready(result) = open.as_mut().poll(cx) {
                     opening = false;
@@ -218,15 +218,15 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         self.engine.receive(&mut self.routes.0).map_err(Loss::new)?;
                         let limit = self.engine.settings.limits.excerpt;
-                        let excerpts = self.engine.protocol.hide(Excerpts::new(limit));
-                        what.reason = excerpts.hidden(&what.reason);
-                        let excerpt = excerpts.cut_bytes(&bytes);
+                        let redaction = self.engine.protocol.redaction();
+                        what.reason = redaction.mask(&what.reason);
+                        let excerpt = redaction.excerpt_bytes(&bytes, limit);
                         let error = self.engine.unreadable(what, excerpt);
                         return Err(self.give_up(cx, Loss::new(error), 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
-                    let error = Error::new(Cause::Violation(Violation(reason)), Delivery::MaybeSent);
+                    let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
                     return Err(self.give_up(cx, Loss::new(error), code));
                 }
             }
@@ -245,7 +245,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
         // 1005: no code was there (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
         let protocol = &self.engine.protocol;
-        let mut close = Close::new(code, protocol.hide(Excerpts::new(usize::MAX)).hidden(&reason));
+        let mut close = CloseFrame::new(code, protocol.redaction().mask(&reason));
         close.known = protocol.close_code(code);
         let (verdict, source) = (protocol.on_close(&close), protocol.close_source(&close));
         let disowned = protocol.disowns(&close);
@@ -277,10 +277,10 @@ impl<'a, P: Protocol> Connection<'a, P> {
         let timeouts = &self.engine.settings.timeouts;
         match self.pinged {
             None => {
-                let due = far(self.received, timeouts.ping);
+                let due = saturating_deadline(self.received, timeouts.ping);
                 self.ping_from.map_or(due, |from| from.max(due))
             }
-            Some(at) => far(at, timeouts.silence.max(self.engine.known_silence())),
+            Some(at) => saturating_deadline(at, timeouts.idle.max(self.engine.oldest_reply_timeout())),
         }
     }
 
@@ -291,7 +291,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             return Ok(());
         }
         if self.pinged.is_some() {
-            return Err(Loss::new(Error::new(Cause::Timeout(Phase::Silence), Delivery::MaybeSent)));
+            return Err(Loss::new(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)));
         }
         let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
         if from > now {

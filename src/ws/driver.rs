@@ -3,16 +3,13 @@
 use super::connect::{Socket, connect};
 use super::connection::{Connection, End};
 use super::endpoint::Endpoint;
-use crate::dialogue::{Engine, Loss, Opening, Protocol, Reconnect, State, Supervisor, far};
-use crate::error::{Cause, Delivery, Error, Excerpts, Phase};
+use crate::error::{Cause, Delivery, Error, Phase};
+use crate::rpc::{Engine, Loss, Opening, Protocol, Reconnect, State, Supervisor, saturating_deadline};
 use http::HeaderMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsConnector;
-
-/// Characters of a refusal's body that its error shows.
-const REFUSAL: usize = 200;
 
 pub(super) struct Driver<P: Protocol> {
     pub(super) engine: Arc<Engine<P>>,
@@ -52,15 +49,15 @@ impl<P: Protocol> Driver<P> {
         loop {
             let engine = Arc::clone(&self.engine);
             engine.set_state(State::Connecting { attempt: self.supervisor.attempt() });
-            let deadline = far(Instant::now(), engine.settings.timeouts.connect);
+            let deadline = saturating_deadline(Instant::now(), engine.settings.timeouts.connect);
             let mut headers = self.headers.clone();
             engine.protocol.request_headers(&mut headers);
             let attempt = async {
                 // The protocol may have other headers each time.
                 let hopeless = |error| Loss::with(error, Reconnect::Never);
                 self.endpoint.permit(&headers, engine.protocol.sends_credentials()).map_err(hopeless)?;
-                let excerpts = engine.protocol.hide(Excerpts::new(REFUSAL));
-                let connected = connect(&self.endpoint, self.tls.as_ref(), &headers, deadline, &excerpts).await;
+                let redaction = engine.protocol.redaction();
+                let connected = connect(&self.endpoint, self.tls.as_ref(), &headers, deadline, &redaction).await;
                 connected.map_err(|loss| self.in_service_terms(loss))
             };
             let loss = match engine.meanwhile(attempt).await {
@@ -78,7 +75,7 @@ impl<P: Protocol> Driver<P> {
             let mut error = loss.error;
             *error.context_mut() = engine.context();
             if let Some(first) = self.first.take() {
-                let refused = error.replica(Delivery::NotSent);
+                let refused = error.clone_with_delivery(Delivery::NotSent);
                 // Whoever waited for it may be gone; the end is the same.
                 let _ = first.send(Err(refused));
                 engine.end(0, error.clone());

@@ -22,7 +22,9 @@ impl Endpoint {
     pub(super) fn parse(url: &str) -> Result<Self, Error> {
         let shown: Arc<str> = redacted_endpoint(url).into();
         let refuse = |why: &str| {
-            Error::refused(format!("{shown:?} is no address to connect to: {why}; it looks like ws://host:port/path"))
+            Error::invalid_request(format!(
+                "{shown:?} is no address to connect to: {why}; it looks like ws://host:port/path"
+            ))
         };
         if url.contains('#') {
             return Err(refuse("it has a fragment"));
@@ -60,7 +62,7 @@ impl Endpoint {
         if !secret || self.tls || self.plaintext_credentials || self.is_loopback() {
             return Ok(());
         }
-        Err(Error::refused(format!(
+        Err(Error::invalid_request(format!(
             "credentials would cross the network in the clear to {}; use wss://, or allow it with \
              `allow_plaintext_credentials`",
             self.shown

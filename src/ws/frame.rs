@@ -3,7 +3,7 @@
 //! tungstenite's own message layer writes and copies each message in the task that owns the socket; framing in the
 //! caller and reading slices of one buffer is what the engine's speed comes from. Its header codec is used as it is.
 
-use crate::dialogue::{Framing, Message, Outgoing};
+use crate::rpc::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};
 use bytestring::ByteString;
 use rand::rngs::StdRng;

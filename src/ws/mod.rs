@@ -1,6 +1,6 @@
-//! Dialogues over WebSocket.
+//! rpc over WebSocket.
 //!
-//! [`Client::builder`] connects to a `ws://` or `wss://` address and speaks the [`Protocol`](crate::dialogue::Protocol)
+//! [`Client::builder`] connects to a `ws://` or `wss://` address and speaks the [`Protocol`](crate::rpc::Protocol)
 //! that it is given.
 //!
 //! - **TLS** is rustls with the ring provider; nothing is installed process-wide. The public roots are trusted, or the
@@ -20,5 +20,5 @@ mod endpoint;
 mod frame;
 mod upgrade;
 
-pub use crate::dialogue::Client;
+pub use crate::rpc::Client;
 pub use builder::Builder;

@@ -6,7 +6,7 @@
 
 use super::connect::Stream;
 use super::endpoint::Endpoint;
-use crate::error::{Cause, Delivery, Error, Violation};
+use crate::error::{Cause, Delivery, Error, ProtocolViolation};
 use bytes::{Buf, BytesMut};
 use http::{HeaderMap, StatusCode, header};
 use std::io;
@@ -67,7 +67,7 @@ pub(super) async fn upgrade(
 
 fn request(endpoint: &Endpoint, key: &str, headers: &HeaderMap) -> Result<Vec<u8>, Error> {
     if let Some(name) = headers.keys().find(|name| OWN.contains(name)) {
-        return Err(Error::refused(format!("the header {:?} is set by the upgrade itself", name.as_str())));
+        return Err(Error::invalid_request(format!("the header {:?} is set by the upgrade itself", name.as_str())));
     }
     let uri = &endpoint.uri;
     let (path, host) =
@@ -119,7 +119,7 @@ fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'stati
 
 fn violation(reason: impl AsRef<str>) -> Error {
     let reason = format!("the server's answer to the upgrade is none: {}", reason.as_ref());
-    Error::new(Cause::Violation(Violation(reason)), Delivery::NotSent)
+    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::NotSent)
 }
 
 #[cfg(test)]

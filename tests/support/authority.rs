@@ -1,6 +1,4 @@
 //! Certificates for the servers of tests.
-#![allow(unreachable_pub, reason = "each test program has it as a module of its own")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! HTTP servers that answer as a test tells them, and what asks them.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
-use super::support::{Server, drain, read_head, within};
+use crate::support::{Server, drain, read_head, within};
 use statuswire::error::Error;
 use statuswire::http::Client;
 use std::ops::Range;

@@ -2,14 +2,19 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
+pub mod authority;
+pub mod files;
+pub mod raw;
+pub mod traced;
+
 use futures_util::{SinkExt, StreamExt};
 use statuswire::codes::AnyCode;
-use statuswire::dialogue::{
+use statuswire::error::{CloseFrame, Error};
+use statuswire::policy::{Backoff, Retry, Timeouts};
+use statuswire::rpc::{
     AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Repeat, Replies,
     Routes, Unroutable, Window,
 };
-use statuswire::error::{Close, Error};
-use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::ws::{Builder, Client};
 use std::future::Future;
 use std::sync::Arc;
@@ -104,7 +109,7 @@ impl Protocol for Lines {
     }
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
         if command.name == "REFUSED" {
-            return Err(Error::refused("REFUSED is never sent"));
+            return Err(Error::invalid_request("REFUSED is never sent"));
         }
         out.payload = format!("{seq} {} {}", command.name, command.argument).into_bytes();
         let key = if self.matching == Matching::ById { seq.to_string() } else { command.name.to_owned() };
@@ -146,7 +151,7 @@ impl Protocol for Lines {
     fn close_code(&self, _: u16) -> Option<AnyCode> {
         None
     }
-    fn on_close(&self, close: &Close) -> Reconnect {
+    fn on_close(&self, close: &CloseFrame) -> Reconnect {
         (self.on_close)(close.code)
     }
     fn on_loss(&self) -> AfterLoss {

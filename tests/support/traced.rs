@@ -1,20 +1,25 @@
-//! What the test's process logs, at the finest level.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
+//! What a test's thread logs, at the finest level.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
 
-/// All that was logged, by `tracing` and by `log`.
-#[derive(Clone)]
+/// All that this thread logs, by `tracing` and by `log`, as long as it lives. A test on a current-thread runtime has its
+/// tasks in here, and nothing of the tests that run at the same time.
 pub struct Traced {
+    log: Log,
+    _guard: tracing::subscriber::DefaultGuard,
+}
+
+#[derive(Clone)]
+struct Log {
     text: Arc<Mutex<Vec<u8>>>,
     /// Whose events are left out.
     except: Option<&'static str>,
 }
 
 impl Traced {
-    /// Logs for the whole process from here on: once in a test program.
     pub fn start() -> Self {
         Self::of(None)
     }
@@ -25,19 +30,19 @@ impl Traced {
     }
 
     fn of(except: Option<&'static str>) -> Self {
-        let traced = Self { text: Arc::default(), except };
+        let log = Log { text: Arc::default(), except };
         let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-        // `init` also takes what libraries say by `log`.
-        subscriber.with_writer(traced.clone()).init();
-        traced
+        // This also takes what libraries say by `log`.
+        let _guard = subscriber.with_writer(log.clone()).set_default();
+        Self { log, _guard }
     }
 
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.text.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.log.text.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 }
 
-impl Write for Traced {
+impl Write for Log {
     // One event at a time.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.except.is_some_and(|except| String::from_utf8_lossy(bytes).contains(except)) {
@@ -50,7 +55,7 @@ impl Write for Traced {
     }
 }
 
-impl<'a> MakeWriter<'a> for Traced {
+impl<'a> MakeWriter<'a> for Log {
     type Writer = Self;
     fn make_writer(&'a self) -> Self {
         self.clone()

@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tells every mistake in the tables, and writes nothing.
+    /// Tells every diagnostic in the tables, and writes nothing.
     Check(Tables),
     /// Writes the tables' code.
     Generate {
@@ -108,7 +108,7 @@ fn check(tables: Tables) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     for table in tables.builder().check()? {
         let rows: usize = with_parts(&table).map(|table| table.codes.len() + table.ranges.len()).sum();
-        writeln!(stdout, "{}: {rows} codes, no mistakes", table.name)?;
+        writeln!(stdout, "{}: {rows} codes, no diagnostics", table.name)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The keys that describe a table as a whole.
 
 use super::Checker;
+use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::identifier;
-use crate::mistake::Mistake;
 use crate::source::Located;
 use crate::table::{Code, CodeRange, Table};
 use crate::vocabulary::Repr;
@@ -71,7 +71,7 @@ impl Checker<'_> {
     fn required<'d>(&mut self, draft: &Draft, key: &'d Option<Located>, word: &str, help: &str) -> Option<&'d Located> {
         if key.is_none() {
             let start = draft.head.start;
-            self.mistakes.push(Mistake::at(
+            self.diagnostics.push(Diagnostic::at(
                 self.source,
                 start..start,
                 format!("the key `{word}` is missing or empty"),
@@ -84,7 +84,7 @@ impl Checker<'_> {
     /// The name and the module's name.
     fn table_name(&mut self, name: &Located) -> Option<(String, String)> {
         if name.text == FOREIGN {
-            self.mistake(
+            self.diagnostic(
                 name,
                 format!("the table name `{FOREIGN}` is reserved for codes of other tables"),
                 "name the table after its service",
@@ -93,7 +93,7 @@ impl Checker<'_> {
         }
         let module = identifier::module(&name.text);
         if module.is_none() {
-            self.mistake(
+            self.diagnostic(
                 name,
                 format!("the table name `{}` makes no module name", name.text),
                 "use lower-case ASCII letters, digits and `-`, a letter first, and no keyword of Rust",
@@ -106,7 +106,7 @@ impl Checker<'_> {
         let known = Repr::from_word(&repr.text);
         if known.is_none() {
             let all: Vec<_> = Repr::ALL.iter().map(|repr| repr.word()).collect();
-            self.mistake(
+            self.diagnostic(
                 repr,
                 format!("the repr `{}` is not known", repr.text),
                 format!("use one of {}", all.join(", ")),

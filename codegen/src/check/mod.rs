@@ -1,6 +1,6 @@
 //! Checks drafts and turns them into tables.
 
-mod facts;
+mod classification;
 mod head;
 mod names;
 mod parts;
@@ -9,12 +9,12 @@ mod section;
 mod template;
 mod value;
 
+use crate::diagnostic::{Diagnostic, Error, is_invisible};
 use crate::draft::Draft;
 use crate::identifier;
-use crate::mistake::{Error, Mistake, is_invisible};
 use crate::source::{Located, Source};
 use crate::table::Table;
-use facts::{Defaults, Facts};
+use classification::{Classification, Defaults};
 use names::Names;
 use section::Section;
 use std::collections::HashMap;
@@ -24,47 +24,47 @@ pub(crate) use value::digits_in_words;
 ///
 /// # Errors
 ///
-/// All mistakes of all drafts.
+/// All diagnostics of all drafts.
 pub fn check(drafts: &[Draft]) -> Result<Vec<Table>, Error> {
-    let mut mistakes = Vec::new();
-    let tables = check_into(drafts, &mut mistakes);
-    Error::check(mistakes)?;
+    let mut diagnostics = Vec::new();
+    let tables = check_into(drafts, &mut diagnostics);
+    Error::check(diagnostics)?;
     Ok(tables)
 }
 
-/// The tables that could be made, and the mistakes; without mistakes there is a table for each draft.
-pub(crate) fn check_into(drafts: &[Draft], mistakes: &mut Vec<Mistake>) -> Vec<Table> {
-    name_clashes(drafts, mistakes);
-    drafts.iter().filter_map(|draft| Checker { source: &draft.source, mistakes }.table(draft)).collect()
+/// The tables that could be made, and the diagnostics; without diagnostics there is a table for each draft.
+pub(crate) fn check_into(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+    name_clashes(drafts, diagnostics);
+    drafts.iter().filter_map(|draft| Checker { source: &draft.source, diagnostics }.table(draft)).collect()
 }
 
 /// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
-fn name_clashes(drafts: &[Draft], mistakes: &mut Vec<Mistake>) {
+fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = HashMap::new();
     for draft in drafts {
         let Some(name) = &draft.name else { continue };
         let Some(identifier) = identifier::variant(&name.text) else { continue };
         let Some((other, first)) = seen.insert(identifier, (&draft.source, name)) else { continue };
         let line = other.place(first.range.start).line;
-        let mistake = Mistake::at(
+        let diagnostic = Diagnostic::at(
             &draft.source,
             name.range.clone(),
             format!("the table name `{}` is taken", name.text),
             "a table's name becomes a module and a variant: give each table its own (`-` and `_` make no difference)",
         );
-        mistakes.push(mistake.note(format!("`{}` stands in {}:{line}", first.text, other.path().display())));
+        diagnostics.push(diagnostic.note(format!("`{}` stands in {}:{line}", first.text, other.path().display())));
     }
 }
 
 /// What the checks of one draft share.
 struct Checker<'a> {
     source: &'a Source,
-    mistakes: &'a mut Vec<Mistake>,
+    diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn mistake(&mut self, at: &Located, what: String, help: impl Into<String>) {
-        self.mistakes.push(Mistake::at(self.source, at.range.clone(), what, help));
+    fn diagnostic(&mut self, at: &Located, what: String, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::at(self.source, at.range.clone(), what, help));
     }
 
     fn line(&self, of: &Located) -> usize {
@@ -76,7 +76,7 @@ impl Checker<'_> {
         let Some(hidden) = located.text.chars().find(|c| is_invisible(*c)) else {
             return Some(located.text.clone());
         };
-        self.mistake(
+        self.diagnostic(
             located,
             format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
             "remove it: what a table says must be what a reader sees",
@@ -97,7 +97,7 @@ impl Checker<'_> {
         if is_composed {
             self.parts_and_wholes(draft, &parts, &whole);
         } else if !whole.has_rows && !draft.has_unread_rows {
-            self.mistakes.push(Mistake::at(
+            self.diagnostics.push(Diagnostic::at(
                 self.source,
                 draft.head.start..draft.head.start,
                 "the table lists no codes",

@@ -23,7 +23,7 @@ impl<'d> Names<'d> {
         self.register_name(checker, name);
         for (at, alias) in row.aliases.iter().enumerate() {
             if alias.text == name.text || row.aliases[..at].iter().any(|earlier| earlier.text == alias.text) {
-                checker.mistake(
+                checker.diagnostic(
                     alias,
                     format!("the alias `{}` repeats another name of its row", alias.text),
                     "remove it: the code is found by that name already",
@@ -39,7 +39,7 @@ impl<'d> Names<'d> {
             return;
         }
         let Some(identifier) = identifier::variant(&name.text) else {
-            checker.mistake(
+            checker.diagnostic(
                 name,
                 format!("the name `{}` makes no identifier", name.text),
                 "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter",
@@ -47,7 +47,7 @@ impl<'d> Names<'d> {
             return;
         };
         if RESERVED.contains(&identifier.as_str()) {
-            checker.mistake(
+            checker.diagnostic(
                 name,
                 format!("the name `{}` is reserved: generated code has a `{identifier}` of its own", name.text),
                 "use a longer name, such as `CodeUnlisted`",
@@ -61,7 +61,7 @@ impl<'d> Names<'d> {
             } else {
                 format!("the names `{}` (line {line}) and `{}` both become `{identifier}`", first.text, name.text)
             };
-            checker.mistake(name, what, "a name or alias must lead to one row: rename one of the two");
+            checker.diagnostic(name, what, "a name or alias must lead to one row: rename one of the two");
             return;
         }
         self.owners.insert(name.text.clone(), (self.rows, name));

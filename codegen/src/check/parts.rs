@@ -3,9 +3,9 @@
 use super::Checker;
 use super::section::Section;
 use super::value::digits_in_words;
+use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, PartDraft};
 use crate::identifier;
-use crate::mistake::Mistake;
 use crate::source::Located;
 use crate::table::Table;
 use crate::vocabulary::Repr;
@@ -65,7 +65,7 @@ impl Checker<'_> {
             if let (Some((name, _)), Some(at)) = (&names, &part.name)
                 && parts.iter().any(|other| other.name() == name)
             {
-                self.mistake(at, format!("the part `{name}` is given twice"), "give each part a name of its own");
+                self.diagnostic(at, format!("the part `{name}` is given twice"), "give each part a name of its own");
             }
             let section = Section::new(self.part_repr(part));
             parts.push(Part { draft: part, names, section });
@@ -84,7 +84,7 @@ impl Checker<'_> {
         let names = identifier::module(&name.text).zip(identifier::variant(&name.text));
         match names {
             Some((_, type_name)) if RESERVED.contains(&type_name.as_str()) => {
-                self.mistake(
+                self.diagnostic(
                     name,
                     format!("the part name `{}` is reserved: generated code has a `{type_name}` of its own", name.text),
                     "use another name",
@@ -93,7 +93,7 @@ impl Checker<'_> {
             }
             Some(names) => Some(names),
             None => {
-                self.mistake(
+                self.diagnostic(
                     name,
                     format!("the part name `{}` makes no name of a field", name.text),
                     "use lower-case ASCII letters, digits and `-`, a letter first, and no keyword of Rust",
@@ -110,7 +110,7 @@ impl Checker<'_> {
         };
         let repr = digits.text.parse().ok().and_then(Repr::hex);
         if repr.is_none() {
-            self.mistake(
+            self.diagnostic(
                 digits,
                 format!("`{}` is no number of digits", digits.text),
                 "give a number from 1 to 8; all parts together take at most 8",
@@ -122,7 +122,7 @@ impl Checker<'_> {
     fn sum_of_digits(&mut self, draft: &Draft, repr: Repr, parts: &[Part<'_>]) {
         let Some(at) = &draft.repr else { return };
         let Some(digits) = repr.digits() else {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("a composed code cannot have the repr `{repr}`"),
                 "its parts are hexadecimal digits: use `hex1` to `hex8`, or remove the parts",
@@ -132,7 +132,7 @@ impl Checker<'_> {
         let counts: Option<Vec<u32>> = parts.iter().map(|part| part.section.repr.and_then(Repr::digits)).collect();
         let Some(sum) = counts.map(|counts| counts.iter().sum::<u32>()) else { return };
         if sum != digits {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the parts take {} together, the repr `{repr}` has {digits}", digits_in_words(sum)),
                 "change `repr` or the `digits` of a part: each digit belongs to one part",
@@ -144,7 +144,7 @@ impl Checker<'_> {
     pub(super) fn parts_and_wholes(&mut self, draft: &Draft, parts: &[Part<'_>], wholes: &Section<'_>) {
         for part in parts.iter().filter(|part| !part.section.has_rows && !draft.has_unread_rows) {
             if let Some(name) = &part.draft.name {
-                self.mistake(
+                self.diagnostic(
                     name,
                     format!("no codes stand under a heading `{}`", name.text),
                     "put the part's rows under a heading that is called like the part",
@@ -166,7 +166,7 @@ impl Checker<'_> {
             let own = rest & repr.range().1;
             rest >>= 4 * digits;
             if !part.section.taken.holds(own) && part.section.has_rows {
-                self.mistake(
+                self.diagnostic(
                     at,
                     format!(
                         "the digits `{}` of `{}` are no row of the part `{}`",
@@ -181,6 +181,6 @@ impl Checker<'_> {
     }
 
     fn part_mistake(&mut self, part: &PartDraft, what: &str, help: &str) {
-        self.mistakes.push(Mistake::at(self.source, part.range.clone(), what, help));
+        self.diagnostics.push(Diagnostic::at(self.source, part.range.clone(), what, help));
     }
 }

@@ -1,7 +1,7 @@
-//! One row: its texts and its facts.
+//! One row: its texts and its classification.
 
 use super::value::{Taken, Values};
-use super::{Checker, Defaults, Facts};
+use super::{Checker, Classification, Defaults};
 use crate::draft::RowDraft;
 use crate::identifier;
 use crate::source::Located;
@@ -13,7 +13,7 @@ impl Checker<'_> {
         self.values(at, taken)
     }
 
-    /// The code of a row, with a value that is still to be filled in; `None` if a mistake was reported.
+    /// The code of a row, with a value that is still to be filled in; `None` if a diagnostic was reported.
     pub(super) fn row(&mut self, row: &RowDraft, defaults: &Defaults) -> Option<Code> {
         let name = self.cell(row, &row.name, "name", "fill its column `Name`");
         let meaning = self.cell(row, &row.meaning, "meaning", "fill its column `Meaning`: it becomes documentation");
@@ -23,7 +23,7 @@ impl Checker<'_> {
         let commands = self.list(&row.commands, "command");
         let since = self.optional(&row.since);
         let deprecated = self.optional(&row.deprecated);
-        let Facts { kind, outcome, recovery, origin, http } = self.facts(row, defaults)?;
+        let Classification { kind, outcome, recovery, origin, http } = self.classification(row, defaults)?;
         let name = name?.text.clone();
         let identifier = identifier::variant(&name)?;
         Some(Code {
@@ -47,12 +47,12 @@ impl Checker<'_> {
 
     fn cell<'d>(&mut self, row: &RowDraft, cell: &'d Option<Located>, what: &str, help: &str) -> Option<&'d Located> {
         if cell.is_none() {
-            self.mistake(&row.whole(), format!("the row has no {what}"), help);
+            self.diagnostic(&row.whole(), format!("the row has no {what}"), help);
         }
         cell.as_ref()
     }
 
-    /// `None` for a mistake, `Some(None)` for an empty cell.
+    /// `None` for a diagnostic, `Some(None)` for an empty cell.
     pub(super) fn optional(&mut self, cell: &Option<Located>) -> Option<Option<String>> {
         match cell {
             Some(cell) => self.legible(cell).map(Some),
@@ -66,7 +66,7 @@ impl Checker<'_> {
         for item in items {
             let text = self.legible(item)?;
             if texts.contains(&text) {
-                self.mistake(item, format!("the {what} `{text}` stands here twice"), "remove one of the two");
+                self.diagnostic(item, format!("the {what} `{text}` stands here twice"), "remove one of the two");
                 return None;
             }
             texts.push(text);

@@ -1,7 +1,7 @@
-//! Reasons: texts with holes for facts.
+//! Reasons: texts with holes for classification.
 
 use super::Checker;
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::source::Located;
 use crate::table::{Piece, Template};
 use crate::vocabulary::Hole;
@@ -15,7 +15,7 @@ struct Flaw {
 }
 
 impl Checker<'_> {
-    /// The templates of a row; `None` if a mistake was reported.
+    /// The templates of a row; `None` if a diagnostic was reported.
     pub(super) fn reasons(&mut self, reasons: &[Located]) -> Option<Vec<Template>> {
         // The list reports what stands twice, and what cannot be seen.
         self.list(reasons, "reason")?;
@@ -34,7 +34,7 @@ impl Checker<'_> {
             Some(start) => start + flaw.range.start..start + flaw.range.end,
             None => reason.range.clone(),
         };
-        self.mistakes.push(Mistake::at(self.source, range, flaw.what, flaw.help));
+        self.diagnostics.push(Diagnostic::at(self.source, range, flaw.what, flaw.help));
         None
     }
 }

@@ -15,7 +15,7 @@ pub(super) enum Values {
 
 /// The values of a table so far, and where they stand.
 pub(super) struct Taken<'d> {
-    /// The type of the values; `None` if it is a mistake itself.
+    /// The type of the values; `None` if it is a diagnostic itself.
     repr: Option<Repr>,
     listed: HashMap<i64, &'d Located>,
     takes_ranges: bool,
@@ -52,7 +52,7 @@ impl<'d> Taken<'d> {
 }
 
 impl Checker<'_> {
-    /// What the column says; `None` if a mistake was reported.
+    /// What the column says; `None` if a diagnostic was reported.
     pub(super) fn values<'d>(&mut self, at: &'d Located, taken: &mut Taken<'d>) -> Option<Values> {
         match split_range(&at.text) {
             Some((first, last)) => self.range(at, first, last, taken),
@@ -63,7 +63,7 @@ impl Checker<'_> {
     fn one<'d>(&mut self, at: &'d Located, taken: &mut Taken<'d>) -> Option<Values> {
         let value = self.value(at, &at.text, taken.repr)?;
         if let Some(first) = taken.listed.get(&value).copied() {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the value {} is given twice, first in line {}", shown(value, taken.repr), self.line(first)),
                 "list a value once; a second name for it goes into the column `Aliases`",
@@ -78,7 +78,7 @@ impl Checker<'_> {
         let ends = (self.value(at, first, taken.repr), self.value(at, last, taken.repr));
         let (Some(first), Some(last)) = ends else { return None };
         if !taken.takes_ranges {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("`{}` is a range of whole codes", at.text),
                 "list whole codes one by one, or give the range to a part",
@@ -86,7 +86,7 @@ impl Checker<'_> {
             return None;
         }
         if first >= last {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the range `{}` does not go upwards", at.text),
                 "write the smaller value first; a single value is a row of its own",
@@ -95,7 +95,7 @@ impl Checker<'_> {
         }
         if let Some(other) = taken.overlap(first, last) {
             let line = self.line(other);
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the range `{}` overlaps `{}` in line {line}", at.text, other.text),
                 "end one before the other begins: a value is in one range at most (a row of its own may be inside of one)",
@@ -111,14 +111,14 @@ impl Checker<'_> {
             return self.hex_value(at, text, digits);
         }
         if !is_integer(text) {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the value `{text}` is no integer"),
                 "write it in decimal digits, such as 404 or -5; a range as two such values, such as 3000-3999",
             );
             return None;
         }
-        // If the repr itself is a mistake, values can still be given twice.
+        // If the repr itself is a diagnostic, values can still be given twice.
         let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
         // Digits that i64 cannot hold are outside every range too.
         let value = text.parse().ok().filter(|value| (lowest..=highest).contains(value));
@@ -130,7 +130,7 @@ impl Checker<'_> {
                 ),
                 None => (format!("the value {text} is outside every repr"), "use a smaller number".to_owned()),
             };
-            self.mistake(at, what, help);
+            self.diagnostic(at, what, help);
         }
         value
     }
@@ -140,7 +140,7 @@ impl Checker<'_> {
             .then(|| i64::from_str_radix(text, 16).ok())
             .flatten();
         if value.is_none() {
-            self.mistake(
+            self.diagnostic(
                 at,
                 format!("the value `{text}` is not {}", digits_in_words(digits)),
                 "write all digits, zeros in front too: the text must be as it stands on the wire",

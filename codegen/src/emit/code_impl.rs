@@ -16,12 +16,12 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
         is_listed(out);
         ranges::lookup(out, table);
         texts(out);
-        facts(
+        classification(
             out,
             if table.ranges.is_empty() {
-                "rt::facts(self.info())"
+                "rt::classification(self.info())"
             } else {
-                "rt::facts_in_range(self.info(), self.range())"
+                "rt::classification_in_range(self.info(), self.range())"
             },
         );
     });
@@ -162,12 +162,12 @@ fn texts(out: &mut Out) {
     }
 }
 
-/// The facts, which an unlisted value has too, as an expression says.
-pub(super) fn facts(out: &mut Out, facts: &str) {
+/// The classification, which an unlisted value has too, as an expression says.
+pub(super) fn classification(out: &mut Out, classification: &str) {
     out.doc("All that one needs to know to act on it.");
     out.line("#[must_use]");
-    out.block("pub const fn facts(self) -> rt::Facts", |out| {
-        out.line(facts);
+    out.block("pub const fn classification(self) -> rt::Classification", |out| {
+        out.line(classification);
     });
     for (fact, result, doc) in [
         ("kind", "rt::Kind", "What happened, for every service alike; `Unknown` for an unlisted value."),
@@ -184,7 +184,7 @@ pub(super) fn facts(out: &mut Out, facts: &str) {
         out.doc(doc);
         out.line("#[must_use]");
         out.block(format_args!("pub const fn {fact}(self) -> {result}"), |out| {
-            out.line(format_args!("self.facts().{fact}"));
+            out.line(format_args!("self.classification().{fact}"));
         });
     }
 }

@@ -1,6 +1,6 @@
 //! A code that is made of parts: a struct with a field for each.
 
-use super::code_impl::{aliases, facts, from_name};
+use super::code_impl::{aliases, classification, from_name};
 use super::enumeration::documentation;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::check::digits_in_words;
@@ -60,8 +60,8 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
         from_name(out);
         info(out, table);
         is_listed(out, table);
-        let parts = list(table.parts.iter().map(|part| format!("self.{}.facts()", part.module)));
-        facts(out, &format!("rt::facts_of_whole(self.info(), {parts})"));
+        let parts = list(table.parts.iter().map(|part| format!("self.{}.classification()", part.module)));
+        classification(out, &format!("rt::classification_of_whole(self.info(), {parts})"));
     });
     out.blank();
 }

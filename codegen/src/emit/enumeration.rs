@@ -36,12 +36,12 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
         out.doc(&format!("**{value}** ({}): {meaning}", markdown(&code.group)));
     }
     let commands = code.commands.join(", ");
-    let facts = [
+    let classification = [
         ("Name", Some(&code.name).filter(|name| **name != code.identifier)),
         ("Commands", Some(&commands).filter(|commands| !commands.is_empty())),
         ("Since", code.since.as_ref()),
     ];
-    for (what, fact) in facts {
+    for (what, fact) in classification {
         if let Some(fact) = fact {
             out.doc("");
             out.doc(&format!("{what}: {}.", markdown(fact)));

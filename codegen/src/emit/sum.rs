@@ -36,7 +36,7 @@ fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
 fn inherent(out: &mut Out, rt: &str) {
     out.line(ALLOW);
     out.block("impl ErrorCode", |out| {
-        out.doc("The code with its table, its row and its facts.");
+        out.doc("The code with its table, its row and its classification.");
         out.line("#[must_use]");
         out.block(format_args!("pub fn to_any(self) -> {rt}::AnyCode"), |out| {
             out.line("::core::convert::From::from(self)")

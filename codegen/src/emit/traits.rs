@@ -92,7 +92,7 @@ fn code(out: &mut Out, table: &Table) {
         out.blank();
         out.block("fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| out.line("self.info()"));
         out.blank();
-        out.block("fn facts(self) -> rt::Facts", |out| out.line("self.facts()"));
+        out.block("fn classification(self) -> rt::Classification", |out| out.line("self.classification()"));
     });
     out.blank();
 }

@@ -1,8 +1,8 @@
 //! The TOML between the lines `+++` at the top of a file.
 
 use super::split_list;
+use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, FactKey, FactsDraft, GroupDraft, PartDraft};
-use crate::mistake::Mistake;
 use crate::source::{Located, Source};
 use std::ops::Range;
 use toml::Spanned;
@@ -10,20 +10,20 @@ use toml::de::{DeString, DeTable, DeValue};
 
 const FENCE: &str = "+++";
 
-/// Reads the front matter: a draft without rows, where the body starts, and the mistakes that leave it legible.
-pub(super) fn read(source: &Source) -> Result<(Draft, usize, Vec<Mistake>), Vec<Mistake>> {
-    let (toml, body) = split(source).map_err(|mistake| vec![mistake])?;
+/// Reads the front matter: a draft without rows, where the body starts, and the diagnostics that leave it legible.
+pub(super) fn read(source: &Source) -> Result<(Draft, usize, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (toml, body) = split(source).map_err(|diagnostic| vec![diagnostic])?;
     let (table, errors) = DeTable::parse_recoverable(&source.text()[toml.clone()]);
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| syntax_mistake(source, &toml, error)).collect());
     }
-    let mut reader = Reader { source, start: toml.start, mistakes: Vec::new() };
+    let mut reader = Reader { source, start: toml.start, diagnostics: Vec::new() };
     let draft = reader.draft(table.get_ref(), toml);
-    Ok((draft, body, reader.mistakes))
+    Ok((draft, body, reader.diagnostics))
 }
 
 /// The range of the TOML, and where the text behind the closing fence starts.
-fn split(source: &Source) -> Result<(Range<usize>, usize), Mistake> {
+fn split(source: &Source) -> Result<(Range<usize>, usize), Diagnostic> {
     let text = source.text();
     let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut lines = text[top..].split_inclusive('\n').scan(top, |at, line| {
@@ -33,7 +33,7 @@ fn split(source: &Source) -> Result<(Range<usize>, usize), Mistake> {
     });
     let first = lines.next().unwrap_or((top, ""));
     if first.1.trim_end() != FENCE {
-        return Err(Mistake::at(
+        return Err(Diagnostic::at(
             source,
             top..top + first.1.trim_end().len(),
             "the file does not begin with a front matter",
@@ -43,7 +43,7 @@ fn split(source: &Source) -> Result<(Range<usize>, usize), Mistake> {
     let toml = top + first.1.len();
     match lines.find(|(_, line)| line.trim_end() == FENCE) {
         Some((start, line)) => Ok((toml..start, start + line.len())),
-        None => Err(Mistake::at(
+        None => Err(Diagnostic::at(
             source,
             top..top + FENCE.len(),
             "the front matter has no end",
@@ -52,9 +52,9 @@ fn split(source: &Source) -> Result<(Range<usize>, usize), Mistake> {
     }
 }
 
-fn syntax_mistake(source: &Source, toml: &Range<usize>, error: &toml::de::Error) -> Mistake {
+fn syntax_mistake(source: &Source, toml: &Range<usize>, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
-    Mistake::at(
+    Diagnostic::at(
         source,
         toml.start + span.start..toml.start + span.end,
         format!("the front matter is not valid TOML: {}", error.message().trim_end().replace('\n', ", ")),
@@ -66,7 +66,7 @@ struct Reader<'a> {
     source: &'a Source,
     /// Where the TOML starts in the source.
     start: usize,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
@@ -82,7 +82,7 @@ impl Reader<'_> {
                 "family" => draft.family = self.string(key, value),
                 "members" => draft.members = self.string(key, value).as_ref().map(split_list).unwrap_or_default(),
                 "part" => draft.parts = self.parts(key, value),
-                "default" => draft.defaults = self.facts(key, value),
+                "default" => draft.defaults = self.classification(key, value),
                 "group" => draft.groups = self.groups(key, value),
                 _ => self.unknown_key(
                     key,
@@ -95,7 +95,7 @@ impl Reader<'_> {
 
     fn parts(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<PartDraft> {
         let DeValue::Array(parts) = value.get_ref() else {
-            self.mistake(
+            self.diagnostic(
                 value.span(),
                 format!("`{}` is no list", key.get_ref()),
                 "begin each part with a line `[[part]]`, in the order of the digits",
@@ -121,22 +121,22 @@ impl Reader<'_> {
         let Some(groups) = self.table(key, value) else { return Vec::new() };
         groups
             .iter()
-            .map(|(name, facts)| GroupDraft {
+            .map(|(name, classification)| GroupDraft {
                 name: self.located(name.get_ref(), name.span()),
-                defaults: self.facts(name, facts),
+                defaults: self.classification(name, classification),
             })
             .collect()
     }
 
-    fn facts(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> FactsDraft {
-        let mut facts = FactsDraft::default();
+    fn classification(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> FactsDraft {
+        let mut classification = FactsDraft::default();
         for (key, value) in self.table(key, value).into_iter().flatten() {
             match FactKey::from_word(key.get_ref()) {
-                Some(fact) => *fact.of_mut(&mut facts) = self.string(key, value),
+                Some(fact) => *fact.of_mut(&mut classification) = self.string(key, value),
                 None => self.unknown_key(key, "kind, outcome, recovery, origin and http"),
             }
         }
-        facts
+        classification
     }
 
     fn table<'t, 'i>(
@@ -147,7 +147,7 @@ impl Reader<'_> {
         if let DeValue::Table(table) = value.get_ref() {
             return Some(table);
         }
-        self.mistake(
+        self.diagnostic(
             value.span(),
             format!("`{}` is no table", key.get_ref()),
             "give it as a table, such as `[default]` or `[group.\"Keys\"]`, with lines such as `kind = \"INTERNAL\"`",
@@ -161,7 +161,7 @@ impl Reader<'_> {
             DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             DeValue::Array(_) | DeValue::Table(_) => {
                 let what = format!("`{}` is no text", key.get_ref());
-                self.mistake(value.span(), what, "give it as a text in quotation marks");
+                self.diagnostic(value.span(), what, "give it as a text in quotation marks");
                 return None;
             }
             _ => self.source.text()[self.range(value.span())].to_owned(),
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     fn unknown_key(&mut self, key: &Spanned<DeString<'_>>, known: &str) {
-        self.mistake(
+        self.diagnostic(
             key.span(),
             format!("the key `{}` is not known here", key.get_ref()),
             format!("the keys known here are {known}"),
@@ -186,7 +186,7 @@ impl Reader<'_> {
         self.start + span.start..self.start + span.end
     }
 
-    fn mistake(&mut self, span: Range<usize>, what: String, help: impl Into<String>) {
-        self.mistakes.push(Mistake::at(self.source, self.range(span), what, help));
+    fn diagnostic(&mut self, span: Range<usize>, what: String, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::at(self.source, self.range(span), what, help));
     }
 }

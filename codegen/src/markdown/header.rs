@@ -2,8 +2,8 @@
 
 use super::rows::Cell;
 use super::split_list;
+use crate::diagnostic::Diagnostic;
 use crate::draft::{FactKey, RowDraft};
-use crate::mistake::Mistake;
 use crate::source::{Located, Source};
 use std::ops::Range;
 
@@ -51,7 +51,7 @@ impl Header {
         source: &Source,
         cells: &[Cell],
         range: Range<usize>,
-        mistakes: &mut Vec<Mistake>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let columns: Vec<_> = cells.iter().map(|cell| Column::from_header(&cell.all.text)).collect();
         let has = |column| columns.contains(&Some(column));
@@ -60,7 +60,7 @@ impl Header {
         }
         for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
             if column.is_some() && columns[..at].contains(column) {
-                mistakes.push(Mistake::at(
+                diagnostics.push(Diagnostic::at(
                     source,
                     cell.all.range.clone(),
                     format!("the column `{}` stands here twice", cell.all.text),
@@ -71,7 +71,7 @@ impl Header {
         let required = [(Column::Value, "Value"), (Column::Name, "Name"), (Column::Meaning, "Meaning")];
         let missing: Vec<_> = required.into_iter().filter(|(column, _)| !has(*column)).collect();
         for (_, word) in &missing {
-            mistakes.push(Mistake::at(
+            diagnostics.push(Diagnostic::at(
                 source,
                 range.clone(),
                 format!("the column `{word}` is missing"),
@@ -92,7 +92,7 @@ impl Header {
         cells: Vec<Cell>,
         range: Range<usize>,
         group: Option<Located>,
-        mistakes: &mut Vec<Mistake>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) -> RowDraft {
         let mut row = RowDraft::empty(range, group);
         for (column, cell) in self.columns.iter().zip(cells) {
@@ -104,9 +104,9 @@ impl Header {
                 Column::Value => row.value = Some(cell.all),
                 Column::Name => row.name = Some(cell.all),
                 Column::Meaning => row.meaning = Some(cell.all),
-                Column::Fact(fact) => *fact.of_mut(&mut row.facts) = Some(cell.all),
+                Column::Fact(fact) => *fact.of_mut(&mut row.classification) = Some(cell.all),
                 Column::Aliases => row.aliases = split_list(&cell.all),
-                Column::Reasons => row.reasons = reasons(source, cell, mistakes),
+                Column::Reasons => row.reasons = reasons(source, cell, diagnostics),
                 Column::Commands => row.commands = split_list(&cell.all),
                 Column::Since => row.since = Some(cell.all),
                 Column::Deprecated => row.deprecated = Some(cell.all),
@@ -117,12 +117,12 @@ impl Header {
 }
 
 /// Each text between backticks; without any, the whole cell.
-fn reasons(source: &Source, cell: Cell, mistakes: &mut Vec<Mistake>) -> Vec<Located> {
+fn reasons(source: &Source, cell: Cell, diagnostics: &mut Vec<Diagnostic>) -> Vec<Located> {
     if cell.quoted.is_empty() {
         return vec![cell.all];
     }
     for plain in cell.plain {
-        mistakes.push(Mistake::at(
+        diagnostics.push(Diagnostic::at(
             source,
             plain.range,
             format!("`{}` stands beside the reasons", plain.text),

@@ -4,28 +4,28 @@ mod front_matter;
 mod header;
 mod rows;
 
+use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
-use crate::mistake::Mistake;
 use crate::source::{Located, Source};
 
 /// What a file says, as far as it could be read, and what is wrong with its form.
 pub(crate) struct Reading {
     /// `None` if the front matter cannot be read: everything after it would be misunderstood.
     pub(crate) draft: Option<Draft>,
-    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads the form of a file; what the words in it mean is checked later.
 pub(crate) fn read(source: &Source) -> Reading {
-    let (mut draft, body, mut mistakes) = match front_matter::read(source) {
+    let (mut draft, body, mut diagnostics) = match front_matter::read(source) {
         Ok(front) => front,
-        Err(mistakes) => return Reading { draft: None, mistakes },
+        Err(diagnostics) => return Reading { draft: None, diagnostics },
     };
     let found = rows::read(source, body);
     draft.rows = found.rows;
     draft.has_unread_rows = found.has_unread;
-    mistakes.extend(found.mistakes);
-    Reading { draft: Some(draft), mistakes }
+    diagnostics.extend(found.diagnostics);
+    Reading { draft: Some(draft), diagnostics }
 }
 
 /// The parts of a text between commas; each keeps the place of the whole text.

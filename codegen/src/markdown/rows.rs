@@ -1,8 +1,8 @@
 //! Headings and pipe tables: the groups and the rows.
 
 use super::header::Header;
+use crate::diagnostic::Diagnostic;
 use crate::draft::RowDraft;
-use crate::mistake::Mistake;
 use crate::source::{Located, Source};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) rows: Vec<RowDraft>,
     /// A table of codes lacks a column, so that its rows were passed over.
     pub(super) has_unread: bool,
-    pub(super) mistakes: Vec<Mistake>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads the body of a file, which starts at a byte offset.
@@ -71,7 +71,7 @@ impl Reader<'_> {
             Event::End(TagEnd::TableHead) => {
                 let cells = std::mem::take(&mut self.cells);
                 let range = trimmed(self.source, range);
-                self.header = Header::read(self.source, &cells, range, &mut self.found.mistakes);
+                self.header = Header::read(self.source, &cells, range, &mut self.found.diagnostics);
             }
             Event::End(TagEnd::TableRow) => self.row(range),
             Event::End(TagEnd::Table) => self.header = None,
@@ -117,14 +117,14 @@ impl Reader<'_> {
         let range = trimmed(self.source, range);
         let count = count_cells(&self.source.text()[range.clone()]);
         if count > header.width() {
-            self.found.mistakes.push(Mistake::at(
+            self.found.diagnostics.push(Diagnostic::at(
                 self.source,
                 range.clone(),
                 format!("the row has {count} cells under a header of {}", header.width()),
                 "write a `|` inside a cell as `\\|`, or add the missing column to the header",
             ));
         }
-        let row = header.row(self.source, cells, range, self.group.clone(), &mut self.found.mistakes);
+        let row = header.row(self.source, cells, range, self.group.clone(), &mut self.found.diagnostics);
         self.found.rows.push(row);
     }
 }

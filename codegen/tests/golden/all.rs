@@ -196,38 +196,38 @@ pub mod composed {
 
             /// All that one needs to know to act on it.
             #[must_use]
-            pub const fn facts(self) -> rt::Facts {
-                rt::facts(self.info())
+            pub const fn classification(self) -> rt::Classification {
+                rt::classification(self.info())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
             #[must_use]
             pub const fn kind(self) -> rt::Kind {
-                self.facts().kind
+                self.classification().kind
             }
 
             /// What it says about its command; `Error` for an unlisted value.
             #[must_use]
             pub const fn outcome(self) -> rt::Outcome {
-                self.facts().outcome
+                self.classification().outcome
             }
 
             /// What helps; `AskOperator` for an unlisted value.
             #[must_use]
             pub const fn recovery(self) -> rt::Recovery {
-                self.facts().recovery
+                self.classification().recovery
             }
 
             /// Who raises it; `Server` for an unlisted value.
             #[must_use]
             pub const fn origin(self) -> rt::Origin {
-                self.facts().origin
+                self.classification().origin
             }
 
             /// The HTTP status that says the same; `None` for an unlisted value.
             #[must_use]
             pub const fn http_status(self) -> ::core::option::Option<u16> {
-                self.facts().http_status
+                self.classification().http_status
             }
         }
 
@@ -272,8 +272,8 @@ pub mod composed {
                 self.info()
             }
 
-            fn facts(self) -> rt::Facts {
-                self.facts()
+            fn classification(self) -> rt::Classification {
+                self.classification()
             }
         }
 
@@ -514,38 +514,38 @@ pub mod composed {
 
             /// All that one needs to know to act on it.
             #[must_use]
-            pub const fn facts(self) -> rt::Facts {
-                rt::facts_in_range(self.info(), self.range())
+            pub const fn classification(self) -> rt::Classification {
+                rt::classification_in_range(self.info(), self.range())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
             #[must_use]
             pub const fn kind(self) -> rt::Kind {
-                self.facts().kind
+                self.classification().kind
             }
 
             /// What it says about its command; `Error` for an unlisted value.
             #[must_use]
             pub const fn outcome(self) -> rt::Outcome {
-                self.facts().outcome
+                self.classification().outcome
             }
 
             /// What helps; `AskOperator` for an unlisted value.
             #[must_use]
             pub const fn recovery(self) -> rt::Recovery {
-                self.facts().recovery
+                self.classification().recovery
             }
 
             /// Who raises it; `Server` for an unlisted value.
             #[must_use]
             pub const fn origin(self) -> rt::Origin {
-                self.facts().origin
+                self.classification().origin
             }
 
             /// The HTTP status that says the same; `None` for an unlisted value.
             #[must_use]
             pub const fn http_status(self) -> ::core::option::Option<u16> {
-                self.facts().http_status
+                self.classification().http_status
             }
         }
 
@@ -590,8 +590,8 @@ pub mod composed {
                 self.info()
             }
 
-            fn facts(self) -> rt::Facts {
-                self.facts()
+            fn classification(self) -> rt::Classification {
+                self.classification()
             }
         }
 
@@ -784,38 +784,38 @@ pub mod composed {
 
             /// All that one needs to know to act on it.
             #[must_use]
-            pub const fn facts(self) -> rt::Facts {
-                rt::facts(self.info())
+            pub const fn classification(self) -> rt::Classification {
+                rt::classification(self.info())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
             #[must_use]
             pub const fn kind(self) -> rt::Kind {
-                self.facts().kind
+                self.classification().kind
             }
 
             /// What it says about its command; `Error` for an unlisted value.
             #[must_use]
             pub const fn outcome(self) -> rt::Outcome {
-                self.facts().outcome
+                self.classification().outcome
             }
 
             /// What helps; `AskOperator` for an unlisted value.
             #[must_use]
             pub const fn recovery(self) -> rt::Recovery {
-                self.facts().recovery
+                self.classification().recovery
             }
 
             /// Who raises it; `Server` for an unlisted value.
             #[must_use]
             pub const fn origin(self) -> rt::Origin {
-                self.facts().origin
+                self.classification().origin
             }
 
             /// The HTTP status that says the same; `None` for an unlisted value.
             #[must_use]
             pub const fn http_status(self) -> ::core::option::Option<u16> {
-                self.facts().http_status
+                self.classification().http_status
             }
         }
 
@@ -860,8 +860,8 @@ pub mod composed {
                 self.info()
             }
 
-            fn facts(self) -> rt::Facts {
-                self.facts()
+            fn classification(self) -> rt::Classification {
+                self.classification()
             }
         }
 
@@ -1048,38 +1048,38 @@ pub mod composed {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts_of_whole(self.info(), &[self.class.facts(), self.sub_system.facts(), self.detail.facts()])
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification_of_whole(self.info(), &[self.class.classification(), self.sub_system.classification(), self.detail.classification()])
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -1121,8 +1121,8 @@ pub mod composed {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -1313,38 +1313,38 @@ pub mod hex {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -1389,8 +1389,8 @@ pub mod hex {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -1569,38 +1569,38 @@ pub mod pair {
 
             /// All that one needs to know to act on it.
             #[must_use]
-            pub const fn facts(self) -> rt::Facts {
-                rt::facts(self.info())
+            pub const fn classification(self) -> rt::Classification {
+                rt::classification(self.info())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
             #[must_use]
             pub const fn kind(self) -> rt::Kind {
-                self.facts().kind
+                self.classification().kind
             }
 
             /// What it says about its command; `Error` for an unlisted value.
             #[must_use]
             pub const fn outcome(self) -> rt::Outcome {
-                self.facts().outcome
+                self.classification().outcome
             }
 
             /// What helps; `AskOperator` for an unlisted value.
             #[must_use]
             pub const fn recovery(self) -> rt::Recovery {
-                self.facts().recovery
+                self.classification().recovery
             }
 
             /// Who raises it; `Server` for an unlisted value.
             #[must_use]
             pub const fn origin(self) -> rt::Origin {
-                self.facts().origin
+                self.classification().origin
             }
 
             /// The HTTP status that says the same; `None` for an unlisted value.
             #[must_use]
             pub const fn http_status(self) -> ::core::option::Option<u16> {
-                self.facts().http_status
+                self.classification().http_status
             }
         }
 
@@ -1645,8 +1645,8 @@ pub mod pair {
                 self.info()
             }
 
-            fn facts(self) -> rt::Facts {
-                self.facts()
+            fn classification(self) -> rt::Classification {
+                self.classification()
             }
         }
 
@@ -1819,38 +1819,38 @@ pub mod pair {
 
             /// All that one needs to know to act on it.
             #[must_use]
-            pub const fn facts(self) -> rt::Facts {
-                rt::facts(self.info())
+            pub const fn classification(self) -> rt::Classification {
+                rt::classification(self.info())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
             #[must_use]
             pub const fn kind(self) -> rt::Kind {
-                self.facts().kind
+                self.classification().kind
             }
 
             /// What it says about its command; `Error` for an unlisted value.
             #[must_use]
             pub const fn outcome(self) -> rt::Outcome {
-                self.facts().outcome
+                self.classification().outcome
             }
 
             /// What helps; `AskOperator` for an unlisted value.
             #[must_use]
             pub const fn recovery(self) -> rt::Recovery {
-                self.facts().recovery
+                self.classification().recovery
             }
 
             /// Who raises it; `Server` for an unlisted value.
             #[must_use]
             pub const fn origin(self) -> rt::Origin {
-                self.facts().origin
+                self.classification().origin
             }
 
             /// The HTTP status that says the same; `None` for an unlisted value.
             #[must_use]
             pub const fn http_status(self) -> ::core::option::Option<u16> {
-                self.facts().http_status
+                self.classification().http_status
             }
         }
 
@@ -1895,8 +1895,8 @@ pub mod pair {
                 self.info()
             }
 
-            fn facts(self) -> rt::Facts {
-                self.facts()
+            fn classification(self) -> rt::Classification {
+                self.classification()
             }
         }
 
@@ -2002,38 +2002,38 @@ pub mod pair {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts_of_whole(self.info(), &[self.left.facts(), self.right.facts()])
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification_of_whole(self.info(), &[self.left.classification(), self.right.classification()])
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -2075,8 +2075,8 @@ pub mod pair {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -2312,38 +2312,38 @@ pub mod ranges {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts_in_range(self.info(), self.range())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification_in_range(self.info(), self.range())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -2389,8 +2389,8 @@ pub mod ranges {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -2627,38 +2627,38 @@ pub mod short_i16 {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -2704,8 +2704,8 @@ pub mod short_i16 {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -3145,38 +3145,38 @@ pub mod small_table {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -3222,8 +3222,8 @@ pub mod small_table {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -3561,38 +3561,38 @@ pub mod wide_i32 {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -3638,8 +3638,8 @@ pub mod wide_i32 {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -3937,38 +3937,38 @@ pub mod wide_u32 {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -4014,8 +4014,8 @@ pub mod wide_u32 {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 
@@ -4076,7 +4076,7 @@ pub enum ErrorCode {
 
 #[allow(dead_code, unreachable_pub)]
 impl ErrorCode {
-    /// The code with its table, its row and its facts.
+    /// The code with its table, its row and its classification.
     #[must_use]
     pub fn to_any(self) -> ::statuswire::__private::v1::AnyCode {
         ::core::convert::From::from(self)

@@ -410,38 +410,38 @@ pub mod small_table {
 
         /// All that one needs to know to act on it.
         #[must_use]
-        pub const fn facts(self) -> rt::Facts {
-            rt::facts(self.info())
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
         }
 
         /// What happened, for every service alike; `Unknown` for an unlisted value.
         #[must_use]
         pub const fn kind(self) -> rt::Kind {
-            self.facts().kind
+            self.classification().kind
         }
 
         /// What it says about its command; `Error` for an unlisted value.
         #[must_use]
         pub const fn outcome(self) -> rt::Outcome {
-            self.facts().outcome
+            self.classification().outcome
         }
 
         /// What helps; `AskOperator` for an unlisted value.
         #[must_use]
         pub const fn recovery(self) -> rt::Recovery {
-            self.facts().recovery
+            self.classification().recovery
         }
 
         /// Who raises it; `Server` for an unlisted value.
         #[must_use]
         pub const fn origin(self) -> rt::Origin {
-            self.facts().origin
+            self.classification().origin
         }
 
         /// The HTTP status that says the same; `None` for an unlisted value.
         #[must_use]
         pub const fn http_status(self) -> ::core::option::Option<u16> {
-            self.facts().http_status
+            self.classification().http_status
         }
     }
 
@@ -487,8 +487,8 @@ pub mod small_table {
             self.info()
         }
 
-        fn facts(self) -> rt::Facts {
-            self.facts()
+        fn classification(self) -> rt::Classification {
+            self.classification()
         }
     }
 

@@ -8,7 +8,7 @@ pub mod codes {
 }
 
 use codes::{printer, self_test};
-use sw::codes::{AnyCode, Facts, Kind, Outcome, Recovery};
+use sw::codes::{AnyCode, Classification, Kind, Outcome, Recovery};
 
 fn main() {
     for info in codes::tables().iter().flat_map(|table| table.codes).filter(|info| info.group != "Steps") {
@@ -25,12 +25,12 @@ fn printers_codes_are_complete() {
     assert_eq!(ErrorCode::from_value(65_536), ErrorCode::PaperOut);
     assert_eq!("out of paper".parse::<ErrorCode>().ok(), Some(ErrorCode::PaperOut));
     assert_eq!(ErrorCode::from_name("JAM").map(ErrorCode::value), Some(u32::MAX));
-    let facts = |code: ErrorCode| (code.kind(), code.outcome(), code.recovery(), code.http_status());
-    assert_eq!(facts(ErrorCode::Ok), (Kind::Ok, Outcome::Success, Recovery::Nothing, Some(200)));
-    assert_eq!(facts(ErrorCode::BadLabel), (Kind::InvalidArgument, Outcome::Error, Recovery::Correct, Some(422)));
-    assert_eq!(facts(ErrorCode::None), (Kind::NotFound, Outcome::Warning, Recovery::Nothing, Some(404)));
+    let classification = |code: ErrorCode| (code.kind(), code.outcome(), code.recovery(), code.http_status());
+    assert_eq!(classification(ErrorCode::Ok), (Kind::Ok, Outcome::Success, Recovery::Nothing, Some(200)));
+    assert_eq!(classification(ErrorCode::BadLabel), (Kind::InvalidArgument, Outcome::Error, Recovery::Correct, Some(422)));
+    assert_eq!(classification(ErrorCode::None), (Kind::NotFound, Outcome::Warning, Recovery::Nothing, Some(404)));
     let newer = ErrorCode::from_value(65_538);
-    assert_eq!((newer.to_string().as_str(), newer.facts()), ("65538", Facts::UNLISTED));
+    assert_eq!((newer.to_string().as_str(), newer.classification()), ("65538", Classification::UNLISTED));
 }
 
 fn a_code_of_another_crate_is_foreign_to_statuswire() {

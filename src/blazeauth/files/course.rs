@@ -20,7 +20,7 @@ pub(super) struct Course {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The server does not keep to its protocol.
-    Violation(String),
+    ProtocolViolation(String),
     /// It is not the file that the transfer began with.
     Changed(String),
     /// The sums differ.
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Violation(reason) | Self::Changed(reason) => f.write_str(reason),
+            Self::ProtocolViolation(reason) | Self::Changed(reason) => f.write_str(reason),
             Self::Differs(difference) => difference.fmt(f),
         }
     }
@@ -82,12 +82,12 @@ impl Course {
         self.at = self.resume_at();
         self.sums.begin_range(self.held);
         if size.is_none() && self.size.is_none() {
-            return Err(Fault::Violation("the first frame of a transfer does not tell `file_size`".to_owned()));
+            return Err(Fault::ProtocolViolation("the first frame of a transfer does not tell `file_size`".to_owned()));
         }
         self.told(size)?;
         match self.size {
             Some(size) if self.at > size => {
-                Err(Fault::Violation(format!("a transfer from byte {} of a file with {size} bytes", self.at)))
+                Err(Fault::ProtocolViolation(format!("a transfer from byte {} of a file with {size} bytes", self.at)))
             }
             _ => Ok(()),
         }
@@ -111,7 +111,7 @@ impl Course {
         let end = self.at.saturating_add(chunk.len() as u64);
         if let Some(size) = self.size.filter(|&size| end > size) {
             let reason = format!("bytes up to {end} of a file that has only {size}");
-            return Err(Fault::Violation(reason));
+            return Err(Fault::ProtocolViolation(reason));
         }
         let repeated = usize::try_from(self.held - self.at).map_or(chunk.len(), |known| known.min(chunk.len()));
         self.sums.update_again(&chunk[..repeated]);
@@ -127,7 +127,7 @@ impl Course {
         let size = self.size.unwrap_or_default();
         if self.at != size {
             let reason = format!("the transfer ended as a success at byte {} of {size}", self.at);
-            return Err(Fault::Violation(reason));
+            return Err(Fault::ProtocolViolation(reason));
         }
         self.sums.verify(range, file).map_err(Fault::Differs)
     }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn faults_say_what_is_wrong() {
         let mut course = Course::new();
-        assert!(matches!(course.begin(None), Err(Fault::Violation(_))));
+        assert!(matches!(course.begin(None), Err(Fault::ProtocolViolation(_))));
         course.begin(Some(4)).unwrap();
         assert!(matches!(course.told(Some(5)), Err(Fault::Changed(_))));
         let mut chunk = Bytes::from_static(b"abcde");
@@ -173,7 +173,7 @@ mod tests {
         course.take(&mut Bytes::from_static(b"d")).unwrap();
         assert!(matches!(course.end(sum(b"abcd"), sum(b"abcx")), Err(Fault::Differs(Difference::File { .. }))));
         assert!(matches!(course.end(sum(b"abcx"), sum(b"abcd")), Err(Fault::Differs(Difference::Range { .. }))));
-        assert!(matches!(Course::behind(9, None, None).begin(Some(3)), Err(Fault::Violation(_))));
+        assert!(matches!(Course::behind(9, None, None).begin(Some(3)), Err(Fault::ProtocolViolation(_))));
     }
 
     proptest! {

@@ -159,11 +159,11 @@ impl Sink for Disk {
 
 /// The runtime is shutting down, or the task panicked.
 fn abandoned(error: JoinError) -> Error {
-    Error::local("writing to a file in the background", io::Error::other(error), Delivery::MaybeSent)
+    Error::io("writing to a file in the background", io::Error::other(error), Delivery::MaybeSent)
 }
 
 /// The file is not there any more, since an earlier task did not give it back.
 fn gone() -> Error {
     let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download did not end as it should");
-    Error::local("writing to a file in the background", error, Delivery::MaybeSent)
+    Error::io("writing to a file in the background", error, Delivery::MaybeSent)
 }

@@ -37,7 +37,7 @@ const READ: usize = 64 << 10;
 /// # Errors
 ///
 /// Whatever the server refuses or ends the transfer with: 3, 6, 300, 301, 303, 304, 306. Beside those, 302,
-/// [`Cause::Local`](crate::Cause::Local) if the writer or a file fails, [`Cause::Violation`](crate::Cause::Violation)
+/// [`Cause::Io`](crate::Cause::Io) if the writer or a file fails, [`Cause::Protocol`](crate::Cause::Protocol)
 /// if more or less comes than the file has, and the causes of a lost connection. [`Interrupted::of`](super::Interrupted::of) tells how far the
 /// download came. A second download of a file while one is running through the same session is refused.
 ///
@@ -80,12 +80,12 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Cause::Local`](crate::Cause::Local) if it cannot be read.
+    /// [`Cause::Io`](crate::Cause::Io) if it cannot be read.
     pub async fn resume_behind(mut self, prefix: &mut (impl AsyncRead + Unpin + Send + ?Sized)) -> Result<Self, Error> {
         let (mut hash, mut length) = (Sha256::new(), 0);
         let mut buffer = vec![0; READ];
         loop {
-            let failed = |error| Error::local("reading what is there of the file", error, Delivery::NotSent);
+            let failed = |error| Error::io("reading what is there of the file", error, Delivery::NotSent);
             match prefix.read(&mut buffer).await.map_err(failed)? {
                 0 => break,
                 read => {
@@ -157,7 +157,7 @@ impl Download {
         let prepared = async {
             name::check(name)?;
             if self.resume.is_some() {
-                return Err(Error::refused(
+                return Err(Error::invalid_request(
                     "a download to a path finds out by itself where to go on; leave `resume_at` out",
                 ));
             }

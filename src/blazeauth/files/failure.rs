@@ -26,8 +26,8 @@ impl Failure {
     /// Sorts an error of the engine.
     pub(super) fn of(error: Error) -> Self {
         match error.cause() {
-            Cause::Violation(_) | Cause::Unreadable(_) if error.delivery() == Delivery::Answered => Self::Final(error),
-            Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Violation(_) => Self::Lost(error),
+            Cause::Protocol(_) | Cause::Decode(_) if error.delivery() == Delivery::Answered => Self::Final(error),
+            Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Protocol(_) => Self::Lost(error),
             _ => Self::Final(error),
         }
     }
@@ -49,7 +49,7 @@ impl Failure {
             }
             Cause::Http(_) => Self::Lost(error),
             // What is wrong with the link is the server's doing, not the caller's.
-            Cause::Refused(refusal) => Self::Final(violation(refusal.0.clone())),
+            Cause::InvalidRequest(refusal) => Self::Final(violation(refusal.0.clone())),
             _ => Self::of(error),
         }
     }
@@ -67,7 +67,7 @@ impl Failure {
     /// Something was wrong with what came.
     pub(super) fn fault(fault: &Fault) -> Self {
         match fault {
-            Fault::Violation(_) | Fault::Differs(Difference::NothingToCompare) => {
+            Fault::ProtocolViolation(_) | Fault::Differs(Difference::NothingToCompare) => {
                 Self::Final(violation(fault.to_string()))
             }
             Fault::Changed(reason) => Self::Changed(mismatch(reason)),

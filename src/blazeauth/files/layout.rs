@@ -2,7 +2,7 @@
 
 use super::metadata::Metadata;
 use crate::blazeauth::reply::mistake;
-use crate::dialogue::Unroutable;
+use crate::rpc::Unroutable;
 use serde_json::Deserializer;
 
 /// How a binary frame of a file stream joins its metadata, a JSON object, and the bytes of the file.

@@ -5,8 +5,8 @@ use super::registry::Ticket;
 use crate::blazeauth::Client;
 use crate::blazeauth::protocol::BlazeAuth;
 use crate::blazeauth::reply::{Reply, mistake};
-use crate::dialogue::ReplyStream;
-use crate::error::{Cause, Delivery, Error, Phase, Violation};
+use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation};
+use crate::rpc::ReplyStream;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -136,10 +136,10 @@ fn frame(reply: Reply, protocol: &BlazeAuth) -> Result<Frame, Error> {
                 _ => Ok(Frame { metadata: *metadata, chunk }),
             }
         }
-        Reply::Misfit(what) => Err(violation(format!("{}: {}", what.path, what.reason))),
+        Reply::Undecodable(what) => Err(violation(format!("{}: {}", what.path, what.reason))),
     }
 }
 
 pub(super) fn violation(reason: String) -> Error {
-    Error::new(Cause::Violation(Violation(reason)), Delivery::Answered)
+    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
 }

@@ -22,7 +22,7 @@ pub(super) fn beside(name: &str, suffix: &str) -> String {
 pub(super) fn check(name: &str) -> Result<(), Error> {
     match reason(name) {
         None => Ok(()),
-        Some(reason) => Err(Error::refused(format!(
+        Some(reason) => Err(Error::invalid_request(format!(
             "{name:?} cannot be the name of a local file: {reason}; give a plain file name with `save_as`"
         ))),
     }
@@ -107,7 +107,7 @@ mod tests {
         ];
         for name in names {
             let error = check(name).unwrap_err();
-            assert!(error.is_refused() && error.to_string().contains("save_as"), "{name}");
+            assert!(error.is_invalid_request() && error.to_string().contains("save_as"), "{name}");
         }
     }
 

@@ -65,11 +65,11 @@ impl Partial {
             };
             if let Some(what) = what {
                 let target = target.display();
-                return Err(Error::refused(format!("{target} is {what}; give another name with `save_as`")));
+                return Err(Error::invalid_request(format!("{target} is {what}; give another name with `save_as`")));
             }
         }
         let file = place::open_exclusively(&part).map_err(|error| match error.kind() {
-            io::ErrorKind::ResourceBusy => Error::refused(format!(
+            io::ErrorKind::ResourceBusy => Error::invalid_request(format!(
                 "another transfer is writing to {}; wait for it, or save under another name",
                 target.display()
             )),
@@ -203,7 +203,7 @@ fn forget(state: &Path, state_draft: &Path) -> Result<(), Error> {
 
 fn failed(doing: &str, path: &Path, error: io::Error) -> Error {
     // Whether a request was sent is for the caller to say.
-    Error::local(format!("{doing} {}", path.display()), error, Delivery::NotSent)
+    Error::io(format!("{doing} {}", path.display()), error, Delivery::NotSent)
 }
 
 #[cfg(test)]

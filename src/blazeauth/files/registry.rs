@@ -40,7 +40,7 @@ impl Registry {
                 }
                 Entry::Occupied(place) if place.get().ending => place.get().over.clone(),
                 Entry::Occupied(_) => {
-                    return Err(Error::refused(format!(
+                    return Err(Error::invalid_request(format!(
                         "the file {name:?} is being downloaded through this client; wait for that, or stop it"
                     )));
                 }
@@ -80,7 +80,7 @@ mod tests {
         let first = registry.begin("patch").await.unwrap();
         let other = registry.begin("other").await.unwrap();
         let error = registry.begin("patch").await.err().unwrap();
-        assert!(error.is_refused() && error.to_string().contains("patch"), "{error}");
+        assert!(error.is_invalid_request() && error.to_string().contains("patch"), "{error}");
         drop(first);
         drop(registry.begin("patch").await.unwrap());
         drop(other);

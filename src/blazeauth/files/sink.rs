@@ -89,5 +89,5 @@ impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
 }
 
 fn failed(error: io::Error) -> Error {
-    Error::local("writing to the caller's writer", error, Delivery::MaybeSent)
+    Error::io("writing to the caller's writer", error, Delivery::MaybeSent)
 }

@@ -293,7 +293,7 @@ impl<'a, S: Sink> Transfer<'a, S> {
     fn explain(&self, error: Error) -> Error {
         let at_hand = self.sink.at_hand(self.course.held() - self.backlog.len() as u64);
         let error = match error.cause() {
-            Cause::Local(_) if self.sent => error.replica(Delivery::MaybeSent),
+            Cause::Io(_) if self.sent => error.clone_with_delivery(Delivery::MaybeSent),
             _ => error,
         };
         let error = self.client.in_context(error, self.attempts, self.started.elapsed());

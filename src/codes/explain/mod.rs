@@ -21,7 +21,7 @@
 //! | `edgware 0d` | the parts of composed codes that have these digits |
 //! | `22, 121` | each of them |
 //! | `nemesis` | all rows of a table |
-//! | `4201 rate limited, 37 seconds left` | a close code with its reason, and the facts in the reason |
+//! | `4201 rate limited, 37 seconds left` | a close code with its reason, and the classification in the reason |
 //! | a JSON text | the members that carry codes; if there are none, its texts are read as lines of a log |
 //! | a line of a log | names, and numbers where the text around them speaks of a status |
 //!

@@ -115,7 +115,7 @@ fn the_second_at_a_time_is_refused() {
     let dir = TempDir::new().unwrap();
     let first = fresh(&dir);
     let error = Partial::open(dir.path(), "file").unwrap_err();
-    assert!(error.is_refused() && error.to_string().contains("another transfer"), "{error}");
+    assert!(error.is_invalid_request() && error.to_string().contains("another transfer"), "{error}");
     drop(first);
     fresh(&dir);
 }
@@ -138,10 +138,10 @@ fn where_there_can_be_no_file_the_error_says_so() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("file")).unwrap();
     let error = Partial::open(dir.path(), "file").unwrap_err();
-    assert!(error.is_refused() && error.to_string().contains("is a directory"), "{error}");
+    assert!(error.is_invalid_request() && error.to_string().contains("is a directory"), "{error}");
 
     let error = Partial::open(&dir.path().join("absent"), "file").unwrap_err();
-    assert!(matches!(error.cause(), crate::Cause::Local(_)), "{error}");
+    assert!(matches!(error.cause(), crate::Cause::Io(_)), "{error}");
     assert!(error.to_string().contains("absent"), "{error}");
     assert!(!dir.path().join("absent").exists());
 

@@ -1,0 +1,198 @@
+//! What is wrong with a table, and how it is told.
+
+use crate::source::{Place, Source};
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How wide a tab is shown above a caret.
+const TAB: &str = "    ";
+
+/// One diagnostic: what is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    what: String,
+    note: Option<String>,
+    help: String,
+    location: Location,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Location {
+    /// A part of a text.
+    Text(Source, Range<usize>),
+    /// A file or directory as a whole.
+    Path(PathBuf),
+    /// What the caller of the library gave.
+    Call,
+}
+
+impl Diagnostic {
+    /// A diagnostic in a text, with the byte range that the caret stands under.
+    #[must_use]
+    pub fn at(source: &Source, range: Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Location::Text(source.clone(), range), what, help)
+    }
+
+    pub(crate) fn of_path(path: &Path, what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Location::Path(path.to_owned()), what, help)
+    }
+
+    pub(crate) fn of_call(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Location::Call, what, help)
+    }
+
+    fn new(location: Location, what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what: what.into(), note: None, help: help.into(), location }
+    }
+
+    /// Adds a fact that helps to understand, such as where the first of two stands.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// The file or directory that it concerns, if any.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.location {
+            Location::Text(source, _) => Some(source.path()),
+            Location::Path(path) => Some(path),
+            Location::Call => None,
+        }
+    }
+
+    /// Line and column, if it concerns a part of a text.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match &self.location {
+            Location::Text(source, range) => Some(source.place(range.start)),
+            Location::Path(_) | Location::Call => None,
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", self.what)?;
+        let margin = match &self.location {
+            Location::Text(source, range) => write_excerpt(f, source, range)?,
+            Location::Path(path) => {
+                writeln!(f, " --> {}", path.display())?;
+                String::new()
+            }
+            Location::Call => String::new(),
+        };
+        if let Some(note) = &self.note {
+            writeln!(f, "{margin} = note: {note}")?;
+        }
+        write!(f, "{margin} = help: {}", self.help)
+    }
+}
+
+/// Writes the place and the line with a caret under it; returns the margin that the following lines keep.
+fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &Source, range: &Range<usize>) -> Result<String, fmt::Error> {
+    let Place { line, column } = source.place(range.start);
+    let (text, start) = source.line_around(range.start);
+    let end = start + text.len();
+    let from = range.start.clamp(start, end) - start;
+    let to = range.end.clamp(start + from, end) - start;
+    let margin = " ".repeat(line.to_string().len());
+    writeln!(f, "{margin}--> {}:{line}:{column}", source.path().display())?;
+    writeln!(f, "{margin} |")?;
+    writeln!(f, "{}", format!("{line} | {}", shown(text)).trim_end())?;
+    let indent = " ".repeat(shown(&text[..from]).width());
+    let carets = "^".repeat(shown(&text[from..to]).width().max(1));
+    writeln!(f, "{margin} | {indent}{carets}")?;
+    Ok(margin)
+}
+
+/// The text as it is printed: tabs spread, and characters that would move or hide the rest replaced.
+fn shown(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        match c {
+            '\t' => shown.push_str(TAB),
+            c if c.width().is_none() || is_invisible(c) => shown.push('\u{fffd}'),
+            c => shown.push(c),
+        }
+        shown
+    })
+}
+
+/// Controls, and the characters that change the direction of the text around them: they make a line lie about itself.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A file that is no UTF-8, pointed at where it stops being so.
+pub(crate) fn not_utf8(path: &Path, error: &FromUtf8Error) -> Diagnostic {
+    let valid = error.utf8_error().valid_up_to();
+    let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
+    // Up to there the lossy text is the same.
+    let range = valid..valid + char::REPLACEMENT_CHARACTER.len_utf8();
+    Diagnostic::at(&source, range, "the file is not UTF-8 from here on", "save it in UTF-8")
+}
+
+/// All diagnostics of a run.
+///
+/// `Debug` prints what `Display` prints, so that a build script may return it from `main` and the messages stay legible.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Error {
+    /// `Ok` if there are no diagnostics; otherwise all of them, by file and place.
+    pub(crate) fn check(mut diagnostics: Vec<Diagnostic>) -> Result<(), Self> {
+        diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.path().map(Path::to_owned), diagnostic.place()));
+        if diagnostics.is_empty() { Ok(()) } else { Err(Self { diagnostics }) }
+    }
+
+    /// The diagnostics, by file and place; at least one.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl From<Diagnostic> for Error {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostics: vec![diagnostic] }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.diagnostics {
+            writeln!(f, "{diagnostic}\n")?;
+        }
+        match self.diagnostics.len() {
+            1 => write!(f, "1 diagnostic in the tables"),
+            n => write!(f, "{n} diagnostics in the tables"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
+impl std::error::Error for Error {}

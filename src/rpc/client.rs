@@ -1,0 +1,276 @@
+//! The handle that callers hold.
+
+use super::call::{Attempt, Encoded};
+use super::core::{OneWayFailure, Wait};
+use super::deadlines::Term;
+use super::engine::Engine;
+use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State, Throttle};
+use crate::error::{Cause, Delivery, Error, ProtocolViolation};
+use crate::policy::Repeat;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// A connection to a service, shared by all who call it: cheap to clone, safe to use from many tasks at once.
+///
+/// A task in the background owns the socket, connects again after a loss, and hands replies to their callers. It ends
+/// with [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
+///
+/// Dropping the future of a call cancels the wait: a command that is not written yet is taken back, the reply to one
+/// that is will be eaten. Nobody else notices.
+pub struct Client<P: Protocol>(Arc<Handle<P>>);
+
+struct Handle<P: Protocol> {
+    engine: Arc<Engine<P>>,
+}
+
+impl<P: Protocol> Drop for Handle<P> {
+    fn drop(&mut self) {
+        // No call is waiting, since each holds a client. Quiet commands still get the time of a closing handshake.
+        self.engine.close_within(self.engine.settings.timeouts.close);
+    }
+}
+
+impl<P: Protocol> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Client<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.protocol().service())
+            .field("endpoint", &self.0.engine.settings.endpoint)
+            .field("state", &*self.state().borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Client<P> {
+    pub(crate) fn new(engine: Arc<Engine<P>>) -> Self {
+        Self(Arc::new(Handle { engine }))
+    }
+
+    fn engine(&self) -> &Engine<P> {
+        &self.0.engine
+    }
+
+    /// The protocol, as it was given to the builder.
+    pub fn protocol(&self) -> &P {
+        &self.engine().protocol
+    }
+
+    /// Sends a command that has one reply, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the reply away; [`Error::delivery`] tells whether the command may have been carried out. What
+    /// the reply says is not judged here.
+    pub async fn call(&self, command: P::Command) -> Result<P::Reply, Error> {
+        self.call_with(command, &CallOptions::default(), Ok).await
+    }
+
+    /// The same with options, and with `decode` to read the reply, in this task. An error of `decode` gets its context
+    /// here and takes part in retries.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call), and what `decode` says.
+    pub async fn call_with<T>(
+        &self,
+        command: P::Command,
+        options: &CallOptions,
+        decode: impl Fn(P::Reply) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let engine = self.engine();
+        let started = Instant::now();
+        let mut term = options.term(engine, started);
+        let name = engine.protocol.command_name(&command);
+        let span = tracing::debug_span!(
+            "command",
+            service = engine.protocol.service(),
+            command = name,
+            attempts = tracing::field::Empty,
+            code = tracing::field::Empty,
+            kind = tracing::field::Empty,
+        );
+        let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
+        let mut attempts = 1;
+        let mut now = started;
+        let mut maybe_sent = false;
+        loop {
+            let Attempt { seq, repeat, result } = self.attempt(&command, (now, term), &decode, &span).await;
+            let mut error = match result {
+                Ok(value) => {
+                    span.record("attempts", attempts);
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            maybe_sent |= error.delivery() == Delivery::MaybeSent;
+            if maybe_sent && error.delivery() == Delivery::NotSent {
+                // An earlier attempt may have reached the server.
+                error = error.clone_with_delivery(Delivery::MaybeSent);
+            }
+            term = engine.renewed(term);
+            let left = term.until.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+            match retry.decide(&error, repeat, attempts, left, rand::random()) {
+                Some(delay) => {
+                    tracing::debug!(parent: &span, %error, ?delay, "trying again");
+                    tokio::time::sleep(delay).await;
+                    attempts += 1;
+                    now = Instant::now();
+                }
+                None => {
+                    span.record("attempts", attempts);
+                    if let Some(code) = error.code() {
+                        span.record("code", tracing::field::display(code));
+                    }
+                    span.record("kind", tracing::field::debug(error.kind()));
+                    let mut context = engine.context();
+                    context.command = name;
+                    context.correlation = seq;
+                    context.attempt = attempts;
+                    context.elapsed = started.elapsed();
+                    *error.context_mut() = context;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt<T>(
+        &self,
+        command: &P::Command,
+        (now, term): (Instant, Term),
+        decode: &impl Fn(P::Reply) -> Result<T, Error>,
+        span: &tracing::Span,
+    ) -> Attempt<T> {
+        let engine = self.engine();
+        let encoded = match Encoded::new(engine, command) {
+            Ok(encoded) => encoded,
+            Err(error) => return Attempt { seq: None, repeat: Repeat::Unsafe, result: Err(error) },
+        };
+        let (seq, repeat) = (Some(encoded.seq), encoded.expect.repeat);
+        let encoded = match encoded.with_one_reply() {
+            Ok(encoded) => encoded,
+            Err(error) => return Attempt { seq, repeat, result: Err(error) },
+        };
+        let result = engine.reply(encoded, term, Wait::Reply, now).await.and_then(|reply| {
+            if !span.is_disabled()
+                && let Some(code) = engine.protocol.status(&reply)
+            {
+                span.record("code", tracing::field::display(code));
+            }
+            decode(reply)
+        });
+        Attempt { seq, repeat, result }
+    }
+
+    /// Sends a command that has several replies. The time limit holds for each of them anew.
+    ///
+    /// It is never sent again by itself. Dropping the stream cancels it, see [`ReplyStream`].
+    ///
+    /// # Errors
+    ///
+    /// If the command is refused or finds no room before its time limit; later errors come through the stream.
+    pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
+        let engine = Arc::clone(&self.0.engine);
+        let (name, started) = (engine.protocol.command_name(command), Instant::now());
+        let stream = ReplyStream::open(self.clone(), engine, command, options).await;
+        stream.map_err(|error| self.in_context(error, name, started))
+    }
+
+    /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,
+    /// by which [`one_way_failures`](Self::one_way_failures) refers to it.
+    ///
+    /// A command with no reply at all is written when the socket has taken it. When more one-way commands than
+    /// [`Limits::one-way`](crate::policy::Limits) are unproven, this sends a [`fence`](Self::fence) first.
+    ///
+    /// # Errors
+    ///
+    /// If it is refused, or not written before the time limit: then it was not sent.
+    pub async fn send_one_way(&self, command: &P::Command) -> Result<u64, Error> {
+        let engine = self.engine();
+        let started = Instant::now();
+        let result = async {
+            let encoded = Encoded::new(engine, command)?;
+            let seq = encoded.seq;
+            if !matches!(encoded.expect.replies, Replies::OnlyOnFailure | Replies::None | Replies::Exactly(0)) {
+                return Err(Error::invalid_request("the command has replies: use `call` or `call_many`"));
+            }
+            if engine.core().one_way_count() >= engine.settings.limits.one_way {
+                self.fence().await?;
+            }
+            engine.written(encoded, CallOptions::default().term(engine, started)).await?;
+            Ok(seq)
+        };
+        result.await.map_err(|error| self.in_context(error, engine.protocol.command_name(command), started))
+    }
+
+    /// Waits until every one-way command written before is known to be done or to have failed: sends the commands whose
+    /// answers prove it ([`Protocol::fence`]).
+    ///
+    /// # Errors
+    ///
+    /// If a fence fails, or the protocol has none. Failures of the one-way commands themselves are no errors here.
+    pub async fn fence(&self) -> Result<(), Error> {
+        let engine = self.engine();
+        let upto = engine.next_seq();
+        loop {
+            let oldest = engine.core().oldest_one_way(upto);
+            let Some((seq, key)) = oldest else { return Ok(()) };
+            let Some(command) = engine.protocol.fence(&key) else {
+                return Err(Error::invalid_request("the protocol has no command that proves a one_way one done"));
+            };
+            Box::pin(self.call(command)).await?;
+            if engine.core().oldest_one_way(upto).is_some_and(|(still, _)| still == seq) {
+                let reason = "the fence was answered and does not prove the one_way command before it".to_owned();
+                return Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered));
+            }
+        }
+    }
+
+    /// Subscribes to the failures of one-way commands, of all clones of this client.
+    pub fn one_way_failures(&self) -> Events<Arc<OneWayFailure<P>>> {
+        self.engine().one_way_failures()
+    }
+
+    /// Subscribes to what the server sends unasked.
+    pub fn events(&self) -> Events<P::Event> {
+        self.engine().subscribe()
+    }
+
+    /// What the connection is doing, to read or to watch.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.engine().state()
+    }
+
+    /// What the rate limit does at the moment; `None` if the client was built without one.
+    pub fn throttle(&self) -> Option<Throttle> {
+        self.engine().throttle()
+    }
+
+    /// Accepts no further calls, finishes those under way within `limit`, and closes the connection, for all clones.
+    /// Calls that are not done by then fail with [`Cause::Shutdown`]; of those that wait for a lost session to be resumed,
+    /// the source is the loss.
+    ///
+    /// Cancel safe: dropping the future does not stop the shutdown.
+    pub async fn shutdown(&self, limit: Duration) {
+        let mut state = self.state();
+        self.engine().close_within(limit);
+        // The sender lives as long as the engine, which this client keeps.
+        let _ = state.wait_for(State::is_closed).await;
+    }
+
+    fn in_context(&self, error: Error, command: &'static str, started: Instant) -> Error {
+        let mut context = self.engine().context();
+        context.command = command;
+        context.attempt = 1;
+        context.elapsed = started.elapsed();
+        error.with_context(context)
+    }
+}

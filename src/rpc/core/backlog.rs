@@ -1,0 +1,106 @@
+//! Replies that wait for the consumer of their stream, and the reader that waits for it, too.
+
+use super::{Core, Effects};
+use crate::error::{Cause, Delivery, Error, Overflow};
+use crate::policy::Limits;
+use crate::rpc::deadlines::Due;
+use crate::rpc::slot::{Stream, Waiter};
+use crate::rpc::{Backlog, Protocol};
+use std::task::Waker;
+use tokio::time::Instant;
+
+impl<P: Protocol> Stream<P> {
+    /// Why one more reply of so many bytes is too much, if so. One that is too large by itself finds room alone.
+    fn overflow(&self, bytes: usize, limits: &Limits) -> Option<Overflow> {
+        if self.backlog == Backlog::HoldReader {
+            // What was read at once is taken in; nothing more is read.
+            return None;
+        }
+        if self.buffer.len() >= limits.replies {
+            return Some(Overflow::new(limits.replies));
+        }
+        let crossed = !self.buffer.is_empty() && self.bytes.saturating_add(bytes) > limits.reply_bytes;
+        crossed.then(|| Overflow::bytes(limits.reply_bytes))
+    }
+
+    fn is_full(&self, limits: &Limits) -> bool {
+        self.buffer.len() >= limits.replies || self.bytes >= limits.reply_bytes
+    }
+
+    /// Whether so much is taken that it is worth reading on; also if nothing more is wanted.
+    fn is_drained(&self, limits: &Limits) -> bool {
+        self.end.is_some() || (self.buffer.len() <= limits.replies / 2 && self.bytes <= limits.reply_bytes / 2)
+    }
+}
+
+impl<P: Protocol> Core<P> {
+    /// Keeps a reply for a stream's consumer.
+    pub(super) fn keep(
+        &mut self,
+        slot: usize,
+        (reply, bytes): (P::Reply, usize),
+        done: bool,
+        effects: &mut Effects<P>,
+    ) {
+        let call = &mut self.slots[slot];
+        let Waiter::Stream(stream) = &mut call.waiter else { return };
+        if stream.end.is_some() {
+            return;
+        }
+        if let Some(overflow) = stream.overflow(bytes, &self.limits) {
+            stream.end = Some(Err(Error::new(Cause::Overflow(overflow), Delivery::MaybeSent)));
+        } else {
+            stream.bytes = stream.bytes.saturating_add(bytes);
+            stream.buffer.push_back((reply, bytes));
+            if done {
+                stream.end = Some(Ok(()));
+            } else if stream.backlog == Backlog::HoldReader && stream.is_full(&self.limits) {
+                let holder = (slot, call.seq);
+                if !self.holders.contains(&holder) {
+                    self.holders.push(holder);
+                }
+            }
+        }
+        effects.wakers.extend(stream.waker.take());
+    }
+
+    /// Whether the reader is held, until [`go_on`](Self::go_on).
+    pub(in crate::rpc) fn holds_reader(&self) -> bool {
+        !self.holders.is_empty()
+    }
+
+    /// Whether a held reader may go on: no stream is behind any more.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.holds_reader()
+            && self.holders.iter().all(|&(slot, seq)| match self.slots.get(slot).filter(|call| call.seq == seq) {
+                Some(call) => match &call.waiter {
+                    Waiter::Stream(stream) => stream.is_drained(&self.limits),
+                    _ => true,
+                },
+                None => true,
+            })
+    }
+
+    /// Whom to wake since a held reader may go on.
+    pub(super) fn rouse_reader(&mut self) -> Option<Waker> {
+        if self.may_go_on() { self.driver.take() } else { None }
+    }
+
+    /// Lets a held reader go on if it may. The server's silence, and the time for the next reply of the streams that
+    /// were behind, count from here.
+    pub(super) fn go_on(&mut self, now: Instant) {
+        if self.may_go_on() {
+            self.line_moved = now;
+            for (slot, seq) in std::mem::take(&mut self.holders) {
+                if self.slots.get(slot).is_some_and(|call| call.seq == seq) {
+                    self.rearm(slot, now);
+                }
+            }
+        }
+    }
+
+    /// Whether the reader is held for this call: then it is not the server's fault that no reply comes.
+    pub(super) fn is_behind(&self, due: &Due) -> bool {
+        self.holders.contains(&(due.slot, due.seq))
+    }
+}

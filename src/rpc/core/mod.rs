@@ -1,0 +1,345 @@
+//! The state of a rpc: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
+//! the time is passed in, wakers are handed out to be woken after the lock is released.
+
+mod backlog;
+mod caller;
+mod loss;
+mod rate;
+mod replies;
+
+use super::deadlines::{Deadlines, Due, Term};
+use super::outbox::{Framing, Outbox};
+use super::pending::{Entry, Left, Pending};
+use super::slot::{Slot, Stage, Stream, Waiter};
+use super::throttle::Limiter;
+use super::{Backlog, Expect, Outgoing, Protocol, Replies, Window};
+use crate::error::{Cause, Delivery, Error};
+use crate::policy::{Limits, RateLimit, Timeouts};
+use slab::Slab;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+pub(crate) struct Core<P: Protocol> {
+    slots: Slab<Slot<P>>,
+    /// Calls to be written, by slot and number; one whose slot has another number, or is not queued, was given up.
+    queue: VecDeque<(usize, u64)>,
+    pending: Pending<P::Key>,
+    /// Written commands that have no reply, and where they end, until the socket has taken them.
+    departing: VecDeque<(usize, u64)>,
+    /// Written on a lost connection; they wait for a resumed session.
+    held: Option<Held>,
+    deadlines: Deadlines,
+    pub(super) outbox: Outbox,
+    link: Link,
+    /// Why there is no connection.
+    lost: Option<Arc<Error>>,
+    /// When the line last moved: the head's silence counts from here.
+    line_moved: Instant,
+    window: Window,
+    limits: Limits,
+    reply_timeout: Duration,
+    limiter: Option<Box<Limiter>>,
+    /// Streams whose consumers are so far behind that nothing is read.
+    holders: Vec<(usize, u64)>,
+    pub(super) closing: Option<Instant>,
+    closed: Option<Error>,
+    /// The connection's task, while it sleeps, and until when.
+    driver: Option<Waker>,
+    pub(super) armed: Option<Instant>,
+    /// Callers for whom there was no slot, and how they learn of one.
+    pub(super) waiting_callers: usize,
+    room: Arc<Notify>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Down,
+    /// The protocol's handshake runs; nobody else writes.
+    Opening,
+    Up,
+}
+
+struct Held {
+    calls: Vec<(usize, u64)>,
+    until: Instant,
+    cause: Error,
+}
+
+/// A call about to enter.
+pub(super) struct Draft<P: Protocol> {
+    pub(super) seq: u64,
+    pub(super) outgoing: Outgoing,
+    pub(super) expect: Expect<P::Key>,
+    pub(super) term: Term,
+    /// How long to wait for each further reply.
+    pub(super) patience: Option<Duration>,
+    pub(super) backlog: Backlog,
+    pub(super) wait: Wait,
+    /// Woken when there is what it waits for.
+    pub(super) waker: Option<Waker>,
+}
+
+/// What its caller waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    Reply,
+    Replies,
+    /// Only that it is written.
+    Written,
+    /// A reply, as part of the handshake.
+    Handshake,
+}
+
+/// Why a call did not enter.
+pub(super) enum Rejected<P: Protocol> {
+    /// All slots are taken; try again when there is room.
+    Full(Box<Draft<P>>),
+    Closed(Error),
+}
+
+/// A one-way command that failed, or of which nobody knows.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OneWayFailure<P: Protocol> {
+    /// The number that [`Client::send_one_way`](super::Client::send_one_way) returned.
+    pub seq: u64,
+    /// The server's answer, or the loss of the connection before the command was proven done.
+    pub result: Result<P::Reply, Error>,
+}
+
+/// What happened under the lock and is acted on after it.
+pub(crate) struct Effects<P: Protocol> {
+    pub(super) wakers: Vec<Waker>,
+    pub(super) one_way_failures: Vec<OneWayFailure<P>>,
+    proven: Vec<usize>,
+}
+
+impl<P: Protocol> Default for Effects<P> {
+    fn default() -> Self {
+        Self { wakers: Vec::new(), one_way_failures: Vec::new(), proven: Vec::new() }
+    }
+}
+
+impl<P: Protocol> Core<P> {
+    pub(super) fn new(
+        protocol: &P,
+        framing: Box<dyn Framing>,
+        limits: Limits,
+        timeouts: &Timeouts,
+        rate_limit: Option<RateLimit>,
+        room: Arc<Notify>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            slots: Slab::new(),
+            queue: VecDeque::new(),
+            pending: Pending::new(protocol.matching()),
+            departing: VecDeque::new(),
+            held: None,
+            deadlines: Deadlines::default(),
+            outbox: Outbox::new(framing),
+            link: Link::Down,
+            lost: None,
+            line_moved: now,
+            window: protocol.window(),
+            limits,
+            reply_timeout: timeouts.reply,
+            limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
+            holders: Vec::new(),
+            closing: None,
+            closed: None,
+            driver: None,
+            armed: None,
+            waiting_callers: 0,
+            room,
+        }
+    }
+
+    /// Takes a call in: it is written at once if the window is open and nobody waits before it.
+    #[allow(clippy::result_large_err, reason = "a draft without room goes back as it is; it is moved, not allocated")]
+    pub(super) fn submit(&mut self, mut draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
+        let handshake = draft.wait == Wait::Handshake;
+        if let Some(error) = self.refusal(handshake) {
+            return Err(Rejected::Closed(error));
+        }
+        if !handshake && self.slots.len() >= self.limits.calls {
+            return Err(Rejected::Full(Box::new(draft)));
+        }
+        let waiter = match draft.wait {
+            Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
+            Wait::Replies => {
+                let (patience, backlog, buffer) = (draft.patience, draft.backlog, VecDeque::new());
+                Waiter::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, patience }))
+            }
+            Wait::Written => Waiter::OneWay(draft.waker.take()),
+        };
+        let Draft { seq, outgoing, expect, term: Term { until: deadline, elastic }, .. } = draft;
+        let at_once = match handshake {
+            true => self.link != Link::Down,
+            false => self.queue.is_empty() && self.admits(&expect) && self.lets_go(now),
+        };
+        let slot = self.slots.insert(Slot {
+            seq,
+            outgoing,
+            expect,
+            deadline,
+            elastic,
+            delayed: false,
+            handshake,
+            resent: false,
+            stage: Stage::Queued,
+            waiter,
+        });
+        if let Some(at) = deadline {
+            self.remind(Due { at, seq, slot });
+        }
+        if at_once {
+            if let Some(refused) = self.write(slot, now)
+                && draft.wait != Wait::Written
+            {
+                // Nothing was written: the caller is to look at once.
+                return Ok((slot, Some(refused)));
+            }
+        } else {
+            if self.queue.len() > 64 + 2 * self.slots.len() {
+                let slots = &self.slots;
+                self.queue.retain(|&(slot, seq)| is_unwritten(slots, slot, seq));
+            }
+            self.queue.push_back((slot, seq));
+            if let (Some(_), Some(limiter)) = (self.held_back(), &mut self.limiter) {
+                self.slots[slot].delayed = true;
+                limiter.count();
+            }
+        }
+        let next = [deadline, self.held_back()].into_iter().flatten().min();
+        let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
+        Ok((slot, if at_once || earlier { self.driver.take() } else { None }))
+    }
+
+    /// Why nothing new may enter, if so.
+    pub(super) fn refusal(&self, handshake: bool) -> Option<Error> {
+        match &self.closed {
+            Some(error) => Some(error.clone_with_delivery(Delivery::NotSent)),
+            None if if handshake { self.link == Link::Down } else { self.closing.is_some() } => {
+                Some(Error::new(Cause::Shutdown, Delivery::NotSent))
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a further call may enter, or will learn that none may.
+    pub(super) fn has_room(&self) -> bool {
+        self.slots.len() < self.limits.calls || self.closed.is_some() || self.closing.is_some()
+    }
+
+    fn admits(&self, expect: &Expect<P::Key>) -> bool {
+        if self.link != Link::Up || self.held_back().is_some() || self.outbox.len() >= self.limits.write_buffer.max(1) {
+            return false;
+        }
+        if matches!(expect.replies, Replies::OnlyOnFailure | Replies::None) {
+            return true;
+        }
+        let on_the_wire = self.pending.commands();
+        on_the_wire == 0
+            || (on_the_wire < self.window.commands
+                && self.pending.reply_bytes().saturating_add(expect.reply_bytes) <= self.window.reply_bytes)
+    }
+
+    /// Whether a tick would do something at once. `busy`: it could not take anything out of the outbox.
+    pub(super) fn has_work(&self, taken: u64, busy: bool) -> bool {
+        let departed = self.departing.front().is_some_and(|&(_, end)| end <= taken);
+        departed
+            || self.may_go_on()
+            || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
+    }
+
+    /// Whether the queue can move: its first call may be written, or was given up.
+    fn may_admit(&self) -> bool {
+        self.queue
+            .front()
+            .is_some_and(|&(slot, seq)| !is_unwritten(&self.slots, slot, seq) || self.admits(&self.slots[slot].expect))
+    }
+
+    /// Writes what the window lets through.
+    pub(super) fn admit(&mut self, now: Instant, effects: &mut Effects<P>) {
+        while let Some(&(slot, seq)) = self.queue.front() {
+            if is_unwritten(&self.slots, slot, seq) {
+                if !self.admits(&self.slots[slot].expect) {
+                    return;
+                }
+                if !self.lets_go(now) {
+                    self.count_delayed();
+                    return;
+                }
+                effects.wakers.extend(self.write(slot, now));
+            }
+            self.queue.pop_front();
+        }
+    }
+
+    fn write(&mut self, slot: usize, now: Instant) -> Option<Waker> {
+        let call = &mut self.slots[slot];
+        let resent = call.stage == Stage::Held;
+        let left = Left::of(call.expect.replies);
+        let start = self.outbox.end();
+        if let Some(left) = left {
+            let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
+            if self.pending.head().is_none() {
+                self.line_moved = now;
+            }
+            if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
+                let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
+                call.stage = Stage::Over;
+                return call.waiter.fail(Error::invalid_request(reason));
+            }
+        }
+        call.resent |= resent;
+        call.stage = Stage::Written { start };
+        self.outbox.push(&call.outgoing);
+        self.pay(slot, now);
+        let Some(left) = left else {
+            self.departing.push_back((slot, self.outbox.end()));
+            return None;
+        };
+        let call = &mut self.slots[slot];
+        match &mut call.waiter {
+            Waiter::OneWay(waker) if left == Left::OnFailure => {
+                let waker = waker.take();
+                call.waiter = Waiter::Gone;
+                waker
+            }
+            _ => None,
+        }
+    }
+
+    // ---- shared by the parts ----
+
+    fn remind(&mut self, due: Due) {
+        let slots = &self.slots;
+        self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
+    }
+
+    /// Frees a slot that nothing refers to any more.
+    fn remove(&mut self, slot: usize) -> Slot<P> {
+        if self.waiting_callers > 0 {
+            self.room.notify_one();
+        }
+        self.slots.remove(slot)
+    }
+}
+
+fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
+    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
+}
+
+/// Whether the call is still to be written.
+fn is_unwritten<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
+    slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Queued | Stage::Held))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! The table of written commands that wait for replies: no I/O, no clock, no wakers.
+
+use super::{Matching, Part, Replies};
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+/// One written command.
+#[derive(Debug)]
+pub(super) struct Entry<K> {
+    pub(super) seq: u64,
+    /// Unique and rising: where its message begins in what is written. Numbers need not be written in their order.
+    pub(super) start: u64,
+    /// Where the caller waits.
+    pub(super) slot: usize,
+    pub(super) key: K,
+    pub(super) left: Left,
+    /// What it takes of the window; of no account for a one-way command.
+    pub(super) reply_bytes: usize,
+}
+
+/// Which replies are still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Count(usize),
+    UntilLast,
+    OnFailure,
+}
+
+impl Left {
+    /// `None` if the command has no reply at all.
+    pub(super) fn of(replies: Replies) -> Option<Self> {
+        match replies {
+            Replies::One => Some(Self::Count(1)),
+            Replies::Exactly(0) | Replies::None => None,
+            Replies::Exactly(n) => Some(Self::Count(n)),
+            Replies::UntilLast => Some(Self::UntilLast),
+            Replies::OnlyOnFailure => Some(Self::OnFailure),
+        }
+    }
+}
+
+/// Whose a reply is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// This caller's. `done`: the entry is gone from the table.
+    Reply { slot: usize, done: bool },
+    /// The failure of a one-way command, which is gone from the table.
+    OneWayFailure { slot: usize },
+    /// Nobody's who waits.
+    Nobody,
+    /// Replies are in order, and the oldest command cannot have this one: a reply is missing.
+    OutOfOrder { slot: usize },
+}
+
+/// How keys relate: [`Protocol::fits`](super::Protocol::fits) and [`Protocol::proves`](super::Protocol::proves).
+pub(super) trait Keys<K> {
+    fn fits(&self, waiting: &K, got: &K) -> bool;
+    fn proves(&self, one_way: &K, answered: &K) -> bool;
+}
+
+pub(super) struct Pending<K> {
+    matching: Matching,
+    /// In the order of writing. With ids it holds the one-way commands only.
+    line: VecDeque<Entry<K>>,
+    by_id: HashMap<K, Entry<K>>,
+    reply_bytes: usize,
+    one_way: usize,
+}
+
+impl<K: Clone + Eq + Hash> Pending<K> {
+    pub(super) fn new(matching: Matching) -> Self {
+        Self { matching, line: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
+    }
+
+    /// Commands that take a place in the window; one-way ones do not.
+    pub(super) fn commands(&self) -> usize {
+        self.line.len() + self.by_id.len() - self.one_way
+    }
+
+    /// Quiet commands neither proven nor failed.
+    pub(super) fn one_way_count(&self) -> usize {
+        self.one_way
+    }
+
+    /// Bytes of replies that the commands in the table expect, one-way ones aside.
+    pub(super) fn reply_bytes(&self) -> usize {
+        self.reply_bytes
+    }
+
+    /// Enters a command. An id that is taken comes back.
+    pub(super) fn insert(&mut self, entry: Entry<K>) -> Result<(), Entry<K>> {
+        if self.matching == Matching::ById && entry.left != Left::OnFailure {
+            if self.by_id.contains_key(&entry.key) {
+                return Err(entry);
+            }
+            self.count(&entry);
+            self.by_id.insert(entry.key.clone(), entry);
+        } else {
+            self.count(&entry);
+            self.line.push_back(entry);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, entry: &Entry<K>) {
+        if entry.left == Left::OnFailure {
+            self.one_way += 1;
+        } else {
+            self.reply_bytes = self.reply_bytes.saturating_add(entry.reply_bytes);
+        }
+    }
+
+    /// Finds the command that a reply answers. Quiet commands which the reply proves done go to `proven`.
+    pub(super) fn settle(&mut self, got: &K, part: Part, keys: &impl Keys<K>, proven: &mut Vec<usize>) -> Match {
+        if self.matching == Matching::ById
+            && let Some(entry) = self.by_id.get_mut(got)
+        {
+            let (start, slot) = (entry.start, entry.slot);
+            let done = count_down(&mut entry.left, part);
+            if done && let Some(entry) = self.by_id.remove(got) {
+                self.uncount(&entry);
+                self.prove(start, &entry.key, keys, proven);
+            }
+            return Match::Reply { slot, done };
+        }
+        let at = match self.matching {
+            Matching::InOrder => {
+                let head = self.line.iter().position(|e| keys.fits(&e.key, got) || e.left != Left::OnFailure);
+                match head {
+                    Some(at) if !keys.fits(&self.line[at].key, got) => {
+                        return Match::OutOfOrder { slot: self.line[at].slot };
+                    }
+                    head => head,
+                }
+            }
+            Matching::ById | Matching::ByName => self.line.iter().position(|e| keys.fits(&e.key, got)),
+        };
+        let Some(at) = at else { return Match::Nobody };
+        let entry = &mut self.line[at];
+        let (start, slot, left) = (entry.start, entry.slot, entry.left);
+        let done = count_down(&mut entry.left, part);
+        if done && let Some(entry) = self.line.remove(at) {
+            self.uncount(&entry);
+            if left == Left::OnFailure {
+                return Match::OneWayFailure { slot };
+            }
+            self.prove(start, &entry.key, keys, proven);
+        }
+        Match::Reply { slot, done }
+    }
+
+    /// A command written later is answered: one-way ones before it, as far as the protocol says so, are done.
+    fn prove(&mut self, start: u64, answered: &K, keys: &impl Keys<K>, proven: &mut Vec<usize>) {
+        if self.one_way == 0 {
+            return;
+        }
+        let before = proven.len();
+        self.line.retain(|e| {
+            let done = e.left == Left::OnFailure && e.start < start && keys.proves(&e.key, answered);
+            if done {
+                proven.push(e.slot);
+            }
+            !done
+        });
+        self.one_way -= proven.len() - before;
+    }
+
+    fn uncount(&mut self, entry: &Entry<K>) {
+        if entry.left == Left::OnFailure {
+            self.one_way -= 1;
+            return;
+        }
+        // A saturated sum cannot be taken back piece by piece; the empty table sets it right.
+        self.reply_bytes = if self.commands() == 0 { 0 } else { self.reply_bytes.saturating_sub(entry.reply_bytes) };
+    }
+
+    /// The oldest command whose reply others wait behind; there is none with ids.
+    pub(super) fn head(&self) -> Option<&Entry<K>> {
+        self.line.iter().find(|e| e.left != Left::OnFailure)
+    }
+
+    /// The slot that the next reply belongs to, where replies come in order.
+    pub(super) fn in_order_head(&self) -> Option<usize> {
+        (self.matching == Matching::InOrder).then(|| self.head().map(|head| head.slot)).flatten()
+    }
+
+    /// The oldest one-way command with a lower number than this that is not proven.
+    pub(super) fn oldest_one_way(&self, below: u64) -> Option<&Entry<K>> {
+        self.line.iter().find(|e| e.left == Left::OnFailure && e.seq < below)
+    }
+
+    /// Empties the table; the commands come in the order of writing.
+    pub(super) fn drain(&mut self) -> Vec<Entry<K>> {
+        let mut all: Vec<_> = self.line.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
+        all.sort_unstable_by_key(|e| e.start);
+        (self.reply_bytes, self.one_way) = (0, 0);
+        all
+    }
+}
+
+/// Takes one reply off; true if it was the last.
+fn count_down(left: &mut Left, part: Part) -> bool {
+    match left {
+        Left::OnFailure => true,
+        Left::UntilLast => part == Part::Last,
+        Left::Count(n) => {
+            *n = n.saturating_sub(1);
+            *n == 0 || part == Part::Last
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

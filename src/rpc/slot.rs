@@ -1,0 +1,95 @@
+//! Where a caller waits for its replies.
+
+use super::{Backlog, Expect, Outgoing, Protocol};
+use crate::error::Error;
+use std::collections::VecDeque;
+use std::task::Waker;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// One call, from submission until both its replies and its caller are done with it.
+pub(super) struct Slot<P: Protocol> {
+    pub(super) seq: u64,
+    /// Kept until the call ends, in case it must be written again on another connection.
+    pub(super) outgoing: Outgoing,
+    pub(super) expect: Expect<P::Key>,
+    pub(super) deadline: Option<Instant>,
+    /// The deadline is the client's default, see [`Term`](super::deadlines::Term).
+    pub(super) elastic: bool,
+    /// The rate limit held it back, and it has been counted.
+    pub(super) delayed: bool,
+    /// Part of the handshake: of no use on another connection.
+    pub(super) handshake: bool,
+    /// Written before, on a lost connection whose session was resumed.
+    pub(super) resent: bool,
+    pub(super) stage: Stage,
+    pub(super) waiter: Waiter<P>,
+}
+
+/// How far the command got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In the queue, never written.
+    Queued,
+    /// Written on a lost connection; waits for a resumed session, or is in the queue again because there is one.
+    Held,
+    /// In the outbox or beyond; `start` is the position of its first byte.
+    Written { start: u64 },
+    /// No reply will come for it any more.
+    Over,
+}
+
+/// Who waits for it, and how.
+pub(super) enum Waiter<P: Protocol> {
+    /// A call with one reply.
+    One(Option<Waker>),
+    /// The same, with its result.
+    Ready(Result<P::Reply, Error>),
+    /// A call with several replies.
+    /// Boxed: few calls are of this kind, and each slot has the size of the largest.
+    Stream(Box<Stream<P>>),
+    /// A one-way command: its caller waits until it is written.
+    OneWay(Option<Waker>),
+    /// Nobody (any more): replies are eaten.
+    Gone,
+}
+
+pub(super) struct Stream<P: Protocol> {
+    /// Replies, each with its size.
+    pub(super) buffer: VecDeque<(P::Reply, usize)>,
+    /// The sum of their sizes.
+    pub(super) bytes: usize,
+    pub(super) backlog: Backlog,
+    pub(super) waker: Option<Waker>,
+    /// Set when no further reply follows.
+    pub(super) end: Option<Result<(), Error>>,
+    /// The time limit for each further reply.
+    pub(super) patience: Option<Duration>,
+}
+
+impl<P: Protocol> Waiter<P> {
+    /// Ends the wait with an error. A result that is already there stays.
+    pub(super) fn fail(&mut self, error: Error) -> Option<Waker> {
+        match self {
+            Self::One(waker) | Self::OneWay(waker) => {
+                let waker = waker.take();
+                *self = Self::Ready(Err(error));
+                waker
+            }
+            Self::Stream(stream) if stream.end.is_none() => {
+                stream.end = Some(Err(error));
+                stream.waker.take()
+            }
+            Self::Stream(_) | Self::Ready(_) | Self::Gone => None,
+        }
+    }
+
+    /// Whether a deadline still matters.
+    pub(super) fn waits(&self) -> bool {
+        match self {
+            Self::One(_) | Self::OneWay(_) => true,
+            Self::Stream(stream) => stream.end.is_none(),
+            Self::Ready(_) | Self::Gone => false,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Files saved to a path: whole or not at all, resumed from what is there and verified.
+
+use crate::file_server::{Break, Plan, Server, content, plan};
+use crate::support::{until, within};
+use statuswire::blazeauth::{ErrorCode, Interrupted, Verified};
+use statuswire::{Cause, Delivery};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+
+const PART: &str = ".patch.part";
+const STATE: &str = ".patch.part.json";
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Breaks the first `attempts` streams off after some chunks of 10 bytes, the way that is told.
+async fn breaking(file: Vec<u8>, streams: Vec<(usize, Break)>) -> Server {
+    Server::start(move |_, nth, _| Plan { cuts: vec![10], only: streams.get(nth).copied(), ..plan(&file) }).await
+}
+
+/// A directory in which a download of the first 50 bytes was interrupted.
+async fn interrupted(file: &[u8]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let server = breaking(file.to_vec(), vec![(5, Break::Status(306))]).await;
+    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::FileTransferStopped));
+    assert_eq!(Interrupted::of(&error).unwrap().at_hand, 50);
+    assert_eq!(names(dir.path()), [PART, STATE]);
+    dir
+}
+
+#[tokio::test]
+async fn a_saved_file_is_whole_and_alone() {
+    for length in [0, 1, 1000, 3 << 20] {
+        let dir = TempDir::new().unwrap();
+        fs::write(dir.path().join("patch"), "an older one").unwrap();
+        let file = content(length);
+        let server = Server::start(move |_, _, _| plan(&content(length))).await;
+        let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+        assert_eq!(saved.path.as_deref(), Some(&*dir.path().join("patch")));
+        assert_eq!((saved.verified, saved.size), (Verified::File, length as u64));
+        assert!(fs::read(dir.path().join("patch")).unwrap() == file);
+        assert_eq!(names(dir.path()), ["patch"]);
+    }
+}
+
+#[tokio::test]
+async fn another_name_may_be_given() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(|_, _, _| plan(b"x")).await;
+    let client = server.client().await;
+    within(client.download("../patch").save_as(dir.path(), "other.bin")).await.unwrap();
+    assert_eq!(names(dir.path()), ["other.bin"]);
+}
+
+#[tokio::test]
+async fn names_that_leave_the_directory_are_refused_before_anything_is_sent() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(|_, _, _| plan(b"x")).await;
+    let client = server.client().await;
+    for name in ["../x", "/etc/passwd", "..", "a/b", "a\\b", "C:x", "nul.txt", "", "a\0b", ".patch.part"] {
+        let error = within(client.download(name).save_in(dir.path())).await.unwrap_err();
+        assert!(error.is_invalid_request() && error.delivery() == Delivery::NotSent, "{name}: {error}");
+    }
+    assert!(names(dir.path()).is_empty() && server.packets(7).is_empty());
+    let error = within(client.download("patch").resume_at(3).save_in(dir.path())).await.unwrap_err();
+    assert!(error.is_invalid_request(), "{error}");
+    let error = within(client.download("patch").save_in(dir.path().join("absent"))).await.unwrap_err();
+    assert!(matches!(error.cause(), Cause::Io(_)) && error.to_string().contains("absent"), "{error}");
+    assert!(server.packets(7).is_empty());
+}
+
+#[tokio::test]
+async fn a_later_download_goes_on() {
+    let file = content(200);
+    let dir = interrupted(&file).await;
+    let server = breaking(file.clone(), Vec::new()).await;
+    let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+    assert_eq!((saved.resumed_from, saved.received, saved.verified), (50, 150, Verified::File));
+    assert_eq!(server.offsets(), [50]);
+    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+    assert_eq!(names(dir.path()), ["patch"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_trusted_is_begun_anew() {
+    let file = content(200);
+    let spoils: [fn(&Path); 3] = [
+        |dir| fs::write(dir.join(PART), &content(51)[1..]).unwrap(),
+        |dir| fs::write(dir.join(STATE), "{").unwrap(),
+        |dir| fs::remove_file(dir.join(STATE)).unwrap(),
+    ];
+    for spoil in spoils {
+        let dir = interrupted(&file).await;
+        spoil(dir.path());
+        let server = breaking(file.clone(), Vec::new()).await;
+        within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+        assert_eq!(server.offsets(), [0]);
+        assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_in_the_way_are_replaced() {
+    use std::os::unix::fs::symlink;
+    let file = content(200);
+    let (dir, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let aim = elsewhere.path().join("aim");
+    fs::write(&aim, "untouched").unwrap();
+    for name in [PART, STATE, "patch"] {
+        symlink(&aim, dir.path().join(name)).unwrap();
+    }
+    let server = breaking(file.clone(), vec![(3, Break::Connection)]).await;
+    within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+    assert!(fs::symlink_metadata(dir.path().join("patch")).unwrap().is_file());
+    assert_eq!(fs::read_to_string(&aim).unwrap(), "untouched");
+    assert_eq!(names(elsewhere.path()), ["aim"]);
+}
+
+#[tokio::test]
+async fn a_partial_file_that_is_complete_ends_well() {
+    let file = content(200);
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join(PART), &file).unwrap();
+    let state = format!(r#"{{"file_size":200,"length":200,"sha256":"{}"}}"#, crate::file_server::sum(&file));
+    fs::write(dir.path().join(STATE), state).unwrap();
+    let server = breaking(file.clone(), Vec::new()).await;
+    let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+    assert_eq!((saved.resumed_from, saved.received, saved.verified), (200, 0, Verified::File));
+    assert_eq!(server.offsets(), [199]);
+    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+}
+
+#[tokio::test]
+async fn a_file_that_changed_is_begun_anew_once() {
+    for new in [content(300), content(201)[1..].to_vec(), content(20)] {
+        let dir = interrupted(&content(200)).await;
+        let server = breaking(new.clone(), Vec::new()).await;
+        let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+        assert_eq!((saved.resumed_from, saved.received, saved.attempts), (0, new.len() as u64, 2));
+        assert_eq!(fs::read(dir.path().join("patch")).unwrap(), new);
+        assert_eq!(server.offsets(), [50, 0]);
+    }
+    // In the middle of one download, and again: not a third time.
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(|_, nth, _| Plan {
+        cuts: vec![10],
+        only: Some((3, Break::Connection)),
+        ..plan(&content(200 + nth))
+    })
+    .await;
+    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::FileChecksumMismatch), "{error}");
+    assert!(names(dir.path()).is_empty());
+}
+
+#[tokio::test]
+async fn wrong_sums_leave_nothing_behind() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("patch"), "an older one").unwrap();
+    let server = Server::start(|_, _, _| Plan {
+        edit: |metadata| {
+            if metadata["status"] == 1 {
+                metadata["file_checksum"] = crate::file_server::sum(b"else").into();
+            }
+        },
+        ..plan(&content(200))
+    })
+    .await;
+    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::FileChecksumMismatch));
+    assert_eq!(fs::read_to_string(dir.path().join("patch")).unwrap(), "an older one");
+    assert_eq!(names(dir.path()), ["patch"]);
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_nothing_behind() {
+    let dir = TempDir::new().unwrap();
+    let server = Server::start(|_, _, _| Plan { refuse: Some(serde_json::json!({"status": 300})), ..plan(b"") }).await;
+    within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert!(names(dir.path()).is_empty(), "{:?}", names(dir.path()));
+}
+
+#[tokio::test]
+async fn two_downloads_to_one_target_do_not_mix() {
+    let dir = TempDir::new().unwrap();
+    let gate = Arc::new(Semaphore::new(1));
+    let opened = Arc::clone(&gate);
+    let served = Plan { cuts: vec![10], gate: Some(gate), ..plan(&content(100)) };
+    let server = Server::start(move |_, _, _| served.clone()).await;
+    let (one, other) = (server.client().await, server.client().await);
+    let first = one.download("patch").save_in(dir.path());
+    let second = async {
+        until(|| server.packets(7).len() == 1).await;
+        let error = other.download("patch").save_in(dir.path()).await.unwrap_err();
+        assert!(error.is_invalid_request() && error.to_string().contains("another transfer"), "{error}");
+        opened.add_permits(20);
+    };
+    let (saved, ()) = within(async { tokio::join!(first, second) }).await;
+    saved.unwrap();
+    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), content(100));
+    assert_eq!(names(dir.path()), ["patch"]);
+}
+
+#[tokio::test]
+async fn a_dropped_download_goes_on_from_its_checkpoint() {
+    const SIZE: usize = 12 << 20;
+    let dir = TempDir::new().unwrap();
+    let gate = Arc::new(Semaphore::new(640));
+    let gated = Plan { gate: Some(gate), ..plan(&content(SIZE)) };
+    let server = Server::start(move |_, nth, _| match nth {
+        0 => gated.clone(),
+        _ => Plan { gate: None, ..gated.clone() },
+    })
+    .await;
+    let client = server.client().await;
+    let dropped = async {
+        tokio::select! {
+            _ = client.download("patch").save_in(dir.path()) => panic!("it cannot be complete"),
+            () = until(|| dir.path().join(STATE).exists()) => {}
+        }
+    };
+    within(dropped).await;
+    let saved = within(client.download("patch").save_in(dir.path())).await.unwrap();
+    assert!(saved.resumed_from >= 8 << 20, "{}", saved.resumed_from);
+    assert_eq!(saved.verified, Verified::File);
+    assert!(fs::read(dir.path().join("patch")).unwrap() == content(SIZE));
+}
+
+#[tokio::test]
+async fn every_boundary_may_be_the_last_of_a_download() {
+    let file = content(60);
+    for boundary in 0..6 {
+        let dir = TempDir::new().unwrap();
+        let server = breaking(file.clone(), vec![(boundary, Break::Status(304)), (1, Break::Connection)]).await;
+        let client = server.client().await;
+        within(client.download("patch").save_in(dir.path())).await.unwrap_err();
+        let saved = within(client.download("patch").save_in(dir.path())).await.unwrap();
+        assert_eq!(saved.resumed_from, boundary as u64 * 10);
+        assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_not_replaced() {
+    use std::os::unix::net::UnixListener;
+    let dir = TempDir::new().unwrap();
+    let _socket = UnixListener::bind(dir.path().join("patch")).unwrap();
+    let server = Server::start(|_, _, _| plan(b"x")).await;
+    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
+    assert!(error.is_invalid_request() && error.to_string().contains("patch is no file"), "{error}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(names(dir.path()), ["patch"]);
+    assert!(server.packets(7).is_empty());
+}

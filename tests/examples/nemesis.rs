@@ -1,0 +1,321 @@
+//! The example program `nemesis`.
+
+use crate::program::{Done, command, done, output};
+use statuswire::sandbox::{Fault, Nemesis};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use tokio::io::AsyncWriteExt;
+
+async fn run(arguments: &[&str]) -> Output {
+    output(command("nemesis").args(arguments)).await
+}
+
+/// Runs the program on a server.
+async fn on(sandbox: &Nemesis, arguments: &[&str]) -> Done {
+    done(run(&[&["--url", &sandbox.url()], arguments].concat()).await)
+}
+
+#[tokio::test]
+async fn the_tour_needs_no_server() {
+    let output = run(&[]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in ["Ada Lovelace", "142 LoadError", "FAILED_PRECONDITION", "recovery correct", "delivery answered"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains('\x1b'), "no colours in a pipe");
+    assert!(output.stderr.is_empty());
+}
+
+#[tokio::test]
+async fn keys_and_values() {
+    let sandbox = Nemesis::start().await.unwrap();
+    for (arguments, expected) in [
+        (&["kv", "set", "user:1", r#"{"name":"Ada"}"#] as &[&str], "ok\n"),
+        (&["kv", "get", "user:1"], "{\"name\":\"Ada\"}\n"),
+        (&["kv", "add", "n", "-5"], "ok (a value that was there stays)\n"),
+        (&["kv", "get", "n", "user:1"], "{\"n\":-5,\"user:1\":{\"name\":\"Ada\"}}\n"),
+        (&["kv", "count"], "2\n"),
+        (&["kv", "count", "--json"], "{\"count\":2}\n"),
+        (&["kv", "keys"], "user:1\nn\n"),
+        (&["kv", "keys", "--json"], "[\"user:1\",\"n\"]\n"),
+        (&["kv", "contains", "n"], "n\n"),
+        (&["raw", r#"{"KV_COUNT":{}}"#], "KV_COUNT_RSP 1 Ok {\"cnt\":2,\"st\":1}\n"),
+        (&["info"], "NemesisDB 0.9, can save\n"),
+        (&["kv", "rm", "n", "nope"], "ok\n"),
+        (&["kv", "clear"], "removed 1 keys\n"),
+    ] {
+        assert_eq!(on(&sandbox, arguments).await, (0, expected.to_owned(), String::new()), "{arguments:?}");
+    }
+    assert!(on(&sandbox, &["save", "monday"]).await.1.starts_with("saved as monday in "));
+    assert!(on(&sandbox, &["load", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
+}
+
+#[tokio::test]
+async fn the_exit_status_tells_the_kind_of_failure() {
+    let sandbox = Nemesis::start().await.unwrap();
+    sandbox.fault(Fault::on("KV_COUNT").reply_text(r#"{"KV_COUNT_RSP":{"st":1}}"#));
+    sandbox.fault(Fault::on("KV_CLEAR").drop_connection());
+    sandbox.fault(Fault::on("SV_INFO").silence());
+    for (arguments, status, expected) in [
+        (&["kv", "get", "nope"] as &[&str], 1, "error: there is no key \"nope\"\n"),
+        (&["kv", "contains", "nope", "--json"], 1, "{\"missing\":[\"nope\"]}\n"),
+        (&["raw", r#"{"OARR_LEN":{"name":"x"}}"#], 1, "NotExist (22)"),
+        (&["kv", "set", "a", "Ada"], 2, "'\"Ada\"'"),
+        (&["kv", "set", "a"], 2, "Usage: nemesis kv set"),
+        (&["--timeout", "0", "info"], 2, "positive number"),
+        (&[], 2, "say what to do"),
+        (&["kv", "set", "a\"b", "1"], 3, "makes every save unreadable"),
+        (&["save", "../x"], 3, "save name"),
+        (&["raw", "nonsense"], 3, "no valid JSON"),
+        (&["load", "nope"], 4, "LoadError (142)"),
+        (&["load", "nope", "--json"], 4, r#""name":"LoadError""#),
+        (&["kv", "clear"], 5, "it may have run"),
+        (&["info", "--timeout", "0.2"], 6, "no reply came in time"),
+        (&["kv", "count"], 7, "$.KV_COUNT_RSP.cnt"),
+    ] {
+        let (code, output, errors) = on(&sandbox, arguments).await;
+        assert!(errors.contains(expected), "{arguments:?}: {errors}");
+        assert_eq!(code, status, "{arguments:?}: {errors}");
+        assert!(output.is_empty() || output == "{\"nope\":false}\n", "{arguments:?}: {output}");
+    }
+}
+
+#[tokio::test]
+async fn no_server() {
+    let sandbox = Nemesis::start().await.unwrap();
+    sandbox.stop().await;
+    let (code, _, errors) = on(&sandbox, &["info"]).await;
+    assert_eq!(code, 5);
+    assert!(errors.contains("the connection failed") && errors.contains("because: "), "{errors}");
+}
+
+#[tokio::test]
+async fn commands_without_a_server_use_a_sandbox_and_say_so() {
+    let output = run(&["kv", "count"]).await;
+    assert_eq!(output.stdout, b"0\n");
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("note: no --url given"));
+}
+
+#[tokio::test]
+async fn arrays() {
+    let sandbox = Nemesis::start().await.unwrap();
+    for (kind, items, more, all) in [
+        ("objects", r#"[{"a":1}]"#, r#"{"a":2}"#, "{\"a\":1}\n{\"a\":2}\n"),
+        ("ints", "[5]", "-7", "5\n-7\n"),
+        ("strings", r#"["b"]"#, r#""a""#, "\"b\"\n\"a\"\n"),
+        ("sorted-ints", "[5]", "-7", "-7\n5\n"),
+        ("sorted-strings", r#"["b"]"#, r#""a""#, "\"a\"\n\"b\"\n"),
+    ] {
+        for (arguments, expected) in [
+            (&["create", "x", "4"] as &[&str], "ok\n"),
+            (&["exist", "x"], "yes\n"),
+            (&["set-range", "x", items], "ok\n"),
+            (&["set", "x", more], "ok\n"),
+            (&["get-range", "x"], all),
+            (&["len", "x"], "4\n"),
+            (&["used", "x", "--json"], "{\"used\":2}\n"),
+            (&["clear", "x", "1"], "ok\n"),
+            (&["used", "x"], "1\n"),
+        ] {
+            let arguments = [&["arr", kind], arguments].concat();
+            assert_eq!(on(&sandbox, &arguments).await, (0, expected.to_owned(), String::new()), "{arguments:?}");
+        }
+    }
+    for (arguments, status, expected) in [
+        (&["arr", "ints", "set", "x", "9", "--at", "2"] as &[&str], 0, "ok\n"),
+        (&["arr", "ints", "swap", "x", "0", "2"], 0, "ok\n"),
+        (&["arr", "ints", "get", "x", "0"], 0, "9\n"),
+        (&["arr", "sorted-ints", "min", "x", "1"], 0, "-7\n"),
+        (&["arr", "sorted-ints", "max", "x", "3", "--json"], 0, "[-7]\n"),
+        (&["arr", "sorted-ints", "create", "y", "1"], 0, "ok\n"),
+        (&["arr", "sorted-ints", "intersect", "x", "y"], 0, ""),
+        (&["arr", "ints", "delete", "x"], 0, "ok\n"),
+        (&["arr", "ints", "exist", "x"], 1, "no\n"),
+        (&["arr", "ints", "get", "x", "0"], 1, ""),
+        (&["arr", "ints", "max", "x", "1"], 2, ""),
+        (&["arr", "sorted-ints", "swap", "x", "0", "0"], 2, ""),
+        (&["arr", "ints", "set", "x", "18446744073709551615"], 2, ""),
+        (&["arr", "strings", "clear", "x", "3"], 3, ""),
+        (&["arr", "strings", "get", "x", "4"], 4, ""),
+    ] {
+        let (code, output, errors) = on(&sandbox, arguments).await;
+        assert_eq!((code, output.as_str()), (status, expected), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn lists() {
+    let sandbox = Nemesis::start().await.unwrap();
+    for (arguments, status, expected) in [
+        (&["list", "create", "l"] as &[&str], 0, "ok\n"),
+        (&["list", "add", "l", r#"[{"a":1},{"a":2}]"#], 0, "2\n"),
+        (&["list", "add", "l", r#"[{"a":0}]"#, "--at", "0"], 0, "3\n"),
+        (&["list", "set-range", "l", "1", r#"[{"b":1}]"#], 0, "ok\n"),
+        (&["list", "get-range", "l"], 0, "{\"a\":0}\n{\"b\":1}\n{\"a\":2}\n"),
+        (&["list", "get", "l"], 0, "{\"a\":2}\n"),
+        (&["list", "get", "l", "1", "--json"], 0, "[{\"b\":1}]\n"),
+        (&["list", "splice", "l", "m", "1", "2"], 0, "ok\n"),
+        (&["list", "rm-head", "l"], 0, "1\n"),
+        (&["list", "rm", "l", "0"], 0, "0\n"),
+        (&["list", "rm-tail", "l"], 3, ""),
+        (&["list", "splice", "m", "m"], 3, ""),
+        (&["list", "len", "m"], 0, "1\n"),
+        (&["list", "delete", "m"], 0, "yes\n"),
+        (&["list", "exist", "m"], 1, "no\n"),
+    ] {
+        let (code, output, errors) = on(&sandbox, arguments).await;
+        assert_eq!((code, output.as_str()), (status, expected), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn a_shell_carries_out_lines() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut command = command("nemesis");
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", home.path()).stdin(Stdio::piped());
+    let mut shell = command.spawn().unwrap();
+    let lines = "kv set a '{\"n\": 1}'\n\nkv get a\n{\"KV_COUNT\":{}}\nkv nope\nkv get b\nexit\n";
+    shell.stdin.take().unwrap().write_all(lines.as_bytes()).await.unwrap();
+    let output = shell.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "ok\n{\"n\":1}\nKV_COUNT_RSP 1 Ok {\"cnt\":1,\"st\":1}\n");
+    assert!(errors.contains("unrecognized subcommand 'nope'") && errors.contains("there is no key \"b\""), "{errors}");
+    let history = std::fs::read_to_string(home.path().join(".nemesis_history")).unwrap();
+    assert!(history.contains("kv get a"), "{history}");
+}
+
+/// A file of so many lines.
+fn lines(directory: &Path, count: usize) -> PathBuf {
+    let file = directory.join("rows.jsonl");
+    let rows = (0..count).map(|n| format!("{{\"key\":\"k{n}\",\"value\":{{\"n\":{n}}}}}\n"));
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    file
+}
+
+/// The number that stands before ` lines are confirmed`.
+fn confirmed(errors: &str) -> u64 {
+    let before = errors.split(" lines are confirmed;").next().unwrap();
+    before.rsplit('\n').next().unwrap().parse().unwrap_or_else(|_| panic!("{errors}"))
+}
+
+#[tokio::test]
+async fn load_says_what_a_killed_server_confirmed() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let load = ["load", file.to_str().unwrap(), "--timeout", "2"];
+    let kill = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.kill().await;
+    };
+    let ((code, _, errors), ()) = tokio::join!(on(&sandbox, &load), kill);
+    assert!([5, 6].contains(&code), "{code}: {errors}");
+    let (confirmed, executed) = (confirmed(&errors), sandbox.record().executed("KV_SET"));
+    assert!(confirmed <= executed && executed < LINES as u64, "{confirmed} confirmed, {executed} carried out");
+    assert!(errors.contains(&format!("the first unconfirmed one is line {}", confirmed + 1)), "{errors}");
+
+    // All data went with the server, so all of it is stored again.
+    sandbox.restart().await.unwrap();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {LINES} lines, 0 of them before\n")), "{errors}");
+    if confirmed > 0 {
+        assert!(errors.contains("the server does not have them any more"), "{errors}");
+    }
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+    assert!(!directory.path().join("rows.jsonl.progress").exists());
+}
+
+#[tokio::test]
+async fn load_notices_that_the_server_was_restarted_meanwhile() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let load = ["load", file.to_str().unwrap()];
+    let restart = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.stop().await;
+        sandbox.restart().await.unwrap();
+    };
+    let ((code, output, errors), ()) = tokio::join!(on(&sandbox, &load), restart);
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(errors.contains("does not have all lines that it confirmed"), "{errors}");
+
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {LINES} lines, 0 of them before\n")), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+}
+
+#[tokio::test]
+async fn load_begins_again_with_a_changed_file() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 50);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(41..).reply_status(1000));
+    assert_eq!(on(&sandbox, &load).await.0, 4);
+    fault.remove();
+    // As long as before.
+    let changed = std::fs::read_to_string(&file).unwrap().replacen("\"n\":0", "\"n\":9", 1);
+    std::fs::write(&file, changed).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 50 lines, 0 of them before\n"), "{errors}");
+    assert!(errors.contains("the file has changed"), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "get", "k0"]).await.1, "{\"n\":9}\n");
+}
+
+#[tokio::test]
+async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    // No file can be put in its place.
+    std::fs::create_dir(directory.path().join("rows.jsonl.progress")).unwrap();
+    let _fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
+    assert!(errors.contains("the next run will not know that") && errors.contains("Unknown (1000)"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_shell_without_a_home_keeps_no_history() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let mut command = command("nemesis");
+    command.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").stdin(Stdio::piped());
+    let mut shell = command.spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(b"kv count\n").await.unwrap();
+    let output = shell.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && errors.contains("the history is not kept"), "{errors}");
+    assert_eq!(output.stdout, b"0\n");
+}
+
+#[tokio::test]
+async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
+    fault.remove();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 5000 lines, 4000 of them before\n"), "{errors}");
+    assert!(errors.contains("4000 lines are confirmed already"), "{errors}");
+    assert_eq!(sandbox.record().executed("KV_SET"), 5000);
+
+    let (code, dumped, errors) = on(&sandbox, &["dump"]).await;
+    assert_eq!((code, dumped == std::fs::read_to_string(&file).unwrap()), (0, true), "{errors}");
+
+    std::fs::write(&file, "{\"key\":\"a\",\"value\":1}\n{\"key\":\"b\"}\n").unwrap();
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (3, 1), "{errors}");
+    assert!(errors.contains("line 2 is not") && errors.contains("missing field `value`"), "{errors}");
+}

@@ -1,0 +1,85 @@
+//! The example program `sandbox` with BlazeAuth, run as a user would. `cargo test` builds it; with `--test
+//! example_sandbox` alone, run `cargo build --example sandbox` before.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use crate::support::raw::{Got, Raw};
+use statuswire::sandbox::blazeauth::demo;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+fn command(arguments: &[&str]) -> Command {
+    // The test is `target/PROFILE/deps/NAME`, the example `target/PROFILE/examples/sandbox`.
+    let test = std::env::current_exe().unwrap();
+    let examples: PathBuf = test.ancestors().nth(2).unwrap().join("examples");
+    let mut command = Command::new(examples.join(format!("sandbox{}", std::env::consts::EXE_SUFFIX)));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Starts it on a free port; the program, and a session that is logged in.
+async fn serve(arguments: &[&str]) -> (Child, Raw) {
+    let mut program = command(&[&["blazeauth", "--listen", "127.0.0.1:0"], arguments].concat()).spawn().unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let url = lines.next_line().await.unwrap().unwrap();
+    let addr = url.strip_prefix("ws://").and_then(|url| url.strip_suffix('/')).unwrap().parse().unwrap();
+    let mut raw = Raw::connect(addr).await;
+    let key = demo::API_KEY;
+    raw.ask(&format!(r#"{{"type":0,"id":1,"websocket_api_key":"{key}","client_id":"a-test"}}"#)).await;
+    let reply = raw.ask(&format!(r#"{{"type":2,"id":2,"license":"{}"}}"#, demo::LICENSE)).await;
+    assert!(reply.ends_with(r#""status":1}"#), "{reply}");
+    (program, raw)
+}
+
+const PATCH: &str = r#"{"type":7,"id":3,"filename":"patch-0007","resume_at":0}"#;
+
+#[tokio::test]
+async fn streams_in_chunks_and_packets_that_fail() {
+    let (mut program, mut raw) = serve(&["--chunk", "4", "--fail", "get_variable=6"]).await;
+    raw.send(PATCH).await;
+    let first = [r#"{"id":3,"file_size":10}"#.as_bytes(), b"ab}{"].concat();
+    assert_eq!(raw.next().await, Got::Binary(first));
+    for _ in 0..2 {
+        assert!(matches!(raw.next().await, Got::Binary(_)));
+    }
+    assert_eq!(raw.ask(r#"{"type":11,"id":4,"name":"motd_text"}"#).await, r#"{"id":4,"status":6}"#);
+    // Who serves by hand finds the demonstration's credentials on standard error.
+    program.start_kill().unwrap();
+    let errors = program.wait_with_output().await.unwrap().stderr;
+    let errors = String::from_utf8(errors).unwrap();
+    for credential in [demo::API_KEY, demo::LICENSE, demo::LOGIN, demo::PASSWORD] {
+        assert!(errors.contains(credential), "{errors}");
+    }
+}
+
+#[tokio::test]
+async fn links() {
+    let (_program, mut raw) = serve(&["--links"]).await;
+    let reply = raw.ask(PATCH).await;
+    assert!(reply.starts_with(r#"{"id":3,"presigned_url":"http://127.0.0.1:"#), "{reply}");
+}
+
+#[tokio::test]
+async fn a_rate_limit_of_ones_own() {
+    let (_program, mut raw) = serve(&["--rate-limit", "3"]).await;
+    raw.ask(r#"{"type":10,"id":3}"#).await;
+    raw.send(r#"{"type":10,"id":4}"#).await;
+    assert_eq!(raw.next().await, Got::Close(4201, "rate limit hit".into()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said() {
+    for (arguments, expected) in [
+        (&["--fail", "get_variable"] as &[&str], "expected NAME=STATUS"),
+        (&["--fail", "get_variable=x"], "`x` is no status number"),
+        (&["--fail", "get_varable=6"], "there is no packet `get_varable`; known are initialize, create_account,"),
+        (&["--chunk", "0"], "0 is not in 1.."),
+        (&["--links", "--chunk", "1"], "cannot be used with"),
+        (&["--no-rate-limit", "--rate-limit", "1"], "cannot be used with"),
+    ] {
+        let output = command(&[&["blazeauth"], arguments].concat()).output().await.unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Requests that bring a NemesisDB server down: refused by the client, carried out by the sandbox if one insists.
+//!
+//! One case for each request that was seen to kill a server 0.9. The sandbox's record proves that nothing fatal was
+//! sent, and that the server would have died of it.
+
+use serde_json::{Value, json};
+use statuswire::nemesis::Client;
+use statuswire::policy::Retry;
+use statuswire::sandbox::{Event, Nemesis};
+use statuswire::{Delivery, Error};
+use std::time::Duration;
+
+/// Prepares the state as raw commands, makes the dangerous call as a careful client and as one that insists.
+async fn danger<T: std::fmt::Debug>(
+    prepare: &[Value],
+    command: &str,
+    call: impl AsyncFn(Client) -> Result<T, Error>,
+) -> String {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap().with_retry(Retry::never());
+    for step in prepare {
+        db.raw(&step.to_string()).await.unwrap();
+    }
+    let received = sandbox.record().received(command);
+    let error = call(db.clone()).await.unwrap_err();
+    assert!(error.is_invalid_request() && error.delivery() == Delivery::NotSent, "{command}: {error}");
+    assert_eq!(error.context().service, "nemesis");
+    assert_eq!((sandbox.record().received(command), sandbox.record().crashes()), (received, 0), "{command}");
+
+    let insisted = call(db.insist_on_danger()).await.unwrap_err();
+    assert!(insisted.is_outcome_unknown() && insisted.is_connection(), "{command}: {insisted:?}");
+    assert_eq!(sandbox.record().crashes(), 1, "{command}");
+    let crashed = Event::Crashed { command: command.to_owned() };
+    assert!(sandbox.record().entries().iter().any(|entry| entry.event == crashed), "{command}");
+    error.to_string()
+}
+
+fn create(family: &str, len: u64) -> Value {
+    json!({ format!("{family}_CREATE"): { "name": "a", "len": len } })
+}
+
+fn put(family: &str, items: Value) -> Value {
+    json!({ format!("{family}_SET_RNG"): { "name": "a", "items": items } })
+}
+
+fn list(name: &str, items: Value) -> [Value; 2] {
+    [json!({ "OLST_CREATE": { "name": name } }), json!({ "OLST_ADD": { "name": name, "items": items } })]
+}
+
+#[tokio::test]
+async fn appending_more_than_fits() {
+    let text = danger(&[create("OARR", 2), put("OARR", json!([{}]))], "OARR_SET_RNG", async |db| {
+        db.object_array("a").append_all([json!({}), json!({})]).await
+    })
+    .await;
+    for part in ["2 items would be appended where 1 fit", "append what fits", "insist_on_danger"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    danger(&[create("IARR", 2)], "IARR_SET_RNG", async |db| db.int_array("a").append_all([1, 2, 3]).await).await;
+    danger(&[create("STRARR", 1)], "STRARR_SET_RNG", async |db| db.string_array("a").append_all(["a", "b"]).await)
+        .await;
+}
+
+#[tokio::test]
+async fn a_range_into_sorted_strings_that_are_there() {
+    danger(&[create("SSTRARR", 9), put("SSTRARR", json!(["a"]))], "SSTRARR_SET_RNG", async |db| {
+        db.sorted_strings("a").fill(["b"]).await
+    })
+    .await;
+}
+
+/// Integers survived it in the same code: the client is careful, the sandbox does as was seen.
+#[tokio::test]
+async fn a_range_into_sorted_integers_that_are_there() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let array = db.sorted_ints("a");
+    array.create(9).await.unwrap();
+    array.fill([3, 1]).await.unwrap();
+    assert!(array.fill([2]).await.unwrap_err().is_invalid_request());
+    assert_eq!(sandbox.record().received("SIARR_SET_RNG"), 1);
+    db.insist_on_danger().sorted_ints("a").fill([2]).await.unwrap();
+    assert_eq!(array.get_range(..).await.unwrap(), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn nothing_into_a_sorted_array_that_holds_items() {
+    for family in ["SIARR", "SSTRARR"] {
+        let items = if family == "SIARR" { json!([1]) } else { json!(["x"]) };
+        let nothing = put(family, json!([])).to_string();
+        let command = format!("{family}_SET_RNG");
+        danger(&[create(family, 9), put(family, items)], &command, async |db| db.raw(&nothing).await).await;
+    }
+    // The methods send nothing.
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    db.sorted_ints("a").fill([0; 0]).await.unwrap();
+    assert_eq!(sandbox.record().total_received(), 0);
+}
+
+#[tokio::test]
+async fn clearing_from_beyond_the_used_places() {
+    for family in ["OARR", "IARR", "STRARR", "SIARR", "SSTRARR"] {
+        danger(&[create(family, 9)], &format!("{family}_CLEAR"), async |db| match family {
+            "OARR" => db.object_array::<Value>("a").clear_range(1..).await,
+            "IARR" => db.int_array("a").clear_range(1..).await,
+            "STRARR" => db.string_array("a").clear_range(1..).await,
+            "SIARR" => db.sorted_ints("a").clear_range(1..).await,
+            _ => db.sorted_strings("a").clear_range(1..).await,
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn clearing_backwards() {
+    let prepared = [create("IARR", 9), put("IARR", json!([1, 2, 3]))];
+    let (late, early) = (2, 1);
+    danger(&prepared, "IARR_CLEAR", async |db| db.int_array("a").clear_range(late..early).await).await;
+    let raw = json!({ "IARR_CLEAR": { "rng": [2, 1], "name": "a" } }).to_string();
+    danger(&prepared, "IARR_CLEAR", async |db| db.raw(&raw).await).await;
+}
+
+/// More used than there is, since ranges at a position always count. The careful client cuts the end.
+#[tokio::test]
+async fn reading_beyond_the_capacity() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap().with_retry(Retry::never());
+    let array = db.string_array("a");
+    array.create(2).await.unwrap();
+    array.set_range_at(0, ["a", "b"]).await.unwrap();
+    array.set_range_at(0, ["c", "d"]).await.unwrap();
+    assert_eq!(array.used().await.unwrap(), 4);
+    assert_eq!(array.get_range(..3).await.unwrap(), ["c", "d"]);
+    assert_eq!(&*sandbox.record().messages("STRARR_GET_RNG")[0], r#"{"STRARR_GET_RNG":{"name":"a","rng":[0,2]}}"#);
+    assert_eq!(sandbox.record().crashes(), 0);
+    let error = db.insist_on_danger().string_array("a").get_range(..3).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(sandbox.record().crashes(), 1);
+}
+
+#[tokio::test]
+async fn removing_from_lists_that_are_too_short() {
+    let empty = [json!({ "OLST_CREATE": { "name": "l" } })];
+    let text = danger(&empty, "OLST_RMV", async |db| db.list::<Value>("l").remove_head().await).await;
+    assert!(text.contains("head would be removed from a list of 0 items"), "{text}");
+    danger(&empty, "OLST_RMV", async |db| db.list::<Value>("l").remove_tail().await).await;
+    danger(&list("l", json!([{}])), "OLST_RMV", async |db| db.list::<Value>("l").remove_ends().await).await;
+}
+
+#[tokio::test]
+async fn overwriting_beyond_the_end_of_a_list() {
+    danger(&list("l", json!([{}, {}])), "OLST_SET_RNG", async |db| {
+        db.list("l").set_range(1, [json!({}), json!({})]).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn moving_items_by_a_range_that_is_none() {
+    for range in [json!([]), json!([2, 1])] {
+        let raw = json!({ "OLST_SPLICE": { "srcName": "l", "srcRng": range, "destName": "m" } }).to_string();
+        danger(&list("l", json!([{}, {}, {}])), "OLST_SPLICE", async |db| db.raw(&raw).await).await;
+    }
+    let (late, early) = (2, 1);
+    danger(&list("l", json!([{}, {}, {}])), "OLST_SPLICE", async |db| {
+        db.list::<Value>("l").move_to(late..early, &db.list("m")).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn moving_items_of_a_list_into_itself() {
+    danger(&list("l", json!([{}, {}])), "OLST_SPLICE", async |db| {
+        db.list::<Value>("l").move_to(..1, &db.list("l")).await
+    })
+    .await;
+    let raw = json!({ "OLST_SPLICE": { "srcName": "l", "srcRng": [0], "destName": "l" } }).to_string();
+    danger(&list("l", json!([{}, {}])), "OLST_SPLICE", async |db| db.raw(&raw).await).await;
+}
+
+/// What a crash is to everybody else: the connection ends, the server is gone, and starts again without data.
+#[tokio::test]
+async fn a_crash_takes_all_connections_and_all_data() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let bystander = Client::connect(&sandbox.url()).await.unwrap();
+    bystander.kv().set("a", &1).await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap().with_retry(Retry::never()).insist_on_danger();
+    let list = db.list::<Value>("l");
+    list.create().await.unwrap();
+    list.remove_head().await.unwrap_err();
+    sandbox.record().wait_for(|record| record.closed() >= 2).await;
+    let mut state = bystander.state();
+    tokio::time::timeout(Duration::from_secs(10), state.wait_for(|state| !state.is_ready())).await.unwrap().unwrap();
+    assert!(Client::connect(&sandbox.url()).await.is_err());
+    sandbox.restart().await.unwrap();
+    assert_eq!(bystander.kv().get::<i32>("a").await.unwrap(), None);
+}

@@ -1,0 +1,11 @@
+//! The NemesisDB client.
+#![allow(unreachable_pub, reason = "the modules of a test program are its own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+mod arrays;
+mod batch;
+mod dangers;
+mod errors;
+mod kv;
+mod lists;
+mod server;

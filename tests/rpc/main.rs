@@ -1,0 +1,14 @@
+//! The request/reply engine, over WebSocket connections to servers that a test scripts.
+#![allow(unreachable_pub, reason = "the modules of a test program are its own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+mod backlog;
+mod faults;
+mod hooks;
+mod limits;
+mod loss;
+mod matching;
+mod rate;
+mod shutdown;
+#[path = "../support/mod.rs"]
+mod support;

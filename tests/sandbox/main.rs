@@ -1,0 +1,22 @@
+//! The fake servers, byte by byte.
+#![allow(unreachable_pub, reason = "the modules of a test program are its own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+mod blazeauth_accounts;
+mod blazeauth_client;
+mod blazeauth_closes;
+mod blazeauth_data;
+mod blazeauth_demo;
+mod blazeauth_events;
+mod blazeauth_faults;
+mod blazeauth_files;
+mod blazeauth_limits;
+mod blazeauth_links;
+mod blazeauth_login;
+mod blazeauth_resume;
+mod faults;
+mod kv;
+mod replay;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,9 @@
+//! The WebSocket transport.
+#![allow(unreachable_pub, reason = "the modules of a test program are its own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+mod closing;
+mod connect;
+#[path = "../support/mod.rs"]
+mod support;
+mod tls;
