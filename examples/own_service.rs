@@ -37,8 +37,8 @@ impl Protocol for Adding {
         Window::commands(64)
     }
 
-    fn command_name(&self, _: &Vec<i64>) -> &'static str {
-        "add"
+    fn command_name(&self, _: &Vec<i64>) -> std::borrow::Cow<'static, str> {
+        "add".into()
     }
 
     /// `seq` is unique for the life of the client, so it makes a good id. Adding twice does no harm: it may be

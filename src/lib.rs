@@ -12,8 +12,8 @@ pub mod codes;
 pub mod error;
 #[cfg(feature = "http")]
 pub mod http;
-#[cfg(any(feature = "blazeauth", feature = "nemesis"))]
-mod json;
+#[cfg(feature = "std")]
+pub mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
 #[cfg(feature = "std")]

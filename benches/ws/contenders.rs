@@ -128,8 +128,8 @@ impl Protocol for InOrder {
         Window::commands(self.window)
     }
 
-    fn command_name(&self, _: &Self::Command) -> &'static str {
-        "KV_GET"
+    fn command_name(&self, _: &Self::Command) -> std::borrow::Cow<'static, str> {
+        "KV_GET".into()
     }
 
     fn encode(&self, command: &Self::Command, _: u64, out: &mut Outgoing) -> Result<Expect<()>, Error> {

@@ -270,7 +270,7 @@ impl Client {
         let context = error.context_mut();
         if context.service.is_empty() {
             context.service = super::SERVICE;
-            context.command = Packet::TransferFile.name();
+            context.command = Packet::TransferFile.name().into();
         }
         if context.endpoint.is_empty() {
             context.endpoint = Arc::clone(&self.endpoint);

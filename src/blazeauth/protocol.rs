@@ -17,6 +17,7 @@ use crate::rpc::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,8 +122,8 @@ impl Protocol for BlazeAuth {
         Window::commands(WINDOW)
     }
 
-    fn command_name(&self, command: &Command) -> &'static str {
-        command.packet.name()
+    fn command_name(&self, command: &Command) -> Cow<'static, str> {
+        command.packet.name().into()
     }
 
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<u64>, Error> {

@@ -1,5 +1,6 @@
 //! Which call it was: service, endpoint, command, attempt, time taken.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ pub struct Context {
     /// Where the service was looked for; without credentials (see [`redacted_endpoint`]).
     pub endpoint: Arc<str>,
     /// The command as the service spells it.
-    pub command: &'static str,
+    pub command: Cow<'static, str>,
     /// The number that tells this call from others on the same client.
     pub correlation: Option<u64>,
     /// Which attempt failed, counted from 1. Zero if attempts were not counted.
@@ -36,8 +37,8 @@ impl Context {
 
     /// Sets the command's name.
     #[must_use]
-    pub fn with_command(mut self, command: &'static str) -> Self {
-        self.command = command;
+    pub fn with_command(mut self, command: impl Into<Cow<'static, str>>) -> Self {
+        self.command = command.into();
         self
     }
 

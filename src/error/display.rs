@@ -17,7 +17,7 @@ impl fmt::Display for Error {
         let context = self.context();
         let where_it_was = self.is_connection() || matches!(self.cause(), Cause::Http(_));
         let endpoint = if where_it_was { &*context.endpoint } else { "" };
-        let call = [context.service, context.command].join(" ");
+        let call = [context.service, &*context.command].join(" ");
         match (call.trim(), endpoint) {
             ("", "") => {}
             (call, "") => write!(f, "{call}: ")?,

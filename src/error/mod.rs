@@ -123,24 +123,24 @@ impl Error {
         self
     }
 
-    /// The same for another of those whom it concerns, with the delivery of that one's command.
-    #[cfg(feature = "ws")]
-    pub(crate) fn clone_with_delivery(&self, delivery: Delivery) -> Self {
+    /// Returns a copy with another verdict: one lost connection fails many commands, and each was sent or not.
+    #[must_use]
+    pub fn clone_with_delivery(&self, delivery: Delivery) -> Self {
         let mut error = self.clone();
         error.0.delivery = delivery;
         error
     }
 
-    /// The same error, with more said about its cause.
-    #[cfg(feature = "blazeauth")]
-    pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
+    /// Replaces the cause, to say more about it. Code, delivery, context and source stay.
+    #[must_use]
+    pub fn with_cause(mut self, cause: Cause) -> Self {
         self.0.cause = cause;
         self
     }
 
-    /// The source that was given beside the cause.
-    #[cfg(feature = "blazeauth")]
-    pub(crate) fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
+    /// Returns the source given to [`with_source`](Self::with_source), to be shared with another error. The source that
+    /// belongs to a [`Cause::Transport`] is in the cause.
+    pub fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
         self.0.source.clone()
     }
 

@@ -6,16 +6,25 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The members of a JSON object in the order of the text, their values as text.
-pub(crate) struct Members<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The members of a JSON object in the order of the text, their values undecoded. A name may occur more than once.
+///
+/// ```
+/// use statuswire::json::Members;
+///
+/// let members: Members = serde_json::from_str(r#"{"id":7,"value":{"a": 1.50}}"#)?;
+/// assert_eq!(members.get("value").map(|value| value.get()), Some(r#"{"a": 1.50}"#));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// A member's name; borrowed unless it has escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Members<'a> {
-    /// The value of the first member of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    /// Returns the value of the first member with this name.
+    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 }

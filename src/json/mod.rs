@@ -1,5 +1,5 @@
-//! What clients share about reading JSON.
+//! Reading JSON messages piece by piece: for clients that decode a part now and the rest later, or never.
 
 mod members;
 
-pub(crate) use members::Members;
+pub use members::Members;

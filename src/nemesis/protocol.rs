@@ -58,8 +58,8 @@ impl Protocol for Nemesis {
         Window { commands: WINDOW_COMMANDS, reply_bytes: WINDOW_REPLY_BYTES }
     }
 
-    fn command_name(&self, command: &Command) -> &'static str {
-        command.name
+    fn command_name(&self, command: &Command) -> Cow<'static, str> {
+        command.name.into()
     }
 
     fn encode(&self, command: &Command, _seq: u64, out: &mut Outgoing) -> Result<Expect<Key>, Error> {

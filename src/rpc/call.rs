@@ -8,6 +8,7 @@ use crate::codes::AnyCode;
 use crate::error::{Delivery, Error};
 use crate::policy::Repeat;
 use futures_core::Stream;
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -126,7 +127,7 @@ pub struct ReplyStream<P: Protocol> {
     pub(super) _client: super::Client<P>,
     slot: usize,
     seq: u64,
-    command: &'static str,
+    command: Cow<'static, str>,
     started: Instant,
     last: Option<AnyCode>,
     over: bool,
@@ -181,7 +182,7 @@ impl<P: Protocol> Stream for ReplyStream<P> {
                     _ => error,
                 };
                 let mut context = this.engine.context();
-                context.command = this.command;
+                context.command = std::mem::take(&mut this.command);
                 context.correlation = Some(this.seq);
                 context.attempt = 1;
                 context.elapsed = this.started.elapsed();

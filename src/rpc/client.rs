@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State, Throttle};
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
 use crate::policy::Repeat;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +93,7 @@ impl<P: Protocol> Client<P> {
         let span = tracing::debug_span!(
             "command",
             service = engine.protocol.service(),
-            command = name,
+            command = &*name,
             attempts = tracing::field::Empty,
             code = tracing::field::Empty,
             kind = tracing::field::Empty,
@@ -266,7 +267,7 @@ impl<P: Protocol> Client<P> {
         let _ = state.wait_for(State::is_closed).await;
     }
 
-    fn in_context(&self, error: Error, command: &'static str, started: Instant) -> Error {
+    fn in_context(&self, error: Error, command: Cow<'static, str>, started: Instant) -> Error {
         let mut context = self.engine().context();
         context.command = command;
         context.attempt = 1;

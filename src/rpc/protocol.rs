@@ -5,6 +5,7 @@ use crate::codes::{AnyCode, Recovery};
 use crate::error::{CloseFrame, Error, Redaction};
 use bytes::Bytes;
 use bytestring::ByteString;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
@@ -160,7 +161,7 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     fn window(&self) -> Window;
 
     /// The command's name, for errors and traces.
-    fn command_name(&self, command: &Self::Command) -> &'static str;
+    fn command_name(&self, command: &Self::Command) -> Cow<'static, str>;
 
     /// Writes the command and says what to expect, or refuses it ([`Error::invalid_request`]): then nothing is sent.
     ///

@@ -82,7 +82,7 @@ async fn every_close_of_the_table_with_a_call_in_flight() {
         let (call, told) = tokio::join!(client.variable("motd_text"), told);
         let error = call.unwrap_err();
         assert_is(&error, close);
-        assert_eq!((error.delivery(), error.context().command), (Delivery::MaybeSent, "get_variable"), "{close}");
+        assert_eq!((error.delivery(), &*error.context().command), (Delivery::MaybeSent, "get_variable"), "{close}");
         match told {
             Some(State::Waiting { cause, .. } | State::Closed { cause: Some(cause), .. }) => assert_is(&cause, close),
             Some(other) => panic!("{other:?}"),

@@ -81,7 +81,7 @@ async fn a_lazy_client_ends_with_a_refusal_for_good() {
         let client = Client::builder(&sandbox.url(), key, id).connect_lazy().unwrap();
         let error = client.online_users().await.unwrap_err();
         assert_eq!((error.code_as(), error.delivery()), (Some(code), Delivery::NotSent), "{error:?}");
-        assert_eq!(error.context().command, "get_online_users_count");
+        assert_eq!(&*error.context().command, "get_online_users_count");
         assert_eq!(end(&client).await.code_as(), Some(code));
         assert_eq!(sandbox.record().received("initialize"), 1);
     }

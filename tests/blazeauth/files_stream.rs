@@ -122,7 +122,7 @@ async fn refusals_are_the_servers() {
         let error = within(server.client().await.download("patch").write_to(&mut Vec::new())).await.unwrap_err();
         assert_eq!((error.code_as(), error.delivery()), (Some(code), Delivery::Answered));
         assert!(Interrupted::of(&error).is_none(), "nothing was interrupted: {error:?}");
-        assert_eq!((error.context().service, error.context().command), ("blazeauth", "transfer_file"));
+        assert_eq!((error.context().service, &*error.context().command), ("blazeauth", "transfer_file"));
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 fn assert_is(error: &Error, code: ErrorCode, command: &str) {
     assert_eq!(error.code_as(), Some(code), "{error:?}");
     assert_eq!((error.kind(), error.recovery()), (code.kind(), code.recovery()), "{code}");
-    assert_eq!((error.delivery(), error.context().command), (Delivery::Answered, command), "{code}");
+    assert_eq!((error.delivery(), &*error.context().command), (Delivery::Answered, command), "{code}");
     assert!(matches!(error.cause(), Cause::Status(status) if status.body.is_some()), "{error:?}");
     assert!(error.to_string().contains(code.name()), "{error}");
 }

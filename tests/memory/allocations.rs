@@ -84,8 +84,8 @@ impl Protocol for InOrder {
         Window::commands(self.window)
     }
 
-    fn command_name(&self, (): &()) -> &'static str {
-        "KV_GET"
+    fn command_name(&self, (): &()) -> std::borrow::Cow<'static, str> {
+        "KV_GET".into()
     }
 
     fn encode(&self, (): &(), _: u64, out: &mut Outgoing) -> Result<Expect<()>, Error> {

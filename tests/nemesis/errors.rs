@@ -45,7 +45,7 @@ async fn every_status_of_the_table_is_a_result_or_an_error_as_the_table_says() {
                 assert_eq!(code.outcome(), Outcome::Error, "{code}");
                 assert_eq!(error.code_as(), Some(code));
                 assert_eq!((error.kind(), error.recovery()), (code.kind(), code.recovery()));
-                assert_eq!((error.delivery(), error.context().command), (Delivery::Answered, "KV_SET"));
+                assert_eq!((error.delivery(), &*error.context().command), (Delivery::Answered, "KV_SET"));
                 assert!(matches!(error.cause(), Cause::Status(status) if status.body.is_some()));
             }
         }

@@ -58,7 +58,7 @@ async fn a_stored_null_is_not_a_missing_key() {
         let error = kv.get::<u8>(&key).await.unwrap_err();
         let Cause::Decode(what) = error.cause() else { panic!("{error:?}") };
         assert_eq!(what.path, format!("$.KV_GET_RSP.keys[{key:?}]"));
-        assert_eq!((error.delivery(), error.context().command), (Delivery::Answered, "KV_GET"));
+        assert_eq!((error.delivery(), &*error.context().command), (Delivery::Answered, "KV_GET"));
     })
     .await;
 }

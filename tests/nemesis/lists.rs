@@ -84,7 +84,7 @@ async fn errors_of_adding_are_found_under_their_wrong_name() {
         assert_eq!((code(used), exists.unwrap()), (ErrorCode::NotExist, false));
         let error = added.unwrap_err();
         assert_eq!(error.code_as(), Some(ErrorCode::NotExist));
-        assert_eq!((error.delivery(), error.context().command), (Delivery::Answered, "OLST_ADD"));
+        assert_eq!((error.delivery(), &*error.context().command), (Delivery::Answered, "OLST_ADD"));
         list.create().await.unwrap();
         list.push(Job { id: 1 }).await.unwrap();
         list.delete().await.unwrap();

@@ -155,8 +155,8 @@ impl Protocol for Counted {
     fn window(&self) -> Window {
         Window::commands(8)
     }
-    fn command_name(&self, _: &String) -> &'static str {
-        "MANY"
+    fn command_name(&self, _: &String) -> std::borrow::Cow<'static, str> {
+        "MANY".into()
     }
     fn encode(&self, command: &String, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
         out.payload = format!("{seq} MANY {command}").into_bytes();

@@ -51,8 +51,8 @@ impl Protocol for Telling {
     fn window(&self) -> Window {
         Window::commands(64)
     }
-    fn command_name(&self, command: &Command) -> &'static str {
-        command.name
+    fn command_name(&self, command: &Command) -> std::borrow::Cow<'static, str> {
+        command.name.into()
     }
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
         self.lines.encode(command, seq, out)

@@ -303,7 +303,7 @@ async fn a_stream_that_had_replies_ends_with_the_loss() {
     assert_eq!(items.len(), 2);
     assert_eq!(items[0].as_deref().unwrap(), "one");
     let error = items[1].as_ref().unwrap_err();
-    assert_eq!((error.delivery(), error.context().command), (Delivery::MaybeSent, "MANY"));
+    assert_eq!((error.delivery(), &*error.context().command), (Delivery::MaybeSent, "MANY"));
 }
 
 #[tokio::test]

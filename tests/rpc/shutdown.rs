@@ -254,8 +254,8 @@ impl Protocol for Panicking {
     fn window(&self) -> Window {
         Window::commands(2)
     }
-    fn command_name(&self, (): &()) -> &'static str {
-        "GO"
+    fn command_name(&self, (): &()) -> std::borrow::Cow<'static, str> {
+        "GO".into()
     }
     fn encode(&self, (): &(), _: u64, out: &mut Outgoing) -> Result<Expect<()>, Error> {
         out.payload = b"0 GO ".to_vec();

@@ -104,8 +104,8 @@ impl Protocol for Lines {
     fn window(&self) -> Window {
         self.window
     }
-    fn command_name(&self, command: &Command) -> &'static str {
-        command.name
+    fn command_name(&self, command: &Command) -> std::borrow::Cow<'static, str> {
+        command.name.into()
     }
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
         if command.name == "REFUSED" {
