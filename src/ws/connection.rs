@@ -347,4 +347,3 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         .await;
     }
 }
-
