@@ -1,6 +1,6 @@
 //! From files to a file: what a build script calls.
 
-use crate::check::check_into;
+use crate::check::check;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
@@ -81,9 +81,7 @@ impl Builder {
         let mut drafts = self.drafts.clone();
         for path in self.files(&mut diagnostics) {
             let Some(source) = read(&path, &mut diagnostics) else { continue };
-            let reading = markdown::read(&source);
-            diagnostics.extend(reading.diagnostics);
-            drafts.extend(reading.draft);
+            drafts.extend(markdown::read(&source, &mut diagnostics));
         }
         if drafts.is_empty() && diagnostics.is_empty() {
             diagnostics.push(Diagnostic::of_call(
@@ -91,7 +89,7 @@ impl Builder {
                 "give at least one table file, or a directory with one",
             ));
         }
-        let tables = check_into(&drafts, &mut diagnostics);
+        let tables = check(&drafts, &mut diagnostics);
         Error::check(diagnostics)?;
         Ok(tables)
     }

@@ -140,9 +140,8 @@ mod table;
 mod vocabulary;
 
 pub use builder::Builder;
-pub use check::check;
 pub use diagnostic::{Diagnostic, Error};
-pub use draft::{Draft, FactsDraft, GroupDraft, PartDraft, RowDraft};
+pub use draft::{Draft, Entry};
 pub use source::{Located, Place, Source};
-pub use table::{Alias, Code, CodeRange, Piece, Table, Template};
-pub use vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};
+pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
+pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery, Repr};

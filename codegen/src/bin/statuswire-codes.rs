@@ -1,7 +1,7 @@
 //! The generator as a command.
 
 use clap::{Args, Parser, Subcommand};
-use statuswire_codegen::{Builder, Code, Error, Table};
+use statuswire_codegen::{Builder, Classification, Code, Error, Table};
 use std::io::{self, Write};
 use std::iter;
 use std::path::PathBuf;
@@ -133,6 +133,6 @@ fn with_parts(table: &Table) -> impl Iterator<Item = &Table> {
 }
 
 fn list_row(out: &mut impl Write, table: &Table, value: &str, code: &Code) -> io::Result<()> {
-    let Code { name, kind, outcome, recovery, origin, .. } = code;
-    writeln!(out, "{}\t{value}\t{name}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name)
+    let Classification { kind, outcome, recovery, origin, .. } = code.classification;
+    writeln!(out, "{}\t{value}\t{}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name, code.name)
 }

@@ -1,7 +1,6 @@
-//! What one can ask a code.
+//! The methods of a code.
 
-use super::out::{Out, list};
-use super::ranges;
+use super::out::{Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::table::{Code, Table};
 
@@ -14,7 +13,7 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
         from_name(out);
         info(out, table);
         is_listed(out);
-        ranges::lookup(out, table);
+        range(out, table);
         texts(out);
         classification(
             out,
@@ -135,6 +134,33 @@ fn is_listed(out: &mut Out) {
     out.line("#[must_use]");
     out.block("pub const fn is_listed(self) -> bool", |out| {
         out.line("!::core::matches!(self, Self::Unlisted(_))");
+    });
+    out.blank();
+}
+
+/// The lookup of a range, if there are any.
+fn range(out: &mut Out, table: &Table) {
+    if table.ranges.is_empty() {
+        return;
+    }
+    out.doc("The row of the range that the value is in; a value with a row of its own may be in one too.");
+    for range in &table.ranges {
+        let [first, last] = [range.row.value, range.last].map(|value| table.repr.show(value));
+        out.doc("");
+        let (name, meaning) = (markdown(&range.row.name), markdown(&range.row.meaning));
+        out.doc(&format!("**{first} to {last}**, {name}: {meaning}"));
+    }
+    out.line("#[must_use]");
+    // The ranges may leave nothing for a last arm.
+    out.line("#[allow(unreachable_patterns)]");
+    out.block("pub const fn range(self) -> ::core::option::Option<&'static rt::RangeInfo>", |out| {
+        out.block("match self.value()", |out| {
+            for (at, range) in table.ranges.iter().enumerate() {
+                let (first, last) = (range.row.value, range.last);
+                out.line(format_args!("{first}..={last} => ::core::option::Option::Some(&RANGES[{at}]),"));
+            }
+            out.line("_ => ::core::option::Option::None,");
+        });
     });
     out.blank();
 }

@@ -6,7 +6,6 @@ mod code_impl;
 mod composed;
 mod enumeration;
 mod out;
-mod ranges;
 mod statics;
 mod sum;
 mod traits;
