@@ -286,7 +286,7 @@ impl Kind {
 impl Repr {
     /// Returns the smallest and the largest value.
     #[must_use]
-    pub const fn range(self) -> (i64, i64) {
+    pub fn range(self) -> (i64, i64) {
         match self {
             Self::U8 => (0, u8::MAX as i64),
             Self::U16 => (0, u16::MAX as i64),
@@ -294,7 +294,7 @@ impl Repr {
             Self::I8 => (i8::MIN as i64, i8::MAX as i64),
             Self::I16 => (i16::MIN as i64, i16::MAX as i64),
             Self::I32 => (i32::MIN as i64, i32::MAX as i64),
-            hex => (0, (1 << (4 * hex.digits_or_zero())) - 1),
+            hex => (0, (1 << (4 * hex.digits().unwrap_or(0))) - 1),
         }
     }
 
@@ -306,25 +306,8 @@ impl Repr {
 
     /// Returns the number of hexadecimal digits; `None` for an integer.
     #[must_use]
-    pub const fn digits(self) -> Option<u32> {
-        match self.digits_or_zero() {
-            0 => None,
-            digits => Some(digits),
-        }
-    }
-
-    const fn digits_or_zero(self) -> u32 {
-        match self {
-            Self::U8 | Self::U16 | Self::U32 | Self::I8 | Self::I16 | Self::I32 => 0,
-            Self::Hex1 => 1,
-            Self::Hex2 => 2,
-            Self::Hex3 => 3,
-            Self::Hex4 => 4,
-            Self::Hex5 => 5,
-            Self::Hex6 => 6,
-            Self::Hex7 => 7,
-            Self::Hex8 => 8,
-        }
+    pub fn digits(self) -> Option<u32> {
+        self.word().strip_prefix("hex")?.parse().ok()
     }
 
     /// Returns the Rust integer that holds a value.

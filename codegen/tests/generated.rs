@@ -1,4 +1,4 @@
-//! The generated code, held against copies that the runtime crate's tests compile and run.
+//! The generated code, compared with copies that the runtime crate's tests compile and run.
 #![allow(clippy::unwrap_used)]
 
 mod golden;
@@ -33,7 +33,7 @@ fn writing_the_same_code_again_leaves_the_file_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("codes.rs");
     small().write(&path).unwrap();
-    // A file that nobody may write to is only borne if nothing is written.
+    // Writing to a read-only file would fail.
     let mut permissions = std::fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
     let before = std::fs::metadata(&path).unwrap().modified().unwrap();

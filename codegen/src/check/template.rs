@@ -41,7 +41,7 @@ impl Checker<'_> {
     }
 }
 
-/// Takes a template apart. Two braces side by side are one that stands for itself.
+/// Splits a template into pieces. Two adjacent braces are one brace of the text.
 fn pieces(text: &str) -> Result<Vec<(Piece, Range<usize>)>, Flaw> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
@@ -102,7 +102,7 @@ fn hole(inside: &str, range: &Range<usize>) -> Result<Piece, Flaw> {
     }
 }
 
-/// The pieces, if it is clear where each hole begins and ends.
+/// Returns the pieces, if the beginning and the end of each hole are certain.
 fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>, Flaw> {
     for (at, (piece, range)) in pieces.iter().enumerate() {
         let Piece::Hole { name, hole } = piece else { continue };

@@ -1,4 +1,4 @@
-//! The first column: a value, or a range of values.
+//! The column `Value`: a value, or a range of values.
 
 use super::Checker;
 use crate::source::Located;
@@ -26,12 +26,12 @@ impl<'d> Values<'d> {
         self.listed.contains_key(&value) || self.overlap(value, value).is_some()
     }
 
-    /// The values that have rows, with their places.
+    /// Returns the values that have rows, with their places.
     pub(super) fn listed(&self) -> impl Iterator<Item = (i64, &'d Located)> {
         self.listed.iter().map(|(value, at)| (*value, *at))
     }
 
-    /// A range that has values in common with this one.
+    /// Returns a range that has values in common with this one.
     fn overlap(&self, first: i64, last: i64) -> Option<&'d Located> {
         // Ranges do not overlap each other, so the one that starts last before the end is the only candidate.
         let (_, (end, at)) = self.ranges.range(..=last).next_back()?;
@@ -103,7 +103,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        // If the repr itself is a diagnostic, values can still be given twice.
+        // If the repr itself was reported, values are still compared with each other.
         let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
         // Digits that i64 cannot hold are outside every range too.
         let value = text.parse().ok().filter(|value| (lowest..=highest).contains(value));
@@ -139,7 +139,7 @@ pub(crate) fn digits_in_words(digits: u32) -> String {
     format!("{digits} hexadecimal digit{}", if digits == 1 { "" } else { "s" })
 }
 
-/// The two ends of a range; `None` for a single value. A `-` at the start is a sign.
+/// Returns the two ends of a range; `None` for a single value. A `-` at the start is a sign.
 fn split_range(text: &str) -> Option<(&str, &str)> {
     let at = text.char_indices().skip(1).find(|(_, c)| *c == '-')?.0;
     let (first, last) = (text[..at].trim_end(), text[at + 1..].trim_start());

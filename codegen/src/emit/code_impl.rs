@@ -72,7 +72,7 @@ fn from_value(out: &mut Out, table: &Table) {
     out.blank();
 }
 
-/// From values to codes.
+/// The arms from values to codes.
 fn arms(out: &mut Out, table: &Table) {
     for Code { value, identifier, .. } in &table.codes {
         out.line(format_args!("{value} => Self::{identifier},"));
@@ -86,7 +86,7 @@ fn arms(out: &mut Out, table: &Table) {
     }
 }
 
-/// A table of 256 bytes leaves nothing for a last arm, which the compiler would call unreachable.
+/// A table of all 256 bytes needs no last arm: the compiler would call it unreachable.
 fn lists_all_values(table: &Table) -> bool {
     let (lowest, highest) = table.repr.range();
     i64::try_from(table.codes.len()).is_ok_and(|count| count == highest - lowest + 1)
@@ -188,14 +188,14 @@ fn texts(out: &mut Out) {
     }
 }
 
-/// The classification, which an unlisted value has too, as an expression says.
+/// The classification, which an unlisted value has too. The expression computes it.
 pub(super) fn classification(out: &mut Out, classification: &str) {
     out.doc("All that one needs to know to act on it.");
     out.line("#[must_use]");
     out.block("pub const fn classification(self) -> rt::Classification", |out| {
         out.line(classification);
     });
-    for (fact, result, doc) in [
+    for (field, result, doc) in [
         ("kind", "rt::Kind", "What happened, for every service alike; `Unknown` for an unlisted value."),
         ("outcome", "rt::Outcome", "What it says about its command; `Error` for an unlisted value."),
         ("recovery", "rt::Recovery", "What helps; `AskOperator` for an unlisted value."),
@@ -209,8 +209,8 @@ pub(super) fn classification(out: &mut Out, classification: &str) {
         out.blank();
         out.doc(doc);
         out.line("#[must_use]");
-        out.block(format_args!("pub const fn {fact}(self) -> {result}"), |out| {
-            out.line(format_args!("self.classification().{fact}"));
+        out.block(format_args!("pub const fn {field}(self) -> {result}"), |out| {
+            out.line(format_args!("self.classification().{field}"));
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What is known about the table and its codes, and the map of names.
+//! The statics: the table, its rows and ranges, and the map of names.
 
 use super::out::{Out, list};
 use crate::table::{Classification, Code, Piece, Table, Template};

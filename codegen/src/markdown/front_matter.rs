@@ -146,7 +146,7 @@ impl Reader<'_> {
         None
     }
 
-    /// A string, or a number, date or boolean as it is written; an empty string counts as left out.
+    /// Returns a string, or a number, date or boolean as it is written. An empty string counts as left out.
     fn string(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Option<Located> {
         let text = match value.get_ref() {
             DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -164,7 +164,7 @@ impl Reader<'_> {
         Located { text: text.to_owned(), range: self.range(span) }
     }
 
-    /// The range in the source of a span in the TOML.
+    /// Returns the range in the source of a span in the TOML.
     fn range(&self, span: Range<usize>) -> Range<usize> {
         self.start + span.start..self.start + span.end
     }
