@@ -246,7 +246,7 @@ async fn the_last_error_tells_which_call_it_was_and_how_often_it_was_tried() {
     let client = builder(&url, Lines::new(Matching::ById)).retry(retry).connect().await.unwrap();
     let error = within(client.call(command("GET", "a").safe())).await.unwrap_err();
     let context = error.context();
-    assert_eq!((context.service, context.command, context.attempt), ("lines", "GET", 3));
+    assert_eq!((context.service, &*context.command, context.attempt), ("lines", "GET", 3));
     assert!(context.correlation.is_some() && context.elapsed > Duration::ZERO, "{context:?}");
     assert!(context.endpoint.starts_with(&server.url) && !context.endpoint.contains("5ecr3t"), "{context:?}");
 
