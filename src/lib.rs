@@ -20,8 +20,6 @@ pub mod nemesis;
 pub mod policy;
 #[cfg(feature = "ws")]
 pub mod rpc;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod tls;
 #[cfg(feature = "ws")]
@@ -40,6 +38,6 @@ pub use error::{Cause, Delivery, Error};
 pub use policy::ConnectOptions;
 
 /// Keeps the examples in the README working.
-#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis", feature = "sandbox"))]
+#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -7,8 +7,8 @@ use crate::output::Output;
 use crate::showing::{DONE, explain, show};
 use statuswire::blazeauth::{Client, ErrorCode, License};
 use statuswire::rpc::Pushed;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::demo;
 use std::time::Duration;
 
 /// A licence of the demonstration whose time is up.

@@ -30,7 +30,7 @@ use clap::Parser;
 use failure::Failure;
 use output::Output;
 use statuswire::nemesis::Client;
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 use std::process::ExitCode;
 use std::time::Duration;
 

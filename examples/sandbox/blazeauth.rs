@@ -3,8 +3,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use statuswire::codes::blazeauth::ErrorCode;
-use statuswire::sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferOptions, demo};
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferOptions, demo};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 use crate::failure;
 
@@ -78,7 +78,7 @@ pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
     eprintln!("sandbox: the key is {}", demo::API_KEY);
     eprintln!("sandbox: log in with the licence {}", demo::LICENSE);
     eprintln!("sandbox: or as {} with the password `{}`", demo::LOGIN, demo::PASSWORD);
-    eprintln!("sandbox: the documentation of `statuswire::sandbox::blazeauth::demo` lists all that is there");
+    eprintln!("sandbox: the documentation of `statuswire_sandbox::blazeauth::demo` lists all that is there");
     crate::told_to_stop().await?;
     eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
     sandbox.stop().await;

@@ -2,7 +2,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use statuswire::sandbox::{Fault, Nemesis};
+use statuswire_sandbox::{Fault, Nemesis};
 
 use crate::failure;
 

@@ -11,8 +11,8 @@ use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::codes::{AnyCode, Field, Recovery};
 use crate::error::{Cause, CloseFrame, Error, Redaction};
 use crate::rpc::{
-    Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Routes,
-    State, Unroutable, Window,
+    Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect,
+    Routes, State, Unroutable, Window,
 };
 use crate::ws::{Request, Upgrade};
 use http::{HeaderMap, HeaderValue, StatusCode};

@@ -73,11 +73,7 @@ impl Client {
 
     /// Prepares a client with settings of its own.
     pub fn builder(url: &str) -> Builder {
-        Builder {
-            url: url.to_owned(),
-            options: Options::default(),
-            connect: ConnectOptions::default(),
-        }
+        Builder { url: url.to_owned(), options: Options::default(), connect: ConnectOptions::default() }
     }
 
     /// The key-value commands.

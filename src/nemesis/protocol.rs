@@ -8,8 +8,8 @@ use super::command::Command;
 use super::reply::{self, Reply};
 use super::verb;
 use crate::error::Error;
-use crate::ws::Upgrade;
 use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use crate::ws::Upgrade;
 use std::borrow::Cow;
 
 /// Commands on the wire: more would not make a server of one thread much faster.

@@ -20,11 +20,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            base: Duration::from_millis(100),
-            factor: 2.0,
-            cap: Duration::from_secs(30),
-        }
+        Self { base: Duration::from_millis(100), factor: 2.0, cap: Duration::from_secs(30) }
     }
 }
 

@@ -57,7 +57,7 @@ impl<P: Protocol> Engine<P> {
                 Err(Rejected::Closed(error)) => return Err(error),
                 Err(Rejected::Full(call)) => *call,
             };
-            call.term = self.wait_for_room(call.term).await?;
+            call.deadline = self.wait_for_room(call.term()).await?.until;
             now = Instant::now();
         }
     }

@@ -9,13 +9,16 @@ use crate::error::Error;
 use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::Duration;
+use tokio::time::Instant;
 
 pub(super) struct Slot<P: Protocol> {
     pub(super) seq: u64,
     /// Kept until the call ends, in case it must be written again on another connection.
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
-    pub(super) term: Term,
+    pub(super) deadline: Option<Instant>,
+    /// The deadline is the client's default, see [`Term`].
+    pub(super) elastic: bool,
     /// The rate limit held it back, and it has been counted.
     pub(super) delayed: bool,
     /// It belongs to one connection, as the handshake does: it passes the queue and is of no use on another connection.
@@ -29,7 +32,12 @@ pub(super) struct Slot<P: Protocol> {
 impl<P: Protocol> Slot<P> {
     pub(super) fn new(seq: u64, outgoing: Outgoing, expect: Expect<P::Key>, term: Term, waiter: Waiter<P>) -> Self {
         let stage = Stage::Queued;
-        Self { seq, outgoing, expect, term, delayed: false, bound: false, resent: false, stage, waiter }
+        let Term { until: deadline, elastic } = term;
+        Self { seq, outgoing, expect, deadline, elastic, delayed: false, bound: false, resent: false, stage, waiter }
+    }
+
+    pub(super) fn term(&self) -> Term {
+        Term { until: self.deadline, elastic: self.elastic }
     }
 }
 

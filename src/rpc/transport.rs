@@ -34,7 +34,7 @@ impl<P: Protocol> Engine<P> {
         if core.closing.is_some_and(|until| until <= now || (spare.is_empty() && core.is_idle())) {
             return Tick::Stop;
         }
-        if core.reply_timeout().is_some_and(|at| at <= now) {
+        if core.reply_due().is_some_and(|at| at <= now) {
             return Tick::ReplyOverdue;
         }
         if core.holds_reader() { Tick::HoldReader } else { Tick::Go }

@@ -5,7 +5,7 @@ use crate::support::{Server, drain, within};
 use statuswire::blazeauth::{Client, CloseCode, ErrorCode, State};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::Timeouts;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -68,7 +68,7 @@ async fn calls_wait_for_a_lazy_client_to_be_initialized() {
     // Nothing went out before.
     let entries = sandbox.record().entries();
     let commands = entries.iter().filter_map(|entry| match &entry.event {
-        statuswire::sandbox::Event::Received { command, .. } => command.clone(),
+        statuswire_sandbox::Event::Received { command, .. } => command.clone(),
         _ => None,
     });
     assert_eq!(commands.collect::<Vec<_>>(), ["initialize", "initialize", "get_variable"]);

@@ -4,12 +4,12 @@ use crate::support::within;
 use proptest::prelude::*;
 use statuswire::blazeauth::{Client, ErrorCode, Interrupted, Transferred, Verified};
 use statuswire::policy::{Backoff, Retry, Timeouts};
-use statuswire::sandbox::blazeauth::{
+use statuswire::{Cause, Delivery, Error};
+use statuswire_sandbox::blazeauth::{
     Application, Checksum, ChunkSize, File, Interruption, LastFrame, License, LinkFault, RateLimit, TransferForm,
     TransferOptions,
 };
-use statuswire::sandbox::{BlazeAuth, Fault};
-use statuswire::{Cause, Delivery, Error};
+use statuswire_sandbox::{BlazeAuth, Fault};
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;

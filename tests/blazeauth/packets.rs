@@ -5,8 +5,8 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use statuswire::blazeauth::{Credentials, ErrorCode, License, NewAccount, Reading, State};
 use statuswire::error::Error;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{BannedClient, Levels};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{BannedClient, Levels};
 use std::fmt::Debug;
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -4,8 +4,8 @@ use crate::service::*;
 use crate::support::{Server, until};
 use futures_util::future::join_all;
 use statuswire::blazeauth::{Builder, Client, State};
-use statuswire::sandbox::blazeauth::ResumeIds;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::blazeauth::ResumeIds;
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::sync::{Arc, Mutex};
 
 async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {

@@ -3,8 +3,8 @@
 use crate::blazeauth_user::{User, interrupt, parsed, private};
 use crate::program::output;
 use serde_json::json;
-use statuswire::sandbox::Fault;
-use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
+use statuswire_sandbox::Fault;
+use statuswire_sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
 use std::time::Duration;
 
 const TEN: &[u8] = b"ab}{\0\xff cde";

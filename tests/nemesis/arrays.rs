@@ -4,8 +4,8 @@ use crate::server::with_servers;
 use serde::{Deserialize, Serialize};
 use statuswire::nemesis::{Client, ErrorCode, Integers, Objects, SortedIntegers, SortedTexts, Strings};
 use statuswire::policy::Backoff;
-use statuswire::sandbox::{Fault, Nemesis};
 use statuswire::{Cause, Error};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 use statuswire::nemesis::Client;
 use statuswire::policy::Retry;
-use statuswire::sandbox::{Event, Nemesis};
 use statuswire::{Delivery, Error};
+use statuswire_sandbox::{Event, Nemesis};
 use std::time::Duration;
 
 /// Prepares the state as raw commands, makes the dangerous call as a careful client and as one that insists.

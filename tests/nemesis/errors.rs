@@ -4,8 +4,8 @@ use statuswire::codes::Outcome;
 use statuswire::nemesis::{Builder, Client, ErrorCode};
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::rpc::CallOptions;
-use statuswire::sandbox::{Fault, Nemesis};
 use statuswire::{Cause, Delivery, Error};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(300);

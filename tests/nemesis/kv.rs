@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use statuswire::nemesis::{Client, ErrorCode};
-use statuswire::sandbox::Nemesis;
 use statuswire::{Cause, Delivery};
+use statuswire_sandbox::Nemesis;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

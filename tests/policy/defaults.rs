@@ -74,11 +74,7 @@ fn limits() {
 #[test]
 fn backoff() {
     let it = Backoff::default();
-    let actual = [
-        ("base", time(it.base)),
-        ("factor", format!("{:.1}", it.factor)),
-        ("cap", time(it.cap)),
-    ];
+    let actual = [("base", time(it.base)), ("factor", format!("{:.1}", it.factor)), ("cap", time(it.cap))];
     assert_eq!(documented(include_str!("../../src/policy/backoff.rs")), pairs(&actual));
 }
 

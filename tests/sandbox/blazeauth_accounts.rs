@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, sandbox_of};
-use statuswire::sandbox::blazeauth::{Account, License};
+use statuswire_sandbox::blazeauth::{Account, License};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

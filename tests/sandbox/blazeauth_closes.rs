@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use crate::support::raw::masked;
-use statuswire::sandbox::BlazeAuth;
+use statuswire_sandbox::BlazeAuth;
 
 const ENVELOPE: (u16, &str) = (4300, "packet does not contain mandatory 'type' and/or 'id' fields");
 const TYPE: (u16, &str) = (4301, "invalid handler type specified");

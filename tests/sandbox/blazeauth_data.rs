@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{Account, File, License, Variable};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{Account, File, License, Variable};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LOGIN: &str = r#""login":"harbour-master","password":"correct horse","credentials_type":0"#;
@@ -64,7 +64,7 @@ async fn values_live_for_their_time_and_in_their_session() {
 #[tokio::test]
 async fn the_store_holds_64_values_of_16384_bytes() {
     let sandbox = BlazeAuth::start().await.unwrap();
-    sandbox.configure(|settings| settings.rate_limit = statuswire::sandbox::blazeauth::RateLimit::off());
+    sandbox.configure(|settings| settings.rate_limit = statuswire_sandbox::blazeauth::RateLimit::off());
     let mut session = Session::start(&sandbox).await;
     let _frozen = freeze();
     for key in 0..64 {

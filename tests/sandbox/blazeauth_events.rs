@@ -2,8 +2,8 @@
 
 use crate::blazeauth_client::{KEY, Session, application, initialize, sandbox_of};
 use serde_json::json;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{Application, ApplicationHandle, License};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{Application, ApplicationHandle, License};
 
 fn event(event_type: u64) -> String {
     format!(r#"{{"id":18446744073709551615,"event_type":{event_type}}}"#)

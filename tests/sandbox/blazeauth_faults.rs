@@ -2,7 +2,7 @@
 
 use crate::blazeauth_client::{Session, initialize};
 use crate::support::raw::Got;
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 async fn start() -> (BlazeAuth, Session) {
     let sandbox = BlazeAuth::start().await.unwrap();
@@ -98,8 +98,8 @@ async fn a_client_that_does_not_read_is_not_read_from() {
     let value = "v".repeat(16_000);
     let app = crate::blazeauth_client::application();
     let sandbox = BlazeAuth::builder()
-        .application(app.variable(statuswire::sandbox::blazeauth::Variable::new("big", value.clone())))
-        .configure(|settings| settings.rate_limit = statuswire::sandbox::blazeauth::RateLimit::off())
+        .application(app.variable(statuswire_sandbox::blazeauth::Variable::new("big", value.clone())))
+        .configure(|settings| settings.rate_limit = statuswire_sandbox::blazeauth::RateLimit::off())
         .send_buffer(4096)
         .start()
         .await

@@ -2,8 +2,8 @@
 
 use crate::support::raw::{Got, Raw};
 use serde_json::{Value, json};
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{
     Application, File, FrameLayout, Interruption, License, RateLimit, TransferOptions,
 };
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, freeze, initialize};
 use crate::support::raw::{Got, Raw, masked};
-use statuswire::sandbox::blazeauth::RateLimit;
-use statuswire::sandbox::{BlazeAuth, ConnectFault};
+use statuswire_sandbox::blazeauth::RateLimit;
+use statuswire_sandbox::{BlazeAuth, ConnectFault};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::support::raw::Raw;
 use serde_json::{Value, json};
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{
     Application, Checksum, File, License, LinkFault, RateLimit, TransferForm, TransferOptions,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

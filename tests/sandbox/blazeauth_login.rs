@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use crate::support::raw::Raw;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{Account, BannedClient, Levels, License};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{Account, BannedClient, Levels, License};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const EPOCH: u64 = 1_800_000_000;
@@ -54,8 +54,8 @@ async fn initialize_is_refused_and_may_be_tried_again() {
     assert!(raw.ask(&initialize(1, KEY, "kiosk-17")).await.ends_with(r#""status":1}"#));
 }
 
-fn application_of(key: &str) -> statuswire::sandbox::blazeauth::Application {
-    statuswire::sandbox::blazeauth::Application::new(key, "Other")
+fn application_of(key: &str) -> statuswire_sandbox::blazeauth::Application {
+    statuswire_sandbox::blazeauth::Application::new(key, "Other")
 }
 
 #[tokio::test]

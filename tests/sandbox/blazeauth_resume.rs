@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use crate::support::raw::{Got, masked};
-use statuswire::sandbox::blazeauth::{License, RateLimit, ResumeIds};
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::blazeauth::{License, RateLimit, ResumeIds};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 const UNKNOWN: (u16, &str) = (4401, "resume ID was not found or it is expired");
 
@@ -78,7 +78,7 @@ async fn refusals_are_remembered_too() {
     let mut session = Session::start(&sandbox).await;
     let packet = r#"{"type":11,"id":9,"name":"later"}"#;
     assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":400}"#);
-    sandbox.application(KEY).unwrap().put_variable(statuswire::sandbox::blazeauth::Variable::new("later", "x"));
+    sandbox.application(KEY).unwrap().put_variable(statuswire_sandbox::blazeauth::Variable::new("later", "x"));
     assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":400}"#);
     assert_eq!(session.status(11, r#""name":"later""#).await, 1);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::raw::{Got, Raw};
-use statuswire::sandbox::{ConnectFault, Event, Fault, Flood, Nemesis, Split, Then};
+use statuswire_sandbox::{ConnectFault, Event, Fault, Flood, Nemesis, Split, Then};
 
 const COUNT: &str = r#"{"KV_COUNT":{}}"#;
 const COUNTED: &str = r#"{"KV_COUNT_RSP":{"cnt":0,"st":1}}"#;

@@ -1,7 +1,7 @@
 //! Key-values of every shape: what the sandbox makes of them, held against what was observed on a running server.
 
 use crate::support::raw::Raw;
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 
 async fn start() -> (Nemesis, Raw) {
     let sandbox = Nemesis::start().await.unwrap();

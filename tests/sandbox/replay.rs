@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::raw::{Got, Raw, masked};
 use serde_json::{Map, Value};
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 use tokio::net::TcpStream;
 
 /// How names and values are changed before they are sent and compared.

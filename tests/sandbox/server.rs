@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::raw::{Got, Raw, masked};
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 use tokio::net::{TcpSocket, TcpStream};
 
 const COUNT: &str = r#"{"KV_COUNT":{}}"#;
@@ -226,7 +226,7 @@ async fn bad_settings_are_told() {
 #[should_panic(expected = "the condition of a fault")]
 async fn a_panic_inside_reaches_the_test() {
     let (sandbox, mut raw) = start().await;
-    sandbox.fault(statuswire::sandbox::Fault::any().when(|_| panic!("the condition of a fault")));
+    sandbox.fault(statuswire_sandbox::Fault::any().when(|_| panic!("the condition of a fault")));
     raw.send(COUNT).await;
     raw.next().await;
     sandbox.stop().await;

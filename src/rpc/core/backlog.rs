@@ -35,12 +35,7 @@ impl<P: Protocol> Stream<P> {
 
 impl<P: Protocol> Core<P> {
     /// Keeps a reply for a stream's consumer.
-    pub(super) fn keep(
-        &mut self,
-        slot: usize,
-        (reply, bytes): (P::Reply, usize),
-        done: bool
-    ) {
+    pub(super) fn keep(&mut self, slot: usize, (reply, bytes): (P::Reply, usize), done: bool) {
         let call = &mut self.slots[slot];
         let Waiter::Stream(stream) = &mut call.waiter else { return };
         if stream.end.is_some() {

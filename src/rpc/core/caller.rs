@@ -142,5 +142,4 @@ impl<P: Protocol> Core<P> {
             driver => *driver = Some(waker.clone()),
         }
     }
-
 }

@@ -37,13 +37,7 @@ impl<P: Protocol> Core<P> {
 
     /// The connection is gone, and the socket layer had taken `taken` bytes. What it was not given goes back to the
     /// head of the queue; what was written fails, or is held.
-    pub(in crate::rpc) fn lose(
-        &mut self,
-        taken: u64,
-        error: &Error,
-        in_flight: InFlight,
-        now: Instant
-    ) {
+    pub(in crate::rpc) fn lose(&mut self, taken: u64, error: &Error, in_flight: InFlight, now: Instant) {
         self.link = Link::Down;
         if let Some(limiter) = &mut self.limiter {
             limiter.let_go(now);
@@ -157,7 +151,7 @@ impl<P: Protocol> Core<P> {
     }
 
     /// When the reply to the oldest call is overdue.
-    pub(in crate::rpc) fn reply_timeout(&self) -> Option<Instant> {
+    pub(in crate::rpc) fn reply_due(&self) -> Option<Instant> {
         let oldest = self.pending.oldest().filter(|_| !self.holds_reader())?;
         let limit = self.slots[oldest.slot].expect.reply_timeout.unwrap_or(self.reply_timeout);
         if limit == Duration::MAX { None } else { self.last_reply.checked_add(limit) }
@@ -173,7 +167,7 @@ impl<P: Protocol> Core<P> {
         let slots = &self.slots;
         let deadline = self.deadlines.next(|due| is_due(slots, due));
         let held = self.held.as_ref().map(|held| held.until);
-        [deadline, held, self.held_back(), self.reply_timeout(), self.closing].into_iter().flatten().min()
+        [deadline, held, self.held_back(), self.reply_due(), self.closing].into_iter().flatten().min()
     }
 
     /// Whether nothing is under way.

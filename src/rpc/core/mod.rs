@@ -132,7 +132,7 @@ impl<P: Protocol> Core<P> {
     }
 
     fn enter(&mut self, call: Slot<P>, now: Instant) -> usize {
-        let (seq, deadline) = (call.seq, call.term.until);
+        let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
             false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
@@ -296,7 +296,7 @@ impl<P: Protocol> Core<P> {
 }
 
 fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
-    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.term.until == Some(due.at) && call.waiter.waits())
+    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
 }
 
 /// Whether the call is still to be written.

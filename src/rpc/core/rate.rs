@@ -48,9 +48,9 @@ impl<P: Protocol> Core<P> {
     /// Gives a call time instead of that for which the rate limit held it back. False if there was none.
     pub(super) fn renew(&mut self, slot: usize, now: Instant) -> bool {
         let call = &self.slots[slot];
-        let (seq, term) = (call.seq, call.term);
+        let (seq, term) = (call.seq, call.term());
         let Some(at) = self.renewed(term, now) else { return false };
-        self.slots[slot].term.until = Some(at);
+        self.slots[slot].deadline = Some(at);
         self.remind(Due { at, seq, slot });
         true
     }

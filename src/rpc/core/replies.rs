@@ -16,7 +16,7 @@ impl<P: Protocol> Core<P> {
         &mut self,
         protocol: &P,
         (key, part, reply): (&P::Key, Part, P::Reply),
-        now: Instant
+        now: Instant,
     ) -> Result<(), Error> {
         let fits = |waiting: &P::Key, got: &P::Key| protocol.fits(waiting, got);
         let proves = |one_way: &P::Key, answered: &P::Key| match protocol.one_way() {
@@ -49,14 +49,7 @@ impl<P: Protocol> Core<P> {
         Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
     }
 
-    fn deliver(
-        &mut self,
-        protocol: &P,
-        slot: usize,
-        reply: P::Reply,
-        done: bool,
-        now: Instant
-    ) {
+    fn deliver(&mut self, protocol: &P, slot: usize, reply: P::Reply, done: bool, now: Instant) {
         let call = &mut self.slots[slot];
         match &mut call.waiter {
             Waiter::One(waker) => {
@@ -88,11 +81,11 @@ impl<P: Protocol> Core<P> {
     /// A streaming call's time counts from its last reply.
     pub(super) fn rearm(&mut self, slot: usize, now: Instant) {
         let call = &mut self.slots[slot];
-        if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.term.until)
+        if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.deadline)
             && let Some(at) = now.checked_add(stream.each)
             && at > deadline
         {
-            call.term.until = Some(at);
+            call.deadline = Some(at);
             let seq = call.seq;
             self.remind(Due { at, seq, slot });
         }
