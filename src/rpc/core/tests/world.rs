@@ -42,8 +42,8 @@ impl Protocol for Toy {
     fn window(&self) -> Window {
         WINDOW
     }
-    fn command_name(&self, (): &()) -> &'static str {
-        "TOY"
+    fn command_name(&self, (): &()) -> std::borrow::Cow<'static, str> {
+        "TOY".into()
     }
     fn encode(&self, (): &(), seq: u64, _: &mut Outgoing) -> Result<Expect<u64>, Error> {
         Ok(Expect::one(seq))
