@@ -30,6 +30,7 @@ pub struct Members<'a, V = &'a RawValue>(pub Vec<(Cow<'a, str>, V)>);
 
 /// A member's name; borrowed unless it has escapes.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<V> Members<'_, V> {

@@ -78,10 +78,6 @@ impl Client {
     /// Asks for the server's version and abilities (`SV_INFO`).
     ///
     /// Only servers of the current generation answer it: good as the first command.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn server_info(&self) -> Result<ServerInfo, Error> {
         let read = |body: Body<'_>| {
             Ok(ServerInfo { version: body.field("serverVersion")?, persistence: body.field("persistEnabled")? })

@@ -299,11 +299,16 @@ mod tests {
         struct Point {
             x: f64,
         }
+        #[derive(Serialize)]
+        enum Form {
+            Newtype(Option<f64>),
+        }
         let points = |x| Some(vec![Point { x: 1.0 }, Point { x }]);
         assert!(refusal(set("a", points(f64::NAN))).starts_with(r#"$["a"][1].x: NaN"#));
         assert!(refusal(set("a b", f32::NEG_INFINITY)).starts_with(r#"$["a b"]: infinity"#));
         assert!(refusal(set("a", vec![Some(u128::MAX)])).starts_with(r#"$["a"][0]: the number "340"#));
         assert!(refusal(set("a", i128::from(i64::MIN) - 1)).starts_with(r#"$["a"]: the number "-922"#));
+        assert!(refusal(set("a", Form::Newtype(Some(f64::NAN)))).starts_with(r#"$["a"].Newtype: NaN"#));
         let raw = RawValue::from_string(r#"{"b":[0,{"c":1,"c":2}]}"#.to_owned()).unwrap();
         assert!(refusal(set("a", raw)).starts_with(r#"$["a"].b[1]: "c" is there twice"#));
         let no_key = BTreeMap::from([((1, 2), 3)]);

@@ -1,4 +1,4 @@
-//! A serializer that refuses NaN and infinities, which `serde_json` silently writes as `null`.
+//! A serializer to JSON that refuses NaN and infinities, which `serde_json` silently writes as `null`.
 //!
 //! It passes everything else to the serializer inside, at any depth. What the written text shows is checked there
 //! ([`check`](super::check::check)).
@@ -100,22 +100,27 @@ impl<S: Serializer> Serializer for Finite<S> {
             -> SerializeStructVariant;
     }
 
+    // JSON shows neither `Some` nor a newtype, and a variant is an object. To serialize them as that keeps the path to a
+    // failure, which `serde_path_to_error` otherwise loses here.
+
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Finite(value))
+        value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Finite(value))
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<S::Ok, S::Error> {
+        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
-        index: u32,
+        _: &'static str,
+        _: u32,
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Finite(value))
+        let mut object = self.serialize_map(Some(1))?;
+        object.serialize_entry(variant, value)?;
+        object.end()
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {

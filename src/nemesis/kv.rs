@@ -62,10 +62,6 @@ impl Kv {
     ///
     /// The key must not contain a quotation mark, a backslash or a control character
     /// ([why](super::Builder::allow_unsavable_keys)).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`] and [`Kv`].
     pub async fn set<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
         self.write(KV_SET, [(key, value)], done).await
     }
@@ -132,10 +128,6 @@ impl Kv {
     }
 
     /// Reads a value as JSON text, as the server wrote it; `None` if the key does not exist.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn get_raw(&self, key: &str) -> Result<Option<Box<RawValue>>, Error> {
         self.get(key).await
     }
@@ -166,38 +158,22 @@ impl Kv {
     }
 
     /// Removes a key and its value (`KV_RMV`). A missing key is not an error, and the server does not tell.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn remove(&self, key: &str) -> Result<(), Error> {
         self.remove_many([key]).await
     }
 
     /// Removes several keys. Sends nothing if there are none: the server would answer with an error.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn remove_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<(), Error> {
         let command = self.client.command(KV_RMV).keys(keys).repeatable();
         if command.count == 0 { Ok(()) } else { self.client.call(command, done).await }
     }
 
     /// Returns whether a key exists (`KV_CONTAINS`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn contains(&self, key: &str) -> Result<bool, Error> {
         Ok(!self.contains_many([key]).await?.is_empty())
     }
 
     /// Returns those of several keys that exist, in the given order.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn contains_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<Vec<String>, Error> {
         let command = self.client.command(KV_CONTAINS).keys(keys).repeatable();
         // The reply repeats keys of the command, possibly with other escapes.
@@ -209,20 +185,12 @@ impl Kv {
     ///
     /// The reply is limited only by [`Limits::message_in`](crate::policy::Limits::message_in), and nothing else is on the
     /// wire while it is awaited.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
         let command = self.client.command(KV_KEYS).repeatable().reply_bytes(usize::MAX);
         self.client.call(command, |body| body.field("keys")).await
     }
 
     /// Returns the number of keys (`KV_COUNT`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn count(&self) -> Result<u64, Error> {
         self.client.call(self.client.command(KV_COUNT).repeatable(), counted).await
     }
@@ -231,10 +199,6 @@ impl Kv {
     ///
     /// If the connection is lost and the command is sent again, it also removes what was stored in between, and returns
     /// the count of the second run. To forbid that: `client.with_retry(Retry::never()).kv()`.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn clear(&self) -> Result<u64, Error> {
         self.client.call(self.client.command(KV_CLEAR).repeatable(), counted).await
     }

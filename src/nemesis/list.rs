@@ -78,10 +78,6 @@ impl Client {
     }
 
     /// Removes **all** lists, those of other clients too (`OLST_DELETE_ALL`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn delete_all_lists(&self) -> Result<(), Error> {
         self.call(self.command(OLST_DELETE_ALL).repeatable(), done).await
     }
@@ -104,46 +100,26 @@ impl<T: Serialize + DeserializeOwned> List<T> {
 
     /// Removes the list and returns whether there was one (`OLST_DELETE`). If the command is repeated after a lost
     /// connection, the last attempt's answer counts.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn delete(&self) -> Result<bool, Error> {
         found(self.container.ask(OLST_DELETE, done).await)
     }
 
     /// Returns whether the list exists (`OLST_EXIST`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn exists(&self) -> Result<bool, Error> {
         found(self.container.ask(OLST_EXIST, done).await)
     }
 
     /// Returns the number of items (`OLST_LEN`).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`].
     pub async fn len(&self) -> Result<u64, Error> {
         self.container.ask(OLST_LEN, |body| body.field("len")).await
     }
 
     /// Returns whether the list has no items; sends the same command as [`len`](Self::len).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`].
     pub async fn is_empty(&self) -> Result<bool, Error> {
         Ok(self.len().await? == 0)
     }
 
     /// Adds an item at the end (`OLST_ADD`).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`].
     pub async fn push(&self, item: impl Borrow<T>) -> Result<Added, Error> {
         self.add([item], None).await
     }

@@ -5,6 +5,7 @@ use super::finite::Finite;
 use super::path;
 use crate::error::Error;
 use serde::Serialize;
+use serde_path_to_error::Track;
 use std::io;
 
 /// The levels that are left to a value: `{"KV_SET":{"keys":{` takes three.
@@ -101,12 +102,13 @@ impl io::Write for Payload {
     }
 }
 
-/// Returns the path to what could not be serialized. The value is serialized again for it: tracking the path costs more
-/// than writing the text.
+/// Returns the path to what could not be serialized; without the names of tuple and struct variants of enums, which
+/// `serde_path_to_error` does not track. The value is serialized again for it: tracking costs more than writing the text.
 fn path_of_failure<T: Serialize + ?Sized>(value: &T) -> String {
+    let mut track = Track::new();
     let mut discarded = serde_json::Serializer::new(io::sink());
-    match serde_path_to_error::serialize(value, Finite(&mut discarded)) {
-        Err(error) => path::steps(error.path()),
+    match value.serialize(Finite(serde_path_to_error::Serializer::new(&mut discarded, &mut track))) {
+        Err(_) => path::steps(&track.path()),
         Ok(()) => String::new(),
     }
 }

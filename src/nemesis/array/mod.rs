@@ -104,10 +104,6 @@ impl Client {
 
     /// Removes **all** arrays of a family, those of other clients too: `delete_all_arrays::<Integers>()`. Arrays of
     /// objects go whatever their type: `Objects<()>` names them.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn delete_all_arrays<F: Family>(&self) -> Result<(), Error> {
         self.call(self.command(F::VERBS.delete_all).repeatable(), done).await
     }
@@ -134,28 +130,16 @@ impl<F: Family> Array<F> {
     }
 
     /// Removes the array (`DELETE`). A missing array is not an error, and the server does not tell.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn delete(&self) -> Result<(), Error> {
         self.container.ask(F::VERBS.delete, done).await
     }
 
     /// Returns whether the array exists (`EXIST`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
     pub async fn exists(&self) -> Result<bool, Error> {
         found(self.container.ask(F::VERBS.exist, done).await)
     }
 
     /// Returns the number of places (`LEN`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Array`].
     pub async fn capacity(&self) -> Result<u64, Error> {
         self.container.ask(F::VERBS.len, |body| body.field("len")).await
     }
@@ -164,10 +148,6 @@ impl<F: Family> Array<F> {
     ///
     /// Setting one item at a position does not change it. Setting a range at a position raises it by the length of the
     /// range, even if all its places were used, so it may exceed the [capacity](Self::capacity).
-    ///
-    /// # Errors
-    ///
-    /// See [`Array`].
     pub async fn used(&self) -> Result<u64, Error> {
         self.container.ask(F::VERBS.used, |body| body.field("used")).await
     }
