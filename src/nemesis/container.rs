@@ -11,8 +11,8 @@ use futures_util::TryStreamExt;
 use std::future::Future;
 use std::sync::Arc;
 
-/// A generous bound for what a reply has besides its items.
-const REPLY_FRAME: usize = 64;
+/// A generous bound for what a reply has besides its items or keys.
+pub(super) const REPLY_FRAME: usize = 64;
 
 /// A named array or list.
 #[derive(Clone, Debug)]

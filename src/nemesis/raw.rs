@@ -1,6 +1,5 @@
 //! Commands that have no method.
 
-use super::ErrorCode;
 use super::check::{Fault, MAX_LEVELS, check};
 use super::client::Client;
 use super::command::Command;
@@ -8,6 +7,7 @@ use super::danger;
 use super::payload::Payload;
 use super::reply::Body;
 use super::verb::{KV_LOAD, KV_SAVE};
+use crate::codes::nemesis::ErrorCode;
 use crate::error::Error;
 use crate::json::Members;
 use serde_json::value::RawValue;

@@ -1,10 +1,10 @@
 //! Saving to the server's disk and loading from it.
 
-use super::ErrorCode;
 use super::command::Command;
 use super::kv::Kv;
 use super::reply::Body;
 use super::verb::{KV_LOAD, KV_SAVE, Verb};
+use crate::codes::nemesis::ErrorCode;
 use crate::error::Error;
 use std::time::Duration;
 

@@ -6,7 +6,6 @@ mod unsorted;
 
 pub use family::{Family, Integers, Objects, Sorted, SortedIntegers, SortedTexts, Strings, Unsorted};
 
-use super::ErrorCode;
 use super::client::Client;
 use super::command::Command;
 use super::container::{Container, reply_bytes};
@@ -14,6 +13,7 @@ use super::danger;
 use super::reply::{done, found};
 use super::span::Span;
 use super::verb::Verb;
+use crate::codes::nemesis::ErrorCode;
 use crate::error::Error;
 use futures_util::future::try_join;
 use serde::Serialize;
