@@ -1,4 +1,4 @@
-//! Typed arrays do what a NemesisDB server does with them, a sandbox's as well as a real one's.
+//! Arrays, against a sandbox and, if there is one, a real NemesisDB server.
 
 use crate::server::with_servers;
 use serde::{Deserialize, Serialize};

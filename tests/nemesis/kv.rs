@@ -1,4 +1,4 @@
-//! The typed client does what a NemesisDB server does, a sandbox's as well as a real one's.
+//! Key-values, against a sandbox and, if there is one, a real NemesisDB server.
 
 use crate::server::{with_servers, with_servers_to_spoil};
 use proptest::prelude::*;

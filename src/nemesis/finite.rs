@@ -1,7 +1,7 @@
-//! A serializer that refuses numbers which are not finite: `serde_json` writes them as `null` without a word.
+//! A serializer to JSON that refuses NaN and infinities, which `serde_json` silently writes as `null`.
 //!
-//! Everything else passes through to the serializer inside, at any depth. What can be seen in the text that comes out
-//! is checked there ([`check`](super::text::check)).
+//! It passes everything else to the serializer inside, at any depth. What the written text shows is checked there
+//! ([`check`](super::check::check)).
 
 use serde::ser::{
     Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -9,26 +9,26 @@ use serde::ser::{
 };
 use std::fmt;
 
-/// A value, or a serializer, or what a serializer gives for a compound value: with the check around it.
-pub(super) struct Checked<T>(pub(super) T);
+/// Adds the check to a value, to a serializer, or to what a serializer returns for a compound value.
+pub(super) struct Finite<T>(pub(super) T);
 
-fn finite<E: Error>(is_nan: bool, is_infinite: bool) -> Result<(), E> {
+fn check<E: Error>(is_nan: bool, is_infinite: bool) -> Result<(), E> {
     if is_nan {
-        Err(E::custom("NaN is no JSON number; store null or a string instead"))
+        Err(E::custom("NaN is not a JSON number; store null or a string instead"))
     } else if is_infinite {
-        Err(E::custom("infinity is no JSON number; store null or a string instead"))
+        Err(E::custom("infinity is not a JSON number; store null or a string instead"))
     } else {
         Ok(())
     }
 }
 
-impl<T: Serialize + ?Sized> Serialize for Checked<&T> {
+impl<T: Serialize + ?Sized> Serialize for Finite<&T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(Checked(serializer))
+        self.0.serialize(Finite(serializer))
     }
 }
 
-/// Methods that do no more than call the serializer inside.
+/// Methods that only call the serializer inside.
 macro_rules! pass {
     ($($method:ident($($name:ident: $type:ty),*);)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<S::Ok, S::Error> {
@@ -41,29 +41,29 @@ macro_rules! pass {
 macro_rules! begin {
     ($($method:ident($($name:ident: $type:ty),*) -> $compound:ident;)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<Self::$compound, S::Error> {
-            self.0.$method($($name),*).map(Checked)
+            self.0.$method($($name),*).map(Finite)
         })*
     };
 }
 
-impl<S: Serializer> Serializer for Checked<S> {
+impl<S: Serializer> Serializer for Finite<S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Checked<S::SerializeSeq>;
-    type SerializeTuple = Checked<S::SerializeTuple>;
-    type SerializeTupleStruct = Checked<S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Checked<S::SerializeTupleVariant>;
-    type SerializeMap = Checked<S::SerializeMap>;
-    type SerializeStruct = Checked<S::SerializeStruct>;
-    type SerializeStructVariant = Checked<S::SerializeStructVariant>;
+    type SerializeSeq = Finite<S::SerializeSeq>;
+    type SerializeTuple = Finite<S::SerializeTuple>;
+    type SerializeTupleStruct = Finite<S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Finite<S::SerializeTupleVariant>;
+    type SerializeMap = Finite<S::SerializeMap>;
+    type SerializeStruct = Finite<S::SerializeStruct>;
+    type SerializeStructVariant = Finite<S::SerializeStructVariant>;
 
     fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
-        finite(value.is_nan(), value.is_infinite())?;
+        check(value.is_nan(), value.is_infinite())?;
         self.0.serialize_f32(value)
     }
 
     fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
-        finite(value.is_nan(), value.is_infinite())?;
+        check(value.is_nan(), value.is_infinite())?;
         self.0.serialize_f64(value)
     }
 
@@ -100,22 +100,27 @@ impl<S: Serializer> Serializer for Checked<S> {
             -> SerializeStructVariant;
     }
 
+    // JSON shows neither `Some` nor a newtype, and a variant is an object. To serialize them as that keeps the path to a
+    // failure, which `serde_path_to_error` otherwise loses here.
+
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Checked(value))
+        value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Checked(value))
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<S::Ok, S::Error> {
+        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
-        index: u32,
+        _: &'static str,
+        _: u32,
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Checked(value))
+        let mut object = self.serialize_map(Some(1))?;
+        object.serialize_entry(variant, value)?;
+        object.end()
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -127,15 +132,15 @@ impl<S: Serializer> Serializer for Checked<S> {
     }
 }
 
-/// Compound values whose parts have no names.
+/// Compound values whose parts are unnamed.
 macro_rules! parts {
     ($($compound:ident::$method:ident)*) => {
-        $(impl<S: $compound> $compound for Checked<S> {
+        $(impl<S: $compound> $compound for Finite<S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-                self.0.$method(&Checked(value))
+                self.0.$method(&Finite(value))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
@@ -148,12 +153,12 @@ macro_rules! parts {
 /// Compound values whose parts are fields.
 macro_rules! fields {
     ($($compound:ident)*) => {
-        $(impl<S: $compound> $compound for Checked<S> {
+        $(impl<S: $compound> $compound for Finite<S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), S::Error> {
-                self.0.serialize_field(key, &Checked(value))
+                self.0.serialize_field(key, &Finite(value))
             }
 
             fn skip_field(&mut self, key: &'static str) -> Result<(), S::Error> {
@@ -176,7 +181,7 @@ parts! {
 
 fields! { SerializeStruct SerializeStructVariant }
 
-impl<S: SerializeMap> SerializeMap for Checked<S> {
+impl<S: SerializeMap> SerializeMap for Finite<S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
@@ -186,7 +191,7 @@ impl<S: SerializeMap> SerializeMap for Checked<S> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_value(&Checked(value))
+        self.0.serialize_value(&Finite(value))
     }
 
     fn end(self) -> Result<S::Ok, S::Error> {
@@ -205,7 +210,7 @@ mod tests {
 
     fn written<T: Serialize>(value: &T) -> Result<String, String> {
         let mut text = Vec::new();
-        value.serialize(Checked(&mut serde_json::Serializer::new(&mut text))).map_err(|error| error.to_string())?;
+        value.serialize(Finite(&mut serde_json::Serializer::new(&mut text))).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(text).unwrap())
     }
 
