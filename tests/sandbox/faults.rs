@@ -55,7 +55,7 @@ async fn messages_in_place_of_the_reply() {
     let (sandbox, mut raw) = with(Fault::on("KV_SET").nth(1).reply_text("no json")).await;
     sandbox.fault(Fault::on("KV_SET").nth(2).reply_binary([1, 2, 3]));
     sandbox.fault(Fault::on("KV_SET").nth(3).oversized(70_000).carried_out());
-    sandbox.fault(Fault::on("KV_SET").nth(4).rename_reply("KV_ADD_RSP"));
+    sandbox.fault(Fault::on("KV_SET").nth(4).change_reply(|reply| reply.replace("SET", "ADD")));
     sandbox.fault(Fault::on("KV_SET").nth(5).reply_twice());
     sandbox.fault(Fault::on("KV_SET").nth(6).silence());
     raw.send(SET).await;

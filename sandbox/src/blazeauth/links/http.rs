@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as a download needs.
+//! The part of HTTP/1.1 that a download needs.
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -85,7 +85,7 @@ pub(super) struct Response {
     pub(super) body: Bytes,
     /// Leave `Content-Length` out.
     pub(super) without_length: bool,
-    /// Break off behind so many bytes of the body.
+    /// Break off after this many bytes of the body.
     pub(super) cut: Option<usize>,
     /// Bytes of a piece and the pause before it.
     pub(super) pace: Option<(usize, Duration)>,
