@@ -74,11 +74,12 @@ pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
     for (packet, status) in args.fail {
         sandbox.fault(Fault::on(packet).reply_status(status));
     }
-    println!("{}", sandbox.url());
     eprintln!("sandbox: the key is {}", demo::API_KEY);
     eprintln!("sandbox: log in with the licence {}", demo::LICENSE);
     eprintln!("sandbox: or as {} with the password `{}`", demo::LOGIN, demo::PASSWORD);
     eprintln!("sandbox: the documentation of `statuswire_sandbox::blazeauth::demo` lists its content");
+    // Last, so that the credentials are there when the URL is read.
+    println!("{}", sandbox.url());
     crate::told_to_stop().await?;
     eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
     sandbox.stop().await;

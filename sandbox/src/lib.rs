@@ -91,3 +91,8 @@ pub use options::{Options, SlowClient};
 pub use record::{Entry, Event, Record};
 pub use server::Server;
 pub use service::{Admission, Response, Service, UpgradeRequest, Violation};
+
+/// Keeps the example in the README working.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

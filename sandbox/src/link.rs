@@ -20,7 +20,7 @@ pub(crate) enum Push {
     Cut,
 }
 
-/// Sends messages to the client of one connection, for a [`Service`](crate::Service) that speaks on its own. Cheap to
+/// Sends messages to the client of one connection, for a [`Service`](crate::Service) that sends on its own. Cheap to
 /// clone. After the connection's end it does nothing.
 ///
 /// What is sent while a request is carried out follows the replies to that request.

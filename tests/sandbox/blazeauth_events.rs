@@ -14,11 +14,11 @@ async fn two() -> (BlazeAuth, ApplicationHandle, Session, Session) {
     let app = application().license(License::new("HBR-0001")).license(License::new("HBR-0002"));
     let sandbox = sandbox_of(app).await;
     let handle = sandbox.application(KEY).unwrap();
-    let (mut listening, mut deaf) = (Session::start(&sandbox).await, Session::start(&sandbox).await);
+    let (mut listening, mut unsubscribed) = (Session::start(&sandbox).await, Session::start(&sandbox).await);
     listening.login("HBR-0001").await;
-    deaf.login("HBR-0001").await;
+    unsubscribed.login("HBR-0001").await;
     assert_eq!(listening.ask(17, r#""subscribed":true"#).await, r#""status":1}"#);
-    (sandbox, handle, listening, deaf)
+    (sandbox, handle, listening, unsubscribed)
 }
 
 #[tokio::test]
@@ -32,12 +32,12 @@ async fn events_that_end_sessions() {
         (pause, 101, 4101, "application paused", 601),
         (delete, 100, 4102, "application deleted", 1),
     ] {
-        let (sandbox, app, mut listening, mut deaf) = two().await;
+        let (sandbox, app, mut listening, mut unsubscribed) = two().await;
         let mut bystander = Session::connect(&sandbox, None).await;
         act(&sandbox, &app);
         assert_eq!(listening.raw.text().await, event(number));
         listening.expect_close(code, reason).await;
-        deaf.expect_close(code, reason).await;
+        unsubscribed.expect_close(code, reason).await;
         if number == 1 {
             bystander.expect_close(code, reason).await;
             continue;
@@ -50,11 +50,11 @@ async fn events_that_end_sessions() {
 
 #[tokio::test]
 async fn the_version_is_edited() {
-    let (sandbox, app, mut listening, mut deaf) = two().await;
+    let (sandbox, app, mut listening, mut unsubscribed) = two().await;
     app.set_version("2.5.0");
     let text = r#"{"id":18446744073709551615,"event_type":102,"content":{"version":"2.5.0"}}"#;
     assert_eq!(listening.raw.text().await, text);
-    deaf.raw.expect_nothing_more().await;
+    unsubscribed.raw.expect_nothing_more().await;
     let mut fresh = Session::connect(&sandbox, None).await;
     assert!(fresh.raw.ask(&initialize(1, KEY, "kiosk-17")).await.contains(r#""app_version":"2.5.0""#));
 }
@@ -68,16 +68,16 @@ async fn what_happens_to_a_licence() {
         (|app| app.reinitialize_license("HBR-0001"), 203, 3, 1),
         (|app| app.pause_license("HBR-0001"), 205, 1, 104),
     ] {
-        let (sandbox, app, mut listening, mut deaf) = two().await;
+        let (sandbox, app, mut listening, mut unsubscribed) = two().await;
         let mut other = Session::start_as(&sandbox, "kiosk-18").await;
         other.login("HBR-0002").await;
         assert_eq!(other.status(17, r#""subscribed":true"#).await, 1);
         act(&app);
         assert_eq!(listening.raw.text().await, event(number));
         assert_eq!(listening.status(15, "").await, current, "{number}");
-        assert_eq!(deaf.status(15, "").await, current, "{number}");
+        assert_eq!(unsubscribed.status(15, "").await, current, "{number}");
         let authorized = !matches!(number, 201 | 203);
-        assert_eq!(deaf.status(5, "").await, if authorized { 1 } else { 3 }, "{number}");
+        assert_eq!(unsubscribed.status(5, "").await, if authorized { 1 } else { 3 }, "{number}");
         // No other session gets it, and an unknown licence has no events.
         app.pause_license("HBR-NONE");
         other.raw.expect_nothing_more().await;
@@ -87,8 +87,8 @@ async fn what_happens_to_a_licence() {
 }
 
 #[tokio::test]
-async fn who_lost_the_login_hears_of_the_licence_still() {
-    let (_sandbox, app, mut listening, _deaf) = two().await;
+async fn a_session_that_lost_its_login_still_gets_events_of_the_licence() {
+    let (_sandbox, app, mut listening, _unsubscribed) = two().await;
     app.blacklist_license("HBR-0001");
     app.reinitialize_license("HBR-0001");
     app.pause_license("HBR-0001");
@@ -106,7 +106,7 @@ async fn who_lost_the_login_hears_of_the_licence_still() {
 
 #[tokio::test]
 async fn a_reinitialized_licence_is_as_new() {
-    let (sandbox, app, mut listening, _deaf) = two().await;
+    let (sandbox, app, mut listening, _unsubscribed) = two().await;
     app.reinitialize_license("HBR-0001");
     assert_eq!(listening.raw.text().await, event(203));
     let before = sandbox.unix_time();
@@ -118,7 +118,7 @@ async fn a_reinitialized_licence_is_as_new() {
 
 #[tokio::test]
 async fn any_event_and_any_message() {
-    let (sandbox, app, mut listening, mut deaf) = two().await;
+    let (sandbox, app, mut listening, mut unsubscribed) = two().await;
     app.push_event(2, None);
     app.push_event(299, Some(json!({"x": [1]})));
     app.push_event(u64::MAX, Some(json!(null)));
@@ -127,13 +127,13 @@ async fn any_event_and_any_message() {
     assert_eq!(listening.raw.text().await, text);
     let text = r#"{"id":18446744073709551615,"event_type":18446744073709551615,"content":null}"#;
     assert_eq!(listening.raw.text().await, text);
-    deaf.raw.expect_nothing_more().await;
+    unsubscribed.raw.expect_nothing_more().await;
     let sessions = sandbox.sessions();
     assert_eq!(sessions.iter().map(|session| session.is_subscribed()).collect::<Vec<_>>(), [true, false]);
     sessions[1].send_text("what?");
     sessions[1].send_binary([1, 2]);
-    assert_eq!(deaf.raw.text().await, "what?");
-    assert_eq!(deaf.raw.next().await, crate::support::raw::Got::Binary(vec![1, 2]));
+    assert_eq!(unsubscribed.raw.text().await, "what?");
+    assert_eq!(unsubscribed.raw.next().await, crate::support::raw::Got::Binary(vec![1, 2]));
     sessions[0].push_event(203, None);
     assert_eq!(listening.raw.text().await, event(203));
     assert_eq!(sessions.iter().map(|session| session.is_authorized()).collect::<Vec<_>>(), [false, true]);
@@ -142,20 +142,20 @@ async fn any_event_and_any_message() {
 
 #[tokio::test]
 async fn a_subscription_is_asked_for_and_ends() {
-    let (_sandbox, app, mut listening, mut deaf) = two().await;
+    let (_sandbox, app, mut listening, mut unsubscribed) = two().await;
     assert_eq!(listening.status(17, r#""subscribed":true"#).await, 1);
     assert_eq!(listening.status(17, r#""subscribed":false"#).await, 1);
-    assert_eq!(deaf.status(17, r#""subscribed":true"#).await, 1);
+    assert_eq!(unsubscribed.status(17, r#""subscribed":true"#).await, 1);
     app.push_event(206, None);
     listening.raw.expect_nothing_more().await;
-    assert_eq!(deaf.raw.text().await, event(206));
+    assert_eq!(unsubscribed.raw.text().await, event(206));
 }
 
 #[tokio::test]
-async fn who_blacklists_itself_is_heard_of() {
-    let (_sandbox, _app, mut listening, mut deaf) = two().await;
-    assert_eq!(deaf.status(6, "").await, 1);
-    deaf.expect_close(4203, "session was blacklisted").await;
+async fn a_session_that_blacklists_itself_sends_an_event_to_others() {
+    let (_sandbox, _app, mut listening, mut unsubscribed) = two().await;
+    assert_eq!(unsubscribed.status(6, "").await, 1);
+    unsubscribed.expect_close(4203, "session was blacklisted").await;
     assert_eq!(listening.raw.text().await, event(201));
     assert_eq!(listening.status(15, "").await, 3);
 }

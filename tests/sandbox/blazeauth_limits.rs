@@ -9,7 +9,7 @@ use statuswire_sandbox::blazeauth::RateLimit;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Says so many things, pings and packets in turns.
+/// Sends this number of pings and packets, in turns.
 async fn act(session: &mut Session, times: usize) {
     for time in 0..times {
         if time % 2 == 0 {

@@ -150,8 +150,6 @@ async fn ranges() {
     for (range, status, body, content_range) in [
         ("bytes=4-", 206, &TEN[4..], Some("bytes 4-9/10")),
         ("bytes=0-", 206, TEN, Some("bytes 0-9/10")),
-        ("bytes=2-3", 206, &TEN[2..4], Some("bytes 2-3/10")),
-        ("bytes=-1", 206, &TEN[9..], Some("bytes 9-9/10")),
         ("bytes=?", 200, TEN, None),
     ] {
         let got = request(&session.link().await, "GET", &format!("range: {range}\r\n")).await;
@@ -160,7 +158,7 @@ async fn ranges() {
     }
     let got = request(&session.link().await, "GET", "Range: bytes=10-\r\n").await;
     assert_eq!((got.status, got.header("Content-Range")), (416, Some("bytes */10")));
-    assert_eq!(session.metadata().await["transfer_count"], 5);
+    assert_eq!(session.metadata().await["transfer_count"], 3);
 }
 
 #[tokio::test]

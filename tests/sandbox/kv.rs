@@ -155,7 +155,7 @@ async fn names_of_saves_are_paths() {
     for name in ["a/b", "../up", "/abs/olute", "ü 1", "x.y", "../../../../out"] {
         assert_eq!(saves(&mut raw, "KV_LOAD", name).await, loaded(name, 1, 141), "{name}");
     }
-    // Beside a save of its own the directory holds others.
+    // Next to a save of its own the directory holds others.
     for name in ["", "a", ".."] {
         assert_eq!(saves(&mut raw, "KV_LOAD", name).await, unknown, "{name}");
     }

@@ -43,7 +43,7 @@ async fn frames_are_taken_as_the_server_takes_them() {
     assert_eq!(raw.text().await, COUNTED);
     raw.write(&masked(0x82, b"")).await;
     assert_eq!(raw.text().await, r#"{"ERR":{"st":2}}"#);
-    raw.write(&masked(0x8a, b"a pong that nobody asked for")).await;
+    raw.write(&masked(0x8a, b"an unsolicited pong")).await;
     raw.expect_nothing_more().await;
 }
 

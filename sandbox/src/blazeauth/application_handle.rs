@@ -11,8 +11,8 @@ use super::license_events;
 use super::session_handle::SessionHandle;
 use super::world::World;
 
-/// An application of a running server, as its owner's panel shows it: every change is told to the sessions that it
-/// concerns, as the service does it. Cheap to clone.
+/// An application of a running server, as its owner's panel shows it: a change sends the sessions that it
+/// concerns an event, as the service does. Cheap to clone.
 ///
 /// Events reach the sessions that are connected and have subscribed; what follows an event (a close, a lost login)
 /// reaches all. Licence events go to the sessions that are logged in with the licence, and to those that

@@ -19,7 +19,7 @@ pub(super) fn change(
 ) {
     let Some(license) = app.licenses.get_mut(key) else { return };
     change(license);
-    for session in sessions.values_mut().filter(|session| session.is_of(&app.key) && session.hears_of_license(key)) {
+    for session in sessions.values_mut().filter(|session| session.is_of(&app.key) && session.gets_events_of(key)) {
         session.event(event_type, None);
     }
 }

@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Whether the events of a licence are for it.
-    pub(super) fn hears_of_license(&self, key: &str) -> bool {
+    pub(super) fn gets_events_of(&self, key: &str) -> bool {
         match &self.authorization {
             Authorization::License(of) => of == key,
             Authorization::Account(_) => false,

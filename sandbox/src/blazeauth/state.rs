@@ -25,6 +25,7 @@ use statuswire::codes::blazeauth::ErrorCode as Status;
 /// Sessions without a connection that are kept; the oldest are forgotten first.
 const MAX_LOST: usize = 1024;
 
+/// The state of a [`BlazeAuth`](super::BlazeAuth), reached through its handles.
 pub struct State {
     pub(super) clock: Clock,
     pub(super) settings: Settings,
@@ -137,7 +138,7 @@ impl State {
         if begins && kind != Kind::Initialize {
             return Err(Closing::NotInitialized);
         }
-        // Events have this id: a reply with it could not be told from them. The member is there and does not fit.
+        // Events have this id, so a reply with it would look like one.
         if id == u64::MAX {
             return Err(Closing::Body);
         }

@@ -121,7 +121,7 @@ impl Fault {
         self
     }
 
-    /// Carries the command out before a reaction that would take its place (a status, a text, silence, a dropped or
+    /// Carries the command out before a reaction that would take its place (a status, a text, no reply, a dropped or
     /// closed connection). Reactions that change the reply carry it out anyway.
     pub fn carried_out(mut self) -> Self {
         self.0.plan.carry_out = true;

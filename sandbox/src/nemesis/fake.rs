@@ -19,7 +19,7 @@ use crate::server::Server;
 /// It answers every command as a server 0.9 does: statuses and the order of the checks, values, names of misnamed
 /// replies, limits, lost replies, idle pings, the ends of connections. Floats keep their value, not their spelling. Array
 /// and list commands that crash a real server, or spoil a list so that it crashes later, end this one as
-/// [`Server::kill`] does: the record counts the crash, and [`Server::restart`] starts anew.
+/// [`Server::kill`] does: the record counts the crash, and [`Server::restart`] starts again.
 ///
 /// A restart forgets all keys, arrays and lists; saves can be loaded. Saves are files in a directory of the fake server's
 /// own, whatever path a name spells; without [`persist_dir`](NemesisBuilder::persist_dir) it is a temporary one that is
