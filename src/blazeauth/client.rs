@@ -12,8 +12,7 @@ use super::{Application, Event, License, State, Store};
 use crate::codes::Outcome;
 use crate::error::{Error, redacted_endpoint};
 use crate::policy::Retry;
-use crate::rpc::{Backlog, CallOptions, Events, ReplyStream, Throttle};
-use crate::ws;
+use crate::rpc::{self, Backlog, CallOptions, Events, ReplyStream, StreamOptions, Throttle};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::fmt;
@@ -44,7 +43,7 @@ use tokio::sync::watch;
 ///   carried out.
 #[derive(Clone)]
 pub struct Client {
-    ws: ws::Client<BlazeAuth>,
+    ws: rpc::Client<BlazeAuth>,
     call: CallOptions,
     endpoint: Arc<str>,
     files: Arc<Files>,
@@ -58,7 +57,7 @@ impl Client {
         Builder::new(url, api_key.into(), client_id.into())
     }
 
-    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str, files: Files) -> Self {
+    pub(super) fn new(ws: rpc::Client<BlazeAuth>, url: &str, files: Files) -> Self {
         Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into(), files: Arc::new(files) }
     }
 
@@ -257,7 +256,9 @@ impl Client {
         let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
         // The download takes all that comes, and keeps its own account of a slow writer. What holds the reader then is
         // only that a network may be faster than hashing.
-        self.ws.call_many(&command, &self.call.clone().with_backlog(Backlog::HoldReader)).await
+        let mut options = StreamOptions::default().with_backlog(Backlog::HoldReader);
+        options.timeout = self.call.timeout;
+        self.ws.call_many(&command, &options).await
     }
 
     /// What downloads share.

@@ -2,20 +2,21 @@
 
 use super::registry::Registry;
 use crate::error::Error;
-use crate::http::{Builder, Client};
+use crate::http::Client;
+use crate::policy::ConnectOptions;
 use std::sync::OnceLock;
 
 /// Which files are on their way, and what fetches those that come by link.
 pub(in crate::blazeauth) struct Files {
     pub(super) registry: Registry,
-    settings: Builder,
+    options: ConnectOptions,
     /// Made when the first link comes: most sessions never see one.
     http: OnceLock<Client>,
 }
 
 impl Files {
-    pub(in crate::blazeauth) fn new(settings: Builder) -> Self {
-        Self { registry: Registry::default(), settings, http: OnceLock::new() }
+    pub(in crate::blazeauth) fn new(options: &ConnectOptions) -> Self {
+        Self { registry: Registry::default(), options: options.clone(), http: OnceLock::new() }
     }
 
     /// The client for links.
@@ -23,7 +24,7 @@ impl Files {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
-        let client = self.settings.clone().build()?;
+        let client = Client::new(&self.options)?;
         Ok(self.http.get_or_init(|| client).clone())
     }
 }
