@@ -46,8 +46,7 @@ pub(super) async fn serve<S: Service>(
     let _closed = Closed { record: shared.record.clone(), number };
     let (link, pushes) = Link::new();
     let connection = Connection::new(shared, number, (stream, peer.ip()), stopping);
-    // A link of its own keeps the channel open.
-    let mut serving = Serving { connection, _link: link.clone(), pushes, streams: Streams::default() };
+    let mut serving = Serving { connection, pushes, streams: Streams::default() };
     let end = match serving.connection.open(link).await {
         Ok(()) => serving.run().await,
         Err(end) => end,
@@ -58,7 +57,6 @@ pub(super) async fn serve<S: Service>(
 /// An upgraded connection, and what its service sends on its own.
 struct Serving<S> {
     connection: Connection<S>,
-    _link: Link,
     pushes: mpsc::UnboundedReceiver<Push>,
     streams: Streams,
 }
@@ -90,6 +88,7 @@ impl<S: Service> Serving<S> {
                     idle = after(|idle| idle.ping_after);
                     pinged = false;
                 }
+                // `None` once the service holds no link.
                 Some(push) = self.pushes.recv() => self.push(push)?,
                 writable = connection.stream.writable(), if !connection.outbox.is_empty() => writable?,
                 () = passed(connection.deadline) => self.timed_out().await?,
