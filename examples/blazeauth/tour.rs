@@ -16,7 +16,7 @@ const EXPIRED: &str = "HBR-0000-OVER";
 
 pub(crate) async fn run(sandbox: &BlazeAuth, output: &Output) -> Result<(), Failure> {
     let url = sandbox.url();
-    output.line(format_args!("A sandbox stands in for BlazeAuth: {url}\n"))?;
+    output.line(format_args!("A fake BlazeAuth serves {url}\n"))?;
 
     let client = Client::builder(&url, demo::API_KEY, "kiosk-17").connect().await?;
     show(output, "Client::builder(url, api_key, client_id).connect(), which initializes the session", &client)?;

@@ -1,4 +1,4 @@
-//! What a sandbox saw and did: the oracle that a client's claims about delivery are held against.
+//! What a server received and did, against which a test checks what a client says about delivery.
 use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -9,15 +9,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Entries that are kept; older ones are forgotten, the counts are not.
+use crate::message::Message;
+
+/// Entries that are kept; older ones are dropped, the counts are not.
 const MAX_ENTRIES: usize = 65_536;
 /// Bytes of messages that are kept.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// The record of one sandbox, over all its restarts. Cheap to clone; all clones show the same record.
+/// The record of one server, over all its restarts. Cheap to clone; all clones show the same record.
 ///
-/// Counts are exact, for the first 4,096 different names and 65,536 ids. Entries are kept up to 65,536 and 16 MiB of messages, then the oldest are forgotten
-/// ([`forgotten`](Self::forgotten) says how many), so that a flood cannot exhaust memory.
+/// Counts are exact for the first 4,096 different names and 65,536 ids. So that a flood cannot exhaust memory, entries
+/// are kept up to 65,536 and 16 MiB of messages; then the oldest are dropped ([`forgotten`](Self::forgotten) counts
+/// them).
 ///
 /// `Debug` shows counts only: messages hold the secrets of clients.
 #[derive(Clone)]
@@ -47,13 +50,13 @@ struct State {
     crashes: u64,
 }
 
-/// One thing that happened.
+/// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Position in the order in which things happened, over all connections; starts with 1.
+    /// Position in the order of events, over all connections; starts with 1.
     pub order: u64,
-    /// Time since the sandbox was made (tokio's clock, so it can be virtual).
+    /// Time since the server was made (tokio's clock, so it can be virtual).
     pub at: Duration,
     /// The connection, numbered from 1 in the order of acceptance; restarts continue the numbers. 0: the server itself.
     pub connection: u64,
@@ -61,7 +64,7 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// What an [`Entry`] tells.
+/// What happened, in an [`Entry`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -85,33 +88,15 @@ pub enum Event {
         /// Name of the command.
         command: String,
     },
-    /// The process of a real server would have died of this command: the sandbox ended as if it was killed.
+    /// This command crashed the server, which ended as if it was killed.
     Crashed {
         /// Name of the command.
         command: String,
     },
-    /// A reply was thrown away because too much already waited for the client.
+    /// A reply was dropped because too much already waited for the client.
     ReplyDropped,
-    /// The connection ended, by whomever.
+    /// The connection ended, on either side.
     Closed,
-}
-
-/// A message from a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
-    /// A text message; all fragments together.
-    Text(Arc<str>),
-    /// A binary message; all fragments together.
-    Binary(Arc<[u8]>),
-}
-
-impl Message {
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
-    }
 }
 
 impl Record {
@@ -119,69 +104,69 @@ impl Record {
         Self(Arc::new(Inner { start: Instant::now(), state: Mutex::default(), changed: watch::Sender::new(()) }))
     }
 
-    /// How many messages with this command were read, whether or not they were carried out.
+    /// Returns how many messages with this command were read, whether or not they were carried out.
     pub fn received(&self, command: &str) -> u64 {
         self.state().received.get(command).copied().unwrap_or(0)
     }
 
-    /// How many messages were read in all, also such without a command.
+    /// Returns how many messages were read in all, with or without a command.
     pub fn total_received(&self) -> u64 {
         self.state().total_received
     }
 
-    /// How often this command was carried out. A command that was answered with a refusal (a missing or ill-typed
-    /// parameter, an unknown name) was not.
+    /// Returns how often this command was carried out. A command that was refused (a missing parameter, an unknown name)
+    /// does not count.
     pub fn executed(&self, command: &str) -> u64 {
         self.state().executed.get(command).copied().unwrap_or(0)
     }
 
-    /// How many messages with this id were read, on all connections, in services whose messages have one.
+    /// Returns how many messages with this id were read, on all connections, in services whose messages have one.
     pub fn received_id(&self, id: u64) -> u64 {
         self.state().received_ids.get(&id).copied().unwrap_or(0)
     }
 
-    /// How often a message with this id was carried out, on all connections: once, however often it was sent, if the
-    /// service tells repetitions by the id.
+    /// Returns how often a message with this id was carried out, on all connections: once, however often it was sent, if
+    /// the service recognizes repetitions by the id.
     pub fn executed_id(&self, id: u64) -> u64 {
         self.state().executed_ids.get(&id).copied().unwrap_or(0)
     }
 
-    /// TCP connections accepted so far.
+    /// Returns how many TCP connections were accepted.
     pub fn opened(&self) -> u64 {
         self.state().opened
     }
 
-    /// Successful upgrades to WebSocket so far.
+    /// Returns how many connections were upgraded to WebSocket.
     pub fn upgraded(&self) -> u64 {
         self.state().upgraded
     }
 
-    /// Connections that have ended.
+    /// Returns how many connections have ended.
     pub fn closed(&self) -> u64 {
         self.state().closed
     }
 
-    /// Replies thrown away because a client read too slowly.
+    /// Returns how many replies were dropped because a client read too slowly.
     pub fn dropped_replies(&self) -> u64 {
         self.state().dropped_replies
     }
 
-    /// How often the server crashed.
+    /// Returns how often the server crashed.
     pub fn crashes(&self) -> u64 {
         self.state().crashes
     }
 
-    /// Entries that are no longer kept.
+    /// Returns how many entries are no longer kept.
     pub fn forgotten(&self) -> u64 {
         self.state().forgotten
     }
 
-    /// All entries that are kept, oldest first.
+    /// Returns all entries that are kept, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.state().entries.iter().cloned().collect()
     }
 
-    /// The texts of the messages with this command, oldest first.
+    /// Returns the texts of the kept messages with this command, oldest first.
     pub fn messages(&self, command: &str) -> Vec<Arc<str>> {
         let of_command = |entry: &Entry| match &entry.event {
             Event::Received { command: Some(name), message: Message::Text(text) } if name == command => {
@@ -192,15 +177,15 @@ impl Record {
         self.state().entries.iter().filter_map(of_command).collect()
     }
 
-    /// Forgets all entries and sets all counts to zero; `order` goes on.
+    /// Removes all entries and sets all counts to zero; `order` goes on.
     pub fn clear(&self) {
         let mut state = self.state();
         let order = state.order;
         *state = State { order, ..State::default() };
     }
 
-    /// Waits until the condition holds. It is looked at once now and then after every new entry; set a time limit
-    /// around this if it may never hold. Cancelling has no effect on the sandbox.
+    /// Waits until the condition holds. It is evaluated now and after every new entry; put a time limit around this if
+    /// it may never hold. Cancelling has no effect on the server.
     pub async fn wait_for(&self, mut condition: impl FnMut(&Self) -> bool) {
         let mut changes = self.0.changed.subscribe();
         while !condition(self) {
@@ -213,7 +198,7 @@ impl Record {
         self.add_with_id(connection, event, None);
     }
 
-    /// An event about a message that has an id.
+    /// Adds an event about a message that may have an id.
     pub(crate) fn add_with_id(&self, connection: u64, event: Event, id: Option<u64>) {
         let mut state = self.state();
         match (&event, id) {

@@ -90,10 +90,10 @@ async fn a_lazy_client_ends_with_a_refusal_for_good() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_of_the_server_is_waited_out() {
     let sandbox = sandbox().await;
-    sandbox.configure(|settings| settings.failing = true);
+    let fault = sandbox.fault(Fault::on("initialize").reply_status(6));
     let client = builder(&sandbox.url()).connect_lazy().unwrap();
     sandbox.record().wait_for(|record| record.received("initialize") == 9).await;
-    sandbox.configure(|settings| settings.failing = false);
+    fault.remove();
     assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
 }
 

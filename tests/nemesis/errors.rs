@@ -114,7 +114,7 @@ async fn the_generic_error_answers_the_oldest_command() {
 #[tokio::test]
 async fn another_commands_reply_answers_nothing() {
     let (sandbox, db) = start().await;
-    sandbox.fault(Fault::on("KV_SET").nth(1).rename_reply("KV_GET_RSP"));
+    sandbox.fault(Fault::on("KV_SET").nth(1).change_reply(|reply| reply.replace("KV_SET_RSP", "KV_GET_RSP")));
     let error = db.kv().set("a", &1).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::MaybeSent);

@@ -31,8 +31,6 @@ pub struct Account {
     pub(super) comment: Option<String>,
     pub(super) requires_license: bool,
     pub(super) blacklisted: bool,
-    pub(super) client_id: Option<String>,
-    pub(super) binds_client: bool,
 }
 
 /// What a login is: `credentials_type`.
@@ -43,7 +41,7 @@ pub(super) enum Credentials {
 }
 
 impl Account {
-    /// An account with login and password (`credentials_type` 0).
+    /// Returns an account with login and password (`credentials_type` 0).
     pub fn new(login: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             login: login.into(),
@@ -53,12 +51,10 @@ impl Account {
             comment: None,
             requires_license: false,
             blacklisted: false,
-            client_id: None,
-            binds_client: false,
         }
     }
 
-    /// Its login is an e-mail address (`credentials_type` 1).
+    /// Makes its login an e-mail address (`credentials_type` 1).
     pub fn email(self) -> Self {
         self.of(Credentials::Email)
     }
@@ -68,43 +64,31 @@ impl Account {
         self
     }
 
-    /// It can only log in while a licence that is linked to it has time left.
+    /// Lets it log in only while a licence that is linked to it has time left.
     pub fn requires_license(mut self) -> Self {
         self.requires_license = true;
         self
     }
 
-    /// It is banned.
+    /// Bans it.
     pub fn blacklisted(mut self) -> Self {
         self.blacklisted = true;
         self
     }
 
-    /// It is bound to this client.
-    pub fn client_id(mut self, id: impl Into<String>) -> Self {
-        self.client_id = Some(id.into());
-        self
-    }
-
-    /// Its first login binds it to the client.
-    pub fn binds_client(mut self) -> Self {
-        self.binds_client = true;
-        self
-    }
-
-    /// Its levels.
+    /// Sets its levels.
     pub fn levels(mut self, levels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.levels = levels.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Its comment.
+    /// Sets its comment.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// Whether somebody who says this is its owner.
+    /// Whether these are its credentials.
     pub(super) fn admits(&self, password: &str, credentials: Credentials) -> bool {
         self.credentials == credentials && self.password.expose_secret() == password
     }
@@ -116,7 +100,7 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Whether login and password can be an account's.
+/// Checks the form of login and password.
 pub(super) fn check(login: &str, password: &str, credentials_type: i128) -> Result<Credentials, Status> {
     let credentials = match credentials_type {
         0 => Credentials::Login,
@@ -131,7 +115,7 @@ pub(super) fn check(login: &str, password: &str, credentials_type: i128) -> Resu
     Ok(credentials)
 }
 
-/// One `@` with something before it and at least two names with dots between them behind it, no white space.
+/// One `@` with a user before it and at least two names with dots between them behind it, no white space.
 fn looks_like_email(login: &str) -> bool {
     let Some((user, host)) = login.split_once('@') else { return false };
     let dotted = host.contains('.') && host.split('.').all(|name| !name.is_empty());

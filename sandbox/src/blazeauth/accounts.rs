@@ -12,10 +12,12 @@ use super::session::Authorization;
 use super::turn::Turn;
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
-/// The period of the limit for accounts without a licence.
+/// Accounts that an address may create without a licence in one period.
+const MAX_CREATIONS: usize = 3;
+/// The period of that limit.
 const PERIOD: Duration = Duration::from_secs(24 * 3600);
 
-/// Packet 1. Checks come in the order: form of the credentials and of the licence, need of a licence, limit of the
+/// Packet 1. Checks come in the order: form of the credentials and of the licence, limit of the
 /// address, login free, licence fit, quota of accounts.
 pub(super) fn create(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
     let (login, password) = (body.text("login")?, body.text("password")?);
@@ -28,14 +30,10 @@ pub(super) fn create(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing>
     if let Some(Err(status)) = license.map(License::check) {
         return Ok(status.into());
     }
-    if license.is_none() && turn.app.accounts_require_license {
-        return Ok(Status::AppUserRequiresLicense.into());
-    }
     if license.is_none()
         && let Some(wait) = limit_of_address(turn)
     {
-        let seconds = turn.settings.retry_after.then(|| seconds_to_wait(wait));
-        return Ok(Reply::from(Status::TooManyRequests).with_some("retry_after", seconds));
+        return Ok(Reply::from(Status::TooManyRequests).with("retry_after", seconds_to_wait(wait)));
     }
     if turn.app.accounts.contains_key(login) {
         return Ok(Status::AppUserAlreadyExists.into());
@@ -63,10 +61,8 @@ fn limit_of_address(turn: &mut Turn<'_>) -> Option<Duration> {
     while times.front().is_some_and(|time| time.saturating_add(PERIOD) <= turn.now) {
         times.pop_front();
     }
-    // The place that the oldest creations but those within the limit leave.
-    let excess = (times.len() + 1).checked_sub(turn.settings.account_creations).filter(|&excess| excess > 0)?;
-    let ends = times.get(excess - 1).map_or(turn.now, |time| *time).saturating_add(PERIOD);
-    Some(ends.saturating_sub(turn.now))
+    let oldest = times.front().filter(|_| times.len() >= MAX_CREATIONS)?;
+    Some(oldest.saturating_add(PERIOD).saturating_sub(turn.now))
 }
 
 /// Packet 4.

@@ -1,4 +1,4 @@
-//! An application: what its owner has set up, and what became of it.
+//! An application: what its owner has set up, and its state.
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
@@ -20,19 +20,19 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// A variable that every session can read.
+    /// Returns a variable that every session can read.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { name: name.into(), content: content.into(), protected: false }
     }
 
-    /// Only sessions with a login can read it.
+    /// Lets only sessions with a login read it.
     pub fn protected(mut self) -> Self {
         self.protected = true;
         self
     }
 }
 
-/// An application that clients initialize with: its licences, accounts, variables, files and quotas. What it is given
+/// An application that clients initialize with: its licences, accounts, variables, files and quotas. What is added
 /// replaces what it has of the same name.
 ///
 /// ```
@@ -43,11 +43,10 @@ impl Variable {
 ///     .license(License::new("HBR-9911-KIOSK").levels(["staff"]))
 ///     .account(Account::new("harbour-master", "correct horse"))
 ///     .variable(Variable::new("motd_text", "Mind the gap"))
-///     .file(File::new("patch-0007", *b"ab}{\0\xff cde"))
-///     .max_sessions(10);
+///     .file(File::new("patch-0007", *b"ab}{\0\xff cde"));
 /// ```
 #[derive(Clone)]
-#[must_use = "an application does nothing until it is given to a sandbox"]
+#[must_use = "an application does nothing until it is given to a server"]
 pub struct Application {
     pub(super) key: String,
     pub(super) name: String,
@@ -59,7 +58,6 @@ pub struct Application {
     pub(super) files: IndexMap<String, File>,
     pub(super) blacklisted_clients: HashSet<String>,
     pub(super) blacklist_entries: usize,
-    pub(super) accounts_require_license: bool,
     pub(super) quotas: Quotas,
     /// When accounts were created without a licence, by address.
     pub(super) creations: HashMap<IpAddr, VecDeque<Duration>>,
@@ -76,7 +74,7 @@ pub(super) struct Quotas {
 }
 
 impl Application {
-    /// An application of version 1.0.0, without anything in it and without limits. Sessions can only be initialized
+    /// Returns an application of version 1.0.0, empty and without quotas. Sessions can only be initialized
     /// with keys of exactly 21 characters.
     pub fn new(key: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -90,7 +88,6 @@ impl Application {
             files: IndexMap::new(),
             blacklisted_clients: HashSet::new(),
             blacklist_entries: 0,
-            accounts_require_license: false,
             quotas: Quotas {
                 sessions: usize::MAX,
                 accounts: usize::MAX,
@@ -101,15 +98,9 @@ impl Application {
         }
     }
 
-    /// Its version. Default: `1.0.0`.
+    /// Sets its version. Default: `1.0.0`.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
-        self
-    }
-
-    /// It is suspended.
-    pub fn paused(mut self) -> Self {
-        self.paused = true;
         self
     }
 
@@ -119,7 +110,7 @@ impl Application {
         self
     }
 
-    /// Adds an account. It counts for [`max_accounts`](Self::max_accounts).
+    /// Adds an account. It counts for the quota of accounts.
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.insert(account.login.clone(), account);
         self
@@ -134,43 +125,6 @@ impl Application {
     /// Adds a file.
     pub fn file(mut self, file: File) -> Self {
         self.files.insert(file.name.clone(), file);
-        self
-    }
-
-    /// Bans a client id. It counts for [`max_blacklist_entries`](Self::max_blacklist_entries).
-    pub fn blacklisted_client(mut self, client_id: impl Into<String>) -> Self {
-        self.blacklist_entries += usize::from(self.blacklisted_clients.insert(client_id.into()));
-        self
-    }
-
-    /// Accounts are only created with a licence (else status 204), and only log in while one has time left.
-    pub fn accounts_require_license(mut self) -> Self {
-        self.accounts_require_license = true;
-        self
-    }
-
-    /// Logged-in sessions that are connected at once; more are refused with 602. Default: no limit.
-    pub fn max_sessions(mut self, sessions: usize) -> Self {
-        self.quotas.sessions = sessions;
-        self
-    }
-
-    /// Accounts; more are refused with 603. Default: no limit.
-    pub fn max_accounts(mut self, accounts: usize) -> Self {
-        self.quotas.accounts = accounts;
-        self
-    }
-
-    /// Entries of the blacklist; more are refused with 604. Default: no limit.
-    pub fn max_blacklist_entries(mut self, entries: usize) -> Self {
-        self.quotas.blacklist = entries;
-        self
-    }
-
-    /// Bytes of files that streams may carry; each takes what it needs when it begins. More are refused with 304, also
-    /// in mid-stream. Default: no limit.
-    pub fn max_transfer_bytes(mut self, bytes: u64) -> Self {
-        self.quotas.transfer_bytes = bytes;
         self
     }
 }

@@ -4,20 +4,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::application::{Application, Quotas, Variable};
+use super::application::{Application, Quotas};
 use super::files::File;
 use super::license::License;
-use super::license_events as licenses;
-use super::session::Sessions;
+use super::license_events;
 use super::session_handle::SessionHandle;
 use super::world::World;
 
-/// An application of a running sandbox, as its owner's panel shows it: every change is told to the sessions that it
-/// concerns, as the service does it. Cheap to clone. After its application is [deleted](Self::delete) it does nothing.
+/// An application of a running server, as its owner's panel shows it: a change sends the sessions that it
+/// concerns an event, as the service does. Cheap to clone.
 ///
-/// Events reach the sessions that are connected and have subscribed; what follows an event (a close, a login that is taken
-/// away) reaches all. Licence events go to the sessions that are logged in with the licence, and to those that
+/// Events reach the sessions that are connected and have subscribed; what follows an event (a close, a lost login)
+/// reaches all. Licence events go to the sessions that are logged in with the licence, and to those that
 /// were until an event took their login away.
 #[derive(Clone)]
 pub struct ApplicationHandle {
@@ -39,17 +37,6 @@ impl ApplicationHandle {
         self.push_event(101, None);
     }
 
-    /// Ends the suspension.
-    pub fn unpause(&self) {
-        self.change(|app| app.paused = false);
-    }
-
-    /// Deletes it: event 100, then every session is closed with 4102; Initialize is answered with 600.
-    pub fn delete(&self) {
-        self.push_event(100, None);
-        self.world.lock().apps.shift_remove(&self.key);
-    }
-
     /// Edits its version: event 102 with `{"version": ...}`.
     pub fn set_version(&self, version: impl Into<String>) {
         let version = version.into();
@@ -57,7 +44,7 @@ impl ApplicationHandle {
         self.push_event(102, Some(json!({ "version": version })));
     }
 
-    /// Sends an event to its sessions, and does what follows: a close after 1, 100 and 101, the loss of the login after
+    /// Sends an event to its sessions, and does what follows it: a close after 1, 100 and 101, the loss of the login after
     /// 201 and 203. Any number may be sent.
     pub fn push_event(&self, event_type: u64, content: Option<Value>) {
         self.world.lock().event(|_, session| session.is_of(&self.key), event_type, content.as_ref());
@@ -68,18 +55,7 @@ impl ApplicationHandle {
         self.change(|app| drop(app.licenses.insert(license.key.clone(), license)));
     }
 
-    /// Adds an account, or replaces the one with its login.
-    pub fn put_account(&self, account: Account) {
-        self.change(|app| drop(app.accounts.insert(account.login.clone(), account)));
-    }
-
-    /// Deletes an account. No event is known for it. Its sessions are not logged out, but have no current account any
-    /// more.
-    pub fn delete_account(&self, login: &str) {
-        self.change(|app| drop(app.accounts.shift_remove(login)));
-    }
-
-    /// Bans an account, or allows it again. No event is known for it, and sessions stay as they are.
+    /// Bans an account, or allows it again. The service documents no event for it, and sessions stay as they are.
     pub fn blacklist_account(&self, login: &str, blacklisted: bool) {
         self.change(|app| {
             if let Some(account) = app.accounts.get_mut(login) {
@@ -88,24 +64,9 @@ impl ApplicationHandle {
         });
     }
 
-    /// Adds a variable, or replaces the one with its name.
-    pub fn put_variable(&self, variable: Variable) {
-        self.change(|app| drop(app.variables.insert(variable.name.clone(), variable)));
-    }
-
-    /// Deletes a variable.
-    pub fn delete_variable(&self, name: &str) {
-        self.change(|app| drop(app.variables.shift_remove(name)));
-    }
-
     /// Adds a file, or replaces the one with its name.
     pub fn put_file(&self, file: File) {
         self.change(|app| drop(app.files.insert(file.name.clone(), file)));
-    }
-
-    /// Deletes a file. Transfers that run go on.
-    pub fn delete_file(&self, name: &str) {
-        self.change(|app| drop(app.files.shift_remove(name)));
     }
 
     /// Bans a client id. Sessions stay as they are.
@@ -121,63 +82,45 @@ impl ApplicationHandle {
         });
     }
 
-    /// Sets the limit of [`Application::max_sessions`]. Sessions stay as they are.
+    /// Sets how many logged-in sessions may be connected at once; more are refused with 602. Sessions stay as they are.
+    /// No limit at first.
     pub fn set_max_sessions(&self, sessions: usize) {
         self.change_quotas(|quotas| quotas.sessions = sessions);
     }
 
-    /// Sets the limit of [`Application::max_accounts`].
+    /// Sets how many accounts there may be; more are refused with 603. No limit at first.
     pub fn set_max_accounts(&self, accounts: usize) {
         self.change_quotas(|quotas| quotas.accounts = accounts);
     }
 
-    /// Sets the limit of [`Application::max_blacklist_entries`].
+    /// Sets how many entries the blacklist may have; more are refused with 604. No limit at first.
     pub fn set_max_blacklist_entries(&self, entries: usize) {
         self.change_quotas(|quotas| quotas.blacklist = entries);
     }
 
-    /// Sets the limit of [`Application::max_transfer_bytes`] for streams that begin from now on.
+    /// Sets how many bytes of files streams may carry from now on; each takes what it needs when it begins. More are
+    /// refused with 304, also in mid-stream. No limit at first.
     pub fn set_max_transfer_bytes(&self, bytes: u64) {
         self.change_quotas(|quotas| quotas.transfer_bytes = bytes);
     }
 
     /// Bans a licence: event 201, and its sessions are no longer logged in.
     pub fn blacklist_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::blacklist(app, sessions, key));
-    }
-
-    /// Allows a licence again: event 202.
-    pub fn unblacklist_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::unblacklist(app, sessions, key));
-    }
-
-    /// Takes the binding to a client away: event 200.
-    pub fn reset_license_client(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::reset_client(app, sessions, key));
+        self.change_license(key, 201, |license| license.blacklisted = true);
     }
 
     /// Makes a licence unused again, without client and account: event 203, and its sessions are no longer logged in.
     pub fn reinitialize_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::reinitialize(app, sessions, key));
-    }
-
-    /// Deletes a licence: event 204. Its sessions are not logged out, but have no current licence any more.
-    pub fn delete_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::delete(app, sessions, key));
+        self.change_license(key, 203, License::reset);
     }
 
     /// Suspends a licence: event 205.
     pub fn pause_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::pause(app, sessions, key, true));
-    }
-
-    /// Ends the suspension of a licence: event 206.
-    pub fn unpause_license(&self, key: &str) {
-        self.change_licenses(|app, sessions| licenses::pause(app, sessions, key, false));
+        self.change_license(key, 205, |license| license.paused = true);
     }
 
     /// Sets how much time a licence has left, zero for an expired one, `None` for one without an expiry date; an unused
-    /// one is activated by it. No event is known for it.
+    /// one is activated by it. The service documents no event for it.
     pub fn set_license_time(&self, key: &str, left: Option<Duration>) {
         let mut state = self.world.lock();
         let ends = left.map(|left| state.clock.now().saturating_add(left));
@@ -186,9 +129,9 @@ impl ApplicationHandle {
         }
     }
 
-    /// Its sessions, in the order of their begin, also those that wait for their resumption.
+    /// Returns its sessions, oldest first, also those that wait for their resumption.
     pub fn sessions(&self) -> Vec<SessionHandle> {
-        self.world.sessions(|session| session.is_of(&self.key))
+        SessionHandle::all(&self.world, |session| session.is_of(&self.key))
     }
 
     fn change(&self, change: impl FnOnce(&mut Application)) {
@@ -199,10 +142,10 @@ impl ApplicationHandle {
         self.change(|app| change(&mut app.quotas));
     }
 
-    fn change_licenses(&self, change: impl FnOnce(&mut Application, &mut Sessions)) {
+    fn change_license(&self, key: &str, event_type: u64, change: impl FnOnce(&mut License)) {
         let state = &mut *self.world.lock();
         if let Some(app) = state.apps.get_mut(&self.key) {
-            change(app, &mut state.sessions);
+            license_events::change(app, &mut state.sessions, key, event_type, change);
         }
     }
 }

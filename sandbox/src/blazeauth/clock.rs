@@ -1,11 +1,10 @@
-//! The sandbox's time.
+//! The fake server's time.
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Time since the start of the sandbox, by tokio's clock and what was skipped, and what it is as Unix time. Clones tell
-/// the same time.
+/// Time since the start of the server, by tokio's clock and what was skipped, and as Unix time. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     start: Instant,
@@ -14,10 +13,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// A clock that starts at a Unix time; without one at the system's.
-    pub(super) fn start(epoch: Option<Duration>) -> Self {
-        let system = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { start: Instant::now(), epoch: epoch.unwrap_or_else(system), skipped: Arc::default() }
+    /// A clock that starts at the system's time.
+    pub(super) fn start() -> Self {
+        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { start: Instant::now(), epoch, skipped: Arc::default() }
     }
 
     /// Since the start.
@@ -36,7 +35,7 @@ impl Clock {
     }
 }
 
-/// Whole seconds of a wait, rounded up and at least one: who waits so long does not come too early.
+/// Whole seconds of a wait, rounded up and at least one, so that a client that waits this long does not come too early.
 pub(super) fn seconds_to_wait(time: Duration) -> u64 {
     time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)).max(1)
 }

@@ -1,4 +1,4 @@
-//! Variables, the session's store, what is told of files, the blacklist, the subscription.
+//! Variables, the session's store, file metadata, the blacklist, the subscription.
 use std::time::Duration;
 
 use super::closing::Closing;

@@ -33,7 +33,10 @@
 //! | `chart.bin` | 5,000,011 bytes that look random and are the same each time |
 use std::time::Duration;
 
-use super::{Account, Application, File, License, Variable};
+use super::account::Account;
+use super::application::{Application, Variable};
+use super::files::File;
+use super::license::License;
 
 /// The WebSocket API key.
 pub const API_KEY: &str = "BAquietharbour000041x";
@@ -48,7 +51,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Bytes of `chart.bin`.
 const CHART: usize = 5_000_011;
 
-/// The application as it is in the beginning.
+/// Returns the application as it is at first.
 pub fn application() -> Application {
     let active = |key: &str| License::new(key).active_for(12 * HOUR).levels(["staff", "harbour"]);
     Application::new(API_KEY, "Harbour Kiosk")

@@ -13,7 +13,7 @@ pub struct File {
 }
 
 impl File {
-    /// A file with this content, never transferred so far. Only names of at least 4 characters can be asked for.
+    /// Returns a file with this content, not transferred so far. Only names of at least 4 characters can be asked for.
     pub fn new(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), content: Content::new(content.into()), transfers: Transfers::default() }
     }
@@ -31,11 +31,11 @@ impl Clone for File {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transfers(Arc<Mutex<Counted>>);
 
-/// The transfers that came to their end.
+/// The transfers that were completed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     pub(super) count: u32,
-    /// The last one, since the start of the sandbox.
+    /// The last one, since the start of the server.
     pub(super) last: Option<Duration>,
 }
 

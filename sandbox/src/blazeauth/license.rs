@@ -1,4 +1,4 @@
-//! Licences and what can be said about them.
+//! Licences.
 use std::fmt;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use statuswire::codes::blazeauth::ErrorCode as Status;
 /// Characters of a licence key.
 const MIN_KEY: usize = 6;
 const MAX_KEY: usize = 64;
-/// How long a licence lasts whose maker says nothing.
+/// How long a licence lasts unless `License::lasts` says otherwise.
 const DEFAULT_DURATION: Duration = Duration::from_secs(30 * 86_400);
 
 /// A licence of an [`Application`](super::Application): unused at first, so that the first login with it starts its time
@@ -27,7 +27,7 @@ const DEFAULT_DURATION: Duration = Duration::from_secs(30 * 86_400);
 #[must_use = "a licence does nothing until it is given to an application"]
 pub struct License {
     pub(super) key: String,
-    duration: Option<Duration>,
+    duration: Duration,
     active: Option<Active>,
     pub(super) paused: bool,
     pub(super) blacklisted: bool,
@@ -40,7 +40,7 @@ pub struct License {
 
 #[derive(Clone, Copy)]
 struct Active {
-    /// Since the start of the sandbox.
+    /// Since the start of the server; `None` for one without an expiry date.
     ends: Option<Duration>,
 }
 
@@ -62,12 +62,12 @@ impl Time {
 }
 
 impl License {
-    /// An unused licence that lasts 30 days from its activation, bound to no client, without levels and comment. Only
-    /// keys of 6 to 64 characters can be used.
+    /// Returns an unused licence that lasts 30 days from its activation, bound to no client, without levels and comment.
+    /// Only keys of 6 to 64 characters can be used.
     pub fn new(key: impl Into<String>) -> Self {
         Self {
             key: key.into(),
-            duration: Some(DEFAULT_DURATION),
+            duration: DEFAULT_DURATION,
             active: None,
             paused: false,
             blacklisted: false,
@@ -78,68 +78,54 @@ impl License {
         }
     }
 
-    /// How long it lasts from its activation.
+    /// Sets how long it lasts from its activation.
     pub fn lasts(mut self, time: Duration) -> Self {
-        self.duration = Some(time);
+        self.duration = time;
         self
     }
 
-    /// It has no expiry date. Its activation succeeds and tells no `time_left`; a later login is answered with 103, as
-    /// the documentation says of active licences without a date.
-    pub fn without_expiry(mut self) -> Self {
-        self.duration = None;
-        self.active = self.active.map(|_| Active { ends: None });
-        self
-    }
-
-    /// It was activated before and has so much time left from the start of the sandbox.
+    /// Makes it active, with this much time left from the start of the server.
     pub fn active_for(mut self, left: Duration) -> Self {
         self.active = Some(Active { ends: Some(left) });
         self
     }
 
-    /// It was activated before and has no expiry date, so that logins with it are answered with 103.
-    pub fn active_without_expiry(mut self) -> Self {
-        self.active = Some(Active { ends: None });
-        self
-    }
-
-    /// It was activated before and its time is up.
+    /// Makes it active, with no time left.
     pub fn expired(self) -> Self {
         self.active_for(Duration::ZERO)
     }
 
-    /// It is suspended.
+    /// Suspends it.
     pub fn paused(mut self) -> Self {
         self.paused = true;
         self
     }
 
-    /// It is banned.
+    /// Bans it.
     pub fn blacklisted(mut self) -> Self {
         self.blacklisted = true;
         self
     }
 
-    /// It is bound to this client.
+    /// Binds it to this client.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
     }
 
-    /// Its levels.
+    /// Sets its levels.
     pub fn levels(mut self, levels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.levels = levels.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Its comment.
+    /// Sets its comment.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// It is linked to the account with this login. A linked licence counts for its account only once it is activated.
+    /// Links it to the account with this login. A linked licence counts for its account only once it is activated.
     pub fn account(mut self, login: impl Into<String>) -> Self {
         self.account = Some(login.into());
         self
@@ -160,7 +146,7 @@ impl License {
     }
 
     pub(super) fn activate(&mut self, now: Duration) {
-        self.active = Some(Active { ends: self.duration.map(|duration| now.saturating_add(duration)) });
+        self.active = Some(Active { ends: Some(now.saturating_add(self.duration)) });
     }
 
     /// As before its first use.

@@ -1,4 +1,4 @@
-//! Logging in and out, and who is logged in.
+//! Logging in and out, and the current login.
 use super::account::{self, Account};
 use super::closing::Closing;
 use super::license::{License, Time};
@@ -8,7 +8,7 @@ use super::session::{Authorization, online};
 use super::turn::Turn;
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
-/// Packet 2. Checks come in the order: somebody is logged in, length, known, banned, suspended, bound to another client,
+/// Packet 2. Checks come in the order: already logged in, length, known, banned, suspended, bound to another client,
 /// expired, quota of sessions.
 pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
     let key = body.text("license")?;
@@ -42,7 +42,7 @@ pub(super) fn by_license(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Clos
         Status::Ok
     };
     let license = license.clone();
-    // The call that starts its time tells when that ends, later ones how much is left.
+    // The call that starts its time gives the end, later ones what is left.
     let time_left = match (unused, status) {
         (true, Status::Ok) => license.ends_at(turn.clock),
         _ => license.seconds_left(turn.now),
@@ -61,14 +61,14 @@ pub(super) fn current_license(turn: &mut Turn<'_>) -> Reply {
 fn describe_license(turn: &Turn<'_>, license: &License, time_left: Option<u64>, status: Status) -> Reply {
     Reply::from(status)
         .with("license", license.key.as_str())
-        .with("levels", turn.levels(&license.levels))
+        .with("levels", &license.levels[..])
         .with_some("comment", license.comment.as_deref())
         .with("ip_address", turn.session.address.to_string())
         .with_some("time_left", time_left)
 }
 
-/// Packet 3. Checks come in the order: somebody is logged in, form of the credentials and of the licence, account known,
-/// banned, bound to another client, licence fit for activation, quota of sessions, time left.
+/// Packet 3. Checks come in the order: already logged in, form of the credentials and of the licence, account known,
+/// banned, licence fit for activation, quota of sessions, time left.
 pub(super) fn by_credentials(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, Closing> {
     let (login, password) = (body.text("login")?, body.text("password")?);
     let (kind, license) = (body.integer("credentials_type")?, body.optional_text("license")?);
@@ -89,14 +89,10 @@ pub(super) fn by_credentials(turn: &mut Turn<'_>, body: &Body) -> Result<Reply, 
     Ok(describe_account(turn, &account, status))
 }
 
-/// Logs an account in whose owner it is.
+/// Logs an account in whose credentials were right.
 fn admit(turn: &mut Turn<'_>, account: &Account, license: Option<&str>) -> Result<(), Status> {
-    let client = turn.session.client.as_ref().map(|client| client.id.clone());
     if account.blacklisted {
         return Err(Status::AppUserBlacklisted);
-    }
-    if account.client_id.is_some() && account.client_id != client {
-        return Err(Status::ClientIDMismatch);
     }
     let given = license.map(|key| turn.app.licenses.get(key).ok_or(Status::LicenseNotFound)).transpose()?;
     if given.is_some_and(|license| !license.is_unused() || license.account.is_some()) {
@@ -109,11 +105,8 @@ fn admit(turn: &mut Turn<'_>, account: &Account, license: Option<&str>) -> Resul
         license.account = Some(account.login.clone());
         license.activate(turn.now);
     }
-    if requires_license(turn, account) && account_time(turn, &account.login) == Time::Over {
+    if account.requires_license && account_time(turn, &account.login) == Time::Over {
         return Err(Status::AppUserHasNoValidLicenses);
-    }
-    if let Some(known) = turn.app.accounts.get_mut(&account.login).filter(|known| known.binds_client) {
-        known.client_id = client;
     }
     turn.session.authorization = Authorization::Account(account.login.clone());
     Ok(())
@@ -126,22 +119,18 @@ pub(super) fn current_account(turn: &mut Turn<'_>) -> Reply {
     let had_one =
         turn.app.licenses.values().any(|license| license.account.as_ref() == Some(login) && license.is_active());
     let over = account_time(turn, login) == Time::Over;
-    let without = over && (had_one || requires_license(turn, &account));
+    let without = over && (had_one || account.requires_license);
     describe_account(turn, &account, if without { Status::AppUserHasNoValidLicenses } else { Status::Ok })
 }
 
 fn describe_account(turn: &Turn<'_>, account: &Account, status: Status) -> Reply {
     Reply::from(status)
         .with("login", account.login.as_str())
-        .with("levels", turn.levels(&account.levels))
+        .with("levels", &account.levels[..])
         .with_some("comment", account.comment.as_deref())
         .with("ip_address", turn.session.address.to_string())
         .with_some("time_left", account_time(turn, &account.login).seconds())
-        .with("license_required", requires_license(turn, account))
-}
-
-fn requires_license(turn: &Turn<'_>, account: &Account) -> bool {
-    account.requires_license || turn.app.accounts_require_license
+        .with("license_required", account.requires_license)
 }
 
 /// The longest time of the licences that are linked to an account and neither suspended nor banned.

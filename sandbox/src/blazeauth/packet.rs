@@ -2,7 +2,7 @@
 use serde_json::{Map, Value};
 
 use super::closing::Closing;
-use crate::record::Message;
+use crate::message::Message;
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
 /// The operations, in the order of their numbers.
@@ -57,10 +57,10 @@ impl Kind {
 }
 
 /// A message, read far enough to know what it asks for.
-pub(super) struct Packet {
+pub struct Packet {
     /// What it asks for, or why the session ends with it.
     pub(super) kind: Result<Kind, Closing>,
-    /// Missing if there is none that could be one.
+    /// `None` if the message has no valid one.
     pub(super) id: Option<u64>,
     pub(super) body: Body,
 }

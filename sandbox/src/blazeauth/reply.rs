@@ -1,4 +1,4 @@
-//! What answers a packet.
+//! Replies and events.
 use std::borrow::Cow;
 
 use serde_json::Value;

@@ -7,12 +7,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::answers::Answers;
+use super::client::Client;
 use super::closing::Closing;
 use super::reply;
+use super::sending::Streams;
 use super::store::Store;
-use super::traffic::{Traffic, Who};
-use super::transfers::Transfers;
-use crate::link::{Link, Outgoing};
+use super::traffic::Traffic;
+use crate::link::Link;
 
 /// All sessions by number, connected or not.
 pub(super) type Sessions = BTreeMap<u64, Session>;
@@ -28,11 +29,11 @@ pub(super) struct Session {
     /// Failed attempts to find the application, in a row.
     pub(super) failures: u32,
     pub(super) authorization: Authorization,
-    /// The licence whose login an event took away, until the next login or logout: its events are still told.
+    /// The licence whose login an event took away, until the next login or logout: its events are still sent.
     former_license: Option<String>,
     pub(super) subscribed: bool,
     pub(super) store: Store,
-    pub(super) transfers: Transfers,
+    pub(super) streams: Streams,
     pub(super) answers: Answers,
     pub(super) traffic: Traffic,
 }
@@ -45,13 +46,6 @@ pub(super) enum Place {
     },
     /// Its connection was lost at this time; it can be resumed for a while.
     Lost(Duration),
-}
-
-/// Who initialized the session.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Client {
-    pub(super) application: String,
-    pub(super) id: String,
 }
 
 /// Who is logged in.
@@ -77,7 +71,7 @@ impl Session {
             former_license: None,
             subscribed: false,
             store: Store::default(),
-            transfers: Transfers::default(),
+            streams: Streams::default(),
             answers: Answers::default(),
             traffic: Traffic::default(),
         }
@@ -107,7 +101,7 @@ impl Session {
     }
 
     /// Whether the events of a licence are for it.
-    pub(super) fn hears_of_license(&self, key: &str) -> bool {
+    pub(super) fn gets_events_of(&self, key: &str) -> bool {
         match &self.authorization {
             Authorization::License(of) => of == key,
             Authorization::Account(_) => false,
@@ -115,7 +109,7 @@ impl Session {
         }
     }
 
-    /// Ends the login at the client's wish, and returns whose it was.
+    /// Ends the login because the client asks for it, and returns whose it was.
     pub(super) fn log_out(&mut self) -> Authorization {
         self.former_license = None;
         std::mem::replace(&mut self.authorization, Authorization::None)
@@ -129,16 +123,12 @@ impl Session {
         }
     }
 
-    pub(super) fn who(&self) -> Option<Who> {
-        self.client.clone().map(Who::Client)
-    }
-
     /// Sends an event, if it is subscribed and there, and does what follows. A closing ends the session.
     pub(super) fn event(&mut self, event_type: u64, content: Option<&Value>) -> Option<Closing> {
         if self.subscribed
             && let Some(link) = self.link()
         {
-            link.send(Outgoing::Text(reply::event(event_type, content)));
+            link.send(reply::event(event_type, content));
         }
         match event_type {
             1 => return Some(Closing::Kicked),

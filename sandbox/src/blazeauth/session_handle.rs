@@ -1,12 +1,12 @@
-//! A session as a test sees it.
+//! What a test sees of a session and does to it.
 use serde_json::Value;
 
 use super::closing::Closing;
 use super::session::{Authorization, Session};
 use super::world::World;
-use crate::link::{Link, Outgoing};
+use crate::link::Link;
 
-/// A session of a running sandbox, over all its connections. Cheap to clone. After the session's end it does nothing.
+/// A session of a running server, over all its connections. Cheap to clone. After the session's end it does nothing.
 #[derive(Clone, Debug)]
 pub struct SessionHandle {
     pub(super) world: World,
@@ -14,22 +14,28 @@ pub struct SessionHandle {
 }
 
 impl SessionHandle {
-    /// The number of its first connection, which names the session.
+    /// Returns the sessions that fit, oldest first.
+    pub(super) fn all(world: &World, fits: impl Fn(&Session) -> bool) -> Vec<Self> {
+        let handle = |&number: &u64| Self { world: world.clone(), number };
+        world.lock().sessions.iter().filter(|(_, session)| fits(session)).map(|(number, _)| handle(number)).collect()
+    }
+
+    /// Returns the number of its first connection, which names the session.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// The number of the connection that it has; `None` while it waits for its resumption, and after its end.
+    /// Returns the number of its connection; `None` while it waits for its resumption, and after its end.
     pub fn connection(&self) -> Option<u64> {
         self.look(Session::connection).flatten()
     }
 
-    /// The client id that it was initialized with.
+    /// Returns the client id that it was initialized with.
     pub fn client_id(&self) -> Option<String> {
         self.look(|session| session.client.as_ref().map(|client| client.id.clone())).flatten()
     }
 
-    /// Whether somebody is logged in.
+    /// Whether it is logged in.
     pub fn is_authorized(&self) -> bool {
         self.look(|session| session.authorization != Authorization::None).unwrap_or(false)
     }
@@ -37,16 +43,6 @@ impl SessionHandle {
     /// Whether it gets panel events.
     pub fn is_subscribed(&self) -> bool {
         self.look(|session| session.subscribed).unwrap_or(false)
-    }
-
-    /// Whether it lives, connected or waiting for its resumption.
-    pub fn is_alive(&self) -> bool {
-        self.look(|_| ()).is_some()
-    }
-
-    /// Ends it as an operator does: event 1, then close 4100.
-    pub fn kick(&self) {
-        self.push_event(1, None);
     }
 
     /// Sends an event, if the session has subscribed, and does what follows it: see
@@ -57,15 +53,15 @@ impl SessionHandle {
 
     /// Sends any text, subscribed or not.
     pub fn send_text(&self, text: impl Into<String>) {
-        self.with_link(|link| link.send(Outgoing::Text(text.into())));
+        self.with_link(|link| link.send(text.into()));
     }
 
     /// Sends any binary message.
     pub fn send_binary(&self, bytes: impl Into<Vec<u8>>) {
-        self.with_link(|link| link.send(Outgoing::Binary(bytes.into())));
+        self.with_link(|link| link.send(bytes.into()));
     }
 
-    /// Sends a close frame with any code and reason. The session is gone, as with every close of the server's.
+    /// Sends a close frame with any code and reason. The session ends, as with every close by the server.
     pub fn close(&self, code: u16, reason: impl Into<String>) {
         self.world.lock().close(self.number, &Closing::Other { code, reason: reason.into() });
     }

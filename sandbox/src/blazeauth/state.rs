@@ -1,4 +1,4 @@
-//! All that the server knows, and how it meets sessions and their packets.
+//! What the server knows, and how it treats sessions and their packets.
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
@@ -8,22 +8,25 @@ use super::answers::Answer;
 use super::application::Application;
 use super::clock::Clock;
 use super::closing::Closing;
+use super::desk::Desk;
+use super::dispatch::carry_out;
+use super::initialize::initialize;
 use super::packet::{Body, Kind, Packet};
 use super::reply::Reply;
-use super::sending::Running;
 use super::session::{Place, Session, Sessions};
-use super::settings::{ResumeIds, Settings};
-use super::traffic::Guard;
-use super::transfers::Desk;
+use super::settings::Settings;
+use super::traffic::{Guard, Who};
 use super::turn::{Answered, Turn};
 use crate::link::Link;
-use crate::service::{Admission, Arrival, CarriedOut};
+use crate::message::Message;
+use crate::service::{Admission, Response, Service, UpgradeRequest};
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
 /// Sessions without a connection that are kept; the oldest are forgotten first.
 const MAX_LOST: usize = 1024;
 
-pub(super) struct State {
+/// The state of a [`BlazeAuth`](super::BlazeAuth), reached through its handles.
+pub struct State {
     pub(super) clock: Clock,
     pub(super) settings: Settings,
     pub(super) apps: IndexMap<String, Application>,
@@ -38,44 +41,6 @@ impl State {
     pub(super) fn new(clock: Clock, settings: Settings, apps: IndexMap<String, Application>, desk: Desk) -> Self {
         let (sessions, connections, guard) = Default::default();
         Self { clock, settings, apps, sessions, connections, guard, desk }
-    }
-
-    /// What a restarted server does not know any more.
-    pub(super) fn forget_sessions(&mut self) {
-        self.sessions.clear();
-        self.connections.clear();
-        self.guard = Guard::default();
-    }
-
-    pub(super) fn arrive(&mut self, arrival: &Arrival<'_>, link: Link) -> Admission {
-        let now = self.clock.now();
-        if self.settings.rate_limit.refuse_upgrades
-            && let Some(seconds) = self.guard.upgrades_blocked(arrival.peer, now)
-        {
-            let headers = vec![("Retry-After".to_owned(), seconds.to_string())];
-            return Admission::Refused { status: 429, headers };
-        }
-        let wanted = arrival.headers.get("Resume-Id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
-        let number = match wanted.map(|id| self.resumable(&id)) {
-            Some(Ok(number)) => {
-                self.attach(number, arrival, link);
-                Some(number)
-            }
-            Some(Err(closing)) => {
-                close(&link, &closing);
-                None
-            }
-            None => {
-                let initialize_by = Instant::now() + self.settings.initialize_within;
-                let session = Session::new(arrival.peer, arrival.connection, link, initialize_by);
-                // Connections are numbered over restarts, too.
-                self.sessions.insert(arrival.connection, session);
-                self.connections.insert(arrival.connection, arrival.connection);
-                Some(arrival.connection)
-            }
-        };
-        let session = number.and_then(|number| self.sessions.get_mut(&number));
-        Admission::Granted(resume_header(session, self.settings.resume_ids))
     }
 
     /// The session that this id belongs to, unless that cannot be resumed.
@@ -106,30 +71,20 @@ impl State {
     }
 
     /// Goes on with a session on another connection.
-    fn attach(&mut self, number: u64, arrival: &Arrival<'_>, link: Link) {
+    fn attach(&mut self, number: u64, connection: u64, link: Link) {
         let Some(session) = self.sessions.get_mut(&number) else { return };
-        let place = Place::Connected { connection: arrival.connection, link };
+        let place = Place::Connected { connection, link };
         // The server may not have noticed the loss yet.
         if let Place::Connected { connection, link } = std::mem::replace(&mut session.place, place) {
             self.connections.remove(&connection);
             link.cut();
         }
-        session.transfers.abandon();
+        session.streams.abandon();
         session.initialize_by = Instant::now() + self.settings.initialize_within;
-        self.connections.insert(arrival.connection, number);
+        self.connections.insert(connection, number);
     }
 
-    pub(super) fn ended(&mut self, connection: u64, closed: bool) {
-        let Some(number) = self.connections.remove(&connection) else { return };
-        let now = self.clock.now();
-        match self.sessions.get_mut(&number) {
-            Some(session) if !closed && session.resume_id.is_some() => session.place = Place::Lost(now),
-            _ => drop(self.sessions.remove(&number)),
-        }
-        self.forget_lost();
-    }
-
-    /// Ends a session by a close frame, which leaves behind what was said before. It cannot be resumed.
+    /// Ends a session by a close frame, which follows what was sent before. It cannot be resumed.
     pub(super) fn close(&mut self, number: u64, closing: &Closing) {
         if let Some(link) = self.remove(number).as_ref().and_then(Session::link) {
             close(link, closing);
@@ -149,49 +104,20 @@ impl State {
         Some((number, self.sessions.get(&number)?))
     }
 
-    pub(super) fn deadline(&self, connection: u64) -> Option<Instant> {
-        let (_, session) = self.of_connection(connection)?;
-        session.client.is_none().then_some(session.initialize_by)
-    }
-
-    pub(super) fn time_out(&mut self, connection: u64) {
-        if self.deadline(connection).is_some_and(|deadline| deadline <= Instant::now())
-            && let Some(&number) = self.connections.get(&connection)
-        {
-            let seconds = super::clock::seconds_to_wait(self.settings.initialize_within);
-            self.close(number, &Closing::TooLate { seconds });
-        }
-    }
-
-    pub(super) fn pinged(&mut self, connection: u64) {
-        let Some(&number) = self.connections.get(&connection) else { return };
-        if let Err(closing) = self.count(number) {
-            self.close(number, &closing);
-        }
-    }
-
     /// Counts an action.
     fn count(&mut self, number: u64) -> Result<(), Closing> {
         let Some(session) = self.sessions.get_mut(&number) else { return Ok(()) };
-        let who = session.who();
-        self.guard.act(&self.settings.rate_limit, self.clock.now(), session.address, &mut session.traffic, || who)
-    }
-
-    pub(super) fn carry_out(&mut self, connection: u64, packet: Packet) -> CarriedOut {
-        // Behind its close a session hears nothing.
-        let Some(&number) = self.connections.get(&connection) else { return CarriedOut::default() };
-        self.packet(number, packet).unwrap_or_else(|closing| {
-            self.close(number, &closing);
-            CarriedOut::default()
-        })
+        let Session { client, address, traffic, .. } = session;
+        let who = || client.clone().map_or(Who::Address(*address), Who::Client);
+        self.guard.act(&self.settings.rate_limit, self.clock.now(), traffic, who)
     }
 
     /// The checks come in the order: limit of traffic, envelope, operation, initialized, members.
-    fn packet(&mut self, number: u64, packet: Packet) -> Result<CarriedOut, Closing> {
+    fn packet(&mut self, number: u64, packet: Packet) -> Result<Response, Closing> {
         self.count(number)?;
         let kind = packet.kind?;
         let id = packet.id.ok_or(Closing::Envelope)?;
-        let Some(mut session) = self.sessions.remove(&number) else { return Ok(CarriedOut::default()) };
+        let Some(mut session) = self.sessions.remove(&number) else { return Ok(Response::refused()) };
         let done = self.in_session(&mut session, kind, id, &packet.body);
         self.sessions.insert(number, session);
         let (carried_out, last) = done?;
@@ -207,26 +133,29 @@ impl State {
         kind: Kind,
         id: u64,
         body: &Body,
-    ) -> Result<(CarriedOut, Option<Closing>), Closing> {
+    ) -> Result<(Response, Option<Closing>), Closing> {
         let begins = session.client.is_none();
         if begins && kind != Kind::Initialize {
             return Err(Closing::NotInitialized);
         }
-        // Events have this id: a reply with it could not be told from them. The member is there and does not fit.
+        // Events have this id, so a reply with it would look like one.
         if id == u64::MAX {
             return Err(Closing::Body);
         }
         if let Some(answer) = session.answers.get(id) {
             return Ok((again(id, answer), None));
         }
-        let answered =
-            if begins { self.initialize(session, body)?.into() } else { self.turn(session, kind, id, body)? };
+        let answered = if begins {
+            initialize(session, body, self.clock.now(), &self.guard, &self.apps, &self.sessions)?.into()
+        } else {
+            self.turn(session, kind, id, body)?
+        };
         let (reply, last) = match answered {
             Answered::Reply(reply) => (reply, None),
             Answered::Last(reply, closing) => (reply, Some(closing)),
             Answered::Stream(running) => {
                 session.answers.add(id, Answer::Stream(running));
-                return Ok((CarriedOut { executed: true, ..CarriedOut::default() }, None));
+                return Ok((Response::executed(), None));
             }
         };
         let text = reply.text(id);
@@ -234,15 +163,15 @@ impl State {
         if session.client.is_some() {
             session.answers.add(id, Answer::Text(text.as_str().into()));
         }
-        let executed = reply.status == Status::Ok;
-        Ok((CarriedOut { executed, replies: vec![text], ..CarriedOut::default() }, last))
+        let response = if reply.status == Status::Ok { Response::executed() } else { Response::refused() };
+        Ok((response.reply(text), last))
     }
 
     fn turn(&mut self, session: &mut Session, kind: Kind, id: u64, body: &Body) -> Result<Answered, Closing> {
         let application = session.client.as_ref().map(|client| client.application.clone()).unwrap_or_default();
         let app = self.apps.get_mut(&application).ok_or(Closing::Deleted)?;
         let Some(link) = session.link().cloned() else { return Err(Closing::ResumeFailed) };
-        Turn {
+        let mut turn = Turn {
             now: self.clock.now(),
             clock: &self.clock,
             settings: &self.settings,
@@ -251,8 +180,8 @@ impl State {
             others: &mut self.sessions,
             link: &link,
             desk: &mut self.desk,
-        }
-        .carry_out(kind, id, body)
+        };
+        carry_out(&mut turn, kind, id, body)
     }
 
     /// Sends an event to the sessions that fit, with what follows it.
@@ -272,31 +201,111 @@ impl State {
     }
 }
 
-/// What a packet that was carried out before is answered with: the same reply. A stream that has ended is told as stopped,
-/// so that the client begins another; one that runs answers by itself.
-fn again(id: u64, answer: &Answer) -> CarriedOut {
-    let replies = match answer {
-        Answer::Text(text) => vec![text.to_string()],
-        Answer::Stream(running) if Running::is_running(running) => Vec::new(),
-        Answer::Stream(_) => vec![Reply::from(Status::FileTransferStopped).text(id)],
-    };
-    CarriedOut { replies, ..CarriedOut::default() }
+impl Service for State {
+    type Request = Packet;
+
+    fn read(message: &Message) -> Packet {
+        Packet::read(message)
+    }
+
+    fn command(request: &Packet) -> Option<&str> {
+        request.kind.as_ref().ok().map(|kind| kind.name())
+    }
+
+    fn id(request: &Packet) -> Option<u64> {
+        request.id
+    }
+
+    fn connect(&mut self, request: &UpgradeRequest<'_>, link: Link) -> Admission {
+        let wanted = request.headers.get("Resume-Id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+        let number = match wanted.map(|id| self.resumable(&id)) {
+            Some(Ok(number)) => {
+                self.attach(number, request.connection, link);
+                Some(number)
+            }
+            Some(Err(closing)) => {
+                close(&link, &closing);
+                None
+            }
+            None => {
+                let initialize_by = Instant::now() + self.settings.initialize_within;
+                let session = Session::new(request.peer, request.connection, link, initialize_by);
+                // Connections are numbered over restarts, too.
+                self.sessions.insert(request.connection, session);
+                self.connections.insert(request.connection, request.connection);
+                Some(request.connection)
+            }
+        };
+        let session = number.and_then(|number| self.sessions.get_mut(&number));
+        Admission::Accepted { headers: resume_header(session, self.settings.resumable) }
+    }
+
+    fn carry_out(&mut self, connection: u64, packet: Packet) -> Response {
+        // After its close a session carries nothing out.
+        let Some(&number) = self.connections.get(&connection) else { return Response::refused() };
+        self.packet(number, packet).unwrap_or_else(|closing| {
+            self.close(number, &closing);
+            Response::refused()
+        })
+    }
+
+    fn deadline(&self, connection: u64) -> Option<Instant> {
+        let (_, session) = self.of_connection(connection)?;
+        session.client.is_none().then_some(session.initialize_by)
+    }
+
+    fn timed_out(&mut self, connection: u64) {
+        if self.deadline(connection).is_some_and(|deadline| deadline <= Instant::now())
+            && let Some(&number) = self.connections.get(&connection)
+        {
+            let seconds = super::clock::seconds_to_wait(self.settings.initialize_within);
+            self.close(number, &Closing::TooLate { seconds });
+        }
+    }
+
+    fn pinged(&mut self, connection: u64) {
+        let Some(&number) = self.connections.get(&connection) else { return };
+        if let Err(closing) = self.count(number) {
+            self.close(number, &closing);
+        }
+    }
+
+    fn disconnected(&mut self, connection: u64, closed: bool) {
+        let Some(number) = self.connections.remove(&connection) else { return };
+        let now = self.clock.now();
+        match self.sessions.get_mut(&number) {
+            Some(session) if !closed && session.resume_id.is_some() => session.place = Place::Lost(now),
+            _ => drop(self.sessions.remove(&number)),
+        }
+        self.forget_lost();
+    }
+
+    /// Applications, settings and the clock are kept.
+    fn restarted(&mut self) {
+        self.sessions.clear();
+        self.connections.clear();
+        self.guard = Guard::default();
+    }
 }
 
-fn resume_header(session: Option<&mut Session>, ids: ResumeIds) -> Vec<(&'static str, String)> {
-    let fresh = format!("{:032x}", rand::random::<u128>());
-    let id = match (session, ids) {
-        (Some(session), ResumeIds::Omitted) => {
-            session.resume_id = None;
-            return Vec::new();
-        }
-        (None, ResumeIds::Omitted) => return Vec::new(),
-        (Some(session), ResumeIds::Kept) => session.resume_id.get_or_insert(fresh).clone(),
-        (Some(session), ResumeIds::Fresh) => session.resume_id.insert(fresh).clone(),
-        // Also a connection that is closed at once has one; it is good for nothing.
-        (None, _) => fresh,
-    };
-    vec![("Resume-Id", id)]
+/// Answers a packet that was carried out before: with the same reply. A stream that has ended is answered as stopped, so
+/// that the client begins another one; a stream that runs answers by itself.
+fn again(id: u64, answer: &Answer) -> Response {
+    let response = Response::refused();
+    match answer {
+        Answer::Text(text) => response.reply(&**text),
+        Answer::Stream(running) if running.is_running() => response,
+        Answer::Stream(_) => response.reply(Reply::from(Status::FileTransferStopped).text(id)),
+    }
+}
+
+fn resume_header(session: Option<&mut Session>, resumable: bool) -> Vec<(String, String)> {
+    // Also a connection that is closed at once has one, which is good for nothing.
+    let id = resumable.then(|| format!("{:032x}", rand::random::<u128>()));
+    if let Some(session) = session {
+        session.resume_id.clone_from(&id);
+    }
+    id.map(|id| ("Resume-Id".to_owned(), id)).into_iter().collect()
 }
 
 fn close(link: &Link, closing: &Closing) {

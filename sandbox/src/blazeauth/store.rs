@@ -20,7 +20,7 @@ struct Entry {
 }
 
 impl Store {
-    /// Sets or replaces a value; its life time starts anew.
+    /// Sets or replaces a value; its life time starts again.
     pub(super) fn set(&mut self, key: &str, value: &str, ttl: Option<Duration>, now: Duration) -> Status {
         self.forget_expired(now);
         let others: usize = self.0.iter().filter(|(name, _)| *name != key).map(|(_, entry)| entry.value.len()).sum();

@@ -1,27 +1,25 @@
 //! One file on its way through a connection: the frames that answer packet 7, without any I/O.
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::content::Content;
-use super::transfer_options::{ChunkSize, FrameLayout, Interruption, LastFrame, TransferOptions};
+use super::transfer_options::{Interruption, TransferOptions};
+use crate::message::Message;
 use statuswire::codes::blazeauth::ErrorCode;
 
 /// What comes next in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The text frame with this content.
-    Text(String),
-    /// The binary frame with this content.
-    Binary(Vec<u8>),
-    /// The connection ends without a word.
+    /// A frame.
+    Send(Message),
+    /// The connection ends without a close frame.
     Drop,
     /// The connection is closed.
     Close { code: u16, reason: String },
 }
 
 /// The metadata of a frame, in the order in which they are written.
-#[derive(Serialize)]
-struct Metadata<'a> {
+#[derive(Default, Serialize)]
+struct Metadata {
     id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     file_size: Option<u64>,
@@ -31,10 +29,6 @@ struct Metadata<'a> {
     file_checksum: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     range_checksum: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chunk_size: Option<i64>,
-    #[serde(flatten)]
-    members: &'a Map<String, Value>,
 }
 
 /// Gives the frames of a transfer one by one.
@@ -45,8 +39,6 @@ pub(super) struct FileStream {
     start: usize,
     position: usize,
     options: TransferOptions,
-    /// Frames given so far.
-    given: usize,
     state: State,
 }
 
@@ -55,7 +47,7 @@ enum State {
     Running,
     /// Packet 8 came.
     Stopped,
-    /// Says nothing until packet 8 comes.
+    /// Sends nothing until packet 8 comes.
     Silent,
     /// The last frame was given; whether with status 1.
     Ended {
@@ -66,7 +58,7 @@ enum State {
 impl FileStream {
     /// A stream of the bytes from `start` on, which lies in the file or at its end.
     pub(super) fn new(id: u64, content: Content, start: usize, options: TransferOptions) -> Self {
-        Self { id, content, start, position: start, options, given: 0, state: State::Running }
+        Self { id, content, start, position: start, options, state: State::Running }
     }
 
     /// Whether the last frame was given.
@@ -117,8 +109,6 @@ impl FileStream {
                 return None;
             }
             Interruption::Status(status) => return Some(self.break_off(status)),
-            Interruption::Text(text) => Step::Text(text),
-            Interruption::Binary(bytes) => Step::Binary(bytes),
             Interruption::Drop => Step::Drop,
             Interruption::Close { code, reason } => Step::Close { code, reason },
         };
@@ -128,70 +118,35 @@ impl FileStream {
 
     fn break_off(&mut self, status: u32) -> Step {
         self.state = State::Ended { complete: false };
-        Step::Text(to_json(&Metadata { status: Some(status), ..self.metadata() }))
+        let metadata = Metadata { id: self.id, status: Some(status), ..Metadata::default() };
+        Step::Send(to_json(&metadata).into())
     }
 
+    /// The next frame: a binary one with the metadata and, behind its closing brace, the bytes; a text frame for an empty
+    /// file.
     fn chunk(&mut self) -> Step {
         let bytes = self.content.bytes().clone();
-        let options = &self.options;
-        let size = options.chunks.get(self.given).copied().unwrap_or(options.chunk);
         let (start, barrier) = (self.position, self.interrupted_at());
-        let end = start + size.min(barrier.unwrap_or(bytes.len()) - start);
-        let nothing_left = start == bytes.len();
-        let last = end == bytes.len() && barrier.is_none() && (nothing_left || options.last_frame != LastFrame::Text);
-        let text = last && nothing_left && options.last_frame != LastFrame::Binary;
+        let end = start + self.options.chunk.min(barrier.unwrap_or(bytes.len()) - start);
+        let last = end == bytes.len() && barrier.is_none();
 
-        let mut metadata = self.metadata();
-        metadata.file_size = (self.given == 0).then(|| options.file_size.unwrap_or(bytes.len() as u64));
-        metadata.status = options.status_in_every_frame.then_some(ErrorCode::None.value().into());
+        let mut metadata = Metadata { id: self.id, ..Metadata::default() };
+        metadata.file_size = (start == self.start).then_some(bytes.len() as u64);
         if last {
             metadata.status = Some(ErrorCode::Ok.value().into());
-            metadata.file_checksum = options.file_checksum.of(self.content.checksum());
-            metadata.range_checksum = options.range_checksum.of(&self.content.checksum_from(self.start));
-        }
-        metadata.chunk_size = match options.chunk_size {
-            ChunkSize::Right if !text => Some((end - start) as i64),
-            ChunkSize::OffBy(by) if !text => Some(by.saturating_add((end - start) as i64)),
-            _ => None,
-        };
-        let json = to_json(&metadata);
-        let step = if text { Step::Text(json) } else { Step::Binary(frame(options.layout, &json, &bytes[start..end])) };
-        self.position = end;
-        self.given += 1;
-        if last {
+            metadata.file_checksum = Some(self.options.file_checksum(&self.content));
+            metadata.range_checksum = Some(self.content.checksum_from(self.start));
             self.state = State::Ended { complete: true };
         }
-        step
-    }
-
-    fn metadata(&self) -> Metadata<'_> {
-        Metadata {
-            id: self.id,
-            file_size: None,
-            status: None,
-            file_checksum: None,
-            range_checksum: None,
-            chunk_size: None,
-            members: &self.options.members,
-        }
+        self.position = end;
+        let json = to_json(&metadata);
+        Step::Send(if bytes.is_empty() { json.into() } else { [json.as_bytes(), &bytes[start..end]].concat().into() })
     }
 }
 
 #[allow(clippy::expect_used, reason = "nothing in metadata can fail to be JSON")]
-fn to_json(metadata: &Metadata<'_>) -> String {
-    serde_json::to_string(metadata).expect("numbers, texts and JSON values under text names")
-}
-
-/// Metadata and bytes in one frame.
-fn frame(layout: FrameLayout, json: &str, chunk: &[u8]) -> Vec<u8> {
-    // No object that options can describe comes near four GiB.
-    let length = json.len() as u32;
-    match layout {
-        FrameLayout::Adjacent => [json.as_bytes(), chunk].concat(),
-        FrameLayout::LengthBigEndian => [&length.to_be_bytes(), json.as_bytes(), chunk].concat(),
-        FrameLayout::LengthLittleEndian => [&length.to_le_bytes(), json.as_bytes(), chunk].concat(),
-        FrameLayout::Delimiter(byte) => [json.as_bytes(), &[byte], chunk].concat(),
-    }
+fn to_json(metadata: &Metadata) -> String {
+    serde_json::to_string(metadata).expect("numbers and texts under text names")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One array: its items, and what the families take for an item.
 use std::cmp::Ordering;
 
-use super::super::json::{Object, Value, to_text};
+use super::json::{Object, Value, to_text};
 
 /// What the items of a family are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The commands of the five array families.
 //!
 //! Some requests make a real server crash (a range beyond the end without a position, clearing from beyond the filled
-//! part, adding a range to sorted strings...). They end the sandbox's run, too.
+//! part, adding a range to sorted strings...). They end the fake server's run, too.
 use std::collections::BTreeMap;
 
-use super::super::json::Object;
 use super::array::{Array, Items};
+use super::json::Object;
 use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
 use statuswire::codes::nemesis::ErrorCode;
 
@@ -29,7 +29,7 @@ impl Arrays {
         Self { items, sorted, arrays: BTreeMap::new() }
     }
 
-    /// Carries a command out; `None` if there is none of this name (without its family).
+    /// Carries a command out; `None` if there is no command of this name (without its family).
     pub(super) fn command(&mut self, command: &str, mut body: Object) -> Option<Outcome> {
         let body = &mut body;
         Some(match command {

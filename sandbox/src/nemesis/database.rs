@@ -1,27 +1,18 @@
 //! From a message to the reply: the checks that come before any command, and the choice of its family.
-use std::sync::Arc;
-
-use super::super::json::{self, Object, Value, object, to_text};
-use super::super::record::Message;
-use super::super::service::{CarriedOut, Service};
 use super::array::Items;
 use super::arrays::Arrays;
+use super::json::{self, Object, Value, object, to_text};
 use super::kv::Keys;
 use super::lists::Lists;
 use super::params::{Outcome, Refusal};
-use super::paths::Root;
+use super::saves::Settings;
+use crate::message::Message;
+use crate::service::{Response, Service, Violation};
 use statuswire::codes::nemesis::ErrorCode;
-
-/// What stays the same over restarts.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) persist: bool,
-    pub(super) saves: Arc<Root>,
-}
 
 /// The state of one server process.
 #[derive(Debug)]
-pub(super) struct Database {
+pub struct Database {
     settings: Settings,
     keys: Keys,
     objects: Arrays,
@@ -31,13 +22,16 @@ pub(super) struct Database {
     sorted_strings: Arrays,
     lists: Lists,
     /// The server builds its answer to an unknown family once and keeps it: the name in it is that of the first such
-    /// command that the process ever received, from whomever (observed).
+    /// command that the process received, on any connection (observed).
     first_unknown: Option<String>,
 }
 
 /// A message as far as it can be understood without the state.
 #[derive(Debug)]
-pub(super) enum Request {
+pub struct Request(Read);
+
+#[derive(Debug)]
+enum Read {
     Command {
         name: String,
         body: Object,
@@ -46,7 +40,7 @@ pub(super) enum Request {
     Malformed {
         name: String,
     },
-    /// No command at all; the status that says so.
+    /// No command; the status that says so.
     Nothing(ErrorCode),
 }
 
@@ -96,43 +90,41 @@ impl Service for Database {
     type Request = Request;
 
     fn read(message: &Message) -> Request {
-        let Message::Text(text) = message else { return Request::Nothing(ErrorCode::OpCodeInvalid) };
-        let Some(value) = json::parse(text) else { return Request::Nothing(ErrorCode::JsonInvalid) };
-        let Value::Object(mut members) = value else { return Request::Nothing(ErrorCode::CommandSyntax) };
-        match (members.pop_first(), members.is_empty()) {
-            (Some((name, Value::Object(body))), true) if name.contains('_') => Request::Command { name, body },
-            (Some((name, _)), true) => Request::Malformed { name },
-            _ => Request::Nothing(ErrorCode::CommandSyntax),
-        }
+        let Message::Text(text) = message else { return Request(Read::Nothing(ErrorCode::OpCodeInvalid)) };
+        let Some(value) = json::parse(text) else { return Request(Read::Nothing(ErrorCode::JsonInvalid)) };
+        let Value::Object(mut members) = value else { return Request(Read::Nothing(ErrorCode::CommandSyntax)) };
+        Request(match (members.pop_first(), members.is_empty()) {
+            (Some((name, Value::Object(body))), true) if name.contains('_') => Read::Command { name, body },
+            (Some((name, _)), true) => Read::Malformed { name },
+            _ => Read::Nothing(ErrorCode::CommandSyntax),
+        })
     }
 
     fn command(request: &Request) -> Option<&str> {
-        match request {
-            Request::Command { name, .. } | Request::Malformed { name } => Some(name),
-            Request::Nothing(_) => None,
+        match &request.0 {
+            Read::Command { name, .. } | Read::Malformed { name } => Some(name),
+            Read::Nothing(_) => None,
         }
     }
 
-    fn carry_out(&mut self, _connection: u64, request: Request) -> CarriedOut {
-        let (reply, executed) = match request {
-            Request::Nothing(status) => (generic(status), false),
-            Request::Malformed { name } => (named(&name, with_status(ErrorCode::CommandSyntax)), false),
-            Request::Command { name, body } => match self.family(&name, body) {
-                Some(Ok(reply)) => (named(&name, reply), true),
-                Some(Err(Refusal::Named(status))) => (named(&name, with_status(status)), false),
-                Some(Err(Refusal::Misnamed(name, status))) => (named(name, with_status(status)), false),
+    fn carry_out(&mut self, _connection: u64, request: Request) -> Response {
+        let refused = |reply: Value| Response::refused().reply(to_text(&reply));
+        match request.0 {
+            Read::Nothing(status) => refused(generic(status)),
+            Read::Malformed { name } => refused(named(&name, with_status(ErrorCode::CommandSyntax))),
+            Read::Command { name, body } => match self.family(&name, body) {
+                Some(Ok(reply)) => Response::executed().reply(to_text(&named(&name, reply))),
+                Some(Err(Refusal::Named(status))) => refused(named(&name, with_status(status))),
+                Some(Err(Refusal::Misnamed(name, status))) => refused(named(name, with_status(status))),
                 Some(Err(Refusal::UnknownFamily)) => {
                     let name = self.first_unknown.get_or_insert(name);
-                    (named(name, with_status(ErrorCode::CommandNotExist)), false)
+                    refused(named(name, with_status(ErrorCode::CommandNotExist)))
                 }
-                Some(Err(Refusal::Generic(status))) => (generic(status), false),
-                Some(Err(Refusal::Crash)) => {
-                    return CarriedOut { executed: false, crashed: true, replies: Vec::new() };
-                }
-                None => (generic(ErrorCode::CommandNotExist), false),
+                Some(Err(Refusal::Generic(status))) => refused(generic(status)),
+                Some(Err(Refusal::Crash)) => Response::crashed(),
+                None => refused(generic(ErrorCode::CommandNotExist)),
             },
-        };
-        CarriedOut { executed, crashed: false, replies: vec![to_text(&reply)] }
+        }
     }
 
     fn status_reply(command: Option<&str>, _id: Option<u64>, status: u32) -> String {
@@ -142,12 +134,14 @@ impl Service for Database {
         })
     }
 
-    fn renamed(reply: &str, name: &str) -> String {
-        let body = match json::parse(reply) {
-            Some(Value::Object(mut members)) => members.pop_first().map_or(Value::Null, |(_, body)| body),
-            _ => Value::Null,
-        };
-        to_text(&object([(name, body)]))
+    /// The real server cuts such a client off without a close frame.
+    fn violation(_violation: Violation) -> Option<u16> {
+        None
+    }
+
+    /// Only saves outlive the process.
+    fn restarted(&mut self) {
+        *self = Self::new(self.settings.clone());
     }
 }
 

@@ -1,17 +1,8 @@
 //! The `KV_` commands.
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-
-use super::super::json::{Object, Value, to_text};
-use super::database::Settings;
+use super::json::{Object, Value, to_text};
 use super::params::{Outcome, Refusal, Type, reply, require, take_object, take_string, take_strings};
-use super::saves;
+use super::saves::{self, Settings, Store};
 use statuswire::codes::nemesis::ErrorCode;
-
-/// All keys with their values as JSON text. The order is that of the server's map: insertion, until a removal puts the
-/// last key into the gap.
-pub(super) type Store = IndexMap<String, Arc<str>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Keys {
@@ -19,7 +10,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Carries a command out; `None` if there is none of this name (without its `KV_`).
+    /// Carries a command out; `None` if there is no command of this name (without its `KV_`).
     pub(super) fn command(&mut self, command: &str, mut body: Object, settings: &Settings) -> Option<Outcome> {
         Some(match command {
             "SET" => require(&body, &[("keys", Type::Object)]).map(|()| self.set(take_object(&mut body, "keys"))),
@@ -39,9 +30,9 @@ impl Keys {
             }),
             "SAVE" if !settings.persist => Err(Refusal::Named(ErrorCode::CommandDisabled)),
             "SAVE" => require(&body, &[("name", Type::String)])
-                .and_then(|()| saves::save(&settings.saves, take_string(&mut body, "name"), &self.store)),
+                .and_then(|()| saves::save(&settings.root, take_string(&mut body, "name"), &self.store)),
             "LOAD" => require(&body, &[("name", Type::String)])
-                .and_then(|()| saves::load(&settings.saves, take_string(&mut body, "name"), &mut self.store)),
+                .and_then(|()| saves::load(&settings.root, take_string(&mut body, "name"), &mut self.store)),
             _ => return None,
         })
     }

@@ -1,10 +1,10 @@
 //! The commands of the lists of objects.
 //!
 //! As with the arrays, requests that make a real server crash, or spoil its list so that it crashes later, end the
-//! sandbox's run.
+//! fake server's run.
 use std::collections::BTreeMap;
 
-use super::super::json::{Object, Value};
+use super::json::{Object, Value};
 use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
 use statuswire::codes::nemesis::ErrorCode;
 
@@ -18,7 +18,7 @@ const NOT_EXIST: Refusal = Refusal::Named(ErrorCode::NotExist);
 pub(super) struct Lists(BTreeMap<String, Vec<Value>>);
 
 impl Lists {
-    /// Carries a command out; `None` if there is none of this name (without its `OLST_`).
+    /// Carries a command out; `None` if there is no command of this name (without its `OLST_`).
     pub(super) fn command(&mut self, command: &str, mut body: Object) -> Option<Outcome> {
         let body = &mut body;
         Some(match command {

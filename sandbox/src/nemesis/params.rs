@@ -1,5 +1,5 @@
 //! The declared parameters of a command, checked as the server checks them.
-use super::super::json::{Object, Value};
+use super::json::{Object, Value};
 use statuswire::codes::nemesis::ErrorCode;
 
 /// A status stands in a reply as its number.

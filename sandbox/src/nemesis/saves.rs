@@ -6,13 +6,27 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::super::json::{self, Value, object, to_text};
-use super::kv::Store;
+use indexmap::IndexMap;
+
+use super::json::{self, Value, object, to_text};
 use super::params::{Outcome, Refusal};
 use super::paths::Root;
 use statuswire::codes::nemesis::ErrorCode;
+
+/// All keys with their values as JSON text. The order is that of the server's map: insertion, until a removal puts the
+/// last key into the gap.
+pub(super) type Store = IndexMap<String, Arc<str>>;
+
+/// What the server's configuration says about saves.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// Whether `KV_SAVE` is allowed.
+    pub(super) persist: bool,
+    pub(super) root: Arc<Root>,
+}
 
 const MAX_FILE: usize = 10 * 1024 * 1024;
 /// The state `complete` in a save's description.
@@ -27,7 +41,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// Saves all keys under a name, beside the earlier saves of that name.
+/// Saves all keys under a name, next to the earlier saves of that name.
 pub(super) fn save(root: &Root, name: String, store: &Store) -> Outcome {
     let start = Instant::now();
     // A path ends at a NUL for the operating system, so the directory seems to exist already.

@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as a download needs.
+//! The part of HTTP/1.1 that a download needs.
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -50,30 +50,14 @@ pub(super) enum Range {
 }
 
 impl Range {
-    /// Several ranges at once and what is no range are answered with the whole file, as RFC 9110 allows.
+    /// Only `bytes=FIRST-` is a range here; all else is answered with the whole file, as RFC 9110 allows.
     pub(super) fn of(request: &Request, size: usize) -> Self {
         request.header("range").and_then(|value| Self::parse(value, size)).unwrap_or(Self::Whole)
     }
 
     fn parse(value: &str, size: usize) -> Option<Self> {
-        let (first, last) = value.strip_prefix("bytes=")?.trim().split_once('-')?;
-        // A number that is too long lies behind every file.
-        let number = |digits: &str| {
-            let digits = Some(digits).filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
-            digits.map(|digits| digits.parse().unwrap_or(usize::MAX))
-        };
-        let part = match (first, last) {
-            ("", suffix) => size.saturating_sub(number(suffix)?)..size,
-            (first, "") => number(first)?..size,
-            (first, last) => {
-                let (first, last) = (number(first)?, number(last)?);
-                if last < first {
-                    return None;
-                }
-                first..last.saturating_add(1).min(size)
-            }
-        };
-        Some(if part.start < part.end { Self::Part(part) } else { Self::Unsatisfiable })
+        let first: usize = value.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()?;
+        Some(if first < size { Self::Part(first..size) } else { Self::Unsatisfiable })
     }
 }
 
@@ -85,7 +69,7 @@ pub(super) struct Response {
     pub(super) body: Bytes,
     /// Leave `Content-Length` out.
     pub(super) without_length: bool,
-    /// Break off behind so many bytes of the body.
+    /// Break off after this many bytes of the body.
     pub(super) cut: Option<usize>,
     /// Bytes of a piece and the pause before it.
     pub(super) pace: Option<(usize, Duration)>,
@@ -129,19 +113,10 @@ mod tests {
             ("bytes=0-", Range::Part(0..10)),
             ("bytes=4-", Range::Part(4..10)),
             ("bytes=9-", Range::Part(9..10)),
-            ("bytes=2-5", Range::Part(2..6)),
-            ("bytes=2-99", Range::Part(2..10)),
-            ("bytes=-3", Range::Part(7..10)),
-            ("bytes=-30", Range::Part(0..10)),
             ("bytes=10-", Range::Unsatisfiable),
-            ("bytes=-0", Range::Unsatisfiable),
-            ("bytes=99999999999999999999999-", Range::Unsatisfiable),
-            ("bytes=5-2", Range::Whole),
-            ("bytes=0-1,4-5", Range::Whole),
-            ("bytes=+1-", Range::Whole),
-            ("bytes=-", Range::Whole),
+            ("bytes=2-5", Range::Whole),
+            ("bytes=-3", Range::Whole),
             ("lines=1-", Range::Whole),
-            ("4-", Range::Whole),
         ] {
             assert_eq!(range(value, 10), expected, "{value}");
         }

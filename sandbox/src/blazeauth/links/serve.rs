@@ -8,22 +8,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::State;
 use super::http::{Request, Response};
+use super::table::Table;
 
 /// Longest request head that is read.
 const MAX_HEAD: usize = 16 * 1024;
 /// How long the end of a connection waits for a client that does not close.
 const LINGER: Duration = Duration::from_secs(2);
 
-pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
+pub(super) async fn accept(listener: TcpListener, table: Arc<Table>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                // What becomes of a client that goes away is nobody's concern.
-                Ok((stream, _)) => drop(connections.spawn(serve(stream, state.clone()))),
+                // The end of a connection needs no further action.
+                Ok((stream, _)) => drop(connections.spawn(serve(stream, table.clone()))),
                 // Out of file descriptors, or the client is gone already: others may be served.
                 Err(_) => sleep(Duration::from_millis(10)).await,
             },
@@ -32,24 +32,20 @@ pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
 }
 
 /// One request and its answer.
-async fn serve(mut stream: TcpStream, state: Arc<State>) -> io::Result<()> {
+async fn serve(mut stream: TcpStream, table: Arc<Table>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let response = match read(&mut stream).await? {
-        Ok(request) => state.answer(request),
-        Err(refusal) => Some(refusal),
+        Ok(request) => table.answer(request),
+        Err(refusal) => refusal,
     };
-    if let Some(response) = response {
-        write(&mut stream, &response).await?;
-        if response.cut.is_some_and(|after| after < response.body.len()) {
-            return Ok(());
-        }
-        stream.shutdown().await?;
-        // Unread bytes would turn the end into a reset.
-        let _ = timeout(LINGER, until_closed(&mut stream)).await;
-        Ok(())
-    } else {
-        until_closed(&mut stream).await
+    write(&mut stream, &response).await?;
+    if response.cut.is_some_and(|after| after < response.body.len()) {
+        return Ok(());
     }
+    stream.shutdown().await?;
+    // Unread bytes would turn the end into a reset.
+    let _ = timeout(LINGER, until_closed(&mut stream)).await;
+    Ok(())
 }
 
 async fn read(stream: &mut TcpStream) -> io::Result<Result<Request, Response>> {

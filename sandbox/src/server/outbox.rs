@@ -4,10 +4,10 @@ use std::io;
 use bytes::{Buf, BytesMut};
 use tokio::net::TcpStream;
 
-/// Like the real servers' cork: a run of small replies is written at once.
+/// A run of small replies is written at once.
 const CORK: usize = 16 * 1024;
 
-/// The buffer in front of the socket, with the limit over which the real servers drop replies.
+/// The buffer in front of the socket, with the limit of what may wait.
 #[derive(Debug)]
 pub(super) struct Outbox {
     waiting: BytesMut,
@@ -28,8 +28,8 @@ impl Outbox {
         self.waiting.len() > self.limit
     }
 
-    /// Takes a frame; `Ok(false)` if more than the limit waits already: then the frame is lost. One frame of any size
-    /// passes while the limit is not exceeded (observed).
+    /// Takes a frame; `Ok(false)` if more than the limit waits already: then the frame is lost. While the limit is not
+    /// exceeded, a frame of any size passes.
     pub(super) fn offer(&mut self, frame: &[u8], stream: &TcpStream) -> io::Result<bool> {
         if self.is_full() {
             self.write(stream)?;
@@ -44,7 +44,7 @@ impl Outbox {
         Ok(true)
     }
 
-    /// Takes bytes whatever waits.
+    /// Takes bytes, whether or not the limit is exceeded.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
     }

@@ -1,22 +1,24 @@
-//! The begin of a connection: its acceptance and its upgrade.
+//! The beginning of a connection: its acceptance and its upgrade.
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::connection::{Connection, End, read, stopped};
-use super::fault::{Call, Moment, Reaction};
-use super::record::Event;
-use super::service::{Admission, Arrival, Service};
-use super::upgrade::{self, Asked, Upgrade};
+use super::connection::{Connection, End, read, turn};
+use super::shared::raised;
+use super::upgrade::{self, Asked};
+use crate::fault::{Call, Moment, Reaction};
+use crate::link::Link;
+use crate::record::Event;
+use crate::service::{Admission, Service, UpgradeRequest};
 
 /// An upgrade request must be there after this time.
 const UPGRADE_WITHIN: Duration = Duration::from_secs(10);
 
 impl<S: Service> Connection<S> {
-    pub(super) async fn open(&mut self) -> Result<(), End> {
-        // As the real servers do; also makes split replies arrive split.
+    pub(super) async fn open(&mut self, link: Link) -> Result<(), End> {
+        // Makes split replies arrive split.
         self.stream.set_nodelay(true)?;
-        self.admit(Moment::Accept).await?;
+        self.apply_connect_fault(Moment::Accept).await?;
         let deadline = Instant::now() + UPGRADE_WITHIN;
         let upgrade = loop {
             match upgrade::read(&mut self.inbox.buffer) {
@@ -29,30 +31,25 @@ impl<S: Service> Connection<S> {
                     // With virtual time a deadline may pass while bytes are on their way: what is there comes first.
                     biased;
                     read = read(&self.stream, &mut self.inbox) => read?,
-                    () = stopped(&mut self.stopping) => return Err(End::Stopping),
+                    () = raised(&mut self.stopping) => return Err(End::Stopping),
                     () = sleep_until(deadline) => return Err(End::Cut),
                 },
             }
         };
-        self.admit(Moment::Upgrade).await?;
-        let headers = self.arrive(&upgrade).await?;
-        self.outbox.push(&upgrade.granted(&headers));
-        self.shared.record.add(self.number, Event::Upgraded);
-        Ok(())
-    }
-
-    /// Asks the service; further headers of the answer.
-    async fn arrive(&mut self, upgrade: &Upgrade) -> Result<Vec<(&'static str, String)>, End> {
-        let shared = self.shared.clone();
-        let mut service = tokio::select! {
-            service = shared.worker.lock() => service,
-            () = stopped(&mut self.stopping) => return Err(End::Stopping),
+        self.apply_connect_fault(Moment::Upgrade).await?;
+        let admission = {
+            let shared = self.shared.clone();
+            let _turn = turn(&shared, &mut self.stopping).await?;
+            let peer = self.peer;
+            self.call(|service, connection| {
+                service.connect(&UpgradeRequest { connection, peer, headers: &upgrade.headers }, link)
+            })
         };
-        let arrival = Arrival { connection: self.number, peer: self.peer.ip(), headers: &upgrade.headers };
-        match service.arrive(&arrival, self.link.clone()) {
-            Admission::Granted(headers) => {
-                self.deadline = service.deadline(self.number);
-                Ok(headers)
+        match admission {
+            Admission::Accepted { headers } => {
+                self.outbox.push(&upgrade.granted(&headers));
+                self.shared.record.add(self.number, Event::Upgraded);
+                Ok(())
             }
             Admission::Refused { status, headers } => {
                 self.outbox.push(&upgrade::refusal(status, &headers, ""));
@@ -61,8 +58,7 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// Applies a fault to the connection itself.
-    async fn admit(&mut self, moment: Moment) -> Result<(), End> {
+    async fn apply_connect_fault(&mut self, moment: Moment) -> Result<(), End> {
         let call = Call { connection: self.number, command: None, id: None, message: None };
         let Some(plan) = self.shared.faults.plan(moment, &call) else { return Ok(()) };
         self.pause(plan.delay).await?;
@@ -70,7 +66,7 @@ impl<S: Service> Connection<S> {
             Reaction::Silence => loop {
                 tokio::select! {
                     read = read(&self.stream, &mut self.inbox) => read?,
-                    () = stopped(&mut self.stopping) => return Err(End::Cut),
+                    () = raised(&mut self.stopping) => return Err(End::Cut),
                 }
                 self.inbox.buffer.clear();
             },

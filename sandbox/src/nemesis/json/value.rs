@@ -1,26 +1,13 @@
-//! JSON as the real server reads and writes it (jsoncons with sorted objects).
-//!
-//! `serde_json` cannot stand in for it: it refuses comments and byte order marks, lets the last of two equal members
-//! win, reports lone surrogates where jsoncons drops them, turns integers beyond 64 bits into floats, stops at 128
-//! levels of nesting, and spells floats and control characters differently. A client would be tested against
-//! answers that no server gives.
-mod digits;
-mod float;
-mod read;
-mod write;
-
+//! JSON values, with the numbers that the real server tells apart.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use read::parse;
-pub(crate) use write::to_text;
-
 /// Members of an object; sorted by name (byte order), as every reply shows them.
-pub(crate) type Object = BTreeMap<String, Value>;
+pub(in crate::nemesis) type Object = BTreeMap<String, Value>;
 
 /// One JSON value.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub(in crate::nemesis) enum Value {
     Null,
     Bool(bool),
     /// An integer written with a minus sign.
@@ -67,7 +54,7 @@ impl From<bool> for Value {
 }
 
 /// An object of the given members.
-pub(crate) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+pub(in crate::nemesis) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 

@@ -1,9 +1,9 @@
-//! The HTTP upgrade, as uWebSockets answers it.
+//! The HTTP upgrade.
 use bytes::BytesMut;
+use http::{HeaderMap, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
 use tokio_tungstenite::tungstenite::handshake::server::Request;
-use tokio_tungstenite::tungstenite::http::HeaderMap;
 
 /// Longest request head that is read.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
@@ -15,7 +15,7 @@ pub(super) enum Asked {
     Incomplete,
     /// An upgrade.
     Upgrade(Upgrade),
-    /// Something else; the bytes that refuse it.
+    /// Something else; the bytes of the refusal.
     Other(Vec<u8>),
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Upgrade {
 
 impl Upgrade {
     /// The bytes that grant it, with further headers.
-    pub(super) fn granted(mut self, headers: &[(&str, String)]) -> Vec<u8> {
+    pub(super) fn granted(mut self, headers: &[(String, String)]) -> Vec<u8> {
         for (name, value) in headers {
             self.granted.extend(format!("{name}: {value}\r\n").bytes());
         }
@@ -46,20 +46,20 @@ pub(super) fn read(buffer: &mut BytesMut) -> Asked {
             answer(request)
         }
         Ok(None) if buffer.len() < MAX_HEAD => Asked::Incomplete,
-        // Other methods than GET end here too, like every other page.
+        // Other methods than GET end here too.
         Ok(None) | Err(_) => Asked::Other(not_found()),
     }
 }
 
 fn answer(request: Request) -> Asked {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
-    // Only the key decides; any path and any query will do (observed).
+    // Any path and any query will do.
     let Some(key) = header("sec-websocket-key").filter(|key| key.len() == 24) else {
         return Asked::Other(not_found());
     };
     let mut head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n".to_vec();
     head.extend(format!("Sec-WebSocket-Accept: {}\r\n", derive_accept_key(key)).bytes());
-    // The first protocol offered is echoed, whatever it is (observed).
+    // The first protocol offered is accepted.
     if let Some(first) = header("sec-websocket-protocol").and_then(|offered| offered.split(|&byte| byte == b',').next())
     {
         head.extend(b"Sec-WebSocket-Protocol: ");
@@ -75,10 +75,7 @@ fn not_found() -> Vec<u8> {
 
 /// An answer that refuses the upgrade.
 pub(super) fn refusal(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
-    let reason = tokio_tungstenite::tungstenite::http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("Refused");
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Refused");
     response(&format!("{status} {reason}"), headers, body)
 }
 

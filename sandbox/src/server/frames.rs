@@ -1,12 +1,12 @@
-//! WebSocket frames. tungstenite's own state machine is not used for reading, because a server that is known to be lax
-//! (NemesisDB, which runs on uWebSockets) neither says what a client did wrong nor looks at the mask bit.
+//! WebSocket frames. tungstenite's state machine would answer violations by itself; here the service decides.
 use std::io::Cursor;
 
 use bytes::{Buf, BytesMut};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::server::Violations;
+use crate::message::Message;
+use crate::service::Violation;
 
 /// Longest frame header: two bytes, eight of length, four of mask.
 const MAX_HEADER: usize = 14;
@@ -15,34 +15,11 @@ const MAX_CONTROL: u64 = 125;
 /// What a client sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
-    Text(String),
-    Binary(Vec<u8>),
+    Message(Message),
     Ping(Vec<u8>),
     Pong,
     /// The payload of the close frame that answers it.
     Close(Vec<u8>),
-}
-
-/// Why a client is not listened to any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Violation {
-    /// A breach of the WebSocket protocol.
-    Protocol,
-    /// A text message that is not UTF-8.
-    NotUtf8,
-    /// A message over the limit.
-    TooLong,
-}
-
-impl Violation {
-    /// The close code that RFC 6455 has for it.
-    pub(super) fn close_code(self) -> u16 {
-        match self {
-            Self::Protocol => 1002,
-            Self::NotUtf8 => 1007,
-            Self::TooLong => 1009,
-        }
-    }
 }
 
 /// Bytes that were read and not yet understood.
@@ -51,12 +28,11 @@ pub(super) struct Inbox {
     pub(super) buffer: BytesMut,
     fragments: Option<(Data, Vec<u8>)>,
     max_payload: usize,
-    violations: Violations,
 }
 
 impl Inbox {
-    pub(super) fn new(max_payload: usize, violations: Violations) -> Self {
-        Self { buffer: BytesMut::new(), fragments: None, max_payload, violations }
+    pub(super) fn new(max_payload: usize) -> Self {
+        Self { buffer: BytesMut::new(), fragments: None, max_payload }
     }
 
     /// The next whole message or control frame, if it is there.
@@ -80,27 +56,20 @@ impl Inbox {
                 continue;
             }
             return Ok(Some(match data {
-                Data::Text => Incoming::Text(String::from_utf8(payload).map_err(|_| Violation::NotUtf8)?),
-                _ => Incoming::Binary(payload),
+                Data::Text => Incoming::Message(String::from_utf8(payload).map_err(|_| Violation::NotUtf8)?.into()),
+                _ => Incoming::Message(payload.into()),
             }));
         }
     }
 
     fn frame(&mut self) -> Result<Option<(FrameHeader, Vec<u8>)>, Violation> {
-        let mut head = [0; MAX_HEADER];
-        let known = self.buffer.len().min(MAX_HEADER);
-        head[..known].copy_from_slice(&self.buffer[..known]);
-        match self.violations {
-            // The mask bit is not looked at: four bytes of an unmasked payload are taken for the mask, and the end of
-            // the frame for missing (observed: no answer, and the stream makes no sense from there on).
-            Violations::Cut => head[1] |= 0x80,
-            Violations::Told if known > 1 && head[1] & 0x80 == 0 => return Err(Violation::Protocol),
-            Violations::Told => {}
-        }
-        let mut cursor = Cursor::new(&head[..known]);
+        let mut cursor = Cursor::new(&self.buffer[..]);
         let Some((header, length)) = FrameHeader::parse(&mut cursor).map_err(|_| Violation::Protocol)? else {
             return Ok(None);
         };
+        let start = cursor.position() as usize;
+        // RFC 6455 has every frame of a client masked.
+        let Some(mask) = header.mask else { return Err(Violation::Protocol) };
         let control = matches!(header.opcode, OpCode::Control(_));
         if header.rsv1 || header.rsv2 || header.rsv3 || control && (!header.is_final || length > MAX_CONTROL) {
             return Err(Violation::Protocol);
@@ -110,13 +79,11 @@ impl Inbox {
         let Some(length) = usize::try_from(length).ok().filter(|length| before + length <= self.max_payload) else {
             return Err(Violation::TooLong);
         };
-        let start = cursor.position() as usize;
         if self.buffer.len() < start + length {
             return Ok(None);
         }
         self.buffer.advance(start);
         let mut payload = self.buffer.split_to(length).to_vec();
-        let mask = header.mask.unwrap_or_default();
         payload.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
         Ok(Some((header, payload)))
     }
@@ -147,12 +114,11 @@ pub(super) fn frame(opcode: OpCode, is_final: bool, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-pub(super) fn text(payload: &str) -> Vec<u8> {
-    frame(OpCode::Data(Data::Text), true, payload.as_bytes())
-}
-
-pub(super) fn binary(payload: &[u8]) -> Vec<u8> {
-    frame(OpCode::Data(Data::Binary), true, payload)
+pub(super) fn message(message: &Message) -> Vec<u8> {
+    match message {
+        Message::Text(text) => frame(OpCode::Data(Data::Text), true, text.as_bytes()),
+        Message::Binary(bytes) => frame(OpCode::Data(Data::Binary), true, bytes),
+    }
 }
 
 pub(super) fn ping() -> Vec<u8> {
@@ -175,11 +141,15 @@ pub(super) fn close_payload(payload: &[u8]) -> Vec<u8> {
     frame(OpCode::Control(Control::Close), true, payload)
 }
 
-/// The frames of one text message, its payload cut into so many pieces.
-pub(super) fn text_fragments(payload: &str, pieces: usize) -> Vec<Vec<u8>> {
-    let chunks = cut(payload.as_bytes(), pieces);
+/// The frames of one message, its payload cut into this number of pieces.
+pub(super) fn fragments(message: &Message, pieces: usize) -> Vec<Vec<u8>> {
+    let (kind, payload) = match message {
+        Message::Text(text) => (Data::Text, text.as_bytes()),
+        Message::Binary(bytes) => (Data::Binary, &bytes[..]),
+    };
+    let chunks = cut(payload, pieces);
     let last = chunks.len() - 1;
-    let opcode = |position| OpCode::Data(if position == 0 { Data::Text } else { Data::Continue });
+    let opcode = |position| OpCode::Data(if position == 0 { kind } else { Data::Continue });
     chunks.iter().enumerate().map(|(position, chunk)| frame(opcode(position), position == last, chunk)).collect()
 }
 
@@ -211,7 +181,7 @@ mod tests {
     }
 
     fn all(bytes: &[u8]) -> Result<Vec<Incoming>, Violation> {
-        let mut inbox = Inbox::new(300, Violations::Cut);
+        let mut inbox = Inbox::new(300);
         let mut out = Vec::new();
         // Byte by byte: every cut must work.
         for byte in bytes {
@@ -226,8 +196,8 @@ mod tests {
     #[test]
     fn fragments_make_one_message_around_control_frames() {
         let bytes = [client(0x01, b"ab"), client(0x89, b"p"), client(0x00, b""), client(0x80, b"c")].concat();
-        assert_eq!(all(&bytes), Ok(vec![Incoming::Ping(b"p".into()), Incoming::Text("abc".into())]));
-        assert_eq!(all(&client(0x82, b"")), Ok(vec![Incoming::Binary(vec![])]));
+        assert_eq!(all(&bytes), Ok(vec![Incoming::Ping(b"p".into()), Incoming::Message("abc".into())]));
+        assert_eq!(all(&client(0x82, b"")), Ok(vec![Incoming::Message(vec![].into())]));
     }
 
     #[test]
@@ -254,14 +224,8 @@ mod tests {
             assert_eq!(all(&bytes), Err(Violation::Protocol), "{bytes:?}");
         }
         assert_eq!(all(&client(0x81, b"\xff")), Err(Violation::NotUtf8));
-        // Unmasked: a lax server waits for four more bytes.
-        let unmasked = [0x81, 0x02, b'{', b'}'];
-        assert_eq!(all(&unmasked), Ok(vec![]));
-        let mut strict = Inbox::new(300, Violations::Told);
-        strict.buffer.extend_from_slice(&unmasked[..1]);
-        assert_eq!(strict.next(), Ok(None));
-        strict.buffer.extend_from_slice(&unmasked[1..]);
-        assert_eq!(strict.next(), Err(Violation::Protocol));
+        // Not masked.
+        assert_eq!(all(&[0x81, 0x02, b'{', b'}']), Err(Violation::Protocol));
     }
 
     #[test]
@@ -291,7 +255,7 @@ mod tests {
             assert_eq!(all(&client(0x88, payload)), Ok(vec![Incoming::Close(vec![])]));
         }
         assert_eq!(close(1000, &"é".repeat(100)).len(), 2 + 2 + 122);
-        assert_eq!(text_fragments("abc", 9), [vec![0x01, 1, b'a'], vec![0x00, 1, b'b'], vec![0x80, 1, b'c']]);
-        assert_eq!(text_fragments("", 3), [vec![0x81, 0]]);
+        assert_eq!(fragments(&"abc".into(), 9), [vec![0x01, 1, b'a'], vec![0x00, 1, b'b'], vec![0x80, 1, b'c']]);
+        assert_eq!(fragments(&"".into(), 3), [vec![0x81, 0]]);
     }
 }

@@ -1,8 +1,8 @@
 //! Writing: compact, UTF-8 as it is, control characters as `\u001F` with upper case digits.
-use super::{Value, float};
+use super::value::Value;
 
-/// The value as the server writes it.
-pub(crate) fn to_text(value: &Value) -> String {
+/// Returns the value as the server writes it; only the spelling of floats is serde_json's.
+pub(in crate::nemesis) fn to_text(value: &Value) -> String {
     let mut out = String::new();
     push_value(value, &mut out);
     out
@@ -14,7 +14,8 @@ fn push_value(value: &Value, out: &mut String) {
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Int(number) => out.push_str(&number.to_string()),
         Value::UInt(number) => out.push_str(&number.to_string()),
-        Value::Float(number) => float::push(*number, out),
+        // An infinity becomes `null`.
+        Value::Float(number) => out.push_str(&serde_json::Value::from(*number).to_string()),
         Value::String(text) => push_string(text, out),
         Value::Written(text) => out.push_str(text),
         Value::Array(items) => {
