@@ -18,7 +18,7 @@ pub mod json;
 pub mod nemesis;
 #[cfg(feature = "std")]
 pub mod policy;
-#[cfg(feature = "ws")]
+#[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod tls;
