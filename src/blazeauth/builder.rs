@@ -1,7 +1,8 @@
 //! Settings of a client.
 
-use super::Client;
-use super::files::{Files, Layout};
+use super::calls::Calls;
+use super::client::Client;
+use super::files::Files;
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{Error, redacted_endpoint};
@@ -31,15 +32,17 @@ pub struct Builder {
     resume_within: Duration,
     login_again: bool,
     first_id: u64,
-    layout: Layout,
 }
 
-impl Builder {
-    pub(super) fn new(url: &str, api_key: SecretString, client_id: SecretString) -> Self {
-        Self {
+impl Client {
+    /// Prepares a client. `url` is that of the service (`wss://eu1.blazeauth.net`) or of a sandbox (`ws://...`);
+    /// `api_key` belongs to the application and has 21 characters; `client_id` names this installation, has 4 to 64
+    /// characters and stays the same over restarts.
+    pub fn builder(url: &str, api_key: impl Into<SecretString>, client_id: impl Into<SecretString>) -> Builder {
+        Builder {
             url: url.to_owned(),
-            api_key,
-            client_id,
+            api_key: api_key.into(),
+            client_id: client_id.into(),
             timeouts: Timeouts::default(),
             limits: Limits::default(),
             backoff: Backoff::default(),
@@ -51,10 +54,11 @@ impl Builder {
             resume_within: Duration::from_secs(60),
             login_again: true,
             first_id: 1,
-            layout: Layout::default(),
         }
     }
+}
 
+impl Builder {
     /// Time limits of the connection and of calls. The server gives a connection 15 seconds to initialize, which is the
     /// most that [`Timeouts::connect`] makes sense for. Default: [`Timeouts::default`].
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
@@ -133,12 +137,6 @@ impl Builder {
         self
     }
 
-    /// How the server joins metadata and bytes in the frames of files. Default: [`Layout::JsonThenBytes`].
-    pub fn frame_layout(mut self, layout: Layout) -> Self {
-        self.layout = layout;
-        self
-    }
-
     /// Connects and initializes the session.
     ///
     /// # Errors
@@ -154,7 +152,7 @@ impl Builder {
     /// Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
         let (url, files) = (self.url.clone(), self.files());
-        Ok(Client::new(self.ws().connect().await?, &url, files))
+        Ok(Client::new(Calls::new(self.ws().connect().await?, &url), files))
     }
 
     /// Returns at once and connects in the background, again and again until it succeeds or is refused for good: calls
@@ -165,7 +163,7 @@ impl Builder {
     /// If the address or a setting is wrong.
     pub fn connect_lazy(self) -> Result<Client, Error> {
         let (url, files) = (self.url.clone(), self.files());
-        Ok(Client::new(self.ws().connect_lazy()?, &url, files))
+        Ok(Client::new(Calls::new(self.ws().connect_lazy()?, &url), files))
     }
 
     /// What fetches files by link: with the same limits and the same trust.
@@ -175,14 +173,13 @@ impl Builder {
     }
 
     fn ws(self) -> ws::Builder<BlazeAuth> {
+        let secrets = [&self.api_key, &self.client_id];
         let protocol = BlazeAuth {
+            session: Session::new(secrets, self.limits.excerpt, self.resumption, self.login_again),
             api_key: self.api_key,
             client_id: self.client_id,
-            session: Session::new(self.resumption, self.login_again),
-            layout: self.layout,
             first_id: self.first_id,
             resume_within: self.resume_within,
-            excerpt: self.limits.excerpt,
         };
         let mut builder = ws::Client::builder(&self.url, protocol)
             .timeouts(self.timeouts)
@@ -211,7 +208,6 @@ impl fmt::Debug for Builder {
             .field("rate_limit", &self.rate_limit)
             .field("resumption", &self.resumption)
             .field("login_again", &self.login_again)
-            .field("layout", &self.layout)
             .finish_non_exhaustive()
     }
 }

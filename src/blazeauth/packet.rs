@@ -1,5 +1,6 @@
 //! The packets that a client sends.
 
+use super::account::NewAccount;
 use super::credentials::Credentials;
 use crate::policy::Repeat;
 use crate::rpc::Replies;
@@ -32,7 +33,7 @@ pub(super) enum Packet {
 }
 
 impl Packet {
-    /// As the code table spells it.
+    /// Returns its name as the code table spells it.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Initialize => "initialize",
@@ -83,7 +84,7 @@ impl Packet {
 /// A packet without its id, which it gets when it is sent.
 pub(super) struct Command {
     pub(super) packet: Packet,
-    /// The members beside `type` and `id`, as a JSON object.
+    /// The members other than `type` and `id`, as a JSON object.
     fields: SecretString,
     /// What the session remembers if the packet succeeds.
     pub(super) intent: Option<Intent>,
@@ -94,6 +95,18 @@ pub(super) struct Command {
 pub(super) enum Intent {
     LogIn(Arc<Credentials>),
     Subscribe(bool),
+}
+
+/// The members of packets that give an account.
+#[derive(Serialize)]
+struct AccountFields<'a> {
+    login: &'a str,
+    password: &'a str,
+    credentials_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<&'a str>,
 }
 
 impl Command {
@@ -109,9 +122,72 @@ impl Command {
         Self { packet, fields: "{}".into(), intent: None }
     }
 
-    pub(super) fn with_intent(mut self, intent: Intent) -> Self {
-        self.intent = Some(intent);
-        self
+    /// A login, remembered if it succeeds.
+    pub(super) fn log_in(credentials: &Arc<Credentials>) -> Self {
+        let command = match &**credentials {
+            Credentials::License(key) => Self::license(Packet::AuthorizeByLicense, key),
+            Credentials::Account { login, password, credentials_type, license } => Self::new(
+                Packet::AuthorizeByCredentials,
+                &AccountFields {
+                    login,
+                    password: password.expose_secret(),
+                    credentials_type: *credentials_type as u8,
+                    comment: None,
+                    license: license.as_ref().map(ExposeSecret::expose_secret),
+                },
+            ),
+        };
+        Self { intent: Some(Intent::LogIn(Arc::clone(credentials))), ..command }
+    }
+
+    /// A packet that gives a licence.
+    pub(super) fn license(packet: Packet, key: &SecretString) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            license: &'a str,
+        }
+        Self::new(packet, &Fields { license: key.expose_secret() })
+    }
+
+    /// Makes an account.
+    pub(super) fn create(account: &NewAccount) -> Self {
+        let fields = AccountFields {
+            login: &account.login,
+            password: account.password.expose_secret(),
+            credentials_type: account.credentials_type as u8,
+            comment: account.comment.as_deref(),
+            license: account.license.as_ref().map(ExposeSecret::expose_secret),
+        };
+        Self::new(Packet::CreateAccount, &fields)
+    }
+
+    /// Subscribes to events, or ends that.
+    pub(super) fn subscribe(subscribed: bool) -> Self {
+        #[derive(Serialize)]
+        struct Fields {
+            subscribed: bool,
+        }
+        let command = Self::new(Packet::SetPanelEventsSubscription, &Fields { subscribed });
+        Self { intent: Some(Intent::Subscribe(subscribed)), ..command }
+    }
+
+    /// A packet that names a file.
+    pub(super) fn file(packet: Packet, filename: &str) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+        }
+        Self::new(packet, &Fields { filename })
+    }
+
+    /// Asks for a file from an offset on.
+    pub(super) fn transfer(filename: &str, resume_at: u64) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+            resume_at: u64,
+        }
+        Self::new(Packet::TransferFile, &Fields { filename, resume_at })
     }
 
     /// Writes the packet as one JSON object.
