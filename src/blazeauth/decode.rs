@@ -23,7 +23,7 @@ pub(super) fn place(text: &str, error: &serde_json::Error) -> (String, String) {
     let Ok(Members(members)) = serde_json::from_str(text) else { return ("$".to_owned(), reason) };
     // Each value is a part of the text.
     let begins = |value: &str| value.as_ptr().addr() - text.as_ptr().addr();
-    match members.iter().rfind(|(_, value)| begins(value.get()) < read) {
+    match members.iter().rfind(|(_, value)| begins(value.get()) <= read) {
         Some((name, _)) => (format!("$.{name}"), reason),
         None => ("$".to_owned(), reason),
     }
@@ -60,6 +60,7 @@ mod tests {
             (r#"{"name":7,"count":3}"#, "$.name", "expected a string"),
             ("{\n \"x\": [1],\n \"name\": \"canary\",\n \"count\": \"canary\"}", "$.count", "expected u8"),
             (r#"{"list":[1,"canary"],"name":"a","count":3}"#, "$.list", "expected u8"),
+            (r#"{"name":{},"count":3}"#, "$.name", "expected a string"),
             (r#"{"count":3}"#, "$.name", "the member is missing"),
         ] {
             let error = serde_json::from_str::<Answer>(text).map_or_else(|error| error, |_| panic!("{text}"));

@@ -32,29 +32,31 @@ pub(super) enum Packet {
     SetPanelEventsSubscription = 17,
 }
 
+/// The packets' names as the code table spells them, by number.
+const NAMES: [&str; 18] = [
+    "initialize",
+    "create_account",
+    "authorize_by_license",
+    "authorize_by_credentials",
+    "link_license_to_account",
+    "logout",
+    "blacklist",
+    "transfer_file",
+    "stop_file_transfer",
+    "get_file_metadata",
+    "get_online_users_count",
+    "get_variable",
+    "set_session_value",
+    "get_session_value",
+    "delete_session_value",
+    "get_current_license",
+    "get_current_account",
+    "set_panel_events_subscription",
+];
+
 impl Packet {
-    /// Returns its name as the code table spells it.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Initialize => "initialize",
-            Self::CreateAccount => "create_account",
-            Self::AuthorizeByLicense => "authorize_by_license",
-            Self::AuthorizeByCredentials => "authorize_by_credentials",
-            Self::LinkLicenseToAccount => "link_license_to_account",
-            Self::Logout => "logout",
-            Self::Blacklist => "blacklist",
-            Self::TransferFile => "transfer_file",
-            Self::StopFileTransfer => "stop_file_transfer",
-            Self::GetFileMetadata => "get_file_metadata",
-            Self::GetOnlineUsersCount => "get_online_users_count",
-            Self::GetVariable => "get_variable",
-            Self::SetSessionValue => "set_session_value",
-            Self::GetSessionValue => "get_session_value",
-            Self::DeleteSessionValue => "delete_session_value",
-            Self::GetCurrentLicense => "get_current_license",
-            Self::GetCurrentAccount => "get_current_account",
-            Self::SetPanelEventsSubscription => "set_panel_events_subscription",
-        }
+        NAMES[self as usize]
     }
 
     /// Reading and setting may be done twice; so may a second Initialize or login, which are refused and change nothing,

@@ -1,6 +1,6 @@
 //! How far a file has come, over all attempts: pure bookkeeping.
 
-use super::digest::{Sum, Sums};
+use super::digest::{Fault, Sum, Sums};
 use super::progress::Verified;
 use bytes::{Buf, Bytes};
 use sha2::Sha256;
@@ -14,17 +14,6 @@ pub(super) struct Account {
     /// Where the running body is; less than `held` while it repeats bytes at hand.
     at: u64,
     sums: Sums,
-}
-
-/// What is wrong with a body.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The server sent more or less than it said.
-    Violation(String),
-    /// It is not the file that the download began with.
-    Changed(String),
-    /// The sums differ.
-    Corrupt(String),
 }
 
 impl Account {

@@ -2,7 +2,6 @@
 //!
 //! `sha2` uses the processor's own instructions where it has them (SHA-NI on x86, found out at run time).
 
-use super::account::Fault;
 use super::progress::Verified;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use sha2::{Digest, Sha256};
@@ -63,6 +62,17 @@ impl<'de> Deserialize<'de> for Sum {
         }
         deserializer.deserialize_str(Hex)
     }
+}
+
+/// What is wrong with a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The server sent more or less than it said.
+    Violation(String),
+    /// It is not the file that the download began with.
+    Changed(String),
+    /// The sums differ.
+    Corrupt(String),
 }
 
 /// The running sums. What a body from the file's beginning sends is hashed only once.

@@ -4,7 +4,7 @@ use super::progress::Verified;
 use super::sink::Sink;
 use super::source::{Body, End, Failure, Piece};
 use super::transfer::{Halt, Transfer};
-use crate::error::{Delivery, Error};
+use crate::error::Error;
 use bytes::Bytes;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -34,38 +34,40 @@ impl<K: Sink> Transfer<'_, K> {
     }
 
     async fn pieces<B: Body>(&mut self, body: &mut B, begin: u64) -> Result<Verified, Halt> {
-        let room = if body.stops_when_full() { BACKLOG } else { HELD };
-        let hold = !body.stops_when_full();
+        // Before the first piece a stop ends the attempt: dropping the body is enough.
+        let first = self.meanwhile(body.next()).await;
+        self.sent |= body.is_sent();
+        let mut first = Some(first??);
         let mut asking: Option<Asking> = None;
-        let mut answered = false;
         // Bytes for which the backlog has no room are dropped, and asked for again later.
         let mut dropping = false;
         loop {
-            let came = {
-                let mut next = pin!(body.next());
-                poll_fn(|cx| self.poll_piece(cx, next.as_mut(), &mut asking, hold.then_some(room))).await
+            let room = if body.stops_when_full() { BACKLOG } else { HELD };
+            let hold = (!body.stops_when_full()).then_some(room);
+            let next = match first.take() {
+                Some(piece) => Some(piece),
+                None => {
+                    let mut next = pin!(body.next());
+                    poll_fn(|cx| self.poll_piece(cx, next.as_mut(), &mut asking, hold)).await?
+                }
             };
-            if !self.sent {
-                self.sent = body.is_sent();
-            }
-            let Some(piece) = came? else {
-                // Before the first piece the server need not be told: dropping the body does that.
-                match if answered { body.stop() } else { None } {
+            let Some(piece) = next else {
+                match body.stop() {
                     Some(stop) => asking = asking.or(Some(stop)),
-                    None => return Err(self.stopped()),
+                    None => return Err(Halt::STOPPED),
                 }
                 continue;
             };
-            answered = true;
-            dropping |= self.backlog.len() >= room && !piece.chunk.is_empty();
+            let full = self.backlog.len() >= room && (hold.is_none() || self.stopping);
+            dropping |= full && !piece.chunk.is_empty();
             if !dropping {
                 self.account.told(piece.size)?;
                 self.take(piece.chunk)?;
             }
             match piece.end {
-                Some(_) if dropping && self.stopping => return Err(self.stopped()),
+                Some(_) if dropping && self.stopping => return Err(Halt::STOPPED),
                 Some(_) if dropping => return Err(Halt::Paused),
-                Some(End::Stopped) => return Err(Halt::Stopped(Delivery::Answered, None)),
+                Some(End::Stopped) => return Err(Halt::Stopped { confirmed: true, why: None }),
                 Some(End::Complete { range, file }) => return Ok(self.account.end(begin, range, file)?),
                 None => {}
             }
@@ -102,7 +104,7 @@ impl<K: Sink> Transfer<'_, K> {
             *request = Box::pin(pending());
             if let Err(error) = result {
                 return Poll::Ready(Err(match self.stopping {
-                    true => Halt::Stopped(self.delivery(), Some(error)),
+                    true => Halt::Stopped { confirmed: false, why: Some(error) },
                     false => Failure::from(error).into(),
                 }));
             }

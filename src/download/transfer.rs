@@ -1,7 +1,8 @@
 //! A transfer, from the first request to the verified file, over as many attempts as it takes.
 
-use super::account::{Account, Fault};
+use super::account::Account;
 use super::backlog::Backlog;
+use super::digest::Fault;
 use super::interrupted::Interrupted;
 use super::progress::{Progress, Transferred, Verified};
 use super::sink::Sink;
@@ -49,14 +50,18 @@ pub(super) struct Transfer<'a, K> {
 pub(super) enum Halt {
     /// The source failed, or the sink.
     Failed(Failure),
-    /// The user stopped it; the error is why the server could not be asked to.
-    Stopped(Delivery, Option<Error>),
+    /// The user stopped it; `confirmed` by the server, or `why` the server could not be asked to.
+    Stopped { confirmed: bool, why: Option<Error> },
     /// The body was ended because the writer is slow.
     Paused,
     /// The bytes at hand are not of the server's file.
     Changed(String),
     /// What arrived is wrong.
     Corrupt(String),
+}
+
+impl Halt {
+    pub(super) const STOPPED: Self = Self::Stopped { confirmed: false, why: None };
 }
 
 impl From<Failure> for Halt {
@@ -127,9 +132,14 @@ impl<'a, K: Sink> Transfer<'a, K> {
                 return Err(error);
             }
             Halt::Failed(Failure::Lost(error) | Failure::Changed(error) | Failure::Final(error)) => error,
-            Halt::Stopped(delivery, None) => source.stopped(delivery),
-            Halt::Stopped(delivery, Some(why)) => source.stopped(delivery).with_source(Arc::new(why)),
-            Halt::Paused => source.stopped(Delivery::Answered),
+            Halt::Stopped { confirmed: true, .. } | Halt::Paused => source.stopped(Delivery::Answered),
+            Halt::Stopped { why, .. } => {
+                let error = source.stopped(if self.sent { Delivery::MaybeSent } else { Delivery::NotSent });
+                match why {
+                    Some(why) => error.with_source(Arc::new(why)),
+                    None => error,
+                }
+            }
         };
         // An error of keeping the bytes matters less than the one that ended the transfer.
         let drained = self.drain_at_last().await;
@@ -143,7 +153,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         let mut fruitless = 0;
         loop {
             if poll_fn(|cx| Poll::Ready(self.poll_stop(cx))).await {
-                return Err(self.stopped());
+                return Err(Halt::STOPPED);
             }
             let before = self.account.held();
             self.attempts += 1;
@@ -205,7 +215,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
                 return Poll::Ready(Err(failure));
             }
             match work.as_mut().poll(cx) {
-                Poll::Pending if self.poll_stop(cx) => Poll::Ready(Err(self.stopped())),
+                Poll::Pending if self.poll_stop(cx) => Poll::Ready(Err(Halt::STOPPED)),
                 done => done.map(Ok),
             }
         })
@@ -215,7 +225,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
     /// Waits until everything is written, or a writer takes no more when the user wants to stop.
     async fn drained(&mut self) -> Result<(), Halt> {
         poll_fn(|cx| match self.poll_drain(cx, true) {
-            Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(Err(self.stopped())),
+            Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(Err(Halt::STOPPED)),
             drained => drained,
         })
         .await
@@ -249,14 +259,6 @@ impl<'a, K: Sink> Transfer<'a, K> {
             self.stopping = true;
         }
         self.stopping
-    }
-
-    pub(super) fn stopped(&self) -> Halt {
-        Halt::Stopped(self.delivery(), None)
-    }
-
-    pub(super) fn delivery(&self) -> Delivery {
-        if self.sent { Delivery::MaybeSent } else { Delivery::NotSent }
     }
 
     /// Tells the user how far it is.

@@ -1,15 +1,14 @@
 //! A download, prepared.
 
+use super::super::calls::Calls;
 use super::registry::Files;
-use super::stream::File;
+use super::stream::{File, SlowWriter};
 use crate::download::{self, Progress, Stopper, Transferred};
 use crate::error::Error;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
-
-use super::super::calls::Calls;
 
 /// A file about to be downloaded, from [`Client::download`](super::super::Client::download): over the WebSocket or by a
 /// link, as the server offers.
@@ -44,23 +43,6 @@ pub struct Download {
     files: Arc<Files>,
     download: download::Download,
     slow: SlowWriter,
-}
-
-/// What a download over the WebSocket does when its writer is slower than the server. A download by link slows the
-/// server down and needs neither. In addition to the write that is running, at most about 8 MiB wait in memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SlowWriter {
-    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
-    /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
-    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future is
-    /// polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
-    #[default]
-    Stop,
-    /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
-    /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
-    /// long costs the connection.
-    HoldReader,
 }
 
 impl Download {

@@ -4,6 +4,7 @@ mod download;
 mod registry;
 mod stream;
 
-pub use download::{Download, SlowWriter};
+pub use download::Download;
 pub(super) use registry::Files;
+pub use stream::SlowWriter;
 pub(super) use stream::stop_transfer;

@@ -6,7 +6,6 @@ use super::super::packet::{Command, Packet};
 use super::super::protocol::BlazeAuth;
 use super::super::reply::Reply;
 use super::super::{ErrorCode, decode};
-use super::download::SlowWriter;
 use super::registry::{Files, Ticket};
 use crate::codes::Outcome;
 use crate::download::{Body, End, Failure, Piece, Source, Sum};
@@ -23,6 +22,23 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+
+/// What a download over the WebSocket does when its writer is slower than the server. A download by link slows the
+/// server down and needs neither. In addition to the write that is running, at most about 8 MiB wait in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlowWriter {
+    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
+    /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
+    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future is
+    /// polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
+    #[default]
+    Stop,
+    /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
+    /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
+    /// long costs the connection.
+    HoldReader,
+}
 
 /// A file of the application, claimed for one download.
 pub(super) struct File {
