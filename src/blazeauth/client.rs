@@ -56,12 +56,12 @@ impl Client {
 
     // ---- the session ----
 
-    /// The application, as the server described it to the latest fresh session. Empty before the first.
+    /// Returns the application, as the server described it to the latest fresh session. Empty before the first.
     pub fn application(&self) -> Application {
         self.calls.session().application()
     }
 
-    /// What the session is doing, to read or to watch.
+    /// Returns what the session is doing, to read or to watch.
     pub fn state(&self) -> watch::Receiver<State> {
         self.calls.state()
     }
@@ -73,7 +73,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`AlreadyAuthorized`](super::ErrorCode::AlreadyAuthorized) if somebody is logged in: [`logout`](Self::logout)
+    /// [`AlreadyAuthorized`](super::ErrorCode::AlreadyAuthorized) if the session is logged in: [`logout`](Self::logout)
     /// first. [`License::of_refusal`] has what a refusal says of the licence. Otherwise see [`Client`].
     pub async fn login(&self, credentials: &Credentials) -> Result<(), Error> {
         self.calls.run(self.log_in(credentials.clone())).await.map(drop)
@@ -112,7 +112,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if nobody is logged in. Otherwise see [`Client`].
+    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the session is not logged in. Otherwise see [`Client`].
     pub async fn logout(&self) -> Result<(), Error> {
         self.calls.run(Command::bare(Packet::Logout)).await.map(drop)
     }
@@ -154,7 +154,7 @@ impl Client {
         self.calls.run(Command::new(Packet::Blacklist, &Fields { comment })).await.map(drop)
     }
 
-    /// The licence that is logged in. Its `time_left` is what remains, for certain.
+    /// Returns the licence that is logged in. Its `time_left` is what remains, for certain.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl Client {
         Ok(License { time_left: license.time_left.map(TimeLeft::certainly), ..license })
     }
 
-    /// The account that is logged in.
+    /// Returns the account that is logged in.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Client {
 
     // ---- data ----
 
-    /// How many users of the application are online.
+    /// Returns how many users of the application are online.
     ///
     /// # Errors
     ///
@@ -190,11 +190,11 @@ impl Client {
         Ok(self.calls.call::<Count>(command).await?.online_users_count)
     }
 
-    /// The content of a variable of the application.
+    /// Returns the content of a variable of the application.
     ///
     /// # Errors
     ///
-    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the variable is protected and nobody is logged in.
+    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the variable is protected and the session not logged in.
     /// Otherwise see [`Client`].
     pub async fn variable(&self, name: &str) -> Result<String, Error> {
         #[derive(Serialize)]
@@ -209,12 +209,12 @@ impl Client {
         Ok(self.calls.call::<Variable>(command).await?.content)
     }
 
-    /// The session's own key-value store.
+    /// Returns the session's own key-value store.
     pub fn store(&self) -> Store {
         Store::new(self.calls.clone())
     }
 
-    /// What the server knows about a file of the application. It needs no login.
+    /// Returns what the server knows about a file of the application. It needs no login.
     ///
     /// # Errors
     ///
@@ -253,7 +253,7 @@ impl Client {
     // ---- events ----
 
     /// Asks the server to push events of the panel, or to stop that. It lasts for the session and is asked for again in a
-    /// fresh one. Closes come to everybody.
+    /// fresh one. Closes come to every session.
     ///
     /// # Errors
     ///
@@ -262,14 +262,14 @@ impl Client {
         self.calls.run(Command::subscribe(subscribed)).await.map(drop)
     }
 
-    /// The events that are pushed from here on. Subscribe at the server, too: [`subscribe`](Self::subscribe).
+    /// Returns the events that are pushed from here on. Subscribe at the server, too: [`subscribe`](Self::subscribe).
     pub fn events(&self) -> Events<Event> {
         self.calls.ws.events()
     }
 
     // ---- the connection ----
 
-    /// A client of the same session whose calls may take so long, from the call to the result.
+    /// Returns a client of the same session whose calls have this time limit, from the call to the result.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         let mut client = self.clone();
@@ -277,7 +277,7 @@ impl Client {
         client
     }
 
-    /// A client of the same session whose packets are sent again by other rules.
+    /// Returns a client of the same session whose packets are sent again by other rules.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         let mut client = self.clone();
@@ -285,7 +285,7 @@ impl Client {
         client
     }
 
-    /// What the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`](super::Builder::rate_limit)).
+    /// Returns what the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`](super::Builder::rate_limit)).
     pub fn throttle(&self) -> Option<Throttle> {
         self.calls.ws.throttle()
     }

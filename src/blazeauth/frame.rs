@@ -31,7 +31,7 @@ pub(super) struct Metadata {
     pub(super) file_checksum: Option<Sum>,
     /// Sum of what this stream sent.
     pub(super) range_checksum: Option<Sum>,
-    /// Where the file can be fetched by whoever has the link.
+    /// Where the file can be fetched without further credentials.
     #[serde(default, deserialize_with = "decode::secret")]
     pub(super) presigned_url: Option<SecretString>,
     /// Bytes of the file in this frame; older servers tell.

@@ -45,7 +45,7 @@
 //!   206, 200 (the beginning is then skipped) or 416, which is status 303;
 //! - a stream of a file ends with its connection, not with the login, and is asked for anew under another id. Streams of
 //!   several files may run at once, and only one of each;
-//! - a resumption is accepted in silence, and the newest `Resume-Id` is the one that counts;
+//! - a resumption is not confirmed, and the newest `Resume-Id` is the one that counts;
 //! - `credentials_type` is 0 or 1, a licence may come along with a login by account, and `time_left` of the current
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
 //! - the packet that subscribes to events is 17, not 16;

@@ -125,7 +125,7 @@ impl Protocol for BlazeAuth {
         let id = id.ok_or_else(|| Error::invalid_request("all ids are used up; make another client"))?;
         command.write(id, &mut out.payload);
         self.session.sent(id, command);
-        // A file stream is taken to be gone with its connection; whoever wants the rest asks for it.
+        // A file stream ends with its connection; its download asks for the rest.
         let hold = command.packet != Packet::TransferFile;
         Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
     }
@@ -133,8 +133,8 @@ impl Protocol for BlazeAuth {
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
         match message {
             Message::Text(text) => self.text(text, routes),
-            Message::Binary(frame) => {
-                self.binary(frame, routes);
+            message => {
+                self.binary(message.bytes().clone(), routes);
                 Ok(())
             }
         }

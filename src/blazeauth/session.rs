@@ -38,7 +38,8 @@ pub(super) struct Session {
 }
 
 struct Inner {
-    link: rpc::State,
+    /// `None` until the first change.
+    link: Option<rpc::State>,
     stage: Stage,
     /// The session is worth taking up: initialized, and all that belongs to a fresh one is done.
     established: bool,
@@ -64,7 +65,7 @@ struct Inner {
 enum Watched {
     Intent(Intent),
     LogOut,
-    /// Whether somebody is logged in, and if so in this way.
+    /// Whether the session is logged in, and if so in this way.
     Needs(Option<Authorization>),
 }
 
@@ -73,10 +74,9 @@ impl Session {
     pub(super) fn new(secrets: [&SecretString; 2], excerpt: usize, resumption: bool, login_again: bool) -> Self {
         let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
         let redaction = secrets.into_iter().cloned().fold(redaction, Redaction::hide);
-        let link = rpc::State::Connecting { attempt: 1 };
-        let state = watch::Sender::new(State::of(&link, Stage::Down, None));
+        let state = watch::Sender::new(State::of(None, Stage::Down, None));
         let inner = Inner {
-            link,
+            link: None,
             stage: Stage::Down,
             established: false,
             authorization: None,
@@ -103,7 +103,7 @@ impl Session {
     }
 
     fn publish(&self, inner: &Inner) {
-        self.state.send_replace(State::of(&inner.link, inner.stage, inner.authorization));
+        self.state.send_replace(State::of(inner.link.as_ref(), inner.stage, inner.authorization));
     }
 
     pub(super) fn application(&self) -> Application {
@@ -117,7 +117,7 @@ impl Session {
         if let rpc::State::Connecting { .. } = link {
             inner.stage = if inner.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
         }
-        inner.link = link.clone();
+        inner.link = Some(link.clone());
         self.publish(&inner);
     }
 
@@ -300,7 +300,7 @@ impl Inner {
             (Watched::Intent(Intent::Subscribe(subscribed)), ErrorCode::Ok) => self.subscribed = subscribed,
             (Watched::LogOut, ErrorCode::Ok | ErrorCode::NotAuthorized) => self.log_out(),
             (Watched::Needs(None), ErrorCode::NotAuthorized) => self.log_out(),
-            // It may be that somebody is logged in, but in another way.
+            // The session may be logged in in another way.
             (Watched::Needs(Some(way)), ErrorCode::NotAuthorized) if self.authorization == Some(way) => self.log_out(),
             (Watched::Needs(Some(way)), ErrorCode::Ok) => self.authorization = Some(way),
             _ => {}

@@ -132,7 +132,7 @@ impl Download {
     /// Downloads to the file `name` in the directory `dir`, which must exist.
     ///
     /// The bytes go to a hidden file in the same directory, `.NAME.part`, which takes the target's name and place when
-    /// everything is verified and written to disk: whoever looks sees the whole file or what was there before. A small
+    /// everything is verified and written to disk: readers see the whole new file or the old one. A small
     /// file, `.NAME.part.json`, has the sum of the bytes at hand. A later download goes on from there if the sum is
     /// right, and starts over if anything is odd. Nothing is written outside of `dir`, and not through symbolic links.
     /// Another download to the same target, of another process too, is refused meanwhile.

@@ -82,7 +82,8 @@ impl<K: Sink> Transfer<'_, K> {
         }
     }
 
-    /// Waits for a piece; `None` if the user wants to stop. `hold`: the body waits while so many bytes are not written.
+    /// Waits for a piece; `None` if the user wants to stop. `hold`: from this many unwritten bytes on the body
+    /// waits.
     fn poll_piece(
         &mut self,
         cx: &mut Context<'_>,

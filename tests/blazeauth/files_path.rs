@@ -1,4 +1,4 @@
-//! Files saved to a path: whole or not at all, resumed from what is there and verified.
+//! Files saved to a path: whole or not at all, resumed and verified.
 
 use crate::file_server::{Break, Plan, Server, content, plan};
 use crate::support::{until, within};

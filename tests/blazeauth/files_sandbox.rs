@@ -1,4 +1,4 @@
-//! Files from the stand-in server: both forms, its faults, and sessions that are resumed.
+//! Files from the sandbox: both forms, its faults, and sessions that are resumed.
 
 use crate::support::within;
 use proptest::prelude::*;
@@ -159,7 +159,7 @@ async fn the_quota_is_told_with_what_arrived() {
 }
 
 #[tokio::test]
-async fn a_stop_at_the_stand_in() {
+async fn a_stop_at_the_sandbox() {
     let sandbox = sandbox(&content(100)).await;
     let client = login(&sandbox).await;
     sandbox.next_transfer(TransferOptions::new().chunk(10).interrupt(30, Interruption::Silence));
