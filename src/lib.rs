@@ -38,6 +38,8 @@ pub mod __private {
 pub use codes::{AnyCode, ErrorCode, tables};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};
+#[cfg(feature = "std")]
+pub use policy::ConnectOptions;
 
 /// Keeps the examples in the README working.
 #[cfg(all(doctest, feature = "blazeauth", feature = "nemesis", feature = "sandbox"))]

@@ -12,8 +12,8 @@ use super::reply::{Body, done};
 use super::server::ServerInfo;
 use super::verb::{OLST_DELETE_ALL, SV_INFO};
 use crate::error::{Context, Error, redacted_endpoint};
-use crate::policy::{Backoff, Limits, Retry, Timeouts};
-use crate::rpc::{CallOptions, State};
+use crate::policy::{ConnectOptions, Retry};
+use crate::rpc::{self, CallOptions, State};
 use crate::ws;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,7 +52,7 @@ pub struct Client {
 }
 
 struct Shared {
-    ws: ws::Client<Nemesis>,
+    ws: rpc::Client<Nemesis>,
     options: Options,
     /// Characters of an excerpt in an error.
     excerpt: usize,
@@ -66,21 +66,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
+    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`](crate::policy::Timeouts).
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::builder(url).connect().await
     }
 
     /// Prepares a client with settings of its own.
     pub fn builder(url: &str) -> Builder {
-        Builder {
-            url: url.to_owned(),
-            options: Options::default(),
-            timeouts: Timeouts::default(),
-            limits: Limits::default(),
-            backoff: Backoff::default(),
-            retry: Retry::default(),
-        }
+        Builder { url: url.to_owned(), options: Options::default(), connect: ConnectOptions::default() }
     }
 
     /// The key-value commands.
@@ -167,7 +160,7 @@ impl Client {
     }
 
     /// A client of the same connection whose calls may take so long, from the call to the result, with waiting,
-    /// reconnecting and retries. Otherwise it is [`Timeouts::call`], and [`Builder::save_timeout`] for saves and loads.
+    /// reconnecting and retries. Otherwise it is [`Timeouts::call`](crate::policy::Timeouts), and [`Builder::save_timeout`] for saves and loads.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
@@ -248,10 +241,7 @@ impl fmt::Debug for Client {
 pub struct Builder {
     url: String,
     options: Options,
-    timeouts: Timeouts,
-    limits: Limits,
-    backoff: Backoff,
-    retry: Retry,
+    connect: ConnectOptions,
 }
 
 impl Builder {
@@ -297,46 +287,23 @@ impl Builder {
         self
     }
 
-    /// Time limits of the connection and of calls. Default: [`Timeouts::default`].
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+    /// Sets the options of the connection. Default: [`ConnectOptions::default`].
+    pub fn options(mut self, options: ConnectOptions) -> Self {
+        self.connect = options;
         self
     }
 
-    /// Size limits. Default: [`Limits::default`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// How attempts to connect again are spaced. Default: [`Backoff::default`].
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// When commands are sent again. Default: [`Retry::default`].
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Connects.
+    /// Connects. With [`ConnectOptions::with_lazy`] it returns at once and connects in the background: calls wait for it,
+    /// within their limits.
     ///
     /// # Errors
     ///
-    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
-    /// Dropping the future ends the attempt.
+    /// If the URL is not a WebSocket address, if an option is wrong, or if there is no connection within
+    /// [`Timeouts::connect`](crate::policy::Timeouts). Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        let excerpt = self.limits.excerpt;
-        let ws = ws::Client::builder(&self.url, Nemesis)
-            .timeouts(self.timeouts)
-            .limits(self.limits)
-            .backoff(self.backoff)
-            .retry(self.retry)
-            .connect()
-            .await?;
+        let excerpt = self.connect.limits().excerpt;
         let endpoint = redacted_endpoint(&self.url).into();
+        let ws = ws::Builder::new(self.url, Nemesis).options(self.connect).connect().await?;
         let shared = Shared { ws, options: self.options, excerpt, endpoint };
         Ok(Client { shared: Arc::new(shared), call: CallOptions::default(), insists: false })
     }
@@ -344,14 +311,11 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, options, timeouts, limits, backoff, retry } = self;
+        let Self { url, options, connect } = self;
         f.debug_struct("Builder")
             .field("url", &redacted_endpoint(url))
             .field("options", options)
-            .field("timeouts", timeouts)
-            .field("limits", limits)
-            .field("backoff", backoff)
-            .field("retry", retry)
+            .field("connect", connect)
             .finish()
     }
 }

@@ -9,6 +9,7 @@ use super::reply::{self, Reply};
 use super::verb;
 use crate::error::Error;
 use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use crate::ws::Upgrade;
 use std::borrow::Cow;
 
 /// Commands on the wire: more would not make a server of one thread much faster.
@@ -66,7 +67,7 @@ impl Protocol for Nemesis {
         out.payload.extend_from_slice(&command.text);
         let expect = Expect::one(command.key.clone()).repeat(command.repeat).reply_bytes(command.reply_bytes);
         Ok(match command.silence() {
-            Some(limit) => expect.silence(limit),
+            Some(limit) => expect.reply_timeout(limit),
             None => expect,
         })
     }
@@ -112,6 +113,8 @@ fn is_misnamed(waiting: &str, got: &str, status: Option<u64>) -> bool {
         Some(_) => (waiting, got) == ("OLST_ADD_RSP", "OLST_CREATE_RSP"),
     }
 }
+
+impl Upgrade for Nemesis {}
 
 #[cfg(test)]
 mod tests {
