@@ -97,8 +97,7 @@ impl States {
             return;
         }
         changes.telling = true;
-        // Should `tell` panic, the next change is told all the same.
-        let _telling = Telling(self);
+        let telling = Telling(self);
         while let Some(state) = changes.waiting.pop_front() {
             drop(changes);
             tell(&state);
@@ -107,6 +106,7 @@ impl States {
         }
         // Under the same lock that found nothing more: no change is left behind.
         changes.telling = false;
+        std::mem::forget(telling);
     }
 
     fn changes(&self) -> MutexGuard<'_, Changes> {
@@ -114,12 +114,11 @@ impl States {
     }
 }
 
+/// Should telling panic, the next change is told all the same.
 struct Telling<'a>(&'a States);
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.changes().telling = false;
-        }
+        self.0.changes().telling = false;
     }
 }

@@ -199,8 +199,9 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
         let settled = self.engine.hand_out(&mut self.routes);
         match (settled, ended) {
-            (Err(error), _) => Err(self.give_up(cx, &error, 1002)),
-            (Ok(()), Some(loss)) => Err(loss),
+            // The protocol has decided already.
+            (_, Some(loss)) => Err(loss),
+            (Err(error), None) => Err(self.give_up(cx, &error, 1002)),
             (Ok(()), None) => Ok(()),
         }
     }
