@@ -1,4 +1,4 @@
-//! Turns the tables in `codes/` into `src/codes`' enums.
+//! Generates the enums of `src/codes` from the tables in `codes/`.
 
 fn main() -> Result<(), statuswire_codegen::Error> {
     statuswire_codegen::Builder::new().tables("codes").runtime("crate").sum(true).build_script("codes.rs")

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Writes a table of so many codes and answers with its path.
+/// Writes a table with a number of codes; returns its path.
 fn table(directory: &tempfile::TempDir, codes: usize) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let mut text = String::from(
         "+++\nname = \"big\"\ntitle = \"Big\"\nrepr = \"u32\"\nsource = \"made up\"\nrevision = \"1\"\n\n[default]\nkind = \"INTERNAL\"\n+++\n",

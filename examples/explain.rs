@@ -10,7 +10,7 @@
 //! cargo run --example explain -- --all --json
 //! ```
 //!
-//! Exits with 1 if nothing is found, after naming what may have been meant.
+//! If nothing is found, it names similar codes and exits with 1.
 
 use clap::Parser;
 use serde_json::{Map, Value as Json, json};
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let result = if cli.all { all(&registry, cli.json) } else { explain(&registry, &cli.words.join(" "), cli.json) };
     match result {
         Ok(code) => code,
-        // A reader that has seen enough, such as `head`.
+        // The reader stopped reading, such as `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: cannot write to stdout: {error}");
@@ -133,7 +133,7 @@ fn range_to_json(table: &TableInfo, range: &RangeInfo) -> Json {
     row_to_json(table, range.to_string().into(), &range.row, range.row.classification())
 }
 
-/// The same as a row of the list, and what else is known.
+/// The members of a row of the list, and aliases, commands, reasons and fields.
 fn match_to_json(found: &Match<'_>) -> Json {
     let mut json = match found.subject {
         Subject::Code(code) => code_to_json(code),
@@ -150,12 +150,12 @@ fn match_to_json(found: &Match<'_>) -> Json {
         ]);
     }
     if let Some(reading) = found.reading {
-        let mut classification = Map::new();
+        let mut fields = Map::new();
         reading.for_each(|name, field| {
-            classification.insert(name.to_owned(), field_to_json(field));
+            fields.insert(name.to_owned(), field_to_json(field));
         });
         object.insert("reason".to_owned(), reading.text().into());
-        object.insert("classification".to_owned(), classification.into());
+        object.insert("fields".to_owned(), fields.into());
     }
     json
 }

@@ -2,7 +2,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "alloc")]
+#[cfg(feature = "explain")]
 extern crate alloc;
 
 #[cfg(feature = "blazeauth")]
@@ -22,8 +22,6 @@ pub mod nemesis;
 pub mod policy;
 #[cfg(feature = "ws")]
 pub mod rpc;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod tls;
 #[cfg(feature = "ws")]
@@ -38,8 +36,10 @@ pub mod __private {
 pub use codes::{AnyCode, ErrorCode, tables};
 #[cfg(feature = "std")]
 pub use error::{Cause, Delivery, Error};
+#[cfg(feature = "std")]
+pub use policy::ConnectOptions;
 
 /// Keeps the examples in the README working.
-#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis", feature = "sandbox"))]
+#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

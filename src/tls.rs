@@ -8,7 +8,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// Reads the certificates of a PEM file.
-pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if found.is_empty() => Err(Error::invalid_request(
@@ -19,14 +19,14 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, E
     }
 }
 
-/// Trusts `roots`, or the public ones if there are none.
-pub(crate) fn client_config(roots: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
+/// Trusts the certificates in `pem`, or the public roots if it is empty.
+pub(crate) fn client_config(pem: &[u8]) -> Result<ClientConfig, Error> {
     let mut store = RootCertStore::empty();
-    if roots.is_empty() {
+    if pem.is_empty() {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    for root in roots {
-        let added = store.add(root.clone());
+    for root in if pem.is_empty() { Vec::new() } else { certificates(pem)? } {
+        let added = store.add(root);
         added.map_err(|error| Error::invalid_request(format!("a root certificate cannot be used: {error}")))?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -1,4 +1,4 @@
-//! Those who are compared. Each does so many commands, 64 on the wire.
+//! The contenders. Each carries out a number of commands, 64 on the wire.
 
 use crate::message::{KEY, Reply, User, check, command};
 use crate::{Failure, Work};
@@ -86,7 +86,7 @@ impl Loop {
     }
 }
 
-/// This crate.
+/// This crate's client.
 pub(crate) struct Batched(Client);
 
 impl Batched {

@@ -1,8 +1,8 @@
 //! Bulk work of the NemesisDB client over one connection, against a hand-written loop with the same window of 64.
 //!
-//! Always a ratio of two contenders in one process, measured in turns against one cheap server in a process of its own.
-//! Both build typed commands and parse typed replies. Allocations are counted for this process alone; both contenders
-//! pay for the counting.
+//! Each result is a ratio of two contenders in one process, measured in turns against one cheap server in another process.
+//! Both build typed commands and parse typed replies. Allocations are counted for this process only, at the cost of both
+//! contenders.
 
 mod contenders;
 #[path = "../ws/message.rs"]
@@ -24,7 +24,7 @@ use support::{is_quick, report, rounds};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 type Outcome = Result<(), Failure>;
-/// Whatever ends the bench early.
+/// An error that ends the bench early.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is done in bulk.

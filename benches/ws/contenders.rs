@@ -78,7 +78,7 @@ pub(crate) struct Engine(ws::Client<InOrder>);
 
 impl Engine {
     pub(crate) async fn connect(url: &str, window: usize) -> Result<Self, Failure> {
-        Ok(Self(ws::Client::builder(url, InOrder { window }).connect().await?))
+        Ok(Self(ws::Builder::new(url, InOrder { window }).connect().await?))
     }
 
     pub(crate) async fn run(&self, in_flight: usize, commands: usize) -> Result<Duration, Failure> {

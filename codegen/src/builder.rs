@@ -1,6 +1,6 @@
-//! From files to a file: what a build script calls.
+//! The builder that a build script calls: from table files to a file of code.
 
-use crate::check::check_into;
+use crate::check::check;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
@@ -38,7 +38,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// A builder without tables.
+    /// Makes a builder without tables.
     pub fn new() -> Self {
         Self::default()
     }
@@ -58,14 +58,14 @@ impl Builder {
         self
     }
 
-    /// The path of the runtime crate in the generated code: `::` and the name that the crate has among the dependencies,
-    /// or `crate`. Default: `::statuswire`.
+    /// Sets the path of the runtime crate in the generated code: `::` and the name that the crate has among the
+    /// dependencies, or `crate`. Default: `::statuswire`.
     pub fn runtime(mut self, path: impl Into<String>) -> Self {
         self.runtime = path.into();
         self
     }
 
-    /// Also writes `ErrorCode`, the sum of all tables, and `tables()`. Default: `false`.
+    /// Sets whether `ErrorCode`, the sum of all tables, and `tables()` are written too. Default: `false`.
     pub fn sum(mut self, sum: bool) -> Self {
         self.sum = sum;
         self
@@ -75,15 +75,13 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// All diagnostics of all files: those that cannot be read, and those in the tables.
+    /// All diagnostics of all files: files that cannot be read, and what is wrong in the tables.
     pub fn check(&self) -> Result<Vec<Table>, Error> {
         let mut diagnostics = Vec::new();
         let mut drafts = self.drafts.clone();
         for path in self.files(&mut diagnostics) {
             let Some(source) = read(&path, &mut diagnostics) else { continue };
-            let reading = markdown::read(&source);
-            diagnostics.extend(reading.diagnostics);
-            drafts.extend(reading.draft);
+            drafts.extend(markdown::read(&source, &mut diagnostics));
         }
         if drafts.is_empty() && diagnostics.is_empty() {
             diagnostics.push(Diagnostic::of_call(
@@ -91,12 +89,12 @@ impl Builder {
                 "give at least one table file, or a directory with one",
             ));
         }
-        let tables = check_into(&drafts, &mut diagnostics);
+        let tables = check(&drafts, &mut diagnostics);
         Error::check(diagnostics)?;
         Ok(tables)
     }
 
-    /// The generated code.
+    /// Returns the generated code.
     ///
     /// # Errors
     ///
@@ -112,7 +110,7 @@ impl Builder {
         Ok(emit::file(&tables, &Target { runtime: &self.runtime, sum: self.sum }))
     }
 
-    /// Writes the generated code to a file. A file that holds it already is left alone.
+    /// Writes the generated code to a file. A file that already holds the code is not written.
     ///
     /// # Errors
     ///
@@ -131,8 +129,8 @@ impl Builder {
         })
     }
 
-    /// For build scripts: writes the generated code to a file of this name in `OUT_DIR`, and tells cargo to run the script
-    /// again when a table changes, or when a directory of tables gains or loses a file, and at no other time.
+    /// Writes the generated code to a file of this name in `OUT_DIR`, for build scripts. Cargo runs the script again when a
+    /// table changes, or when a directory of tables gains or loses a file, and at no other time.
     ///
     /// # Errors
     ///
@@ -150,10 +148,10 @@ impl Builder {
         self.write(Path::new(&directory).join(file_name))
     }
 
-    /// What cargo should watch: the given directories and files, and the files in the directories.
+    /// Returns what cargo watches: the given directories and files, and the files in the directories.
     fn watched(&self) -> Vec<PathBuf> {
         let mut paths = self.inputs.clone();
-        // What cannot be listed is reported when it is read.
+        // A directory that cannot be listed is reported when the tables are read.
         paths.extend(self.files(&mut Vec::new()));
         paths.sort();
         paths.dedup();
@@ -169,7 +167,7 @@ impl Builder {
     }
 }
 
-/// The table files in a directory.
+/// Returns the table files in a directory.
 fn list(directory: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut files: Vec<PathBuf> = entries.unwrap_or_else(|error: std::io::Error| {

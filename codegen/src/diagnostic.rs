@@ -1,4 +1,4 @@
-//! What is wrong with a table, and how it is told.
+//! What is wrong with a table, and how the message is written.
 
 use crate::source::{Place, Source};
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How wide a tab is shown above a caret.
+/// What a tab is printed as, so that carets stand under the right text.
 const TAB: &str = "    ";
 
 /// One diagnostic: what is wrong, where, and what to do.
@@ -30,7 +30,7 @@ enum Location {
 }
 
 impl Diagnostic {
-    /// A diagnostic in a text, with the byte range that the caret stands under.
+    /// Makes a diagnostic in a text. The caret stands under the byte range.
     #[must_use]
     pub fn at(source: &Source, range: Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self::new(Location::Text(source.clone(), range), what, help)
@@ -48,26 +48,26 @@ impl Diagnostic {
         Self { what: what.into(), note: None, help: help.into(), location }
     }
 
-    /// Adds a fact that helps to understand, such as where the first of two stands.
+    /// Adds a note that helps to understand, such as where the first of two names stands.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
-    /// What is wrong, in one line.
+    /// Returns what is wrong, in one line.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help
     }
 
-    /// The file or directory that it concerns, if any.
+    /// Returns the file or directory that it concerns, if any.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.location {
@@ -77,7 +77,7 @@ impl Diagnostic {
         }
     }
 
-    /// Line and column, if it concerns a part of a text.
+    /// Returns line and column, if it concerns a part of a text.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         match &self.location {
@@ -122,7 +122,7 @@ fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &Source, range: &Range<usiz
     Ok(margin)
 }
 
-/// The text as it is printed: tabs spread, and characters that would move or hide the rest replaced.
+/// Returns the text as it is printed: tabs as spaces, and characters that would move or hide the rest replaced.
 fn shown(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
         match c {
@@ -134,13 +134,14 @@ fn shown(text: &str) -> String {
     })
 }
 
-/// Controls, and the characters that change the direction of the text around them: they make a line lie about itself.
+/// Is it a control character, a character without width, or one that changes the direction of the text around it? These
+/// make a line look different from what it says.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A file that is no UTF-8, pointed at where it stops being so.
+/// Reports a file that is not UTF-8, at the first byte that is wrong.
 pub(crate) fn not_utf8(path: &Path, error: &FromUtf8Error) -> Diagnostic {
     let valid = error.utf8_error().valid_up_to();
     let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
@@ -151,20 +152,20 @@ pub(crate) fn not_utf8(path: &Path, error: &FromUtf8Error) -> Diagnostic {
 
 /// All diagnostics of a run.
 ///
-/// `Debug` prints what `Display` prints, so that a build script may return it from `main` and the messages stay legible.
+/// `Debug` prints what `Display` prints, so that the messages stay legible when a build script returns it from `main`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Error {
-    /// `Ok` if there are no diagnostics; otherwise all of them, by file and place.
+    /// Returns `Ok` if there are no diagnostics; otherwise all of them, sorted by file and place.
     pub(crate) fn check(mut diagnostics: Vec<Diagnostic>) -> Result<(), Self> {
         diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.path().map(Path::to_owned), diagnostic.place()));
         if diagnostics.is_empty() { Ok(()) } else { Err(Self { diagnostics }) }
     }
 
-    /// The diagnostics, by file and place; at least one.
+    /// Returns the diagnostics, sorted by file and place; at least one.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

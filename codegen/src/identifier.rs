@@ -1,6 +1,6 @@
 //! From a vendor's spelling to a Rust identifier.
 
-/// The words that no Rust module can have as its name, in editions up to 2024.
+/// The words that cannot name a Rust module, in editions up to 2024.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
@@ -8,12 +8,12 @@ const KEYWORDS: &[&str] = &[
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The variant's identifier for a name: `NotExist`, `NOT_EXIST`, `not exist` and `not-exist` all become `NotExist`.
+/// Returns the variant's identifier for a name: `NotExist`, `NOT_EXIST`, `not exist` and `not-exist` all become `NotExist`.
 ///
-/// Words are what stands between characters other than ASCII letters and digits. A word without lower-case letters is
-/// taken as shouted (`INVALID` becomes `Invalid`), in others only the first letter changes. A leading digit gets a `_`
-/// before it, and `Self`, the only keyword with a capital letter, a `_` behind it. A name with a letter outside ASCII,
-/// or without any letter, makes no identifier.
+/// A word is a run of ASCII letters and digits. A word without lower-case letters keeps one capital letter (`INVALID`
+/// becomes `Invalid`); in others only the first letter changes. A leading digit gets a `_` before it. `Self`, the only
+/// keyword with a capital letter, gets a `_` behind it. A name with a letter outside ASCII, or without any letter, makes no
+/// identifier.
 pub(crate) fn variant(name: &str) -> Option<String> {
     if name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()) || !name.contains(|c: char| c.is_ascii_alphabetic()) {
         return None;
@@ -36,14 +36,14 @@ fn push_word(identifier: &mut String, word: &str) {
     if identifier.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit()) {
         identifier.push('_');
     }
-    let shouted = !word.contains(|c: char| c.is_ascii_lowercase());
+    let is_upper_case = !word.contains(|c: char| c.is_ascii_lowercase());
     let (first, rest) = word.split_at(1);
     identifier.push_str(&first.to_ascii_uppercase());
-    identifier.push_str(&if shouted { rest.to_ascii_lowercase() } else { rest.to_owned() });
+    identifier.push_str(&if is_upper_case { rest.to_ascii_lowercase() } else { rest.to_owned() });
 }
 
-/// The module's name for a table's name, if that is made of lower-case ASCII letters, digits, `-` and `_`, starts with
-/// a letter, and is no keyword.
+/// Returns the module's name for a table's name. The name must consist of lower-case ASCII letters, digits, `-` and `_`,
+/// start with a letter, and be no keyword.
 pub(crate) fn module(name: &str) -> Option<String> {
     let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');

@@ -1,8 +1,8 @@
 //! Turns tables of status codes into typed Rust.
 //!
 //! Services document their statuses as tables: a number, a name, a meaning. This crate reads such a table from Markdown,
-//! checks it, and writes an enum with lookups by number and by name, documentation for every variant, and what each code
-//! means to a caller. The code needs the crate `statuswire` at run time, which does without std.
+//! checks it, and writes an enum with lookups by number and by name, documentation for every variant, and a classification
+//! of each code. The generated code needs the crate `statuswire` at run time, which needs no std.
 //!
 //! # In a build script
 //!
@@ -57,8 +57,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Headings are groups. A pipe table with a column `Value` or `Name` lists codes and must have `Value`, `Name` and
-//! `Meaning`; all other tables and all prose are for readers. Columns are found by their header, in any order and case:
+//! Headings are groups. A pipe table with a column `Value` or `Name` lists codes; it must have `Value`, `Name` and
+//! `Meaning`. All other tables and all prose are for readers. Columns are found by their header, in any order and case:
 //!
 //! | Column | What it holds |
 //! |---|---|
@@ -73,18 +73,18 @@
 //! | `Aliases` | other names, between commas |
 //! | `Reasons` | of a close: templates between backticks, such as `` `rate limited, {seconds:u32} seconds left` `` |
 //! | `Commands` | the commands that answer with it, between commas |
-//! | `Since` | the version of the service that brought it |
+//! | `Since` | the version of the service that introduced it |
 //! | `Deprecated` | why the code should not be used any more |
 //!
-//! Columns of other names are passed over. An empty cell takes the default of its group, else that of the table; the same
+//! Columns with other names are ignored. An empty cell takes the default of its group, else that of the table; the same
 //! keys in lower case stand there (`kind`, `outcome`, `recovery`, `origin`, `http`). Emphasis and links in cells are
 //! reduced to their text; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
 //!
 //! Optional keys: `family`, the same word in the tables of several generations of one service, and `members`, the members
 //! of a JSON object that carry the code; `statuswire::codes::explain` uses them.
 //!
-//! A row for a range makes no variant: `range()` answers with it for the values in it. A reason may have holes of the types
-//! `u32`, `u64`, `i64` and `text`, which are read with `CodeInfo::read_reason`.
+//! A row for a range makes no variant: `range()` returns it for the values in it. A reason may have holes of the types
+//! `u32`, `u64`, `i64` and `text`; `CodeInfo::read_reason` reads their values.
 //!
 //! # Composed codes
 //!
@@ -102,13 +102,13 @@
 //! digits = 2
 //! ```
 //!
-//! The rows under the heading `Module` are those of the part `module`; rows under headings that are no part's are for whole
-//! codes. The code becomes a struct with a field for each part. Its classification are those of the first part that is no success and
-//! whose kind is not `UNKNOWN`, unless the whole code has a row.
+//! The rows under the heading `Module` belong to the part `module`. Rows under other headings describe whole codes. The
+//! code becomes a struct with a field for each part. If the whole code has no row, its classification is that of the first
+//! part whose kind is neither `OK` nor `UNKNOWN`.
 //!
 //! # Diagnostics
 //!
-//! A run tells all diagnostics of all files, each with its place and with what to do:
+//! One run reports what is wrong in all files, each time with the place and with what to do:
 //!
 //! ```text
 //! error: the value 22 is given twice, first in line 16
@@ -121,8 +121,8 @@
 //!
 //! # Other formats
 //!
-//! A reader of another format makes a [`Draft`], in which every word has its place, and gives it to [`Builder::draft`]:
-//! checks, messages and code are the same.
+//! A reader of another format makes a [`Draft`], in which every word has its key and its place, and gives it to
+//! [`Builder::draft`]. Checks, messages and code are the same.
 //!
 //! # Features
 //!
@@ -140,9 +140,8 @@ mod table;
 mod vocabulary;
 
 pub use builder::Builder;
-pub use check::check;
 pub use diagnostic::{Diagnostic, Error};
-pub use draft::{Draft, FactsDraft, GroupDraft, PartDraft, RowDraft};
+pub use draft::{Draft, Entry};
 pub use source::{Located, Place, Source};
-pub use table::{Alias, Code, CodeRange, Piece, Table, Template};
-pub use vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};
+pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
+pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery, Repr};

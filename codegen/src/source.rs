@@ -1,10 +1,10 @@
-//! Texts that tables are read from, and places in them.
+//! The texts of tables, and places in them.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A text with the path that it is known under in messages. Cheap to clone.
+/// A text, and the path that messages give for it. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source(Arc<Inner>);
 
@@ -12,7 +12,7 @@ pub struct Source(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     text: String,
-    /// Where each line starts, in bytes: places of thousands of diagnostics cost no search through the text.
+    /// Where each line starts, in bytes: the place of a diagnostic is found without a search through the text.
     lines: Vec<usize>,
 }
 
@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 impl Source {
-    /// Takes a text that was read already; nothing is opened.
+    /// Takes a text that was read already. Opens no file.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         let text = text.into();
@@ -43,19 +43,19 @@ impl Source {
         Self(Arc::new(Inner { path: path.into(), text, lines }))
     }
 
-    /// The path as it was given.
+    /// Returns the path as it was given.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// The place of a byte offset. An offset past the end, or inside a character, counts as the nearest one before it.
+    /// Returns the place of a byte offset. An offset past the end, or inside a character, counts as the nearest one before it.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
         let mut offset = offset.min(self.text().len());
@@ -66,7 +66,7 @@ impl Source {
         Place { line, column: self.text()[start..offset].chars().count() + 1 }
     }
 
-    /// The line around a byte offset without its line end, and the offset at which it starts.
+    /// Returns the line around a byte offset without its line end, and the offset at which it starts.
     #[must_use]
     pub fn line_around(&self, offset: usize) -> (&str, usize) {
         let (_, start) = self.line_at(offset);
@@ -75,7 +75,7 @@ impl Source {
         (line.strip_suffix('\r').unwrap_or(line), start)
     }
 
-    /// The number of the line that an offset is in, from 1, and where that line starts.
+    /// Returns the number of the line that an offset is in, from 1, and where that line starts.
     fn line_at(&self, offset: usize) -> (usize, usize) {
         let line = self.0.lines.partition_point(|start| *start <= offset);
         (line, self.0.lines[line - 1])
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_outside_or_inside_a_character_is_borne() {
+    fn an_offset_outside_or_inside_a_character_counts_as_the_one_before() {
         let source = Source::new("x.md", "日");
         assert_eq!(source.place(1), Place { line: 1, column: 1 });
         assert_eq!(source.place(99), Place { line: 1, column: 2 });

@@ -1,8 +1,8 @@
-//! A table that was checked: what the emitter writes down.
+//! A table that was checked: the emitter writes it as Rust.
 
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};
 
-/// A table without diagnostics.
+/// A table that was checked and has no diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
@@ -20,27 +20,27 @@ pub struct Table {
     pub repr: Repr,
     /// Where the table was read.
     pub source: String,
-    /// Which revision or date of that.
+    /// Which revision or date of the source was read.
     pub revision: String,
-    /// What the generations of one service's table have in common.
+    /// The word that the tables of several generations of one service share.
     pub family: Option<String>,
     /// The members of a JSON object that carry the code.
     pub members: Vec<String>,
     /// The codes, in the order of the file; at least one, unless there are parts or ranges.
     pub codes: Vec<Code>,
-    /// What is said of ranges of values, in the order of the file; no two overlap.
+    /// The ranges of values, in the order of the file; no two overlap.
     pub ranges: Vec<CodeRange>,
     /// The parts of a composed code, from its first digit on; empty for a plain one.
     pub parts: Vec<Table>,
 }
 
-/// What is said of all values of a range that have no row of their own.
+/// A row for all values of a range that have no row of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeRange {
-    /// The last value; the row's own is the first.
+    /// The last value. The first one is the row's.
     pub last: i64,
-    /// What the row says. No variant is made of it.
+    /// The row. It makes no variant.
     pub row: Code,
 }
 
@@ -58,7 +58,25 @@ pub struct Code {
     pub group: String,
     /// What it means.
     pub meaning: String,
-    /// What happened, for every service alike.
+    /// What it means to a caller.
+    pub classification: Classification,
+    /// Other names of it.
+    pub aliases: Vec<Alias>,
+    /// The reasons that come with it.
+    pub reasons: Vec<Template>,
+    /// The commands that answer with it.
+    pub commands: Vec<String>,
+    /// The version of the service that introduced it.
+    pub since: Option<String>,
+    /// Why it should not be used any more.
+    pub deprecated: Option<String>,
+}
+
+/// What a code means to a caller: its own words, else those of its group, else those of its table, else the usual ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Classification {
+    /// What happened, in words that every service shares.
     pub kind: Kind,
     /// What it says about its command.
     pub outcome: Outcome,
@@ -66,37 +84,27 @@ pub struct Code {
     pub recovery: Recovery,
     /// Who raises it.
     pub origin: Origin,
-    /// The HTTP status, if another one than the kind's.
+    /// The HTTP status, if it is not the kind's.
     pub http: Option<u16>,
-    /// Other names of it.
-    pub aliases: Vec<Alias>,
-    /// The reasons that come with it.
-    pub reasons: Vec<Template>,
-    /// The commands that answer with it.
-    pub commands: Vec<String>,
-    /// The version of the service that brought it.
-    pub since: Option<String>,
-    /// Why, or since when, it should not be used.
-    pub deprecated: Option<String>,
 }
 
 /// Another name of a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Alias {
-    /// In the spelling of whoever uses it.
+    /// The name in the spelling of its users.
     pub name: String,
-    /// The constant; `None` if it would be called like the variant itself.
+    /// The constant; `None` if it would have the variant's own name.
     pub identifier: Option<String>,
 }
 
-/// A text with classification in it, such as the reason of a close.
+/// A text with holes for values, such as the reason of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Template {
     /// As the table has it.
     pub text: String,
-    /// What it is made of; no two holes stand side by side.
+    /// Its pieces; two holes are never adjacent.
     pub pieces: Vec<Piece>,
 }
 
@@ -104,13 +112,13 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Piece {
-    /// Text that stands there as it is.
+    /// Fixed text.
     Literal(String),
-    /// A fact.
+    /// A place for a value.
     Hole {
-        /// What it is called.
+        /// The name of the value.
         name: String,
-        /// What it is.
+        /// The type of the value.
         hole: Hole,
     },
 }

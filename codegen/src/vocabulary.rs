@@ -2,6 +2,18 @@
 
 use std::fmt;
 
+/// A set of words.
+pub(crate) trait Vocabulary: Copy + fmt::Display + 'static {
+    const WORDS: &'static [Self];
+
+    fn from_word(word: &str) -> Option<Self>;
+}
+
+/// Returns all words with commas between them.
+pub(crate) fn all_words<T: Vocabulary>() -> String {
+    T::WORDS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -12,19 +24,27 @@ macro_rules! vocabulary {
         }
 
         impl $name {
-            /// Every word.
+            /// All words.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word as tables write it.
+            /// Returns the word as tables write it.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// The meaning of a word, which must be written exactly so.
+            /// Finds a word. Case matters.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.word() == word)
+            }
+        }
+
+        impl Vocabulary for $name {
+            const WORDS: &'static [Self] = Self::ALL;
+
+            fn from_word(word: &str) -> Option<Self> {
+                Self::from_word(word)
             }
         }
 
@@ -49,11 +69,11 @@ vocabulary! {
         InvalidArgument = "INVALID_ARGUMENT",
         /// Time ran out.
         DeadlineExceeded = "DEADLINE_EXCEEDED",
-        /// What was asked for is not there.
+        /// The thing that was asked for does not exist.
         NotFound = "NOT_FOUND",
-        /// What was to be made is there already.
+        /// The thing that should be created exists already.
         AlreadyExists = "ALREADY_EXISTS",
-        /// The caller is known and may not.
+        /// The caller is known and is not allowed to do this.
         PermissionDenied = "PERMISSION_DENIED",
         /// A quota or a resource is used up.
         ResourceExhausted = "RESOURCE_EXHAUSTED",
@@ -83,7 +103,7 @@ vocabulary! {
         Success = "success",
         /// It runs; another status follows.
         Progress = "progress",
-        /// It was carried out, with something that the caller should know.
+        /// It was carried out, and the caller should know something about it.
         Warning = "warning",
         /// It was not carried out.
         Error = "error",
@@ -93,7 +113,7 @@ vocabulary! {
 vocabulary! {
     /// What helps.
     Recovery {
-        /// Nothing does, or nothing needs to.
+        /// Nothing helps, or nothing is needed.
         Nothing = "nothing",
         /// Another request.
         Correct = "correct",
@@ -115,7 +135,7 @@ vocabulary! {
         Server = "server",
         /// The client's own library.
         Client = "client",
-        /// Nobody: it is defined and never sent.
+        /// The service defines it and never sends it.
         Reserved = "reserved",
     }
 }
@@ -129,7 +149,7 @@ vocabulary! {
         U64 = "u64",
         /// A signed integer of 64 bits.
         I64 = "i64",
-        /// Any text, but not none.
+        /// Any text that is not empty.
         Text = "text",
     }
 }
@@ -168,8 +188,75 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// The key of a word: the header of a column, or a key of the front matter.
+    Key {
+        /// A name of a code, a part or a table.
+        Name = "name",
+        /// What people call the service.
+        Title = "title",
+        /// The type on the wire.
+        Repr = "repr",
+        /// Where the table was read.
+        Source = "source",
+        /// Which revision or date of the source was read.
+        Revision = "revision",
+        /// The word that the tables of several generations of one service share.
+        Family = "family",
+        /// The members of a JSON object that carry the code.
+        Members = "members",
+        /// The number of digits of a part.
+        Digits = "digits",
+        /// A value in digits, or two with `-` between them for a range.
+        Value = "value",
+        /// What a code means, in a sentence.
+        Meaning = "meaning",
+        /// The kind, in the spelling of google.rpc.
+        Kind = "kind",
+        /// The outcome.
+        Outcome = "outcome",
+        /// The recovery.
+        Recovery = "recovery",
+        /// The origin.
+        Origin = "origin",
+        /// The HTTP status, if it is not the kind's.
+        Http = "http",
+        /// Other names of a code.
+        Aliases = "aliases",
+        /// The reasons of a close, as templates.
+        Reasons = "reasons",
+        /// The commands that answer with a code.
+        Commands = "commands",
+        /// The version of the service that introduced a code.
+        Since = "since",
+        /// Why a code should not be used any more.
+        Deprecated = "deprecated",
+    }
+}
+
+impl Key {
+    /// The keys of a table's head.
+    pub(crate) const HEAD: &'static [Self] =
+        &[Self::Name, Self::Title, Self::Repr, Self::Source, Self::Revision, Self::Family, Self::Members];
+    /// The keys of a part.
+    pub(crate) const PART: &'static [Self] = &[Self::Name, Self::Digits];
+    /// The keys of a classification: columns of a row, and keys of the defaults.
+    pub(crate) const CLASSIFICATION: &'static [Self] =
+        &[Self::Kind, Self::Outcome, Self::Recovery, Self::Origin, Self::Http];
+
+    /// Is this the header of a column?
+    pub(crate) fn is_column(self) -> bool {
+        self == Self::Name || !(Self::HEAD.contains(&self) || Self::PART.contains(&self))
+    }
+
+    /// Are its words written with commas between them? Reasons may have commas of their own.
+    pub(crate) const fn is_list(self) -> bool {
+        matches!(self, Self::Members | Self::Aliases | Self::Commands)
+    }
+}
+
 impl Kind {
-    /// The outcome of a code of this kind, unless its table says otherwise.
+    /// Returns the outcome of a code of this kind, unless its table says otherwise.
     #[must_use]
     pub const fn usual_outcome(self) -> Outcome {
         match self {
@@ -178,7 +265,7 @@ impl Kind {
         }
     }
 
-    /// What usually helps against a code of this kind, unless its table says otherwise.
+    /// Returns the recovery for a code of this kind, unless its table says otherwise.
     #[must_use]
     pub const fn usual_recovery(self) -> Recovery {
         match self {
@@ -197,9 +284,9 @@ impl Kind {
 }
 
 impl Repr {
-    /// The smallest and the largest value.
+    /// Returns the smallest and the largest value.
     #[must_use]
-    pub const fn range(self) -> (i64, i64) {
+    pub fn range(self) -> (i64, i64) {
         match self {
             Self::U8 => (0, u8::MAX as i64),
             Self::U16 => (0, u16::MAX as i64),
@@ -207,40 +294,23 @@ impl Repr {
             Self::I8 => (i8::MIN as i64, i8::MAX as i64),
             Self::I16 => (i16::MIN as i64, i16::MAX as i64),
             Self::I32 => (i32::MIN as i64, i32::MAX as i64),
-            hex => (0, (1 << (4 * hex.digits_or_zero())) - 1),
+            hex => (0, (1 << (4 * hex.digits().unwrap_or(0))) - 1),
         }
     }
 
-    /// The text of so many hexadecimal digits, from 1 to 8.
+    /// Returns the repr for text of a number of hexadecimal digits, from 1 to 8.
     #[must_use]
     pub fn hex(digits: u32) -> Option<Self> {
         Self::ALL.iter().copied().find(|repr| repr.digits() == Some(digits))
     }
 
-    /// The number of hexadecimal digits; `None` for an integer.
+    /// Returns the number of hexadecimal digits; `None` for an integer.
     #[must_use]
-    pub const fn digits(self) -> Option<u32> {
-        match self.digits_or_zero() {
-            0 => None,
-            digits => Some(digits),
-        }
+    pub fn digits(self) -> Option<u32> {
+        self.word().strip_prefix("hex")?.parse().ok()
     }
 
-    const fn digits_or_zero(self) -> u32 {
-        match self {
-            Self::U8 | Self::U16 | Self::U32 | Self::I8 | Self::I16 | Self::I32 => 0,
-            Self::Hex1 => 1,
-            Self::Hex2 => 2,
-            Self::Hex3 => 3,
-            Self::Hex4 => 4,
-            Self::Hex5 => 5,
-            Self::Hex6 => 6,
-            Self::Hex7 => 7,
-            Self::Hex8 => 8,
-        }
-    }
-
-    /// The Rust integer that holds a value.
+    /// Returns the Rust integer that holds a value.
     #[must_use]
     pub const fn integer(self) -> &'static str {
         match self {
@@ -251,7 +321,7 @@ impl Repr {
         }
     }
 
-    /// A value as it stands on the wire, in decimal digits if it is an integer there.
+    /// Writes a value as it stands on the wire; an integer in decimal digits.
     #[must_use]
     pub fn show(self, value: i64) -> String {
         match self.digits() {

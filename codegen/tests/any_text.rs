@@ -1,4 +1,4 @@
-//! Whatever a file holds, it becomes code or messages: nothing panics.
+//! Any text becomes code or messages. Nothing panics.
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The messages for diagnostics in tables, each held against a file beside the table.
+//! The messages about wrong tables, each compared with the text file next to the table.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod golden;
@@ -16,7 +16,7 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_mistake_is_told_as_expected() {
+fn every_diagnostic_reads_as_expected() {
     let fixtures = fixtures();
     assert!(fixtures.len() > 20, "fixtures were not found");
     for fixture in fixtures {
@@ -26,7 +26,7 @@ fn every_mistake_is_told_as_expected() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_a_mistake() {
+fn a_missing_file_is_reported() {
     let error = Builder::new().tables("tests/diagnostics/absent.md").check().unwrap_err();
     let [diagnostic] = error.diagnostics() else { panic!("{error}") };
     assert!(diagnostic.what().starts_with("cannot read the file: "), "{diagnostic}");
@@ -35,13 +35,13 @@ fn a_path_that_leads_nowhere_is_a_mistake() {
 }
 
 #[test]
-fn a_directory_without_tables_is_a_mistake() {
+fn a_directory_without_tables_is_reported() {
     let error = Builder::new().tables("src").check().unwrap_err();
     assert_eq!(error.diagnostics().iter().map(Diagnostic::what).collect::<Vec<_>>(), ["the directory holds no table"]);
 }
 
 #[test]
-fn no_tables_at_all_are_a_mistake() {
+fn a_builder_without_tables_is_reported() {
     let error = Builder::new().check().unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -50,7 +50,7 @@ fn no_tables_at_all_are_a_mistake() {
 }
 
 #[test]
-fn a_runtime_that_is_no_path_is_a_mistake() {
+fn a_runtime_that_is_no_path_is_reported() {
     for runtime in ["statuswire", "", "::a-b", "::sw; mod x {}"] {
         let error = Builder::new().tables("tests/tables/small.md").runtime(runtime).generate().unwrap_err();
         assert!(error.diagnostics()[0].what().contains("is no absolute path"), "{error}");
@@ -58,7 +58,7 @@ fn a_runtime_that_is_no_path_is_a_mistake() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_a_mistake() {
+fn a_file_that_cannot_be_written_is_reported() {
     let error = Builder::new().tables("tests/tables/small.md").write("tests/absent/codes.rs").unwrap_err();
     assert!(error.diagnostics()[0].what().starts_with("cannot write: "), "{error}");
 }

@@ -1,9 +1,9 @@
-//! The generated code, held against copies that the runtime crate's tests compile and run.
+//! The generated code, compared with copies that the runtime crate's tests compile and run.
 #![allow(clippy::unwrap_used)]
 
 mod golden;
 
-use statuswire_codegen::{Builder, Draft, FactsDraft, Located, RowDraft, Source};
+use statuswire_codegen::{Builder, Draft, Entry, Key, Located, Source};
 use std::path::Path;
 
 fn small() -> Builder {
@@ -33,7 +33,7 @@ fn writing_the_same_code_again_leaves_the_file_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("codes.rs");
     small().write(&path).unwrap();
-    // A file that nobody may write to is only borne if nothing is written.
+    // Writing to a read-only file would fail.
     let mut permissions = std::fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
     let before = std::fs::metadata(&path).unwrap().modified().unwrap();
@@ -45,21 +45,26 @@ fn writing_the_same_code_again_leaves_the_file_alone() {
 #[test]
 fn a_table_of_another_format_goes_the_same_way() {
     let source = Source::new("codes.csv", "1,Ok\n2,Lost\n2,Again\n");
-    let at = |range: std::ops::Range<usize>| Some(Located { text: source.text()[range.clone()].to_owned(), range });
-    let said = |text: &str| Some(Located { text: text.to_owned(), range: 0..0 });
-    let row = |value, name: std::ops::Range<usize>| RowDraft {
-        value: at(value),
-        name: at(name.clone()),
-        meaning: said("A row."),
-        classification: FactsDraft { kind: said("INTERNAL"), ..FactsDraft::default() },
-        ..RowDraft::empty(name, None)
+    let at = |range: std::ops::Range<usize>| Located { text: source.text()[range.clone()].to_owned(), range };
+    let said = |text: &str| Located { text: text.to_owned(), range: 0..0 };
+    let row = |value, name: std::ops::Range<usize>| {
+        let mut row = Entry::new(name.clone(), None);
+        row.words = vec![
+            (Key::Value, at(value)),
+            (Key::Name, at(name)),
+            (Key::Meaning, said("A row.")),
+            (Key::Kind, said("INTERNAL")),
+        ];
+        row
     };
-    let mut draft = Draft::empty(source.clone(), 0..0);
-    draft.name = said("csv");
-    draft.title = said("CSV");
-    draft.repr = said("u8");
-    draft.provenance = said("a file");
-    draft.revision = said("1");
+    let mut draft = Draft::new(source.clone(), 0..0);
+    draft.head.words = vec![
+        (Key::Name, said("csv")),
+        (Key::Title, said("CSV")),
+        (Key::Repr, said("u8")),
+        (Key::Source, said("a file")),
+        (Key::Revision, said("1")),
+    ];
     draft.rows = vec![row(0..1, 2..4), row(5..6, 7..11)];
     let code = Builder::new().draft(draft.clone()).generate().unwrap();
     assert!(code.contains("2 => Self::Lost,"));

@@ -13,14 +13,14 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn check_praises_good_tables() {
+fn check_accepts_good_tables() {
     let output = tool(&["check", "tests/tables/small.md", "tests/tables/wide_i32.md"]);
     assert!(output.status.success());
     assert_eq!(text(&output.stdout), "small-table: 12 codes, no diagnostics\nwide-i32: 9 codes, no diagnostics\n");
 }
 
 #[test]
-fn check_tells_the_mistakes_and_fails() {
+fn check_reports_the_diagnostics_and_fails() {
     let output = tool(&["check", "tests/diagnostics/several"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), std::fs::read_to_string("tests/diagnostics/several.txt").unwrap());
@@ -47,7 +47,7 @@ fn list_has_a_line_for_each_code() {
 }
 
 #[test]
-fn wrong_use_is_told() {
+fn wrong_use_is_reported() {
     assert_eq!(tool(&["generate"]).status.code(), Some(2));
     let output = tool(&["generate", "tests/tables/small.md", "--runtime", "sw"]);
     assert_eq!(output.status.code(), Some(1));

@@ -4,7 +4,7 @@ use crate::arguments::{Login, Need};
 use crate::failure::Failure;
 use crate::secrets;
 use statuswire::blazeauth::Credentials;
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::blazeauth::demo;
 
 const LICENSE: &str = "BLAZEAUTH_LICENSE";
 const LOGIN: &str = "BLAZEAUTH_LOGIN";

@@ -38,7 +38,7 @@ use clap::Parser;
 use failure::Failure;
 use output::Output;
 use service::Service;
-use statuswire::sandbox::BlazeAuth;
+use statuswire_sandbox::BlazeAuth;
 use std::process::ExitCode;
 use std::time::Duration;
 

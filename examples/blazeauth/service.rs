@@ -6,7 +6,7 @@ use crate::{client_id, secrets};
 use secrecy::SecretString;
 use statuswire::blazeauth::{Builder, Client};
 use statuswire::policy::Timeouts;
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::blazeauth::demo;
 
 const DEFAULT_URL: &str = "wss://eu1.blazeauth.net";
 const API_KEY: &str = "BLAZEAUTH_API_KEY";

@@ -7,8 +7,8 @@ use crate::output::Output;
 use crate::showing::{DONE, explain, show};
 use statuswire::blazeauth::{Client, ErrorCode, License};
 use statuswire::rpc::Pushed;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::demo;
 use std::time::Duration;
 
 /// A licence of the demonstration whose time is up.
@@ -16,7 +16,7 @@ const EXPIRED: &str = "HBR-0000-OVER";
 
 pub(crate) async fn run(sandbox: &BlazeAuth, output: &Output) -> Result<(), Failure> {
     let url = sandbox.url();
-    output.line(format_args!("A sandbox stands in for BlazeAuth: {url}\n"))?;
+    output.line(format_args!("A fake BlazeAuth serves {url}\n"))?;
 
     let client = Client::builder(&url, demo::API_KEY, "kiosk-17").connect().await?;
     show(output, "Client::builder(url, api_key, client_id).connect(), which initializes the session", &client)?;

@@ -1,4 +1,4 @@
-//! What goes wrong, what is said about it, and the exit status.
+//! Failures, their messages and exit statuses.
 
 use anstyle::{AnsiColor, Style};
 use statuswire::codes::Kind;
@@ -14,9 +14,9 @@ pub(crate) enum Failure {
     Call(Error),
     /// Keys that do not exist.
     Missing(Vec<String>),
-    /// Something that is none of the above, with its exit status.
+    /// Something else, with its exit status.
     Other(String, u8),
-    /// Everything is said; the exit status.
+    /// Already reported; the exit status.
     Said(u8),
 }
 
@@ -39,7 +39,7 @@ impl Failure {
         Self::Other(format!("the result cannot be written: {error}"), 7)
     }
 
-    /// Tells what happened, and gives the exit status.
+    /// Prints what happened and returns the exit status.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         match self {
             Self::Call(error) if json => anstream::eprintln!("{}", serde_json::json!(error.to_problem())),

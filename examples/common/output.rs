@@ -1,4 +1,4 @@
-//! What goes to standard output.
+//! Standard output.
 
 use crate::failure::Failure;
 use serde::Serialize;
@@ -15,27 +15,27 @@ impl Output {
         Self { json }
     }
 
-    /// Prints a result in the one form or the other.
+    /// Prints a result, as text or as JSON.
     pub(crate) fn result(&self, text: impl Display, json: &impl Serialize) -> Result<(), Failure> {
         if self.json { self.line(serde_json::to_string(json).map_err(Failure::output)?) } else { self.line(text) }
     }
 
-    /// Prints a line; styles only if somebody looks at it.
+    /// Prints a line, with styles only on a terminal.
     pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
         written(writeln!(anstream::stdout(), "{text}"))
     }
 }
 
-/// What became of writing to standard output.
+/// Turns the result of writing to standard output into a failure.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
-        // Whoever reads has seen enough.
+        // The reader closed the pipe: it has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::Said(0)),
         result => result.map_err(Failure::output),
     }
 }
 
-/// A foreign text on one line: quoted if it could disturb a terminal.
+/// Returns a foreign text as one line, quoted if it could disturb a terminal.
 pub(crate) fn plain(text: &str) -> String {
     if text.chars().any(char::is_control) || text.is_empty() { format!("{text:?}") } else { text.to_owned() }
 }

@@ -31,7 +31,7 @@ impl Completer for Names {
         for word in before[..start].split_whitespace() {
             match command.find_subcommand(word) {
                 Some(inner) => command = inner,
-                // Something stands between the command and what to do.
+                // An argument stands between the command and its subcommand.
                 None if command.get_positionals().next().is_some() => {}
                 None => return Ok((start, Vec::new())),
             }
@@ -43,8 +43,7 @@ impl Completer for Names {
 
 type Prompt = Editor<Names, FileHistory>;
 
-/// Asks for lines and hands them over until there are no more. They are remembered until then, and for the next time if
-/// there is a file for it.
+/// Reads lines and passes them to `carry_out` until the input ends. Keeps them as history, in a file if one is given.
 pub(crate) async fn run<C: Subcommand>(
     name: &str,
     history: Option<PathBuf>,
@@ -54,13 +53,13 @@ pub(crate) async fn run<C: Subcommand>(
     let mut prompt = Prompt::new().map_err(unusable)?;
     prompt.set_helper(Some(Names(Line::<C>::command())));
     if let Some(file) = &history {
-        // There is none at first.
+        // The first run has no history.
         let _ = prompt.load_history(file);
     }
     let question = format!("{name}> ");
     loop {
         let question = question.clone();
-        // In a thread of its own, so that the connection lives on.
+        // In a thread of its own, so that the connection stays alive.
         let asked = tokio::task::spawn_blocking(move || {
             let line = prompt.readline(&question);
             (prompt, line)
@@ -99,7 +98,7 @@ pub(crate) fn parse<C: Subcommand>(line: &str) -> Result<Option<C>, Failure> {
     }
 }
 
-/// A shell was asked for where one is running.
+/// Returns the failure to start a shell inside a shell.
 pub(crate) fn is_running() -> Failure {
     Failure::usage("this is the shell already")
 }

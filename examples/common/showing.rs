@@ -1,4 +1,4 @@
-//! Calls and what comes of them, for tours.
+//! Calls and their results, for tours.
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -10,15 +10,15 @@ const CALL: Style = Style::new().bold();
 const BAD: Style = AnsiColor::Red.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 
-/// Instead of the unit's parentheses.
+/// Shown instead of `()`.
 pub(crate) const DONE: std::fmt::Arguments<'_> = format_args!("done");
 
-/// A call and its result.
+/// Prints a call and its result.
 pub(crate) fn show(output: &Output, call: &str, result: &dyn Debug) -> Result<(), Failure> {
     output.line(format_args!("{CALL}{call}{CALL:#}\n    {GOOD}{result:?}{GOOD:#}"))
 }
 
-/// A call, and what a program can ask its error.
+/// Prints a call and what a program can ask its error.
 pub(crate) fn explain<T: Debug>(output: &Output, call: &str, result: Result<T, Error>) -> Result<(), Failure> {
     let error = match result {
         Ok(value) => return show(output, call, &value),

@@ -1,4 +1,4 @@
-//! Being told to stop.
+//! The signal to stop.
 
 /// Waits for ctrl-c or SIGTERM.
 #[cfg(unix)]

@@ -1,8 +1,8 @@
-//! What the command lines of all services share.
+//! Command-line arguments of all services.
 
 use std::time::Duration;
 
-/// For the end of a help text.
+/// The end of a help text.
 pub(crate) const EXIT_STATUS: &str = "\
 Results go to standard output, errors to standard error.
 
@@ -14,9 +14,9 @@ Exit status:
   4  the server answered with an error
   5  no connection, or the connection was lost
   6  time ran out
-  7  the server's reply makes no sense, or the result cannot be written";
+  7  the server's reply cannot be understood, or the result cannot be written";
 
-/// A time limit.
+/// Parses a time limit.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {

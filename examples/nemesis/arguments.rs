@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Gives up after so many seconds [default: 30; 600 for saves].
+    /// Gives up after this many seconds [default: 30; 600 for saves].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
@@ -65,9 +65,9 @@ pub(crate) enum Command {
     /// Works with lists of objects.
     #[command(subcommand)]
     List(lists::Action),
-    /// Merges a save of the server's into the store, or stores the key-values of a file.
+    /// Merges a save on the server into the store, or stores the key-values of a file.
     ///
-    /// A file is stored thousands of lines at a time; after an interruption it goes on where it was.
+    /// Thousands of lines are on the wire at a time; an interrupted load continues where it stopped.
     Load {
         /// The name of a save; or a file that ends in .jsonl, with lines of {"key":"user:1","value":{"name":"Ada"}}.
         what: String,
@@ -128,11 +128,11 @@ pub(crate) enum Kv {
 fn json(text: &str) -> Result<Box<RawValue>, String> {
     serde_json::from_str(text).map_err(|error| {
         let text = serde_json::Value::from(text).to_string().replace('\'', "'\\''");
-        format!("no JSON: {error}; a text needs quotes that the shell leaves alone: '{text}'")
+        format!("not JSON: {error}; a text needs quotes that the shell leaves alone: '{text}'")
     })
 }
 
-/// A client's settings as the arguments want them.
+/// Returns a builder with the settings of the arguments.
 pub(crate) fn builder(url: &str, timeout: Option<Duration>) -> Builder {
     let mut timeouts = Timeouts::default();
     if let Some(limit) = timeout {

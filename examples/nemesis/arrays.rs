@@ -26,11 +26,11 @@ pub(crate) enum Kind {
 /// Ranges are START and STOP, the latter not included; left out they mean the beginning and the end.
 #[derive(Subcommand)]
 pub(crate) enum Action {
-    /// Makes an array with so many places.
+    /// Creates an array with LEN places.
     Create { name: String, len: u64 },
     /// Removes an array.
     Delete { name: String },
-    /// Tells whether there is such an array.
+    /// Tells whether an array exists.
     Exist { name: String },
     /// Prints the capacity.
     Len { name: String },
@@ -152,7 +152,7 @@ where
             return output.result("ok", &json!({ "ok": true }));
         }
         Action::Set { .. } | Action::SetRange { .. } | Action::Swap { .. } => {
-            return Err(Failure::usage("sorted families know no positions to write to"));
+            return Err(Failure::usage("sorted families have no positions to write to"));
         }
         Action::Min { count, .. } => array.min(*count).await?,
         Action::Max { count, .. } => array.max(*count).await?,
@@ -162,7 +162,7 @@ where
     output.items(&items)
 }
 
-/// What all families have.
+/// Runs the commands of all families.
 async fn any<F: Family>(array: &Array<F>, action: &Action, output: &Output) -> Result<(), Failure>
 where
     F::Item: Serialize,

@@ -23,7 +23,7 @@ struct Row<V> {
     value: V,
 }
 
-/// How far a file was confirmed by the server, kept beside the file until it is all there.
+/// How much of a file the server has confirmed; kept next to the file until all of it is.
 #[derive(Default, Serialize, Deserialize)]
 struct Progress {
     /// Lines, from the first on.
@@ -35,7 +35,7 @@ struct Progress {
     last_key: Option<String>,
 }
 
-/// What tells whether a file is still the same.
+/// Size and time of a file, to notice changes.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Version {
     bytes: u64,
@@ -43,7 +43,7 @@ struct Version {
 }
 
 impl Progress {
-    /// Whether the server still has what it confirmed: one that was restarted has forgotten what came before.
+    /// Returns whether the server still has what it confirmed: a restart loses it.
     async fn survives(&self, db: &Client) -> Result<bool, Error> {
         let keys = [&self.first_key, &self.last_key].map(Option::as_ref);
         let found = db.kv().contains_many(keys.into_iter().flatten()).await?;
@@ -51,7 +51,7 @@ impl Progress {
     }
 }
 
-/// Stores all lines of a file, and goes on where an earlier run ended.
+/// Stores all lines of a file; continues where an earlier run stopped.
 pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()), 2);
     let reader = BufReader::new(File::open(file).map_err(unreadable)?);
@@ -100,7 +100,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     bar.finish_and_clear();
     let confirmed = progress.confirmed;
     let Some(error) = failure else {
-        // The client connects again by itself, also to a server that was restarted meanwhile.
+        // The client reconnects by itself, also to a server that was restarted meanwhile.
         let is_lost = confirmed > 0 && !progress.survives(db).await?;
         remove(&place)?;
         if is_lost {
@@ -116,7 +116,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     let first = confirmed + 1;
     anstream::eprintln!(
         "{confirmed} lines are confirmed; the first unconfirmed one is line {first}, and later ones may be stored or \
-         not: run the same command again to go on there"
+         not: run the same command again to continue there"
     );
     if let Err(Failure::Other(why, _)) = write(&place, &progress) {
         anstream::eprintln!("note: the next run will not know that: {why}");
@@ -132,7 +132,7 @@ fn row(number: u64, line: std::io::Result<String>) -> Result<(Row<Box<RawValue>>
     Ok((row, line.len()))
 }
 
-/// What an earlier run confirmed, if it is still there: a server that was restarted has forgotten it.
+/// Returns what an earlier run confirmed, if the server still has it.
 async fn resume(db: &Client, place: &Path, file: Version) -> Result<Progress, Failure> {
     let anew = Progress { file, ..Progress::default() };
     let earlier = match std::fs::read(place) {
@@ -160,7 +160,7 @@ fn progress_place(file: &Path) -> PathBuf {
     name.into()
 }
 
-/// Never half a file: it is written beside and put in place.
+/// Writes a new file and renames it, so that the file is never half written.
 fn write(place: &Path, progress: &Progress) -> Result<(), Failure> {
     let text = serde_json::to_vec(progress).map_err(Failure::output)?;
     let beside = place.with_extension("progress-new");
@@ -177,7 +177,7 @@ fn remove(place: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Prints all key-values, one per line, as `load` reads them. Keys that come or go meanwhile may be missing.
+/// Prints all key-values, one per line, as `load` reads them. Keys added or removed meanwhile may be missing.
 pub(crate) async fn dump(db: &Client, output: &Output) -> Result<(), Failure> {
     let kv = db.kv();
     let keys = kv.keys().await?;

@@ -1,4 +1,4 @@
-//! Results that come as items, or as whether something is there.
+//! Output of items and of yes or no.
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -13,7 +13,7 @@ impl Output {
         items.iter().try_for_each(|item| self.line(serde_json::to_string(item).map_err(Failure::output)?))
     }
 
-    /// Prints whether something is there; if it is not, the exit status says so, too.
+    /// Prints whether something exists; if not, the exit status is 1.
     pub(crate) fn existence(&self, exists: bool) -> Result<(), Failure> {
         self.result(if exists { "yes" } else { "no" }, &serde_json::json!({ "exists": exists }))?;
         if exists { Ok(()) } else { Err(Failure::Said(1)) }

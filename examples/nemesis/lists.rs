@@ -10,11 +10,11 @@ use statuswire::nemesis::Client;
 /// Ranges are START and STOP, the latter not included; left out they mean the beginning and the end.
 #[derive(Subcommand)]
 pub(crate) enum Action {
-    /// Makes a list.
+    /// Creates a list.
     Create { name: String },
     /// Removes a list.
     Delete { name: String },
-    /// Tells whether there is such a list.
+    /// Tells whether a list exists.
     Exist { name: String },
     /// Prints the length.
     Len { name: String },

@@ -30,7 +30,7 @@ use clap::Parser;
 use failure::Failure;
 use output::Output;
 use statuswire::nemesis::Client;
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ async fn carry_out(url: &str, command: &Command, timeout: Option<Duration>, outp
     result
 }
 
-/// Says goodbye properly; a server that does not answer is not waited for.
+/// Closes the connection, and waits half a second at most for the server.
 async fn close(db: &Client) {
     db.shutdown(Duration::from_millis(500)).await;
 }

@@ -13,7 +13,7 @@ struct User {
 }
 
 pub(crate) async fn run(url: &str, output: &Output) -> Result<(), Failure> {
-    output.line(format_args!("A sandbox stands in for a NemesisDB server: {url}\n"))?;
+    output.line(format_args!("A fake NemesisDB serves {url}\n"))?;
 
     let db = Client::connect(url).await?;
     let info = db.server_info().await?;

@@ -3,8 +3,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use statuswire::codes::blazeauth::ErrorCode;
-use statuswire::sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferOptions, demo};
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferOptions, demo};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 use crate::failure;
 
@@ -20,13 +20,13 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 16_384, value_name = "BYTES", conflicts_with = "links",
         value_parser = clap::value_parser!(u32).range(1..))]
     chunk: u32,
-    /// Actions that a session may do in a minute.
+    /// Packets and pings that a session may send in a minute.
     #[arg(long, default_value_t = 60, value_name = "ACTIONS", conflicts_with = "no_rate_limit")]
     rate_limit: u32,
     /// Seconds for which a client that exceeded the limit is kept out.
     #[arg(long, default_value_t = 30, value_name = "SECONDS", conflicts_with = "no_rate_limit")]
     rate_block: u32,
-    /// Let clients do as much as they like.
+    /// Do not limit the traffic of clients.
     #[arg(long)]
     no_rate_limit: bool,
     /// Seconds from the connection within which a session must be initialized.
@@ -40,7 +40,7 @@ pub(crate) struct Args {
 /// A failure of a packet that exists.
 fn packet_failure(text: &str) -> Result<(String, u32), String> {
     let (packet, status) = failure(text)?;
-    // A packet can succeed, so the row of status 1 has the names of all. The sandbox has one name for both forms of
+    // A packet can succeed, so the row of status 1 has the names of all. The fake server has one name for both forms of
     // packet 7.
     let mut packets = ErrorCode::Ok.info().map_or_else(Vec::new, |row| row.commands.to_vec());
     packets.retain(|packet| *packet != "create_file_download_url");
@@ -69,16 +69,17 @@ fn seconds(seconds: u32) -> Duration {
 }
 
 pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
-    let builder = BlazeAuth::builder().application(demo::application()).listen(args.listen);
+    let builder = BlazeAuth::builder().application(demo::application()).options(|options| options.listen(args.listen));
     let sandbox = builder.configure(|settings| args.configure(settings)).start().await?;
     for (packet, status) in args.fail {
         sandbox.fault(Fault::on(packet).reply_status(status));
     }
-    println!("{}", sandbox.url());
     eprintln!("sandbox: the key is {}", demo::API_KEY);
     eprintln!("sandbox: log in with the licence {}", demo::LICENSE);
     eprintln!("sandbox: or as {} with the password `{}`", demo::LOGIN, demo::PASSWORD);
-    eprintln!("sandbox: the documentation of `statuswire::sandbox::blazeauth::demo` lists all that is there");
+    eprintln!("sandbox: the documentation of `statuswire_sandbox::blazeauth::demo` lists its content");
+    // Last, so that the credentials are there when the URL is read.
+    println!("{}", sandbox.url());
     crate::told_to_stop().await?;
     eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
     sandbox.stop().await;

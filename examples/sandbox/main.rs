@@ -1,4 +1,4 @@
-//! Serves a local stand-in server until it is stopped.
+//! Serves a fake server until it is stopped.
 mod blazeauth;
 mod nemesis;
 #[path = "../common/signal.rs"]
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use signal::told_to_stop;
 
-/// Local stand-in servers: they speak a service's protocol as the real one does.
+/// Fake servers: they speak a service's protocol as the real one does.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   cargo run --example sandbox -- nemesis

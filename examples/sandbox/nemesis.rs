@@ -2,7 +2,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use statuswire::sandbox::{Fault, Nemesis};
+use statuswire_sandbox::{Fault, Nemesis, Options};
 
 use crate::failure;
 
@@ -26,7 +26,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
-    let mut builder = Nemesis::builder().listen(args.listen).persist(!args.no_persist).max_payload(args.max_payload);
+    let options = |options: Options| options.listen(args.listen).max_payload(args.max_payload);
+    let mut builder = Nemesis::builder().options(options).persist(!args.no_persist);
     if let Some(directory) = args.persist_dir {
         builder = builder.persist_dir(directory);
     }

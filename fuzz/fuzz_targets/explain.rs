@@ -1,4 +1,4 @@
-//! Whatever text is explained: no panic, no hang.
+//! Any text can be explained. No panic, no hang.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

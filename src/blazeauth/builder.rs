@@ -6,8 +6,8 @@ use super::files::Files;
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{Error, redacted_endpoint};
-use crate::policy::{Backoff, Limits, RateLimit, Retry, Timeouts};
-use crate::{http, ws};
+use crate::policy::{ConnectOptions, RateLimit, Retry};
+use crate::ws;
 use secrecy::SecretString;
 use std::fmt;
 use std::time::Duration;
@@ -21,13 +21,7 @@ pub struct Builder {
     url: String,
     api_key: SecretString,
     client_id: SecretString,
-    timeouts: Timeouts,
-    limits: Limits,
-    backoff: Backoff,
-    retry: Retry,
-    rate_limit: Option<RateLimit>,
-    roots: Vec<u8>,
-    plaintext_credentials: bool,
+    options: ConnectOptions,
     resumption: bool,
     resume_within: Duration,
     login_again: bool,
@@ -43,13 +37,7 @@ impl Client {
             url: url.to_owned(),
             api_key: api_key.into(),
             client_id: client_id.into(),
-            timeouts: Timeouts::default(),
-            limits: Limits::default(),
-            backoff: Backoff::default(),
-            retry: Retry::never(),
-            rate_limit: Some(RATE_LIMIT),
-            roots: Vec::new(),
-            plaintext_credentials: false,
+            options: ConnectOptions::default(),
             resumption: true,
             resume_within: Duration::from_secs(60),
             login_again: true,
@@ -59,53 +47,21 @@ impl Client {
 }
 
 impl Builder {
-    /// Time limits of the connection and of calls. The server gives a connection 15 seconds to initialize, which is the
-    /// most that [`Timeouts::connect`] makes sense for. Default: [`Timeouts::default`].
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Size limits. Default: [`Limits::default`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// How attempts to connect again are spaced. Default: [`Backoff::default`].
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// When packets are sent again under a new id, after their failure. Resuming a session needs none of that. By other
-    /// rules, such as [`Retry::default`], packets that read or set are repeated: after a status that asks to wait, and
-    /// in a fresh session, where the store is empty and nobody may be logged in. Default: never.
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// How many packets and pings are sent in which time; further ones wait, without failing for that, and
-    /// [`Client::throttle`] shows them. The server ends sessions that send more than 60 in a minute (documented; another
-    /// page says 90 for all sessions of an address). `None`: no limit on this side. Default: 60 in 61 seconds, since the
-    /// network may bring together what was sent apart.
-    pub fn rate_limit(mut self, limit: Option<RateLimit>) -> Self {
-        self.rate_limit = limit;
-        self
-    }
-
-    /// Trusts these certificates (PEM, one or more) instead of the public roots.
-    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
-        self.roots.extend_from_slice(pem);
-        self.roots.push(b'\n');
-        self
-    }
-
-    /// Allows the API key, and everything else, to cross the network in the clear: `ws://` to a host that is not this
-    /// machine is refused without it.
-    pub fn allow_plaintext_credentials(mut self) -> Self {
-        self.plaintext_credentials = true;
+    /// Sets the options of the connection. Where they leave it to the service:
+    ///
+    /// - The rate limit is 60 packets and pings in 61 seconds: the server ends sessions that send more than 60 in a minute
+    ///   (documented; another page says 90 for all sessions of an address), and the network may bring together what was
+    ///   sent apart. Further packets wait, and [`Client::throttle`] shows them.
+    /// - Packets are never sent again under a new id. Resuming a session needs none of that. By other rules, such as
+    ///   [`Retry::default`], packets that read or set are repeated: after a status that asks to wait, and in a fresh
+    ///   session, where the store is empty and no login may be in effect.
+    ///
+    /// The server gives a connection 15 seconds to initialize: more than that makes no sense for
+    /// [`Timeouts::connect`](crate::policy::Timeouts). Files that come by link are downloaded with the same time limits
+    /// and root certificates. The API key crosses the network, so that `ws://` to a host that is not this machine is
+    /// refused without [`ConnectOptions::with_plaintext_credentials`].
+    pub fn options(mut self, options: ConnectOptions) -> Self {
+        self.options = options;
         self
     }
 
@@ -137,63 +93,34 @@ impl Builder {
         self
     }
 
-    /// Connects and initializes the session.
+    /// Connects and initializes the session. With [`ConnectOptions::with_lazy`] it returns at once and connects in the
+    /// background, again and again until it succeeds or is refused for good: calls wait for it, within their limits.
     ///
     /// # Errors
     ///
-    /// If the address or a setting is wrong, if there is no initialized session within [`Timeouts::connect`], or if the
-    /// server refuses: with a status (an API key of the wrong form, an application that is paused), with a close (too
-    /// many packets lately, 4201), or before that with HTTP 429, which has the code
-    /// [`RateLimited`](super::ErrorCode::RateLimited) and in [`Error::retry_after`] the wait. The first attempt is not
-    /// repeated.
+    /// If the address or an option is wrong, if there is no initialized session within
+    /// [`Timeouts::connect`](crate::policy::Timeouts), or if the server refuses: with a status (an API key of the wrong
+    /// form, an application that is paused), with a close (too many packets lately, 4201), or before that with HTTP 429,
+    /// which has the code [`RateLimited`](super::ErrorCode::RateLimited) and in [`Error::retry_after`] the wait. The first
+    /// attempt is not repeated. With `with_lazy`, only if the address or an option is wrong.
     ///
     /// # Cancellation
     ///
     /// Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        let (url, files) = (self.url.clone(), self.files());
-        Ok(Client::new(Calls::new(self.ws().connect().await?, &url), files))
-    }
-
-    /// Returns at once and connects in the background, again and again until it succeeds or is refused for good: calls
-    /// wait for it, within their limits.
-    ///
-    /// # Errors
-    ///
-    /// If the address or a setting is wrong.
-    pub fn connect_lazy(self) -> Result<Client, Error> {
-        let (url, files) = (self.url.clone(), self.files());
-        Ok(Client::new(Calls::new(self.ws().connect_lazy()?, &url), files))
-    }
-
-    /// What fetches files by link: with the same limits and the same trust.
-    fn files(&self) -> Files {
-        let settings = http::Client::builder().timeouts(self.timeouts.clone());
-        Files::new(if self.roots.is_empty() { settings } else { settings.root_certificates(&self.roots) })
-    }
-
-    fn ws(self) -> ws::Builder<BlazeAuth> {
+        let options = self.options.or_retry(Retry::never()).or_rate_limit(RATE_LIMIT);
+        let files = Files::new(&options);
         let secrets = [&self.api_key, &self.client_id];
+        let excerpt = options.limits().excerpt;
         let protocol = BlazeAuth {
-            session: Session::new(secrets, self.limits.excerpt, self.resumption, self.login_again),
+            session: Session::new(secrets, excerpt, self.resumption, self.login_again),
             api_key: self.api_key,
             client_id: self.client_id,
             first_id: self.first_id,
             resume_within: self.resume_within,
         };
-        let mut builder = ws::Client::builder(&self.url, protocol)
-            .timeouts(self.timeouts)
-            .limits(self.limits)
-            .backoff(self.backoff)
-            .retry(self.retry)
-            .rate_limit(self.rate_limit);
-        if !self.roots.is_empty() {
-            builder = builder.root_certificates(&self.roots);
-        }
-        if self.plaintext_credentials {
-            builder = builder.allow_plaintext_credentials();
-        }
-        builder
+        let client = ws::Builder::new(self.url.as_str(), protocol).options(options).connect().await?;
+        Ok(Client::new(Calls::new(client, &self.url), files))
     }
 }
 
@@ -201,11 +128,7 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("url", &redacted_endpoint(&self.url))
-            .field("timeouts", &self.timeouts)
-            .field("limits", &self.limits)
-            .field("backoff", &self.backoff)
-            .field("retry", &self.retry)
-            .field("rate_limit", &self.rate_limit)
+            .field("options", &self.options)
             .field("resumption", &self.resumption)
             .field("login_again", &self.login_again)
             .finish_non_exhaustive()

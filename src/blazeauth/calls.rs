@@ -6,8 +6,7 @@ use super::session::Session;
 use super::state::State;
 use crate::codes::blazeauth::ErrorCode;
 use crate::error::{Error, redacted_endpoint};
-use crate::rpc::{Backlog, CallOptions, ReplyStream};
-use crate::ws;
+use crate::rpc::{self, Backlog, CallOptions, ReplyStream, StreamOptions};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
@@ -16,13 +15,13 @@ use tokio::sync::watch;
 /// A session, and the options of calls in it.
 #[derive(Clone)]
 pub(super) struct Calls {
-    pub(super) ws: ws::Client<BlazeAuth>,
+    pub(super) ws: rpc::Client<BlazeAuth>,
     pub(super) options: CallOptions,
     endpoint: Arc<str>,
 }
 
 impl Calls {
-    pub(super) fn new(ws: ws::Client<BlazeAuth>, url: &str) -> Self {
+    pub(super) fn new(ws: rpc::Client<BlazeAuth>, url: &str) -> Self {
         Self { ws, options: CallOptions::default(), endpoint: redacted_endpoint(url).into() }
     }
 
@@ -52,7 +51,9 @@ impl Calls {
     pub(super) async fn stream(&self, command: &Command) -> Result<ReplyStream<BlazeAuth>, Error> {
         // A download takes every frame and bounds what waits for its writer. The reader is held only while the network
         // is faster than hashing.
-        self.ws.call_many(command, &self.options.clone().with_backlog(Backlog::HoldReader)).await
+        let mut options = StreamOptions::default().with_backlog(Backlog::HoldReader);
+        options.timeout = self.options.timeout;
+        self.ws.call_many(command, &options).await
     }
 
     /// Adds to an error of a download what is not known where it arose.

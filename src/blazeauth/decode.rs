@@ -1,7 +1,7 @@
 //! Decoding JSON, and where it went wrong. The error of serde_json quotes the value, which may be a secret.
 
-use crate::json::Members;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 /// Returns what is wrong with a JSON text, without the value.
@@ -13,19 +13,19 @@ pub(super) fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// Returns the path to the member of an object at which decoding failed, and the reason.
-pub(super) fn place(text: &str, error: &serde_json::Error) -> (String, String) {
-    let reason = reason(error);
+/// Decodes a text that is no `T` once more, and returns the path to where it fails and the reason.
+pub(super) fn place<T: DeserializeOwned>(text: &str) -> (String, String) {
+    let again = &mut serde_json::Deserializer::from_str(text);
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(again) else {
+        return ("$".to_owned(), "it cannot be decoded".to_owned());
+    };
+    let reason = reason(error.inner());
     if let Some((name, _)) = reason.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
         return (format!("$.{name}"), "the member is missing".to_owned());
     }
-    let read = offset(text.as_bytes(), error);
-    let Ok(Members(members)) = serde_json::from_str(text) else { return ("$".to_owned(), reason) };
-    // Each value is a part of the text.
-    let begins = |value: &str| value.as_ptr().addr() - text.as_ptr().addr();
-    match members.iter().rfind(|(_, value)| begins(value.get()) <= read) {
-        Some((name, _)) => (format!("$.{name}"), reason),
-        None => ("$".to_owned(), reason),
+    match error.path().to_string() {
+        path if path == "." => ("$".to_owned(), reason),
+        path => (format!("$.{path}"), reason),
     }
 }
 
@@ -59,12 +59,11 @@ mod tests {
             (r#"{"name":"a","count":300}"#, "$.count", "expected u8"),
             (r#"{"name":7,"count":3}"#, "$.name", "expected a string"),
             ("{\n \"x\": [1],\n \"name\": \"canary\",\n \"count\": \"canary\"}", "$.count", "expected u8"),
-            (r#"{"list":[1,"canary"],"name":"a","count":3}"#, "$.list", "expected u8"),
+            (r#"{"list":[1,"canary"],"name":"a","count":3}"#, "$.list[1]", "expected u8"),
             (r#"{"name":{},"count":3}"#, "$.name", "expected a string"),
             (r#"{"count":3}"#, "$.name", "the member is missing"),
         ] {
-            let error = serde_json::from_str::<Answer>(text).map_or_else(|error| error, |_| panic!("{text}"));
-            let (found, reason) = place(text, &error);
+            let (found, reason) = place::<Answer>(text);
             assert_eq!(found, path, "{text}: {reason}");
             assert!(reason.contains(why) && !reason.contains("canary"), "{text}: {reason}");
         }

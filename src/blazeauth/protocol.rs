@@ -11,9 +11,10 @@ use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::codes::{AnyCode, Field, Recovery};
 use crate::error::{Cause, CloseFrame, Error, Redaction};
 use crate::rpc::{
-    AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Routes, State,
-    Unroutable, Window,
+    Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect,
+    Routes, State, Unroutable, Window,
 };
+use crate::ws::{Request, Upgrade};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -152,28 +153,8 @@ impl Protocol for BlazeAuth {
         }
     }
 
-    fn sends_credentials(&self) -> bool {
-        true
-    }
-
     fn redaction(&self) -> Redaction {
         self.session.redaction()
-    }
-
-    fn request_headers(&self, headers: &mut HeaderMap) {
-        let id = self.session.resume_id();
-        if let Some(mut value) = id.and_then(|id| HeaderValue::from_str(id.expose_secret()).ok()) {
-            value.set_sensitive(true);
-            headers.insert(RESUME_ID, value);
-        }
-    }
-
-    fn accepted(&self, headers: &HeaderMap) {
-        self.session.accepted(headers.get(RESUME_ID));
-    }
-
-    fn refused_upgrade(&self, status: StatusCode) -> Option<AnyCode> {
-        (status == StatusCode::TOO_MANY_REQUESTS).then(|| AnyCode::of(ErrorCode::RateLimited))
     }
 
     async fn open(&self, link: Opening<'_, Self>) -> Result<Opened, Error> {
@@ -199,60 +180,82 @@ impl Protocol for BlazeAuth {
         Ok(Opened::Fresh)
     }
 
-    fn on_failed_open(&self, error: &Error) -> Reconnect {
-        match (error.cause(), error.recovery()) {
-            // Not by the server: there are no ids left.
-            (Cause::InvalidRequest(_), _) => Reconnect::Never,
-            (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
-            _ => Reconnect::Backoff,
-        }
-    }
-
-    fn close_code(&self, code: u16) -> Option<AnyCode> {
-        match CloseCode::from_value(code) {
-            // The server says it in one way or the other, so that users need to know one only.
-            CloseCode::ExternalIdBlacklisted => Some(AnyCode::of(ErrorCode::ClientIDBlacklisted)),
-            code if code.is_listed() => Some(AnyCode::of(code)),
-            _ => None,
-        }
-    }
-
-    fn on_close(&self, close: &CloseFrame) -> Reconnect {
-        // A session that the server ended cannot be resumed, whatever the code.
-        self.session.closed();
-        match CloseCode::from_value(close.code) {
-            CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound | CloseCode::InitializeTimeout => Reconnect::Now,
-            CloseCode::RateLimited => Reconnect::After(seconds(close).map_or(RATE_LIMITED, |wait| wait.max(SECOND))),
-            CloseCode::NormalClosure | CloseCode::InternalServerError | CloseCode::NotInitialized => Reconnect::Backoff,
-            // Codes of the protocol itself and of servers in between.
-            _ if close.code < 3000 => Reconnect::Backoff,
-            _ => Reconnect::Never,
-        }
-    }
-
-    fn close_source(&self, close: &CloseFrame) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
-        self.session.announced(CloseCode::from_value(close.code)).map(|event| Arc::new(Announced { event }) as _)
-    }
-
-    fn disowns(&self, close: &CloseFrame) -> bool {
-        // The last one comes of a server that knows nothing of resumption and began a fresh session.
-        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
-        refused.contains(&CloseCode::from_value(close.code)) && self.session.awaits_verdict()
+    fn on_close(&self, close: &Close<'_>) -> CloseAction {
+        let action = match close {
+            Close::Frame(frame) => self.on_close_frame(frame),
+            Close::Handshake(error) => CloseAction::new(match (error.cause(), error.recovery()) {
+                // Not by the server: there are no ids left.
+                (Cause::InvalidRequest(_), _) => Reconnect::Never,
+                (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
+                _ => Reconnect::Backoff,
+            }),
+            _ => CloseAction::usual(close),
+        };
+        let held = self.session.lost();
+        action.with_in_flight(if held { InFlight::Hold(self.resume_within) } else { InFlight::Fail })
     }
 
     fn state_changed(&self, state: &State) {
         self.session.link_changed(state);
     }
+}
 
-    fn on_loss(&self) -> AfterLoss {
-        if self.session.lost() { AfterLoss::Hold(self.resume_within) } else { AfterLoss::Fail }
+impl Upgrade for BlazeAuth {
+    fn sends_credentials(&self) -> bool {
+        true
+    }
+
+    async fn compose(&self, request: &mut Request) -> Result<(), Error> {
+        let id = self.session.resume_id();
+        if let Some(mut value) = id.and_then(|id| HeaderValue::from_str(id.expose_secret()).ok()) {
+            value.set_sensitive(true);
+            request.headers_mut().insert(RESUME_ID, value);
+        }
+        Ok(())
+    }
+
+    fn accepted(&self, headers: &HeaderMap) {
+        self.session.accepted(headers.get(RESUME_ID));
+    }
+
+    fn refused(&self, status: StatusCode) -> Option<AnyCode> {
+        (status == StatusCode::TOO_MANY_REQUESTS).then(|| AnyCode::of(ErrorCode::RateLimited))
+    }
+}
+
+impl BlazeAuth {
+    fn on_close_frame(&self, frame: &CloseFrame) -> CloseAction {
+        // A session that the server ended cannot be resumed, whatever the code.
+        self.session.closed();
+        let code = CloseCode::from_value(frame.code);
+        let action = CloseAction::new(match code {
+            CloseCode::ResumeFailed | CloseCode::ResumeIdNotFound | CloseCode::InitializeTimeout => Reconnect::Now,
+            CloseCode::RateLimited => Reconnect::After(seconds(frame).map_or(RATE_LIMITED, |wait| wait.max(SECOND))),
+            CloseCode::NormalClosure | CloseCode::InternalServerError | CloseCode::NotInitialized => Reconnect::Backoff,
+            // Codes of the protocol itself and of servers in between.
+            _ if frame.code < 3000 => Reconnect::Backoff,
+            _ => Reconnect::Never,
+        });
+        // The last one comes from a server that knows nothing of resumption and began a fresh session.
+        let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
+        let action = action.with_unprocessed(refused.contains(&code) && self.session.awaits_verdict());
+        let action = match self.session.announced(code) {
+            Some(event) => action.with_source(Arc::new(Announced { event })),
+            None => action,
+        };
+        action.with_code(match code {
+            // The server says it in one way or the other, so that users need to know one only.
+            CloseCode::ExternalIdBlacklisted => Some(AnyCode::of(ErrorCode::ClientIDBlacklisted)),
+            code if code.is_listed() => Some(AnyCode::of(code)),
+            _ => None,
+        })
     }
 }
 
 /// How long a close's reason tells to stay away.
-fn seconds(close: &CloseFrame) -> Option<Duration> {
-    let info = CloseCode::from_value(close.code).info()?;
-    match info.read_reason(&close.reason)?.get("seconds")? {
+fn seconds(frame: &CloseFrame) -> Option<Duration> {
+    let info = CloseCode::from_value(frame.code).info()?;
+    match info.read_reason(&frame.reason)?.get("seconds")? {
         Field::Unsigned(seconds) => Some(Duration::from_secs(seconds)),
         _ => None,
     }

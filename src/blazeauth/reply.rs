@@ -131,8 +131,8 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     /// Decodes the answer's members.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_str(self.text).map_err(|error| {
-            let (path, reason) = decode::place(self.text, &error);
+        serde_json::from_str(self.text).map_err(|_| {
+            let (path, reason) = decode::place::<T>(self.text);
             self.session.undecodable(&path, &reason, self.text)
         })
     }

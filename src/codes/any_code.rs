@@ -1,7 +1,6 @@
 //! A code of any table.
 
 use super::classification::{Classification, Origin, Outcome, Recovery};
-use super::code::Code;
 use super::info::{CodeInfo, RangeInfo, TableInfo};
 use super::kind::Kind;
 use super::value::{Form, Hex, Value};
@@ -10,7 +9,7 @@ use core::hash::{Hash, Hasher};
 
 /// A code of any table, also of one that another crate generated.
 ///
-/// Two are equal if table and value are. It compares with each table's enum directly:
+/// Two codes are equal if their tables and values are. It compares with each table's enum directly:
 ///
 /// ```
 /// use statuswire::codes::{AnyCode, Kind, nemesis};
@@ -30,54 +29,52 @@ pub struct AnyCode {
 }
 
 impl AnyCode {
-    /// Forgets which table a code is of, for the compiler only.
-    #[must_use]
-    pub fn of<C: Code>(code: C) -> Self {
-        Self { table: C::table(), value: code.to_value(), info: code.info(), classification: code.classification() }
+    pub(super) const fn new(
+        table: &'static TableInfo,
+        value: Value,
+        info: Option<&'static CodeInfo>,
+        classification: Classification,
+    ) -> Self {
+        Self { table, value, info, classification }
     }
 
-    /// A value that the table's codes can have.
-    pub(super) fn in_table(table: &'static TableInfo, value: Value) -> Self {
+    /// Makes a code of a value that the table's codes can have.
+    fn in_table(table: &'static TableInfo, value: Value) -> Self {
         let info = table.row(value);
-        let code = Self {
-            table,
-            value,
-            info,
-            classification: info.map_or(Classification::UNLISTED, CodeInfo::classification),
-        };
+        let unlisted = Self::new(table, value, info, Classification::UNLISTED);
         let classification = match (info, table.range(value)) {
-            (Some(info), _) => info.classification(),
+            (Some(row), _) => row.classification(),
             (None, Some(range)) => range.row.classification(),
-            (None, None) => code.classification_of_parts(),
+            (None, None) => unlisted.classification_of_parts(),
         };
-        Self { classification, ..code }
+        Self { classification, ..unlisted }
     }
 
-    /// The table.
+    /// Returns the table.
     #[must_use]
     pub const fn table(&self) -> &'static TableInfo {
         self.table
     }
 
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     pub const fn value(&self) -> Value {
         self.value
     }
 
-    /// The row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
+    /// Returns the row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
     #[must_use]
     pub const fn info(&self) -> Option<&'static CodeInfo> {
         self.info
     }
 
-    /// The range that the value is in; a value with a row of its own may be in one too.
+    /// Returns the range that the value is in; a value with a row of its own may be in one too.
     #[must_use]
     pub fn range(&self) -> Option<&'static RangeInfo> {
         self.table.range(self.value)
     }
 
-    /// The parts of a composed code, each a code of its own table, from the first on; none of a plain code.
+    /// Returns the parts of a composed code, each a code of its own table, from the first on. A plain code has none.
     pub fn parts(&self) -> impl Iterator<Item = Self> + use<> {
         let number = u32::try_from(self.value.number()).unwrap_or(0);
         let mut bits = match self.value {
@@ -94,7 +91,7 @@ impl AnyCode {
     }
 
     fn classification_of_parts(&self) -> Classification {
-        // A code of eight digits has at most so many parts.
+        // A code has at most eight digits, so it has at most eight parts.
         let mut classification = [Classification::UNLISTED; 8];
         let mut count = 0;
         for (known, part) in classification.iter_mut().zip(self.parts()) {
@@ -104,13 +101,13 @@ impl AnyCode {
         Classification::of_parts(&classification[..count])
     }
 
-    /// Does the table list it; or if it is composed, all of its parts?
+    /// Does the table list the value, or, for a composed code, does it list all parts?
     #[must_use]
     pub fn is_listed(&self) -> bool {
         self.info.is_some() || (!self.table.parts.is_empty() && self.parts().all(|part| part.is_listed()))
     }
 
-    /// The name in the service's spelling; `Composed` for a code of which only the parts have names, `Unlisted` for an
+    /// Returns the name in the service's spelling; `Composed` for a code of which only the parts have names, `Unlisted` for an
     /// unlisted value.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -121,51 +118,53 @@ impl AnyCode {
         }
     }
 
-    /// The name for people: that of the row, or else those of the parts.
+    /// Returns the name for people: that of the row, else those of the parts.
     pub fn label(&self) -> impl fmt::Display + use<> {
         Label(*self)
     }
 
-    /// What one needs to know to act on it.
+    /// Returns what the code means to a caller.
     #[must_use]
     pub const fn classification(&self) -> Classification {
         self.classification
     }
 
-    /// What happened, for every service alike; `Unknown` for an unlisted value.
+    /// Returns what happened, in words that every service shares; `Unknown` for an unlisted value.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.classification.kind
     }
 
-    /// What it says about its command; `Error` for an unlisted value.
+    /// Returns what it says about its command; `Error` for an unlisted value.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         self.classification.outcome
     }
 
-    /// What helps; `AskOperator` for an unlisted value.
+    /// Returns what helps; `AskOperator` for an unlisted value.
     #[must_use]
     pub const fn recovery(&self) -> Recovery {
         self.classification.recovery
     }
 
-    /// Who raises it; `Server` for an unlisted value.
+    /// Returns who raises it; `Server` for an unlisted value.
     #[must_use]
     pub const fn origin(&self) -> Origin {
         self.classification.origin
     }
 
-    /// The HTTP status that says the same; `None` for an unlisted value.
+    /// Returns the HTTP status that says the same; `None` for an unlisted value.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         self.classification.http_status
     }
+}
 
-    /// The code as one of its own table; `None` if it is of another one.
+impl TableInfo {
+    /// Returns the code of a value; `None` if the codes of this table cannot have it. An unlisted value has a code too.
     #[must_use]
-    pub fn downcast<C: Code>(self) -> Option<C> {
-        if core::ptr::eq(self.table, C::table()) { C::try_from_value(self.value) } else { None }
+    pub fn code(&'static self, value: Value) -> Option<AnyCode> {
+        self.form.holds(value).then(|| AnyCode::in_table(self, value))
     }
 }
 
@@ -183,12 +182,6 @@ impl PartialEq for AnyCode {
 }
 
 impl Eq for AnyCode {}
-
-impl<C: Code> PartialEq<C> for AnyCode {
-    fn eq(&self, other: &C) -> bool {
-        core::ptr::eq(self.table, C::table()) && self.value == other.to_value()
-    }
-}
 
 impl Hash for AnyCode {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -1,16 +1,16 @@
-//! What a code means to a caller.
+//! The classification of codes: outcome, recovery, origin.
 
 use super::kind::Kind;
 use super::words::vocabulary;
 
 vocabulary! {
-    /// What a status says about its command. Many statuses are no errors.
+    /// What a status says about its command. Many statuses are not errors.
     Outcome, "outcome" {
         /// The command was carried out.
         Success = "success",
         /// The command runs; another status follows.
         Progress = "progress",
-        /// The command was carried out, or needed no carrying out, and there is something that the caller should know.
+        /// The command was carried out, or was not necessary, and the caller should know something about it.
         Warning = "warning",
         /// The command was not carried out.
         Error = "error",
@@ -18,9 +18,9 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What helps. How long to wait is no fact of a code but of one answer.
+    /// What helps. How long to wait depends on the answer, not on the code.
     Recovery, "recovery" {
-        /// Nothing does; after a success, nothing needs to.
+        /// Nothing helps; after a success, nothing is needed.
         Nothing = "nothing",
         /// Another request: this one will fail again.
         Correct = "correct",
@@ -42,12 +42,12 @@ vocabulary! {
         Server = "server",
         /// The client's own library: no service sends it.
         Client = "client",
-        /// Nobody: the service defines it and never sends it.
+        /// The service defines it and never sends it.
         Reserved = "reserved",
     }
 }
 
-/// What one needs to know to act on a code.
+/// What a code means to a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Classification {
@@ -64,7 +64,7 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// The classification of a value that its table does not list: a service newer than the table sent it.
+    /// The classification of a value that its table does not list: the service may be newer than the table.
     pub const UNLISTED: Self = Self {
         kind: Kind::Unknown,
         outcome: Outcome::Error,
@@ -72,19 +72,17 @@ impl Classification {
         origin: Origin::Server,
         http_status: None,
     };
-}
 
-impl Classification {
-    /// Is it known what the code means? Every row states an HTTP status, an unlisted value has none.
-    const fn are_stated(&self) -> bool {
+    /// Does a row state it? Every row has an HTTP status, an unlisted value has none.
+    const fn is_stated(&self) -> bool {
         self.http_status.is_some()
     }
 
-    /// The classification of a code that is made of parts: those of the first part that is no success and whose kind is known.
+    /// Returns the classification of a composed code: that of the first part that is not a success and has a known kind.
     ///
-    /// An unlisted part before that one leaves nothing known of the whole. Where no part decides, the first one of
-    /// unknown kind speaks for the whole; if there is none, all are successes. The whole is reserved if any part is, else
-    /// the client's if any part is.
+    /// An unlisted part before that one makes the whole unlisted. If no part decides, the whole has the classification of
+    /// the first part of unknown kind, else it is a success. The origin is `Reserved` if any part's is, else `Client` if
+    /// any part's is.
     pub(super) const fn of_parts(parts: &[Self]) -> Self {
         let mut decided = None;
         let mut undecided = None;
@@ -94,7 +92,7 @@ impl Classification {
             let part = parts[at];
             match (part.kind, decided.is_none(), undecided.is_none()) {
                 (Kind::Ok, ..) | (_, false, _) => {}
-                (Kind::Unknown, ..) if !part.are_stated() => decided = Some(part),
+                (Kind::Unknown, ..) if !part.is_stated() => decided = Some(part),
                 (Kind::Unknown, _, true) => undecided = Some(part),
                 (Kind::Unknown, ..) => {}
                 _ => decided = Some(part),

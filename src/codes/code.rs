@@ -1,4 +1,4 @@
-//! What all enums of codes have in common.
+//! The trait of all enums of codes.
 
 use super::any_code::AnyCode;
 use super::classification::Classification;
@@ -8,7 +8,7 @@ use core::fmt;
 use core::hash::Hash;
 use core::str::FromStr;
 
-/// A code of one table. Generated code implements it; generic code is written against it.
+/// A code of one table. Generated code implements it, for generic code to use.
 ///
 /// ```
 /// use statuswire::codes::{Code, Kind};
@@ -30,21 +30,41 @@ pub trait Code:
     + Sync
     + 'static
 {
-    /// The table.
+    /// Returns the table.
     fn table() -> &'static TableInfo;
 
-    /// The code of a value; `None` only if the table's type cannot hold the value. An unlisted value has a code too.
+    /// Returns the code of a value; `None` only if the table's type cannot hold the value. An unlisted value has a code too.
     fn try_from_value(value: Value) -> Option<Self>;
 
-    /// The value on the wire.
+    /// Returns the value on the wire.
     fn to_value(self) -> Value;
 
-    /// The row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
+    /// Returns the row; `None` for a value that the table does not list, and for a composed code of which only the parts have rows.
     fn info(self) -> Option<&'static CodeInfo>;
 
-    /// What one needs to know to act on it: of the row, else of the range that the value is in, else of the parts, else of
-    /// an unlisted value.
+    /// Returns what the code means to a caller, from its row, else from the range that the value is in, else from the parts,
+    /// else that of an unlisted value.
     fn classification(self) -> Classification;
+}
+
+impl AnyCode {
+    /// Makes it of a code of one table.
+    #[must_use]
+    pub fn of<C: Code>(code: C) -> Self {
+        Self::new(C::table(), code.to_value(), code.info(), code.classification())
+    }
+
+    /// Returns the code as one of its own table; `None` if it is of another one.
+    #[must_use]
+    pub fn downcast<C: Code>(self) -> Option<C> {
+        if core::ptr::eq(self.table(), C::table()) { C::try_from_value(self.value()) } else { None }
+    }
+}
+
+impl<C: Code> PartialEq<C> for AnyCode {
+    fn eq(&self, other: &C) -> bool {
+        core::ptr::eq(self.table(), C::table()) && self.value() == other.to_value()
+    }
 }
 
 /// A text that is neither a name nor a number of a table.
@@ -58,7 +78,7 @@ impl ParseCodeError {
         Self { table }
     }
 
-    /// The table that was searched.
+    /// Returns the table that was searched.
     #[must_use]
     pub const fn table(&self) -> &'static TableInfo {
         self.table

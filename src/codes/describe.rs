@@ -6,7 +6,7 @@ use super::info::{CodeInfo, RangeInfo, TableInfo};
 use core::fmt;
 
 impl AnyCode {
-    /// All that is known of it, in some lines: meaning, classification, commands, and where the table was read.
+    /// Describes the code in some lines: meaning, classification, commands, and where the table was read.
     ///
     /// ```
     /// use statuswire::codes::{AnyCode, edgware};
@@ -23,7 +23,7 @@ impl AnyCode {
 }
 
 impl RangeInfo {
-    /// All that is known of its values, in some lines.
+    /// Describes its values in some lines.
     pub fn describe(&'static self) -> impl fmt::Display + use<> {
         RangeDescription(self)
     }

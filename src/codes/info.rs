@@ -1,6 +1,5 @@
 //! Tables and their rows as data.
 
-use super::any_code::AnyCode;
 use super::classification::{Classification, Origin, Outcome, Recovery};
 use super::kind::Kind;
 use super::template::{Reading, Template};
@@ -20,39 +19,33 @@ pub struct TableInfo {
     pub revision: &'static str,
     /// What a value looks like on the wire.
     pub form: Form,
-    /// What tables of several generations of one service have in common; they may give a value different meanings.
+    /// The word that the tables of several generations of one service share. They may give a value different meanings.
     pub family: Option<&'static str>,
     /// The members of a JSON object that carry the code, such as `st`; empty if any may.
     pub members: &'static [&'static str],
     /// The rows, in their order; of a composed code those for whole codes.
     pub codes: &'static [CodeInfo],
-    /// What is said of ranges of values, in the table's order; no two overlap.
+    /// The ranges of values, in the table's order; no two overlap.
     pub ranges: &'static [RangeInfo],
-    /// The tables of which a composed code's digits are read, from the first on; empty for a plain code.
+    /// The tables of a composed code's parts, from the first digit on; empty for a plain code.
     pub parts: &'static [&'static TableInfo],
 }
 
 impl TableInfo {
-    /// The code of a value; `None` if the codes of this table cannot have it. An unlisted value has a code too.
-    #[must_use]
-    pub fn code(&'static self, value: Value) -> Option<AnyCode> {
-        self.form.holds(value).then(|| AnyCode::in_table(self, value))
-    }
-
-    /// The row of a value.
+    /// Returns the row of a value.
     #[must_use]
     pub fn row(&self, value: Value) -> Option<&'static CodeInfo> {
         self.codes.iter().find(|row| row.value == value)
     }
 
-    /// The range that a value is in; a value with a row of its own may be in one too.
+    /// Returns the range that a value is in; a value with a row of its own may be in one too.
     #[must_use]
     pub fn range(&self, value: Value) -> Option<&'static RangeInfo> {
         self.ranges.iter().find(|range| range.contains(value))
     }
 }
 
-/// The name and the number of codes; the rows themselves would fill pages.
+/// Shows the name and the number of codes, not the rows.
 impl fmt::Debug for TableInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TableInfo").field("name", &self.name).field("codes", &self.codes.len()).finish_non_exhaustive()
@@ -72,7 +65,7 @@ pub struct CodeInfo {
     pub group: &'static str,
     /// What it means, in a sentence.
     pub meaning: &'static str,
-    /// What happened, for every service alike.
+    /// What happened, in words that every service shares.
     pub kind: Kind,
     /// What it says about its command.
     pub outcome: Outcome,
@@ -82,16 +75,16 @@ pub struct CodeInfo {
     pub origin: Origin,
     /// The HTTP status that says the same: the table's own, or that of the kind. Never `None` in a generated table.
     pub http_status: Option<u16>,
-    /// Other names of it.
+    /// Other names of the code.
     pub aliases: &'static [&'static str],
     /// The reasons that come with it, if it closes a connection.
     pub reasons: &'static [Template],
-    /// The commands that answer with it, as far as that is known.
+    /// The commands that answer with it, as far as they are known.
     pub commands: &'static [&'static str],
 }
 
 impl CodeInfo {
-    /// What one needs to know to act on it.
+    /// Returns what the code means to a caller.
     #[must_use]
     pub const fn classification(&self) -> Classification {
         Classification {
@@ -103,20 +96,20 @@ impl CodeInfo {
         }
     }
 
-    /// What the reason of a close says, if it fits one of the row's templates.
+    /// Reads the reason of a close, if it fits one of the row's templates.
     #[must_use]
     pub fn read_reason<'t>(&self, reason: &'t str) -> Option<Reading<'t>> {
         self.reasons.iter().find_map(|template| template.read(reason))
     }
 
-    /// Is this one of its names, in the service's spelling? Case matters.
+    /// Is this the name or an alias of the code, in the service's spelling? Case matters.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 }
 
-/// Without the table behind it, which holds this row again.
+/// Shows the table's name only: the table holds this row again.
 impl fmt::Debug for CodeInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CodeInfo")
@@ -128,18 +121,18 @@ impl fmt::Debug for CodeInfo {
     }
 }
 
-/// What is said of all values of a range that have no row of their own.
+/// A row for all values of a range that have no row of their own.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RangeInfo {
-    /// The last value; the first one is the row's.
+    /// The last value. The first one is the row's.
     pub last: Value,
-    /// What is said of them. Its value is the first of the range.
+    /// The row. Its value is the first of the range.
     pub row: CodeInfo,
 }
 
 impl RangeInfo {
-    /// The first value.
+    /// Returns the first value.
     #[must_use]
     pub const fn first(&self) -> Value {
         self.row.value

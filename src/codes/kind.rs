@@ -1,4 +1,4 @@
-//! What happened, in words that every service shares.
+//! The kinds of codes, which every service shares.
 
 use super::words::vocabulary;
 
@@ -24,9 +24,9 @@ vocabulary! {
         InvalidArgument = "INVALID_ARGUMENT",
         /// Time ran out; the request may have been carried out.
         DeadlineExceeded = "DEADLINE_EXCEEDED",
-        /// What was asked for is not there.
+        /// The thing that was asked for does not exist.
         NotFound = "NOT_FOUND",
-        /// What was to be made is there already.
+        /// The thing that should be created exists already.
         AlreadyExists = "ALREADY_EXISTS",
         /// The caller is known and is not allowed to do this.
         PermissionDenied = "PERMISSION_DENIED",
@@ -52,7 +52,7 @@ vocabulary! {
 }
 
 impl Kind {
-    /// The number that `google.rpc.Code` gives it, 0 to 16.
+    /// Returns the number that `google.rpc.Code` gives it, 0 to 16.
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
@@ -76,13 +76,13 @@ impl Kind {
         }
     }
 
-    /// The kind that `google.rpc.Code` gives a number to; `None` above 16.
+    /// Returns the kind of a number of `google.rpc.Code`; `None` above 16.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.number() == number)
     }
 
-    /// The HTTP status that `google.rpc.Code` maps it to.
+    /// Returns the HTTP status that `google.rpc.Code` maps it to.
     #[must_use]
     pub const fn http_status(self) -> u16 {
         match self {

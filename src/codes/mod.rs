@@ -1,4 +1,4 @@
-//! What the tables become, and the vocabulary that they share.
+//! The code tables as Rust, and the vocabulary that they share.
 //!
 //! Every table is a module with an `ErrorCode` of its own: a `Copy` enum with a documented variant for each row.
 //!
@@ -19,7 +19,7 @@
 //! # Ok::<(), statuswire::codes::ParseCodeError>(())
 //! ```
 //!
-//! A value that the table does not list is no error in itself and is never lost:
+//! A value that the table does not list is kept:
 //!
 //! ```
 //! # use statuswire::codes::nemesis::ErrorCode;
@@ -46,7 +46,7 @@
 //! assert_eq!(explain(nemesis::ErrorCode::NotExist.into()), "create it first");
 //! ```
 //!
-//! Edgware's codes are composed: five digits that are read as three tables. The parts are fields, and what the whole means
+//! Edgware's codes are composed: five digits that are read as three tables. The parts are fields. The meaning of the whole
 //! follows from them:
 //!
 //! ```
@@ -58,7 +58,7 @@
 //! # Ok::<(), statuswire::codes::ParseCodeError>(())
 //! ```
 //!
-//! Some tables say something of whole ranges of values, and of the classification in a close's reason:
+//! Some tables describe whole ranges of values, and the fields in a close's reason:
 //!
 //! ```
 //! use statuswire::codes::{Field, blazeauth_close, websocket_close};
@@ -71,7 +71,7 @@
 //! assert_eq!(reading.and_then(|reading| reading.get("seconds")), Some(Field::Unsigned(37)));
 //! ```
 //!
-//! With the feature `alloc` the module `explain` finds codes in any text: a number, a name, a reply, a line of a log.
+//! With the feature `explain` the module `explain` finds the codes in any text: a number, a name, a reply, a line of a log.
 //!
 //! With the feature `serde` a code is written as its value, and read from a value or a name.
 
@@ -81,7 +81,7 @@ mod code;
 #[cfg(feature = "serde")]
 mod code_serde;
 mod describe;
-#[cfg(feature = "alloc")]
+#[cfg(feature = "explain")]
 pub mod explain;
 mod info;
 mod kind;

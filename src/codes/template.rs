@@ -1,8 +1,8 @@
-//! Reasons with facts in them: "rate limited, 37 seconds left".
+//! Reasons with fields in them: "rate limited, 37 seconds left".
 
 use core::fmt;
 
-/// A text with holes for facts. No two holes stand side by side.
+/// A text with holes for fields. Two holes are never adjacent.
 ///
 /// ```
 /// use statuswire::codes::{Field, blazeauth_close::ErrorCode};
@@ -23,19 +23,19 @@ pub struct Template {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Piece {
-    /// Text that stands there as it is, in upper or lower case.
+    /// Fixed text, in upper or lower case.
     Literal(&'static str),
-    /// A fact.
+    /// A place for a field.
     #[non_exhaustive]
     Hole {
-        /// What it is called.
+        /// The name of the field.
         name: &'static str,
-        /// What it is.
+        /// The type of the field.
         hole: Hole,
     },
 }
 
-/// What a hole holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hole {
@@ -45,11 +45,11 @@ pub enum Hole {
     U64,
     /// A signed integer of 64 bits.
     I64,
-    /// Any text, but not none.
+    /// Any text that is not empty.
     Text,
 }
 
-/// A fact that was read from a hole.
+/// A value that was read from a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Field<'t> {
@@ -85,30 +85,30 @@ impl Template {
         Self { text, pieces }
     }
 
-    /// As the table has it.
+    /// Returns the text of the template, as the table has it.
     #[must_use]
     pub const fn text(&self) -> &'static str {
         self.text
     }
 
-    /// What it is made of.
+    /// Returns its pieces.
     #[must_use]
     pub const fn pieces(&self) -> &'static [Piece] {
         self.pieces
     }
 
-    /// Reads a whole text; `None` if it does not fit. White space around it and the case of the template's own letters
-    /// make no difference. A number that its hole cannot hold does not fit.
+    /// Reads a whole text; `None` if it does not fit. White space around the text and the case of the template's own letters
+    /// make no difference. A number that is too large for its hole does not fit.
     #[must_use]
     pub fn read<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
         let text = text.trim();
         (walk(self.pieces, text, End::OfText, |_, _| {})? == text.len()).then_some(Reading { template: *self, text })
     }
 
-    /// Finds it inside of a longer text, such as a line of a log.
+    /// Finds the template in a longer text, such as a line of a log.
     #[must_use]
     pub fn find<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
-        // A text in front takes all that comes before the rest: it begins where the whole text begins.
+        // A hole for text at the start takes everything before the rest, so only one start is possible.
         let starts = if let Some(Piece::Hole { hole: Hole::Text, .. }) = self.pieces.first() { 1 } else { usize::MAX };
         text.char_indices().take(starts).find_map(|(start, _)| {
             let rest = &text[start..];
@@ -133,19 +133,19 @@ pub struct Reading<'t> {
 }
 
 impl<'t> Reading<'t> {
-    /// The template.
+    /// Returns the template.
     #[must_use]
     pub const fn template(&self) -> Template {
         self.template
     }
 
-    /// The text that fits it.
+    /// Returns the text that fits it.
     #[must_use]
     pub const fn text(&self) -> &'t str {
         self.text
     }
 
-    /// A fact by its name.
+    /// Returns a field by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Field<'t>> {
         let mut found = None;
@@ -157,7 +157,7 @@ impl<'t> Reading<'t> {
         found
     }
 
-    /// All facts with their names, in their order.
+    /// Visits all fields with their names, in their order.
     pub fn for_each(&self, visit: impl FnMut(&'static str, Field<'t>)) {
         // It fitted before, so it fits now.
         let _ = walk(self.template.pieces, self.text, End::OfText, visit);
@@ -171,7 +171,7 @@ enum End {
     Anywhere,
 }
 
-/// Walks along pieces and text; the length of what fits.
+/// Reads the pieces from the text; returns the length that fits.
 fn walk<'t>(
     pieces: &[Piece],
     text: &'t str,
@@ -185,7 +185,7 @@ fn walk<'t>(
         let length = match piece {
             Piece::Literal(literal) => starts_with(rest, literal).then_some(literal.len())?,
             Piece::Hole { name, hole: Hole::Text } => {
-                // It ends where the text behind it begins, which is then read with it.
+                // It ends where the literal behind it begins. That literal is read here too.
                 let next = pieces.next().and_then(Piece::literal);
                 let is_last = pieces.peek().is_none() && end == End::OfText;
                 let length = match next {
@@ -228,12 +228,12 @@ fn starts_with(text: &str, literal: &str) -> bool {
     text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal))
 }
 
-/// Where the literal starts for the first time.
+/// Returns where the literal starts for the first time.
 fn find(text: &str, literal: &str) -> Option<usize> {
     text.char_indices().map(|(at, _)| at).find(|at| starts_with(&text[*at..], literal))
 }
 
-/// Where the literal starts that ends the text.
+/// Returns where the literal starts, if the text ends with it.
 fn ends_with(text: &str, literal: &str) -> Option<usize> {
     let at = text.len().checked_sub(literal.len())?;
     text.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(literal)).then_some(at)

@@ -1,6 +1,6 @@
-//! What generated code of format 1 is written against. Not for people: its only promise is to that code.
+//! The runtime of generated code, format 1. Only generated code may use it.
 //!
-//! A change that generated code would notice makes a `v2` beside it, and the generator writes that name.
+//! A change that breaks generated code goes into a new module `v2`, and the generator writes that name.
 
 pub use super::any_code::AnyCode;
 pub use super::classification::{Classification, Origin, Outcome, Recovery};
@@ -77,7 +77,7 @@ pub const fn code_info(table: &'static TableInfo, row: Row) -> CodeInfo {
     }
 }
 
-/// What is said of the values from the row's up to the last.
+/// Makes a range of values, from the row's to the last.
 pub const fn range_info(last: Value, table: &'static TableInfo, row: Row) -> RangeInfo {
     RangeInfo { last, row: code_info(table, row) }
 }
@@ -90,7 +90,7 @@ pub const fn hole(name: &'static str, hole: Hole) -> Piece {
     Piece::Hole { name, hole }
 }
 
-/// A value of so many digits, which generated code has made sure they can hold.
+/// Makes a value of hexadecimal digits. The generator has checked that they can hold the number.
 pub const fn hex(number: u32, digits: u8) -> Value {
     match Hex::new(number, digits) {
         Some(hex) => Value::Hex(hex),
@@ -102,7 +102,7 @@ pub fn parse_hex<R: TryFrom<u32>>(text: &str, digits: u8) -> Option<R> {
     Hex::parse(text, digits).and_then(|hex| R::try_from(hex.number()).ok())
 }
 
-/// The classification of a row, or of an unlisted value.
+/// Returns the classification of a row, or of an unlisted value.
 pub const fn classification(info: Option<&'static CodeInfo>) -> Classification {
     match info {
         Some(info) => info.classification(),
@@ -110,7 +110,7 @@ pub const fn classification(info: Option<&'static CodeInfo>) -> Classification {
     }
 }
 
-/// The classification of a row, or of the range that an unlisted value is in.
+/// Returns the classification of a row, or of the range that an unlisted value is in.
 pub const fn classification_in_range(
     info: Option<&'static CodeInfo>,
     range: Option<&'static RangeInfo>,
@@ -121,7 +121,7 @@ pub const fn classification_in_range(
     }
 }
 
-/// The classification of the row for a whole code, or those that follow from its parts.
+/// Returns the classification of the row for a whole code, or the one that follows from its parts.
 pub const fn classification_of_whole(info: Option<&'static CodeInfo>, parts: &[Classification]) -> Classification {
     match info {
         Some(info) => info.classification(),
@@ -129,7 +129,7 @@ pub const fn classification_of_whole(info: Option<&'static CodeInfo>, parts: &[C
     }
 }
 
-/// The value as an integer of the table's own type, if that can hold it.
+/// Returns the value as an integer of the table's own type, if that can hold it.
 pub fn narrow<R: TryFrom<i64>>(value: Value) -> Option<R> {
     match value {
         Value::Number(number) => R::try_from(number).ok(),
@@ -137,7 +137,7 @@ pub fn narrow<R: TryFrom<i64>>(value: Value) -> Option<R> {
     }
 }
 
-/// The value of so many hexadecimal digits as an integer.
+/// Returns the value of a number of hexadecimal digits as an integer.
 pub fn narrow_hex<R: TryFrom<u32>>(value: Value, digits: u8) -> Option<R> {
     match value {
         Value::Hex(hex) if hex.digits() == digits => R::try_from(hex.number()).ok(),

@@ -12,7 +12,7 @@ pub enum Value {
     Hex(Hex),
 }
 
-/// Hexadecimal digits, a fixed number of them. Displays in lower case; case makes no difference when it is read.
+/// A fixed number of hexadecimal digits. Displayed in lower case, read in either case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hex {
     number: u32,
@@ -20,7 +20,7 @@ pub struct Hex {
 }
 
 impl Hex {
-    /// So many digits, from 1 to 8, with this value; `None` if they cannot hold it.
+    /// Makes a number of digits, from 1 to 8, with this value; `None` if they cannot hold it.
     #[must_use]
     pub const fn new(number: u32, digits: u8) -> Option<Self> {
         match digits {
@@ -30,7 +30,7 @@ impl Hex {
         }
     }
 
-    /// Reads a text of exactly so many digits.
+    /// Reads a text of exactly this number of digits.
     #[must_use]
     pub fn parse(text: &str, digits: u8) -> Option<Self> {
         if text.len() != usize::from(digits) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -39,13 +39,13 @@ impl Hex {
         Self::new(u32::from_str_radix(text, 16).ok()?, digits)
     }
 
-    /// The value of the digits.
+    /// Returns the value of the digits.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// The number of digits.
+    /// Returns the number of digits.
     #[must_use]
     pub const fn digits(self) -> u8 {
         self.digits
@@ -67,7 +67,7 @@ impl fmt::Display for Hex {
 }
 
 impl Value {
-    /// The number, whatever it looks like on the wire.
+    /// Returns the number, whatever the form on the wire.
     #[must_use]
     pub const fn number(self) -> i64 {
         match self {
@@ -111,7 +111,7 @@ pub enum Form {
     },
     /// Text of hexadecimal digits.
     Hex {
-        /// How many.
+        /// The number of digits.
         digits: u8,
     },
 }
@@ -127,7 +127,7 @@ impl Form {
         }
     }
 
-    /// Reads a value as it stands on the wire; an integer in decimal digits, without zeros in front. `None` if no code can
+    /// Reads a value as it stands on the wire; an integer in decimal digits, without leading zeros. `None` if no code can
     /// have it.
     #[must_use]
     pub fn parse(self, text: &str) -> Option<Value> {

@@ -1,8 +1,8 @@
-//! The vocabularies: enums of unit variants, each with a word of its own.
+//! The vocabularies: enums whose variants are words.
 
 use core::fmt;
 
-/// A text that is no word of a vocabulary.
+/// A text that is not a word of a vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseWordError {
     vocabulary: &'static str,
@@ -33,10 +33,10 @@ macro_rules! vocabulary {
         }
 
         impl $name {
-            /// Every one.
+            /// All values.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word, as tables write it.
+            /// Returns the word, as tables write it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }

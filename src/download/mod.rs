@@ -78,5 +78,5 @@ pub use digest::Sum;
 pub use interrupted::Interrupted;
 pub use prepared::Download;
 pub use progress::{Progress, Transferred, Verified};
-pub use source::{Body, End, Failure, Piece, Source};
+pub use source::{Body, End, Failure, Piece, Source, StopRequest};
 pub use stopper::Stopper;

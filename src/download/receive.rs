@@ -2,9 +2,8 @@
 
 use super::progress::Verified;
 use super::sink::Sink;
-use super::source::{Body, End, Failure, Piece};
+use super::source::{Body, End, Failure, Piece, StopRequest};
 use super::transfer::{Halt, Transfer};
-use crate::error::Error;
 use bytes::Bytes;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -16,9 +15,6 @@ use tokio::time::Instant;
 const BACKLOG: usize = 8 << 20;
 /// Bytes that may wait while the body is held.
 const HELD: usize = 1 << 20;
-
-/// The request to end the body, on its way.
-type Asking = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 impl<K: Sink> Transfer<'_, K> {
     /// Receives a body that began at `begin` to its end.
@@ -38,7 +34,7 @@ impl<K: Sink> Transfer<'_, K> {
         let first = self.meanwhile(body.next()).await;
         self.sent |= body.is_sent();
         let mut first = Some(first??);
-        let mut asking: Option<Asking> = None;
+        let mut asking: Option<StopRequest> = None;
         // Bytes for which the backlog has no room are dropped, and asked for again later.
         let mut dropping = false;
         loop {
@@ -88,7 +84,7 @@ impl<K: Sink> Transfer<'_, K> {
         &mut self,
         cx: &mut Context<'_>,
         next: Pin<&mut impl Future<Output = Result<Piece, Failure>>>,
-        asking: &mut Option<Asking>,
+        asking: &mut Option<StopRequest>,
         hold: Option<usize>,
     ) -> Poll<Result<Option<Piece>, Halt>> {
         // First of all: it makes room.

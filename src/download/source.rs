@@ -62,7 +62,7 @@ pub trait Body: Send {
 
     /// Asks the server to end the body. The download goes on taking pieces until [`End::Stopped`] or another end.
     /// Default: `None`, dropping the body is enough.
-    fn stop(&mut self) -> Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>> {
+    fn stop(&mut self) -> Option<StopRequest> {
         None
     }
 
@@ -75,6 +75,9 @@ pub trait Body: Send {
         async { true }
     }
 }
+
+/// A request to end a body.
+pub type StopRequest = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 /// What comes at once. Each member may be left out.
 #[derive(Clone, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt::{self, Write};
 
 /// Members of JSON objects whose values are hidden wherever they occur.
@@ -26,10 +27,10 @@ const HIDDEN: &str = "***";
 
 /// What messages must not show, and excerpts of them that an error or a log may show.
 ///
-/// Hidden are the values of JSON members that commonly hold secrets (`password`, `token`, `tkn`, `authorization`, ... in
-/// any case), of the members named with [`hide_member`](Self::hide_member), and every occurrence of the texts given to
-/// [`hide`](Self::hide). The message need not be valid JSON. Give it whole: a secret that was cut short before is not
-/// recognised.
+/// It hides the values of JSON members that commonly hold secrets (`password`, `token`, `tkn`, `authorization`, ... in any
+/// case) and of the members named with [`hide_member`](Self::hide_member), and every occurrence of the texts given to
+/// [`hide`](Self::hide). The message need not be valid JSON. Pass the whole message: a secret that was cut short before is
+/// not recognised.
 ///
 /// An excerpt is one line, cut between characters. Control characters, and those that change the direction of writing,
 /// are escaped. If something was left out, the excerpt says how long the whole was.
@@ -74,6 +75,8 @@ impl Redaction {
                 self.secrets.push(escaped.into());
             }
             self.secrets.push(secret);
+            // The longest of several that begin alike is found first.
+            self.secrets.sort_by_key(|secret| Reverse(secret.expose_secret().len()));
         }
         self
     }
@@ -100,39 +103,23 @@ impl Redaction {
         line.text
     }
 
-    /// The same for bytes; what is not UTF-8 is replaced by U+FFFD.
+    /// Returns an excerpt of bytes; what is not UTF-8 is replaced by U+FFFD.
     pub fn excerpt_bytes(&self, bytes: &[u8], limit: usize) -> String {
         self.excerpt(&String::from_utf8_lossy(bytes), limit)
     }
 
     /// Returns the whole text, in which only the secrets given to [`hide`](Self::hide) are hidden.
     pub fn mask(&self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let taken = match self.secret_at(rest) {
-                Some(length) => {
-                    out.push_str(HIDDEN);
-                    length
-                }
-                None => {
-                    out.push(first);
-                    first.len_utf8()
-                }
-            };
-            rest = &rest[taken..];
-        }
-        out
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), HIDDEN))
     }
 
-    /// The length of the secret that `rest` begins with.
+    /// Returns the length of the secret that `rest` begins with.
     fn secret_at(&self, rest: &str) -> Option<usize> {
-        let at = |secret: &SecretString| rest.starts_with(secret.expose_secret()).then(|| secret.expose_secret().len());
-        self.secrets.iter().filter_map(at).max()
+        self.secrets.iter().map(SecretString::expose_secret).find(|secret| rest.starts_with(secret)).map(str::len)
     }
 
-    /// If `rest` begins with a secret member of a JSON object: the length of `"name":` and that of its value. The
-    /// quotes may be escaped, as they are in JSON within a JSON string.
+    /// Returns the length of `"name":` and that of the value if `rest` begins with a member to hide. The quotes may be
+    /// escaped, as they are in JSON within a JSON string.
     fn member_at(&self, rest: &str) -> Option<(usize, usize)> {
         let inside = rest.strip_prefix('"')?;
         let hidden = |name: &&Cow<'static, str>| {
@@ -156,12 +143,12 @@ impl fmt::Debug for Redaction {
     }
 }
 
-/// How far the JSON value at the beginning of `text` goes; to the end if it is cut off.
+/// Returns the length of the JSON value at the beginning of `text`, which may be cut off.
 fn value_length(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut in_string = false;
     let mut escapes = 0_usize;
-    // Backslashes before the quote that opened the string: none, or one and more in JSON within a JSON string.
+    // Backslashes before the quote that opened the string: none, or more in JSON within a JSON string.
     let mut opened_with = 0;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -188,7 +175,7 @@ fn value_length(text: &str) -> usize {
     text.len()
 }
 
-/// A line with room for so many more characters.
+/// A line with room for `left` more characters.
 struct Line {
     text: String,
     left: usize,
@@ -209,7 +196,7 @@ impl Line {
     /// Adds a character, escaped if it could disturb the line.
     fn push_char(&mut self, c: char) -> bool {
         match c {
-            // What turns the direction of writing, or shows nothing, can make a line read as what it is not.
+            // Invisible characters, and those that change the direction of writing, can falsify what a line says.
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
                 self.push(&c.escape_unicode().to_string())
             }

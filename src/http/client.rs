@@ -3,7 +3,7 @@
 use super::download::{self, Download};
 use super::link::{Link, RedirectChain};
 use crate::error::{Cause, Delivery, Error, Phase};
-use crate::policy::Timeouts;
+use crate::policy::{ConnectOptions, Timeouts};
 use crate::tls;
 use reqwest::header::{ACCEPT_ENCODING, LOCATION, RANGE};
 use reqwest::{Response, StatusCode, redirect};
@@ -29,56 +29,28 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Builds a [`Client`].
-#[derive(Clone, Debug, Default)]
-pub struct Builder {
-    timeouts: Timeouts,
-    roots: Vec<u8>,
-}
-
-impl Builder {
-    /// Time limits. Default: [`Timeouts::default`]. Of them, HTTP knows
+impl Client {
+    /// Makes a client. It connects when it is used. Of the options, this engine observes the root certificates and three
+    /// time limits:
     ///
     /// - `connect`: name lookup, TCP and TLS, for each host that redirects lead to;
     /// - `call`: from the request to the head of the answer, redirects inside;
-    /// - `silence`: between two pieces of a body.
-    #[must_use]
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Trusts these certificates (PEM, one or more) instead of the public roots: for a private authority.
-    #[must_use]
-    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
-        self.roots.extend_from_slice(pem);
-        self.roots.push(b'\n');
-        self
-    }
-
-    /// The client. It connects when it is used.
+    /// - `idle`: between two pieces of a body.
     ///
     /// # Errors
     ///
     /// If the root certificates cannot be used.
-    pub fn build(self) -> Result<Client, Error> {
-        let roots = if self.roots.is_empty() { Vec::new() } else { tls::certificates(&self.roots)? };
+    pub fn new(options: &ConnectOptions) -> Result<Self, Error> {
+        let timeouts = options.timeouts().clone();
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(&roots)?)
-            .connect_timeout(self.timeouts.connect)
+            .tls_backend_preconfigured(tls::client_config(options.root_certificates())?)
+            .connect_timeout(timeouts.connect)
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
             .build()
             .map_err(|error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}")))?;
-        Ok(Client { http, timeouts: self.timeouts })
-    }
-}
-
-impl Client {
-    /// Begins a client.
-    pub fn builder() -> Builder {
-        Builder::default()
+        Ok(Self { http, timeouts })
     }
 
     /// Asks for the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the

@@ -4,7 +4,7 @@
 //!
 //! ```no_run
 //! # async fn fetch(link: String, size: u64) -> Result<Vec<u8>, statuswire::Error> {
-//! let client = statuswire::http::Client::builder().build()?;
+//! let client = statuswire::http::Client::new(&statuswire::ConnectOptions::default())?;
 //! let mut file = Vec::new();
 //! let mut download = client.download(link, 0..size).await?;
 //! while let Some(bytes) = download.chunk().await? {
@@ -19,7 +19,7 @@
 //! - **Nothing else is sent along**: no credentials, cookies or referer. Proxies of the environment are not used.
 //! - **Redirects** are followed, five at most, and never from `https` to `http`.
 //! - **TLS** is rustls with the ring provider, as in all of this crate; nothing is installed process-wide. The public
-//!   roots are trusted, or the certificates given with [`Builder::root_certificates`]; verification cannot be switched
+//!   roots are trusted, or the certificates given with [`ConnectOptions::with_root_certificates`](crate::ConnectOptions::with_root_certificates); verification cannot be switched
 //!   off.
 //! - **Bytes** are as the server stores them: nothing is decompressed on the way, so that they can be hashed.
 
@@ -28,5 +28,5 @@ mod content_range;
 mod download;
 mod link;
 
-pub use client::{Builder, Client};
+pub use client::Client;
 pub use download::Download;

@@ -9,10 +9,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Calls under way at a time: the window of 64 stays filled while their caller does something else between two results.
+/// Calls in progress at a time: enough to keep the window of 64 filled while the caller works between two results.
 const IN_FLIGHT: usize = 2048;
 
-/// The results of many calls, in the order of the calls; made by [`Client::batch`].
+/// The results of many calls, in the order of the calls, as a stream. Made by [`Client::batch`].
 #[must_use = "nothing is called before the results are fetched"]
 pub struct Batch<I: Iterator<Item: Future>>(Buffered<Iter<I>>);
 
@@ -34,7 +34,7 @@ impl<T, I: Iterator<Item: Future<Output = Result<T, Error>>>> Stream for Batch<I
     }
 }
 
-// Calls are pinned each on its own.
+// Each call is pinned in a box of its own.
 impl<I: Iterator<Item: Future>> Unpin for Batch<I> {}
 
 impl<I: Iterator<Item: Future>> fmt::Debug for Batch<I> {
@@ -44,22 +44,21 @@ impl<I: Iterator<Item: Future>> fmt::Debug for Batch<I> {
 }
 
 impl Client {
-    /// Carries out many calls at once and gives their results in the order of the calls: the fast way for bulk work on
-    /// one connection, without a task per call.
+    /// Carries out many calls at once and returns their results in the order of the calls: the fast way to do bulk work
+    /// on one connection, without a task per call.
     ///
-    /// `calls` are futures of any method of this crate, made one by one as they are needed: 2,048 are under way at a
-    /// time, so an iterator over millions of commands takes no more memory than that, and whoever does not fetch results
-    /// starts no more calls. A call that fails gives its error in its place and does not end the stream. The commands
-    /// are sent in the order of the calls, but one that is sent again after a lost connection comes late; calls
-    /// that look before they act send their second command when the look is done.
+    /// `calls` are futures of any method of this crate. They are made one by one as needed, and 2,048 are in progress at
+    /// a time: an iterator over millions of commands takes no more memory than that, and no call starts while results
+    /// are not fetched. A call that fails yields its error in its place and does not end the stream. The commands
+    /// are sent in the order of the calls, with two exceptions: one that is sent again after a lost connection comes
+    /// late, and a call that looks before it acts sends its second command when it has looked.
     ///
-    /// **Do not hand over calls that look before they act
-    /// ([which](super#what-brings-the-server-down)) together with others that change the same array or list**: all of
-    /// them look first, at the same state, and what they do then may bring the server down. One such call for each
-    /// array or list is fine; several are awaited one after the other.
+    /// **Do not batch calls that look before they act ([which](super#what-brings-the-server-down)) together with others
+    /// that change the same array or list**: all of them look first, at the same state, and may then bring the server
+    /// down. One such call per array or list is fine; await several one after the other.
     ///
-    /// Dropping the stream gives up the calls that are under way, each as if its future were dropped (see
-    /// [`Client`]); which ones were done, only fetched results tell.
+    /// Dropping the stream cancels the calls in progress, each as if its future were dropped (see [`Client`]). Only
+    /// fetched results tell which ones were done.
     ///
     /// ```no_run
     /// # async fn doc(db: statuswire::nemesis::Client) -> Result<(), statuswire::Error> {

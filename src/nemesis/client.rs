@@ -1,23 +1,16 @@
 //! The client and its builder.
 
-use super::SERVICE;
-use super::array::{self, Array, Family, IntArray, ObjectArray, SortedInts, SortedStrings, StringArray};
 use super::command::Command;
-use super::kv::Kv;
-use super::list::List;
-use super::options::Options;
-use super::protocol::Nemesis;
-use super::raw::RawReply;
-use super::reply::{Body, done};
-use super::server::ServerInfo;
-use super::verb::{OLST_DELETE_ALL, SV_INFO};
+use super::protocol::{Nemesis, SERVICE};
+use super::reply::Body;
+use super::span::Span;
+use super::verb::{SV_INFO, Verb};
 use crate::error::{Context, Error, redacted_endpoint};
-use crate::policy::{Backoff, Limits, Retry, Timeouts};
-use crate::rpc::{CallOptions, State};
+use crate::policy::{ConnectOptions, Retry};
+use crate::rpc::{self, CallOptions, State};
 use crate::ws;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::fmt;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -25,13 +18,12 @@ use tokio::sync::watch;
 /// A client of a NemesisDB server of the current generation (0.9).
 ///
 /// Cheap to clone and safe to share between tasks: all clones use one connection, on which commands are pipelined. It
-/// connects again by itself when the connection is lost. The connection ends when the last clone is dropped, or with
-/// [`shutdown`](Self::shutdown).
+/// reconnects by itself. The connection ends when the last clone is dropped, or with [`shutdown`](Self::shutdown).
 ///
 /// # Cancellation
 ///
-/// Dropping the future of any method gives up the wait, not the command: once it is on the wire the server carries it
-/// out, and its reply is thrown away. Other callers do not notice.
+/// Dropping the future of a method ends the wait, not the command: once it is on the wire the server carries it out, and
+/// the client discards the reply. Other callers are not affected.
 ///
 /// # Errors
 ///
@@ -39,11 +31,11 @@ use tokio::sync::watch;
 ///
 /// - [`Cause::Status`](crate::Cause::Status) if the server answers with an error; the code is an
 ///   [`ErrorCode`](super::ErrorCode), the reply's members are in `body`;
-/// - [`Cause::InvalidRequest`](crate::Cause::InvalidRequest) if the command was not sent because the server would punish it (a
-///   command above the payload limit) or change a value silently; the text leads to the place;
+/// - [`Cause::InvalidRequest`](crate::Cause::InvalidRequest) if the command was not sent because it exceeds the payload
+///   limit, would bring the server down, or holds a value that the server would change silently; the text says where;
 /// - [`Cause::Decode`](crate::Cause::Decode) if the reply does not have the expected form;
-/// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the command may
-///   have been carried out.
+/// - the causes of a lost connection or a timeout; [`Error::delivery`] then tells whether the command may have been
+///   carried out.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -52,7 +44,7 @@ pub struct Client {
 }
 
 struct Shared {
-    ws: ws::Client<Nemesis>,
+    ws: rpc::Client<Nemesis>,
     options: Options,
     /// Characters of an excerpt in an error.
     excerpt: usize,
@@ -62,174 +54,142 @@ struct Shared {
 impl Client {
     /// Connects with the default settings.
     ///
-    /// `url` looks like `ws://host:1987`; path and query are allowed and mean nothing to the server.
+    /// `url` looks like `ws://host:1987`; the server ignores its path and query.
     ///
     /// # Errors
     ///
-    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
+    /// If the URL is not a WebSocket address, or there is no connection within the limit of [`Timeouts::connect`](crate::policy::Timeouts).
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::builder(url).connect().await
     }
 
-    /// Prepares a client with settings of its own.
+    /// Prepares a client with other settings.
     pub fn builder(url: &str) -> Builder {
-        Builder {
-            url: url.to_owned(),
-            options: Options::default(),
-            timeouts: Timeouts::default(),
-            limits: Limits::default(),
-            backoff: Backoff::default(),
-            retry: Retry::default(),
-        }
+        Builder { url: url.to_owned(), options: Options::default(), connect: ConnectOptions::default() }
     }
 
-    /// The key-value commands.
-    pub fn kv(&self) -> Kv {
-        Kv::new(self.clone())
-    }
-
-    /// An array of objects, each anything that serde makes a JSON object of.
-    pub fn object_array<T: Serialize + DeserializeOwned>(&self, name: &str) -> ObjectArray<T> {
-        Array::new(self.clone(), name)
-    }
-
-    /// An array of integers.
-    pub fn int_array(&self, name: &str) -> IntArray {
-        Array::new(self.clone(), name)
-    }
-
-    /// An array of strings.
-    pub fn string_array(&self, name: &str) -> StringArray {
-        Array::new(self.clone(), name)
-    }
-
-    /// An array of integers that the server keeps in ascending order.
-    pub fn sorted_ints(&self, name: &str) -> SortedInts {
-        Array::new(self.clone(), name)
-    }
-
-    /// An array of strings that the server keeps in the order of their bytes.
-    pub fn sorted_strings(&self, name: &str) -> SortedStrings {
-        Array::new(self.clone(), name)
-    }
-
-    /// Removes **all** arrays of a family, those of other clients too: `delete_all_arrays::<Integers>()`. Arrays of
-    /// objects go whatever their type: `Objects<()>` names them.
+    /// Asks for the server's version and abilities (`SV_INFO`).
     ///
-    /// # Errors
-    ///
-    /// See [`Client`].
-    pub async fn delete_all_arrays<F: Family>(&self) -> Result<(), Error> {
-        array::delete_all::<F>(self).await
-    }
-
-    /// A list of objects, each anything that serde makes a JSON object of.
-    pub fn list<T: Serialize + DeserializeOwned>(&self, name: &str) -> List<T> {
-        List::new(self.clone(), name)
-    }
-
-    /// Removes **all** lists, those of other clients too (`OLST_DELETE_ALL`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
-    pub async fn delete_all_lists(&self) -> Result<(), Error> {
-        self.call(OLST_DELETE_ALL.name, Ok(Command::bare(OLST_DELETE_ALL).repeatable()), done).await
-    }
-
-    /// Asks the server what it is (`SV_INFO`).
-    ///
-    /// Answered at once, and by servers of the current generation only: also good as a first question.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
+    /// Only servers of the current generation answer it: good as the first command.
     pub async fn server_info(&self) -> Result<ServerInfo, Error> {
-        let command = Command::bare(SV_INFO).repeatable();
-        self.call(SV_INFO.name, Ok(command), |body| ServerInfo::read(&body)).await
+        let read = |body: Body<'_>| {
+            Ok(ServerInfo { version: body.field("serverVersion")?, persistence: body.field("persistEnabled")? })
+        };
+        self.call(self.command(SV_INFO).repeatable(), read).await
     }
 
-    /// Sends a command that has no method here, as JSON text: one object with one member, `{"OARR_LEN":{"name":"a"}}`.
-    ///
-    /// The text is checked as values are, and against the payload limit. Commands that bring the server down whatever
-    /// it holds are refused; those that do so depending on what it holds are not, unlike with the methods
-    /// ([which](super#what-brings-the-server-down)), and keys that spoil saves are not looked for. Since its reply may
-    /// have any size, it waits until nothing else is on the wire, and others wait for it: for the typed commands use
-    /// their methods. It is never sent twice.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`]; a status that is an error in the table is one here, too: that of `OARR_EXIST` for a name which
-    /// does not exist, for example.
-    pub async fn raw(&self, json: &str) -> Result<RawReply, Error> {
-        let command = Command::raw(&self.shared.options, json, self.insists);
-        self.call("raw", command, |body| Ok(RawReply::read(&body))).await
-    }
-
-    /// A client of the same connection whose calls may take so long, from the call to the result, with waiting,
-    /// reconnecting and retries. Otherwise it is [`Timeouts::call`], and [`Builder::save_timeout`] for saves and loads.
+    /// Returns a client of the same connection whose calls may take this long, from the call to the result, including
+    /// queueing, reconnecting and retries. Otherwise it is
+    /// [`Timeouts::call`](crate::policy::Timeouts), and [`Builder::save_timeout`] for saves and loads.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
     }
 
-    /// A client of the same connection whose commands are sent again by other rules.
+    /// Returns a client of the same connection with other rules for sending commands again.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self { call: self.call.clone().with_retry(retry), ..self.clone() }
     }
 
-    /// A client of the same connection that **sends commands known to bring the server down**, and takes no look before
-    /// commands that may: all data of all clients is in that server's memory. Handles made from it (arrays, lists) do
-    /// the same.
+    /// Returns a client of the same connection that **sends commands known to bring the server down**, and does not look
+    /// at the server's state before commands that may. The data of all clients is in that server's memory. Handles made
+    /// from it (arrays, lists) do the same.
     ///
-    /// It is for those who know what the server holds and want to save the look, or who test a server
+    /// Use it if you know what the server holds and want to save the round trip, or to test a server
     /// ([what it skips](super#what-brings-the-server-down)).
     #[must_use]
     pub fn insist_on_danger(&self) -> Self {
         Self { insists: true, ..self.clone() }
     }
 
-    /// What the connection is doing, for those who watch.
+    /// Returns the state of the connection, to watch.
     pub fn state(&self) -> watch::Receiver<State> {
         self.shared.ws.state()
     }
 
-    /// Ends the connection of all clones: what is on the wire may finish within `limit`, everything else fails with
-    /// [`Cause::Shutdown`](crate::Cause::Shutdown), and so does every later call. Dropping the future leaves the
-    /// shutdown going on.
+    /// Ends the connection of all clones: commands on the wire may finish within `limit`; all others, and every later
+    /// call, fail with [`Cause::Shutdown`](crate::Cause::Shutdown). Dropping the future does not stop the shutdown.
     pub async fn shutdown(&self, limit: Duration) {
         self.shared.ws.shutdown(limit).await;
     }
 
-    /// Whether dangerous requests are sent as they are.
+    /// Returns whether dangerous requests are sent as they are.
     pub(super) fn insists(&self) -> bool {
         self.insists
     }
 
-    /// Says of a refusal which command it was.
-    pub(super) fn in_context(&self, name: &'static str, error: Error) -> Error {
-        error.with_context(Context::new(SERVICE).with_endpoint(&self.shared.endpoint).with_command(name))
+    /// Returns whether the server's state is to be looked at before this command.
+    pub(super) fn looks_before(&self, command: &Command) -> bool {
+        !self.insists && !command.is_refused()
     }
 
     pub(super) fn options(&self) -> &Options {
         &self.shared.options
     }
 
-    /// Sends a command, unless it was refused, and reads its reply.
+    /// Begins a command.
+    pub(super) fn command(&self, verb: Verb) -> Command {
+        Command::new(verb, self.shared.options.payload_limit)
+    }
+
+    /// Reads a range of positions for a command. Refuses one that runs backwards, unless the client insists.
+    pub(super) fn span(&self, verb: Verb, range: impl RangeBounds<u64>) -> Result<Span, Error> {
+        let span = Span::new(range);
+        if self.insists {
+            return Ok(span);
+        }
+        let context = || Context::new(SERVICE).with_endpoint(&self.shared.endpoint).with_command(verb.name);
+        span.checked().map_err(|error| error.with_context(context()))
+    }
+
+    /// Sends a command, unless it is refused, and reads its reply.
     pub(super) async fn call<T>(
         &self,
-        name: &'static str,
-        command: Result<Command, Error>,
+        command: Command,
         read: impl Fn(Body<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let shared = &*self.shared;
-        let command = command.map_err(|error| self.in_context(name, error))?;
         let mut call = self.call.clone();
         if command.blocks {
             call.timeout.get_or_insert(shared.options.save_timeout);
         }
-        shared.ws.call_with(command, &call, |reply| read(reply.open(shared.excerpt)?)).await
+        shared.ws.call_with(command.finish(), &call, |reply| read(reply.open(shared.excerpt)?)).await
+    }
+}
+
+/// What a server says about itself; the answer to [`Client::server_info`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerInfo {
+    /// The server's version, `0.9`.
+    pub version: String,
+    /// Whether it can save (`persist.enabled` in its configuration). It can always load.
+    pub persistence: bool,
+}
+
+/// Settings of a client, besides those of its connection.
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    pub(super) payload_limit: usize,
+    pub(super) value_bytes: usize,
+    save_timeout: Duration,
+    pub(super) unsavable_keys: bool,
+    pub(super) any_save_name: bool,
+}
+
+/// The payload limit of the server's shipped configuration, which is also the highest that it can have.
+const PAYLOAD_LIMIT: usize = 32 * 1024;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            payload_limit: PAYLOAD_LIMIT,
+            value_bytes: PAYLOAD_LIMIT,
+            save_timeout: Duration::from_secs(600),
+            unsavable_keys: false,
+            any_save_name: false,
+        }
     }
 }
 
@@ -248,95 +208,68 @@ impl fmt::Debug for Client {
 pub struct Builder {
     url: String,
     options: Options,
-    timeouts: Timeouts,
-    limits: Limits,
-    backoff: Backoff,
-    retry: Retry,
+    connect: ConnectOptions,
 }
 
 impl Builder {
-    /// The largest command that the server accepts, in bytes: the `maxPayload` of its configuration. Larger ones are
-    /// refused here, since the server closes the connection over them. Default: 32,768, which is also the highest that
-    /// a server can be configured to.
+    /// Sets the largest command that the server accepts, in bytes: the `maxPayload` of its configuration. Larger ones are
+    /// refused, since the server closes the connection when it gets one. Default: 32,768, the highest that a server can
+    /// be configured to.
     pub fn payload_limit(mut self, bytes: usize) -> Self {
         self.options.payload_limit = bytes;
         self
     }
 
-    /// The largest value that is stored, with its key, in bytes. A server drops replies without a word if more than 128
-    /// KiB wait to be read, so at most 64 KiB of replies are expected at any time, counted as so much for each key
+    /// Sets the size of the largest stored value, with its key, in bytes. A server silently drops replies if more than 128
+    /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time and counts this size for each key
     /// asked for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the
-    /// default, which is the payload limit's (32,768), two at a time.
+    /// default of 32,768, two at a time.
     ///
-    /// Set too low, a slow reader may lose replies. They are missed when a reply with another name or key comes in
-    /// place of one, but not always: be generous.
+    /// If it is too low, a slow reader may lose replies. The client notices that when a reply with another name or key
+    /// comes instead, but not always: be generous.
     pub fn value_bytes(mut self, bytes: usize) -> Self {
         self.options.value_bytes = bytes;
         self
     }
 
-    /// The limit of a save or a load, from the call to its result: the server does nothing else meanwhile. Default:
-    /// 10 minutes.
+    /// Sets the time limit of a save or a load, from the call to its result: the server does nothing else meanwhile.
+    /// Default: 10 minutes.
     pub fn save_timeout(mut self, limit: Duration) -> Self {
         self.options.save_timeout = limit;
         self
     }
 
     /// Allows keys with quotation marks, backslashes and control characters. A save that contains one cannot be loaded
-    /// again (observed on a running server 0.9), so by default they cannot be set. Reading and removing them is always
-    /// possible.
+    /// again (observed on a running server 0.9), so by default they cannot be set. They can always be read and removed.
     pub fn allow_unsavable_keys(mut self, allow: bool) -> Self {
         self.options.unsavable_keys = allow;
         self
     }
 
-    /// Allows any name for a save. The server uses it as a path below its save directory without looking at it: `../x`
-    /// leaves that directory. By default names are made of letters, digits, `.`, `_` and `-`.
+    /// Allows any name for a save. The server uses it as a path below its save directory without checking it: `../x`
+    /// leaves that directory. By default names consist of letters, digits, `.`, `_` and `-`.
     pub fn allow_any_save_name(mut self, allow: bool) -> Self {
         self.options.any_save_name = allow;
         self
     }
 
-    /// Time limits of the connection and of calls. Default: [`Timeouts::default`].
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+    /// Sets the options of the connection. Default: [`ConnectOptions::default`].
+    pub fn options(mut self, options: ConnectOptions) -> Self {
+        self.connect = options;
         self
     }
 
-    /// Size limits. Default: [`Limits::default`].
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// How attempts to connect again are spaced. Default: [`Backoff::default`].
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// When commands are sent again. Default: [`Retry::default`].
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Connects.
+    /// Connects. With [`ConnectOptions::with_lazy`] it returns at once and connects in the background: calls wait for it,
+    /// within their limits.
     ///
     /// # Errors
     ///
-    /// If the URL is no WebSocket address, or there is no connection within the limit of [`Timeouts::connect`].
-    /// Dropping the future ends the attempt.
+    /// If the URL is not a WebSocket address, if an option is wrong, or if there is no connection within
+    /// [`Timeouts::connect`](crate::policy::Timeouts). Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        let excerpt = self.limits.excerpt;
-        let ws = ws::Client::builder(&self.url, Nemesis)
-            .timeouts(self.timeouts)
-            .limits(self.limits)
-            .backoff(self.backoff)
-            .retry(self.retry)
-            .connect()
-            .await?;
+        let excerpt = self.connect.limits().excerpt;
         let endpoint = redacted_endpoint(&self.url).into();
+        let ws = ws::Builder::new(self.url, Nemesis).options(self.connect).connect().await?;
         let shared = Shared { ws, options: self.options, excerpt, endpoint };
         Ok(Client { shared: Arc::new(shared), call: CallOptions::default(), insists: false })
     }
@@ -344,14 +277,11 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, options, timeouts, limits, backoff, retry } = self;
+        let Self { url, options, connect } = self;
         f.debug_struct("Builder")
             .field("url", &redacted_endpoint(url))
             .field("options", options)
-            .field("timeouts", timeouts)
-            .field("limits", limits)
-            .field("backoff", backoff)
-            .field("retry", retry)
+            .field("connect", connect)
             .finish()
     }
 }

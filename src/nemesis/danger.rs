@@ -1,18 +1,18 @@
-//! Requests that bring the server down, by themselves: all observed on a running server 0.9.
+//! Requests that bring the server down whatever it holds: all observed on a running server 0.9.
 
 use crate::error::Error;
 use crate::json::Members;
 use serde_json::value::RawValue;
 
-/// A refusal: what would happen, and the safe way.
+/// Returns a refusal: what would happen, and what to do instead.
 pub(super) fn refusal(danger: &str, instead: &str) -> Error {
     Error::invalid_request(format!(
-        "{danger}, which brings the server down with everybody's data: {instead}; \
+        "{danger}, which brings the server down with the data of all clients: {instead}; \
          `Client::insist_on_danger` sends it nevertheless"
     ))
 }
 
-/// Moving items of a list into itself.
+/// Returns the refusal to move items of a list into itself.
 pub(super) fn into_itself() -> Error {
     refusal(
         "items of a list would be moved into the same list",
@@ -20,7 +20,7 @@ pub(super) fn into_itself() -> Error {
     )
 }
 
-/// Refuses a command of which the server dies whatever it holds. What it would answer with an error passes.
+/// Refuses a command that brings the server down whatever it holds. A command that it answers with an error passes.
 pub(super) fn refuse_fatal(command: &str, body: &RawValue) -> Result<(), Error> {
     let Ok(body) = serde_json::from_str::<Members<'_>>(body.get()) else { return Ok(()) };
     match command {
@@ -59,12 +59,12 @@ fn refuse_fatal_splice(body: &Members<'_>) -> Result<(), Error> {
     }
 }
 
-/// The elements of a member that is an array.
+/// Returns the elements of a member that is an array.
 fn array<'a>(body: &Members<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
     serde_json::from_str(body.get(name)?.get()).ok()
 }
 
-/// The elements as positions, if they are. Zero may have a sign: as an integer it is zero.
+/// Returns the elements as positions, if all of them are. Zero may have a sign: the server reads it as zero.
 fn positions(elements: &[&RawValue]) -> Option<Vec<u64>> {
     let position = |element: &&RawValue| match element.get() {
         "-0" => Some(0),

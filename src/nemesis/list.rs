@@ -1,34 +1,30 @@
 //! Lists of objects.
 
-use super::array::{REPLY_FRAME, found};
-use super::batch::Batch;
 use super::client::Client;
 use super::command::Command;
+use super::container::{Container, reply_bytes};
 use super::danger;
-use super::parameters::Parameters;
-use super::reply::{Body, done};
+use super::reply::{Body, done, found};
 use super::span::Span;
 use super::verb::{
-    OLST_ADD, OLST_CREATE, OLST_DELETE, OLST_EXIST, OLST_GET, OLST_GET_RNG, OLST_LEN, OLST_RMV, OLST_SET_RNG,
-    OLST_SPLICE, Verb,
+    OLST_ADD, OLST_CREATE, OLST_DELETE, OLST_DELETE_ALL, OLST_EXIST, OLST_GET, OLST_GET_RNG, OLST_LEN, OLST_RMV,
+    OLST_SET_RNG, OLST_SPLICE,
 };
 use crate::error::Error;
-use futures_util::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
-use std::sync::Arc;
 
-/// A list of objects on the server (`OLST`), of any length; a handle, made without asking whether there is such a list.
+/// A handle for a list of objects on the server (`OLST`), which need not exist.
 ///
-/// Items are anything that serde makes a JSON object of; what is none is refused. Lists are in memory only: saves do
-/// not include them. Errors are those of [`Client`], most often [`NotExist`](super::ErrorCode::NotExist) (22). Reads and
-/// [`delete`](Self::delete) are repeated after a lost connection, everything else is not. For methods that look before
-/// they act ([why](super#what-brings-the-server-down)), the time limit holds for each command anew; they must not
-/// overlap with other calls that change the same list.
+/// An item is anything that serde serializes to a JSON object; everything else is refused. Lists are in memory only: saves
+/// do not include them. Errors are those of [`Client`]; the most frequent status is
+/// [`NotExist`](super::ErrorCode::NotExist) (22). Reads and [`delete`](Self::delete) are repeated after a lost connection,
+/// everything else is not. Methods that look before they act ([why](super#what-brings-the-server-down)) apply the time
+/// limit to each command anew; they must not overlap with other calls that change the same list.
 ///
 /// ```no_run
 /// # async fn doc() -> Result<(), statuswire::Error> {
@@ -49,20 +45,19 @@ use std::sync::Arc;
 /// # }
 /// ```
 pub struct List<T> {
-    client: Client,
-    name: Arc<str>,
+    container: Container,
     items: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for List<T> {
     fn clone(&self) -> Self {
-        Self { client: self.client.clone(), name: Arc::clone(&self.name), items: PhantomData }
+        Self { container: self.container.clone(), items: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("List").field("name", &self.name).field("client", &self.client).finish()
+        f.debug_tuple("List").field(&self.container).finish()
     }
 }
 
@@ -76,67 +71,55 @@ pub struct Added {
     pub len: u64,
 }
 
+impl Client {
+    /// Returns a handle for a list of objects, each anything that serde makes a JSON object of.
+    pub fn list<T: Serialize + DeserializeOwned>(&self, name: &str) -> List<T> {
+        List { container: Container::new(self, name), items: PhantomData }
+    }
+
+    /// Removes **all** lists, those of other clients too (`OLST_DELETE_ALL`).
+    pub async fn delete_all_lists(&self) -> Result<(), Error> {
+        self.call(self.command(OLST_DELETE_ALL).repeatable(), done).await
+    }
+}
+
 impl<T: Serialize + DeserializeOwned> List<T> {
-    pub(super) fn new(client: Client, name: &str) -> Self {
-        Self { client, name: name.into(), items: PhantomData }
-    }
-
-    /// The list's name.
+    /// Returns the list's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.container.name
     }
 
-    /// Makes the list, empty (`OLST_CREATE`).
+    /// Creates the list, empty (`OLST_CREATE`).
     ///
     /// # Errors
     ///
     /// [`Duplicate`](super::ErrorCode::Duplicate) if it exists.
     pub async fn create(&self) -> Result<(), Error> {
-        self.call(OLST_CREATE, Parameters::finish, done).await
+        self.client().call(self.container.command(OLST_CREATE), done).await
     }
 
-    /// Removes the list and tells whether there was one (`OLST_DELETE`). If it is repeated after a lost connection, the
-    /// answer is that of the last attempt.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
+    /// Removes the list and returns whether there was one (`OLST_DELETE`). If the command is repeated after a lost
+    /// connection, the last attempt's answer counts.
     pub async fn delete(&self) -> Result<bool, Error> {
-        found(self.call(OLST_DELETE, |begun| Ok(begun.finish()?.repeatable()), done).await)
+        found(self.container.ask(OLST_DELETE, done).await)
     }
 
-    /// Whether the list exists (`OLST_EXIST`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
+    /// Returns whether the list exists (`OLST_EXIST`).
     pub async fn exists(&self) -> Result<bool, Error> {
-        found(self.call(OLST_EXIST, |begun| Ok(begun.finish()?.repeatable()), done).await)
+        found(self.container.ask(OLST_EXIST, done).await)
     }
 
-    /// How many items the list has (`OLST_LEN`).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`].
+    /// Returns the number of items (`OLST_LEN`).
     pub async fn len(&self) -> Result<u64, Error> {
-        self.call(OLST_LEN, |begun| Ok(begun.finish()?.repeatable()), |body| body.field("len")).await
+        self.container.ask(OLST_LEN, |body| body.field("len")).await
     }
 
-    /// Whether the list has no item; the same question as [`len`](Self::len).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`].
+    /// Returns whether the list has no items; sends the same command as [`len`](Self::len).
     pub async fn is_empty(&self) -> Result<bool, Error> {
         Ok(self.len().await? == 0)
     }
 
     /// Adds an item at the end (`OLST_ADD`).
-    ///
-    /// # Errors
-    ///
-    /// See [`List`]. The server names errors of this command like those of `OLST_CREATE`; here they are this one's.
     pub async fn push(&self, item: impl Borrow<T>) -> Result<Added, Error> {
         self.add([item], None).await
     }
@@ -150,7 +133,7 @@ impl<T: Serialize + DeserializeOwned> List<T> {
         self.add(items, None).await
     }
 
-    /// Adds items before the one at a position, all or none; at the end if there is none.
+    /// Inserts items before a position, all or none; at the end if the list is shorter.
     ///
     /// # Errors
     ///
@@ -160,47 +143,40 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn add(&self, items: impl IntoIterator<Item: Borrow<T>>, position: Option<u64>) -> Result<Added, Error> {
-        let finish = |begun: Parameters| {
-            let (begun, _) = begun.items::<T>(items, true)?;
-            at(begun, "pos", position).finish()
-        };
+        let command = self.container.command(OLST_ADD).items::<T>(items, true);
         let read = |body: Body<'_>| Ok(Added { position: body.field("pos")?, len: body.field("size")? });
-        self.call(OLST_ADD, finish, read).await
+        self.client().call(at(command, "pos", position), read).await
     }
 
-    /// Overwrites the items from a position on, which must be there (`OLST_SET_RNG`). Without an item nothing is sent.
+    /// Overwrites the items from a position on, which must exist (`OLST_SET_RNG`). Sends nothing if there are no items.
     ///
-    /// Takes a look at the length first: items beyond the end would spoil the list and bring the server down later.
+    /// Looks at the length first: items beyond the end would damage the list and bring the server down later.
     ///
     /// # Errors
     ///
-    /// [`Bounds`](super::ErrorCode::Bounds) if the position is not below the length. Refused if the items reach beyond the end.
+    /// [`Bounds`](super::ErrorCode::Bounds) if the position is not below the length. Refused if
+    /// the items reach beyond the end.
     pub async fn set_range(&self, position: u64, items: impl IntoIterator<Item: Borrow<T>>) -> Result<(), Error> {
-        let verb = OLST_SET_RNG;
-        let begun = Parameters::named(verb, self.client.options(), &self.name)
-            .and_then(|begun| begun.items::<T>(items, true))
-            .map_err(|error| self.client.in_context(verb.name, error));
-        let (begun, count) = begun?;
-        if !self.client.insists() {
-            if count == 0 {
+        let mut command = self.container.command(OLST_SET_RNG).items::<T>(items, true).number("pos", position);
+        if self.client().looks_before(&command) {
+            if command.count == 0 {
                 return Ok(());
             }
-            let len = self.len().await?;
+            let (len, count) = (self.len().await?, command.count);
             // A position beyond the end is answered with `Bounds`.
             if position < len && count > len - position {
                 let danger = format!("{count} items would be written at {position} of a list of {len}, beyond its end");
-                let refusal = danger::refusal(&danger, "add those that are too many with `push_all`");
-                return Err(self.client.in_context(verb.name, refusal));
+                command = command.refuse(danger::refusal(&danger, "add the rest with `push_all`"));
             }
         }
-        self.client.call(verb.name, begun.number("pos", position).finish(), done).await
+        self.client().call(command, done).await
     }
 
     /// Reads the item at a position, counted from 0 (`OLST_GET`).
     ///
     /// # Errors
     ///
-    /// [`Bounds`](super::ErrorCode::Bounds) if there is none.
+    /// [`Bounds`](super::ErrorCode::Bounds) if the position is not below the length.
     pub async fn get(&self, position: u64) -> Result<T, Error> {
         self.item(Some(position)).await
     }
@@ -215,48 +191,42 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn item(&self, position: Option<u64>) -> Result<T, Error> {
-        let bytes = self.reply_bytes(Some(1));
-        let finish = |begun| Ok(at(begun, "pos", position).finish()?.repeatable().reply_bytes(bytes));
-        self.call(OLST_GET, finish, |body| body.field("item")).await
+        let bytes = reply_bytes(Some(1), self.client().options().value_bytes);
+        let command = at(self.container.command(OLST_GET), "pos", position).repeatable().reply_bytes(bytes);
+        self.client().call(command, |body| body.field("item")).await
     }
 
-    /// Reads the items of a range, as far as there are any (`OLST_GET_RNG`): an end beyond the list's is cut, and a
-    /// start beyond it gives nothing.
+    /// Reads the items of a range (`OLST_GET_RNG`). An end beyond the list's is cut; a start beyond it returns nothing.
     ///
-    /// The server answers a range only up to a position that it is configured with, its maximum response size, and cuts
-    /// the rest silently. So this asks for the length first, and reads what the server cut item by item: always all of
-    /// the range, in one command or in as many as it takes. What other clients change meanwhile may show in one part and
-    /// not in another; if they make the list so short that an item is missing, it fails.
+    /// The server answers a range only up to a configured position, its maximum response size, and silently cuts the
+    /// rest. So this asks for the length first, and reads item by item what the server cut: the result is always the
+    /// whole range. Changes that other clients make meanwhile may show in one part and not in another.
     ///
-    /// A client that [insists](Client::insist_on_danger) sends the range as it is, without a look, and gets what the
-    /// server makes of it: perhaps less than was asked for.
+    /// A client that [insists](Client::insist_on_danger) sends the range as it is, without looking, and returns what the
+    /// server answers: perhaps less than was asked for.
     ///
     /// # Errors
     ///
-    /// See [`List`]. A range that runs backwards is refused. [`Bounds`](super::ErrorCode::Bounds) if the list became shorter
-    /// while it was read.
+    /// See [`List`]. A range that runs backwards is refused. [`Bounds`](super::ErrorCode::Bounds) if the list became too
+    /// short while it was read.
     pub async fn get_range(&self, range: impl RangeBounds<u64>) -> Result<Vec<T>, Error> {
-        if self.client.insists() {
-            return self.range(Span::unchecked(range)).await;
+        let span = self.client().span(OLST_GET_RNG, range)?;
+        if self.client().insists() {
+            return self.range(span).await;
         }
-        let Span { start, stop } = self.span(OLST_GET_RNG, range)?;
+        let Span { start, stop } = span;
         let len = self.len().await?;
         let stop = stop.map_or(len, |stop| stop.min(len));
         if start >= stop {
             return Ok(Vec::new());
         }
-        let mut items = self.range(Span { start, stop: Some(stop) }).await?;
-        let rest = start.saturating_add(items.len() as u64)..stop;
-        let mut singly = Batch::new(rest.map(|position| self.get(position)));
-        while let Some(item) = singly.try_next().await? {
-            items.push(item);
-        }
-        Ok(items)
+        let items = self.range(Span { start, stop: Some(stop) }).await?;
+        Container::complete(items, start, stop, |position| self.get(position)).await
     }
 
-    /// Removes the first item and tells the length of what is left (`OLST_RMV`).
+    /// Removes the first item and returns the new length (`OLST_RMV`).
     ///
-    /// Takes a look at the length first: on an empty list this would bring the server down.
+    /// Looks at the length first: on an empty list this would bring the server down.
     ///
     /// # Errors
     ///
@@ -284,29 +254,29 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn remove_flagged(&self, ends: &[&str]) -> Result<u64, Error> {
-        if !self.client.insists() {
+        let mut command = ends.iter().fold(self.container.command(OLST_RMV), |command, end| command.flag(end));
+        if self.client().looks_before(&command) {
             let len = self.len().await?;
             if len < ends.len() as u64 {
                 let danger = format!("{} would be removed from a list of {len} items", ends.join(" and "));
-                let refusal = danger::refusal(&danger, "look at the length, or push something first");
-                return Err(self.client.in_context(OLST_RMV.name, refusal));
+                command = command.refuse(danger::refusal(&danger, "look at the length, or push something first"));
             }
         }
-        let finish = |begun: Parameters| ends.iter().fold(begun, |begun, end| begun.flag(end)).finish();
-        self.call(OLST_RMV, finish, |body| body.field("size")).await
+        self.client().call(command, |body| body.field("size")).await
     }
 
-    /// Removes the items of a range, as far as there are any, and tells the length of what is left (`OLST_RMV`).
+    /// Removes the items of a range and returns the new length (`OLST_RMV`). An end beyond the list's is cut.
     ///
     /// # Errors
     ///
     /// See [`List`]. A range that runs backwards is refused.
     pub async fn remove_range(&self, range: impl RangeBounds<u64>) -> Result<u64, Error> {
-        let span = self.span(OLST_RMV, range)?;
-        self.call(OLST_RMV, |begun| begun.range("rng", span).finish(), |body| body.field("size")).await
+        let span = self.client().span(OLST_RMV, range)?;
+        let command = self.container.command(OLST_RMV).range("rng", span.start, span.stop);
+        self.client().call(command, |body| body.field("size")).await
     }
 
-    /// Moves the items of a range to the end of another list, which is made if it does not exist (`OLST_SPLICE`).
+    /// Moves the items of a range to the end of another list, which is created if it does not exist (`OLST_SPLICE`).
     ///
     /// # Errors
     ///
@@ -326,55 +296,30 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn splice(&self, range: impl RangeBounds<u64>, target: &Self, position: Option<u64>) -> Result<(), Error> {
-        let span = self.span(OLST_SPLICE, range)?;
-        let command = || {
-            if self.name == target.name && !self.client.insists() {
-                return Err(danger::into_itself());
-            }
-            let begun = Parameters::of(OLST_SPLICE, self.client.options())
-                .text("srcName", &self.name)?
-                .range("srcRng", span)
-                .text("destName", &target.name)?;
-            at(begun, "destPos", position).finish()
-        };
-        self.client.call(OLST_SPLICE.name, command(), done).await
-    }
-
-    fn span(&self, verb: Verb, range: impl RangeBounds<u64>) -> Result<Span, Error> {
-        if self.client.insists() {
-            return Ok(Span::unchecked(range));
+        let span = self.client().span(OLST_SPLICE, range)?;
+        let mut command = self.client().command(OLST_SPLICE).text("srcName", self.name());
+        command = command.range("srcRng", span.start, span.stop).text("destName", target.name());
+        if self.name() == target.name() && !self.client().insists() {
+            command = command.refuse(danger::into_itself());
         }
-        Span::new(range).map_err(|error| self.client.in_context(verb.name, error))
+        self.client().call(at(command, "destPos", position), done).await
     }
 
-    /// One `OLST_GET_RNG`.
+    /// Sends one `OLST_GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<T>, Error> {
-        let bytes = self.reply_bytes(span.count());
-        let finish = |begun: Parameters| Ok(begun.range("rng", span).finish()?.repeatable().reply_bytes(bytes));
-        self.call(OLST_GET_RNG, finish, |body| body.field("items")).await
+        let command = self.container.range(OLST_GET_RNG, span, self.client().options().value_bytes);
+        self.client().call(command, |body| body.field("items")).await
     }
 
-    /// The size of a reply with so many items; without a number there is no bound.
-    fn reply_bytes(&self, items: Option<usize>) -> usize {
-        let item = self.client.options().value_bytes.saturating_add(1);
-        items.map_or(usize::MAX, |items| item.saturating_mul(items).saturating_add(REPLY_FRAME))
-    }
-
-    async fn call<R>(
-        &self,
-        verb: Verb,
-        finish: impl FnOnce(Parameters) -> Result<Command, Error>,
-        read: impl Fn(Body<'_>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        let command = Parameters::named(verb, self.client.options(), &self.name).and_then(finish);
-        self.client.call(verb.name, command, read).await
+    fn client(&self) -> &Client {
+        &self.container.client
     }
 }
 
 /// Adds a position, if one is given.
-fn at(begun: Parameters, name: &str, position: Option<u64>) -> Parameters {
+fn at(command: Command, name: &str, position: Option<u64>) -> Command {
     match position {
-        Some(position) => begun.number(name, position),
-        None => begun,
+        Some(position) => command.number(name, position),
+        None => command,
     }
 }

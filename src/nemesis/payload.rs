@@ -1,12 +1,18 @@
-//! The text of a command, written and checked.
+//! The text of a command while it is written.
 
-use super::checked::Checked;
-use super::text::{self, Fault, Step};
+use super::check::{Fault, MAX_LEVELS, check};
+use super::finite::Finite;
+use super::path;
 use crate::error::Error;
 use serde::Serialize;
+use serde_path_to_error::Track;
 use std::io;
 
+/// The levels that are left to a value: `{"KV_SET":{"keys":{` takes three.
+const VALUE_LEVELS: usize = MAX_LEVELS - 3;
+
 /// Text that is written piece by piece. What goes beyond the limit is counted, not kept.
+#[derive(Debug)]
 pub(super) struct Payload {
     text: Vec<u8>,
     length: usize,
@@ -14,61 +20,66 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    /// An empty text that may have `limit` bytes.
+    /// Begins a text of at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self { text: Vec::with_capacity(limit.min(256)), length: 0, limit }
     }
 
     /// Writes JSON text as it is.
     pub(super) fn push(&mut self, text: &str) {
-        self.length = self.length.saturating_add(text.len());
+        self.push_bytes(text.as_bytes());
+    }
+
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        self.length = self.length.saturating_add(bytes.len());
         if self.length <= self.limit {
-            self.text.extend_from_slice(text.as_bytes());
+            self.text.extend_from_slice(bytes);
         }
+    }
+
+    /// Returns whether the last thing written is the `{` of an object.
+    pub(super) fn is_in_empty_object(&self) -> bool {
+        self.text.ends_with(b"{")
+    }
+
+    /// Returns how many bytes were written, also those that were not kept.
+    pub(super) fn len(&self) -> usize {
+        self.length
     }
 
     /// Writes a string with quotes and escapes.
     pub(super) fn push_str(&mut self, text: &str) -> Result<(), Error> {
-        serde_json::to_writer(&mut *self, text).map_err(|error| Error::invalid_request(error.to_string()))
+        serde_json::to_writer(self, text).map_err(|error| Error::invalid_request(error.to_string()))
     }
 
-    /// Writes any value. Refuses what is no JSON, with the path to the place within the command's `depth`-th level.
-    pub(super) fn push_value<T: Serialize + ?Sized>(&mut self, value: &T, depth: usize) -> Result<(), Error> {
-        let mut serializer = serde_json::Serializer::new(&mut *self);
-        match value.serialize(Checked(&mut serializer)) {
-            Ok(()) => Ok(()),
-            // Where a text that was not kept breaks off cannot be told.
-            Err(_) if self.length > self.limit => Err(self.too_long("at least ")),
-            Err(error) => Err(refused_at(&self.text, depth, &error.to_string())),
-        }
-    }
-
-    /// The same for a value that must be an object.
-    pub(super) fn push_object<T: Serialize + ?Sized>(&mut self, value: &T, depth: usize) -> Result<(), Error> {
+    /// Writes a value, which must be a JSON object if `is_object` says so. Refuses what JSON cannot hold and what the
+    /// server would change, with the path to it; `at` is the path to the value.
+    pub(super) fn push_value<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        is_object: bool,
+        at: impl Fn() -> String,
+    ) -> Result<(), Error> {
         let start = self.text.len();
-        self.push_value(value, depth)?;
-        match self.text.get(start) {
-            // What was cut off is too long anyway.
-            Some(b'{') | None => Ok(()),
-            Some(_) => {
-                let reason = "not a JSON object, and the server takes nothing else for an item here";
-                Err(refused_at(&self.text[..start], depth, reason))
-            }
+        let written = value.serialize(Finite(&mut serde_json::Serializer::new(&mut *self)));
+        if self.length > self.limit {
+            return written.map_err(|_| self.too_long("at least "));
         }
+        let text = str::from_utf8(&self.text[start..]).unwrap_or_default();
+        let checked = match written {
+            Err(error) => Err(Fault { path: path_of_failure(value), reason: error.to_string() }),
+            Ok(()) if is_object && !text.starts_with('{') => Err(Fault {
+                path: String::new(),
+                reason: "not a JSON object, and the server takes nothing else for an item here".to_owned(),
+            }),
+            Ok(()) => check(text, VALUE_LEVELS),
+        };
+        checked.map_err(|Fault { path, reason }| Error::invalid_request(format!("${}{path}: {reason}", at())))
     }
 
-    /// The finished text. Refuses one that is too long, or says what the server would change, with the path to the
-    /// place within the command's `depth`-th level.
-    pub(super) fn finish(self, depth: usize) -> Result<Vec<u8>, Error> {
-        if self.length > self.limit {
-            return Err(self.too_long(""));
-        }
-        // Only text goes in; should it not be UTF-8, it is refused like any other bad JSON.
-        let text = str::from_utf8(&self.text).map_err(|error| Error::invalid_request(error.to_string()))?;
-        match text::check(text) {
-            Ok(()) => Ok(self.text),
-            Err(Fault { at, reason }) => Err(refused_at(&self.text[..at], depth, &reason)),
-        }
+    /// Returns the text. Refuses one that is too long.
+    pub(super) fn text(&self) -> Result<&[u8], Error> {
+        if self.length > self.limit { Err(self.too_long("")) } else { Ok(&self.text) }
     }
 
     fn too_long(&self, bound: &str) -> Error {
@@ -82,10 +93,7 @@ impl Payload {
 
 impl io::Write for Payload {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.length = self.length.saturating_add(bytes.len());
-        if self.length <= self.limit {
-            self.text.extend_from_slice(bytes);
-        }
+        self.push_bytes(bytes);
         Ok(bytes.len())
     }
 
@@ -94,17 +102,13 @@ impl io::Write for Payload {
     }
 }
 
-/// A refusal of what follows `before`. The first `depth` levels are the command's own and left out of the path; the
-/// level after them holds the keys, which are always quoted.
-fn refused_at(before: &[u8], depth: usize, reason: &str) -> Error {
-    let steps = text::steps(&String::from_utf8_lossy(before));
-    let path = match steps.get(depth..) {
-        Some([Step::Member(key), inner @ ..]) if depth > 0 => {
-            let inner = text::path(inner);
-            format!("$[{}]{}", serde_json::Value::from(key.as_str()), &inner[1..])
-        }
-        Some(steps) => text::path(steps),
-        None => text::path(&steps),
-    };
-    Error::invalid_request(format!("{path}: {reason}"))
+/// Returns the path to what could not be serialized; without the names of tuple and struct variants of enums, which
+/// `serde_path_to_error` does not track. The value is serialized again for it: tracking costs more than writing the text.
+fn path_of_failure<T: Serialize + ?Sized>(value: &T) -> String {
+    let mut track = Track::new();
+    let mut discarded = serde_json::Serializer::new(io::sink());
+    match value.serialize(Finite(serde_path_to_error::Serializer::new(&mut discarded, &mut track))) {
+        Err(_) => path::steps(&track.path()),
+        Ok(()) => String::new(),
+    }
 }

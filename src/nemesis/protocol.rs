@@ -1,43 +1,60 @@
 //! How NemesisDB speaks: in order, one reply for each command, no ids.
 //!
-//! Observed on a running server 0.9: replies come strictly in the order of the commands. The server drops replies,
-//! silently, for a client that has more than 128 KiB waiting to be read; hence the window, which bounds what is
-//! expected, and the check of every reply's name against the command that it would answer.
+//! Observed on a running server 0.9: replies come strictly in the order of the commands. The server silently drops
+//! replies to a client that has more than 128 KiB waiting to be read. So the window bounds what is expected, and the
+//! name of every reply is compared with the command that it would answer.
 
 use super::command::Command;
 use super::reply::{self, Reply};
-use super::verb;
+use super::verb::{OLST_ADD, OLST_CREATE};
 use crate::error::Error;
 use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use crate::ws::Upgrade;
+use bytestring::ByteString;
 use std::borrow::Cow;
+use std::time::Duration;
 
-/// Commands on the wire: more would not make a server of one thread much faster.
+/// The service's name in errors and traces.
+pub(super) const SERVICE: &str = "nemesis";
+
+/// Commands on the wire: more would not make a single-threaded server much faster.
 const WINDOW_COMMANDS: usize = 64;
 /// Bytes of expected replies on the wire: half of what the server keeps for a reader before it drops replies.
 const WINDOW_REPLY_BYTES: usize = 64 * 1024;
 
-/// The longest error reply: its name may be as long as the command's, which never comes near this in practice.
+/// The longest reply that is looked at as a misnamed error. Such a reply holds a command's name and a status.
 const ERROR_REPLY_BYTES: usize = 512;
 
-/// The families whose unknown commands are answered with [`Key::Generic`]; commands of any other are "of an unknown
-/// family". `SV` is none of them.
+/// The reply to a message that the server could not tell a command from, or that failed badly.
+const GENERIC_ERROR: &str = "ERR";
+
+/// The families whose unknown commands are answered with [`GENERIC_ERROR`]; all other commands, also those of `SV`,
+/// are "of an unknown family".
 const FAMILIES: [&str; 7] = ["KV", "OARR", "IARR", "STRARR", "SIARR", "SSTRARR", "OLST"];
 
 /// The protocol of a current server. It has no state: nothing is bound to a connection.
 #[derive(Debug)]
 pub(super) struct Nemesis;
 
-/// What tells replies apart: their name. Not everything here can be waited for, nor received.
+/// The name of a reply, by which replies are told apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    /// The reply of a command with a typed method. Waited for and received.
-    Named(&'static str),
-    /// The reply of a raw command. Waited for.
-    Raw(String),
-    /// A reply under another name, and its status if it is short enough to be an error. Received.
-    Other(String, Option<u64>),
-    /// `ERR`: the command could not be told from the frame, or failed badly. Received.
-    Generic,
+pub(super) struct Key {
+    name: ByteString,
+    /// The status of a reply whose name may be wrong.
+    status: Option<u64>,
+}
+
+impl Key {
+    /// Reads the key of a reply, and no more of the reply than that takes.
+    fn of(text: &ByteString) -> Result<Self, String> {
+        let name = match reply::name(text)? {
+            Cow::Borrowed(name) => text.slice_ref(name),
+            Cow::Owned(name) => name.into(),
+        };
+        let may_be_misnamed = name == OLST_CREATE.reply || is_of_unknown_family(&name);
+        let status = if may_be_misnamed && text.len() <= ERROR_REPLY_BYTES { reply::status(text) } else { None };
+        Ok(Self { name, status })
+    }
 }
 
 impl Protocol for Nemesis {
@@ -47,7 +64,7 @@ impl Protocol for Nemesis {
     type Key = Key;
 
     fn service(&self) -> &'static str {
-        super::SERVICE
+        SERVICE
     }
 
     fn matching(&self) -> Matching {
@@ -63,103 +80,80 @@ impl Protocol for Nemesis {
     }
 
     fn encode(&self, command: &Command, _seq: u64, out: &mut Outgoing) -> Result<Expect<Key>, Error> {
-        out.payload.extend_from_slice(&command.text);
-        let expect = Expect::one(command.key.clone()).repeat(command.repeat).reply_bytes(command.reply_bytes);
-        Ok(match command.silence() {
-            Some(limit) => expect.silence(limit),
-            None => expect,
-        })
+        out.payload.extend_from_slice(command.encoded()?);
+        let key = Key { name: command.reply.clone(), status: None };
+        let expect = Expect::one(key).repeat(command.repeat).reply_bytes(command.reply_bytes);
+        Ok(if command.blocks { expect.reply_timeout(Duration::MAX) } else { expect })
     }
 
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
         let Message::Text(text) = message else {
-            return Err(Unroutable::new("a binary message, where the server only ever sends text"));
+            return Err(Unroutable::new("a binary message, and the server sends only text"));
         };
-        let name = reply::name(&text).map_err(Unroutable::new)?;
-        let key = match (&*name, verb::known_reply(&name)) {
-            ("ERR", _) => Key::Generic,
-            (_, Some(name)) if name != verb::OLST_CREATE.reply => Key::Named(name),
-            _ => {
-                // Creating a list is typed, too; but its name alone does not tell whose error it is.
-                let status = (text.len() <= ERROR_REPLY_BYTES).then(|| reply::status(&text)).flatten();
-                Key::Other(Cow::into_owned(name), status)
-            }
-        };
-        routes.answer(key, Reply::new(text));
+        routes.answer(Key::of(&text).map_err(Unroutable::new)?, Reply::new(text));
         Ok(())
     }
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {
-        match (waiting, got) {
-            (_, Key::Generic) => true,
-            (Key::Named(waiting), Key::Named(got)) => waiting == got,
-            (Key::Raw(waiting), Key::Named(got)) => waiting == got,
-            (Key::Named(waiting), Key::Other(got, status)) => waiting == got || is_misnamed(waiting, got, *status),
-            (Key::Raw(waiting), Key::Other(got, status)) => waiting == got || is_misnamed(waiting, got, *status),
-            _ => false,
-        }
+        got.name == waiting.name || got.name == GENERIC_ERROR || is_misnamed(&waiting.name, got)
     }
 }
 
-/// Whether the server is known to give this name to an error of the command that waits. Observed on a running server
-/// 0.9: errors of `OLST_ADD` are named like those of `OLST_CREATE`; and a command of an unknown family is answered
-/// with status 10 under the name of the first such command that the server ever received, from any client.
-fn is_misnamed(waiting: &str, got: &str, status: Option<u64>) -> bool {
-    let of_unknown_family = |name: &str| name.split_once('_').is_some_and(|(family, _)| !FAMILIES.contains(&family));
-    match status {
+/// Returns whether the server is known to give this name to an error of the waiting command. Observed on a running
+/// server 0.9: errors of `OLST_ADD` are named like those of `OLST_CREATE`; and a command of an unknown family is
+/// answered with status 10 under the name of the first such command that the server ever received, from any client.
+fn is_misnamed(waiting: &str, got: &Key) -> bool {
+    match got.status {
         None | Some(1) => false,
-        Some(10) if of_unknown_family(waiting) && of_unknown_family(got) => true,
-        Some(_) => (waiting, got) == ("OLST_ADD_RSP", "OLST_CREATE_RSP"),
+        Some(10) if is_of_unknown_family(waiting) && is_of_unknown_family(&got.name) => true,
+        Some(_) => waiting == OLST_ADD.reply && got.name == OLST_CREATE.reply,
     }
+}
+
+impl Upgrade for Nemesis {}
+
+fn is_of_unknown_family(name: &str) -> bool {
+    name.split_once('_').is_some_and(|(family, _)| !FAMILIES.contains(&family))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn raw(command: &str) -> Key {
-        Key::Raw(format!("{command}_RSP"))
-    }
-
-    fn other(reply: &str, status: Option<u64>) -> Key {
-        Key::Other(reply.to_owned(), status)
-    }
-
-    #[test]
-    fn typed_commands_take_their_own_reply_and_the_generic_error() {
-        let set = Key::Named(verb::KV_SET.reply);
-        assert!(Nemesis.fits(&set, &set));
-        assert!(Nemesis.fits(&set, &Key::Generic));
-        assert!(!Nemesis.fits(&set, &Key::Named(verb::KV_GET.reply)));
-        assert!(!Nemesis.fits(&set, &other("kv_count_RSP", Some(10))));
+    /// Whether a reply with this name and status answers the waiting command.
+    fn fits(waiting: &str, name: &str, status: u64) -> bool {
+        let waiting = Key { name: format!("{waiting}_RSP").into(), status: None };
+        let got = Key::of(&format!(r#"{{"{name}":{{"st":{status}}}}}"#).into()).unwrap();
+        Nemesis.fits(&waiting, &got)
     }
 
     #[test]
-    fn raw_commands_take_what_the_server_misnames() {
-        assert!(Nemesis.fits(&raw("KV_COUNT"), &Key::Named(verb::KV_COUNT.reply)));
-        assert!(Nemesis.fits(&raw("OARR_LEN"), &other("OARR_LEN_RSP", None)));
-        assert!(Nemesis.fits(&raw("ABC_DEF"), &other("kv_count_RSP", Some(10))));
-        assert!(Nemesis.fits(&raw("SV_STATS"), &other("ABC_DEF_RSP", Some(10))));
-        assert!(Nemesis.fits(&raw("OLST_ADD"), &other("OLST_CREATE_RSP", Some(22))));
+    fn a_command_takes_its_own_reply_and_the_generic_error() {
+        for command in ["KV_SET", "OARR_LEN", "OLST_CREATE", "OLST_ADD", "ABC_DEF"] {
+            assert!(fits(command, &format!("{command}_RSP"), 1), "{command}");
+            assert!(fits(command, &format!("{command}_RSP"), 160), "{command}");
+            assert!(fits(command, "ERR", 1000), "{command}");
+        }
+        let long = format!(r#"{{"SV_INF\u004f_RSP":{{"a":"{}","st":1}}}}"#, "x".repeat(1000));
+        assert_eq!(Key::of(&long.into()), Ok(Key { name: "SV_INFO_RSP".into(), status: None }));
     }
 
     #[test]
-    fn adding_to_a_list_takes_the_errors_of_its_creation() {
-        let (add, create) = (Key::Named(verb::OLST_ADD.reply), Key::Named(verb::OLST_CREATE.reply));
-        assert!(Nemesis.fits(&add, &other("OLST_CREATE_RSP", Some(22))));
-        assert!(!Nemesis.fits(&add, &other("OLST_CREATE_RSP", Some(1))));
-        assert!(Nemesis.fits(&create, &other("OLST_CREATE_RSP", Some(1))));
-        assert!(Nemesis.fits(&create, &other("OLST_CREATE_RSP", Some(160))));
-        assert!(!Nemesis.fits(&create, &add));
+    fn a_command_takes_what_the_server_misnames() {
+        assert!(fits("ABC_DEF", "kv_count_RSP", 10));
+        assert!(fits("SV_STATS", "ABC_DEF_RSP", 10));
+        assert!(fits("OLST_ADD", "OLST_CREATE_RSP", 22));
     }
 
     #[test]
-    fn raw_commands_take_nothing_else() {
-        assert!(!Nemesis.fits(&raw("OARR_LEN"), &other("OARR_GET_RSP", Some(22))));
-        assert!(!Nemesis.fits(&raw("OLST_ADD"), &other("OLST_CREATE_RSP", Some(1))));
-        assert!(!Nemesis.fits(&raw("OLST_LEN"), &other("OLST_CREATE_RSP", Some(22))));
-        assert!(!Nemesis.fits(&raw("ABC_DEF"), &other("XYZ_RSP", Some(1))));
-        assert!(!Nemesis.fits(&raw("KV_NOPE"), &other("abc_def_RSP", Some(10))));
-        assert!(!Nemesis.fits(&raw("KV_COUNT"), &Key::Named(verb::KV_KEYS.reply)));
+    fn a_command_takes_nothing_else() {
+        assert!(!fits("KV_SET", "KV_GET_RSP", 1));
+        assert!(!fits("KV_SET", "kv_count_RSP", 10));
+        assert!(!fits("KV_NOPE", "abc_def_RSP", 10));
+        assert!(!fits("OARR_LEN", "OARR_GET_RSP", 22));
+        assert!(!fits("OLST_ADD", "OLST_CREATE_RSP", 1));
+        assert!(!fits("OLST_LEN", "OLST_CREATE_RSP", 22));
+        assert!(!fits("OLST_CREATE", "OLST_ADD_RSP", 1));
+        assert!(!fits("ABC_DEF", "XYZ_RSP", 1));
     }
 }

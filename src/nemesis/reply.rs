@@ -1,35 +1,36 @@
-//! Replies: from text to a status and typed members, or to an error that says where it stopped making sense.
+//! Replies: from text to a status and members, or to an error with the path to what could not be read.
 
-use super::text;
+use super::path;
 use crate::codes::Outcome;
 use crate::codes::nemesis::ErrorCode;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction, ServerStatus};
 use crate::json::Members;
 use bytestring::ByteString;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-/// A reply as it came, read no further than its name.
+/// A reply as it came.
 #[derive(Debug)]
-pub(super) struct Reply {
-    text: ByteString,
-}
+pub(super) struct Reply(ByteString);
 
 impl Reply {
     pub(super) fn new(text: ByteString) -> Self {
-        Self { text }
+        Self(text)
     }
 
-    /// Reads a reply whose status is a success. `excerpt` is the length of excerpts in errors, in characters.
+    /// Finds the members of a reply whose status is a success; every other status is the error. `excerpt` is the length
+    /// of excerpts in errors, in characters.
     pub(super) fn open(&self, excerpt: usize) -> Result<Body<'_>, Error> {
-        let text = &*self.text;
-        let Members(outer) = parse(text, text, || "$".to_owned(), excerpt)?;
-        let Some((name, whole)) = outer.into_iter().next() else {
-            return Err(unreadable("$".to_owned(), &"there is no reply in the object", text, excerpt));
-        };
-        let members = parse(whole.get(), text, || format!("$.{name}"), excerpt)?;
-        let mut body = Body { name, whole, members, status: ErrorCode::Ok, text, excerpt };
+        let text = &*self.0;
+        let (name, members) = first(text);
+        let name = name.unwrap_or_default();
+        let mut body = Body { name, status: ErrorCode::Ok, members: Members(Vec::new()), text, excerpt };
+        body.members = members.map_err(|error| body.unreadable(body.path(), &error))?;
         body.status = ErrorCode::from_value(body.field("st")?);
         match body.status.outcome() {
             Outcome::Error => Err(body.failed()),
@@ -43,100 +44,140 @@ pub(super) struct Body<'a> {
     /// The reply's name: `KV_GET_RSP`.
     pub(super) name: Cow<'a, str>,
     pub(super) status: ErrorCode,
-    /// The object under the name.
-    pub(super) whole: &'a RawValue,
     members: Members<'a>,
     text: &'a str,
     excerpt: usize,
 }
 
 impl<'a> Body<'a> {
-    /// A member that must be there.
+    /// Decodes a member, which must be there.
     pub(super) fn field<T: Deserialize<'a>>(&self, name: &str) -> Result<T, Error> {
-        let path = || format!("$.{}.{name}", self.name);
-        match self.members.get(name) {
-            Some(value) => parse(value.get(), self.text, path, self.excerpt),
-            None => Err(unreadable(path(), &"the member is missing", self.text, self.excerpt)),
-        }
+        self.decode(name, |inside| path::steps(inside))
     }
 
-    /// A value under `key` in the member `member`.
-    pub(super) fn value<T: Deserialize<'a>>(&self, member: &str, key: &str, value: &'a RawValue) -> Result<T, Error> {
-        parse(value.get(), self.text, || self.key_path(member, key), self.excerpt)
+    /// Decodes the member `keys` of a reply, whose members are keys of the user's.
+    pub(super) fn keys<T: Deserialize<'a>>(&self) -> Result<Vec<(Cow<'a, str>, T)>, Error> {
+        let quoted = |inside: &Path| match inside.iter().next() {
+            Some(Segment::Map { key }) => path::key(key) + &path::steps(inside.iter().skip(1)),
+            _ => String::new(),
+        };
+        self.decode("keys", quoted).map(|Members(keys)| keys)
     }
 
-    /// A key that was not asked for: the reply cannot be that of this command.
-    pub(super) fn foreign_key(&self, member: &str, key: &str) -> Error {
-        unreadable(self.key_path(member, key), &"this key was not asked for", self.text, self.excerpt)
+    fn decode<T: Deserialize<'a>>(&self, name: &str, steps: impl Fn(&Path) -> String) -> Result<T, Error> {
+        let at = || format!("{}.{name}", self.path());
+        let Some(value) = self.members.get(name) else {
+            return Err(self.unreadable(at(), &"the member is missing"));
+        };
+        // Decoding again for the path costs nothing where nothing fails; tracking it always would.
+        serde_json::from_str(value.get()).map_err(|error| {
+            let again = &mut serde_json::Deserializer::from_str(value.get());
+            let inside = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| steps(error.path()));
+            self.unreadable(at() + &inside.err().unwrap_or_default(), &error)
+        })
     }
 
-    fn key_path(&self, member: &str, key: &str) -> String {
-        format!("$.{}.{member}[{}]", self.name, serde_json::Value::from(key))
+    /// Returns the error that a key which was not asked for is: the reply cannot be that of this command.
+    pub(super) fn foreign_key(&self, key: &str) -> Error {
+        self.unreadable(format!("{}.keys{}", self.path(), path::key(key)), &"this key was not asked for")
     }
 
-    /// The error that the status is.
+    /// Decodes the object under the name as a whole.
+    pub(super) fn whole<T: Deserialize<'a>>(&self) -> Result<T, Error> {
+        first(self.text).1.map_err(|error| self.unreadable(self.path(), &error))
+    }
+
+    /// Returns the error that the status is.
     fn failed(&self) -> Error {
-        match serde_json::from_str(self.whole.get()) {
+        match self.whole::<Value>() {
             Ok(body) => Error::status(self.status, ServerStatus::new().with_body(body)),
-            Err(error) => {
-                unreadable(format!("$.{}", self.name), &error, self.text, self.excerpt).with_code(self.status)
-            }
+            Err(unreadable) => unreadable.with_code(self.status),
         }
+    }
+
+    /// The path to the object under the name.
+    fn path(&self) -> String {
+        if self.name.is_empty() { "$".to_owned() } else { format!("${}", path::member(&self.name)) }
+    }
+
+    fn unreadable(&self, path: String, reason: &dyn fmt::Display) -> Error {
+        let excerpt = Redaction::default().excerpt(self.text, self.excerpt);
+        let unreadable = DecodeFailure::new(path, reason.to_string(), excerpt);
+        Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
     }
 }
 
-/// A reply with nothing but its status.
+/// Reads a reply with nothing but its status.
 pub(super) fn done(_: Body<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The name of the reply that a text is.
+/// Takes `NotExist` for the answer "no" to the question whether something exists.
+pub(super) fn found(result: Result<(), Error>) -> Result<bool, Error> {
+    match result {
+        Err(error) if error.code_as() == Some(ErrorCode::NotExist) => Ok(false),
+        result => result.map(|()| true),
+    }
+}
+
+/// Reads the name of a reply, and nothing behind it.
 pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
-    let inside = text.trim_ascii_start().strip_prefix('{').ok_or("not a JSON object")?.trim_ascii_start();
-    let mut names = serde_json::Deserializer::from_str(inside).into_iter::<Name<'_>>();
-    match names.next() {
-        Some(Ok(Name(name))) if inside[names.byte_offset()..].trim_ascii_start().starts_with(':') => Ok(name),
-        _ if inside.starts_with('}') => Err("an object without a reply in it".to_owned()),
-        _ => Err("an object whose first member has no readable name".to_owned()),
+    match first::<Unread>(text) {
+        (Some(name), _) => Ok(name),
+        (None, read) => Err(read.err().map_or_else(String::new, |error| error.to_string())),
+    }
+}
+
+/// Reads the status of a reply, if it has one.
+pub(super) fn status(text: &str) -> Option<u64> {
+    let members: Members<'_> = first(text).1.ok()?;
+    serde_json::from_str(members.get("st")?.get()).ok()
+}
+
+/// Reads the first member of an object: its name, and its value as a `T`. The name is there even if what follows it
+/// cannot be read.
+fn first<'a, T: Deserialize<'a>>(text: &'a str) -> (Option<Cow<'a, str>>, serde_json::Result<T>) {
+    let mut name = None;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = json.deserialize_map(First { name: &mut name, value: PhantomData });
+    (name, value.and_then(|value| json.end().map(|()| value)))
+}
+
+struct First<'n, 'a, T> {
+    name: &'n mut Option<Cow<'a, str>>,
+    value: PhantomData<T>,
+}
+
+impl<'a, T: Deserialize<'a>> Visitor<'a> for First<'_, 'a, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a reply in it")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<T, A::Error> {
+        let Some(Name(name)) = map.next_key()? else {
+            return Err(A::Error::custom("an object without a reply in it"));
+        };
+        *self.name = Some(name);
+        let value = map.next_value()?;
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(value)
     }
 }
 
 /// A reply's name; borrowed unless it has escapes.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The status of a reply, if it can be read.
-pub(super) fn status(text: &str) -> Option<u64> {
-    let Members(outer) = serde_json::from_str(text).ok()?;
-    let body: Members<'_> = serde_json::from_str(outer.first()?.1.get()).ok()?;
-    serde_json::from_str(body.get("st")?.get()).ok()
-}
+/// A value that is left where it is. What follows it cannot be read then.
+struct Unread;
 
-/// Reads `part` of the reply `whole`; `path` leads to the part.
-fn parse<'a, T: Deserialize<'a>>(
-    part: &'a str,
-    whole: &str,
-    path: impl FnOnce() -> String,
-    excerpt: usize,
-) -> Result<T, Error> {
-    serde_json::from_str(part).map_err(|error| {
-        let path = path();
-        let inner = text::path(&text::steps(&part[..offset(part, &error)]));
-        unreadable(format!("{path}{}", &inner[1..]), &error, whole, excerpt)
-    })
-}
-
-/// The byte of the text at which an error was found.
-fn offset(text: &str, error: &serde_json::Error) -> usize {
-    let lines: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = (lines + error.column()).min(text.len());
-    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
-}
-
-fn unreadable(path: String, reason: &dyn ToString, text: &str, excerpt: usize) -> Error {
-    let excerpt = Redaction::default().excerpt(text, excerpt);
-    let unreadable = DecodeFailure::new(path, reason.to_string(), excerpt);
-    Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
+impl<'a> Deserialize<'a> for Unread {
+    fn deserialize<D: Deserializer<'a>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
+    }
 }
 
 #[cfg(test)]
@@ -213,8 +254,7 @@ mod tests {
     fn the_path_leads_into_the_value() {
         let reply = reply(r#"{"KV_GET_RSP":{"keys":{"a":{"b":[1,{"c":"é"}]}},"st":1}}"#);
         let body = reply.open(120).unwrap();
-        let Members(keys) = body.field("keys").unwrap();
-        let wrong = body.value::<BTreeMap<String, (u8, BTreeMap<String, u8>)>>("keys", "a", keys[0].1).unwrap_err();
+        let wrong = body.keys::<BTreeMap<String, (u8, BTreeMap<String, u8>)>>().unwrap_err();
         let (path, reason) = unreadable_at(&wrong);
         assert_eq!(path, r#"$.KV_GET_RSP.keys["a"].b[1].c"#);
         assert!(reason.contains("expected u8"), "{reason}");
@@ -234,7 +274,9 @@ mod tests {
         let name = |text| super::name(text).map(Cow::into_owned);
         assert_eq!(name(r#"{"KV_GET_RSP":{"keys":"#).as_deref(), Ok("KV_GET_RSP"));
         assert_eq!(name(r#" { "A\u0042" : "#).as_deref(), Ok("AB"));
-        for text in ["", "[", "5", "{", "{}", "{1:2}", r#"{"a""#, r#"{"a","b"}"#, "{\"a", "\u{feff}{\"a\":1}"] {
+        // What follows the name is not looked at.
+        assert_eq!(name(r#"{"a","b"}"#).as_deref(), Ok("a"));
+        for text in ["", "[", "5", "{", "{}", "{1:2}", "{\"a", "\u{feff}{\"a\":1}"] {
             assert!(name(text).is_err(), "{text}");
         }
     }

@@ -7,26 +7,18 @@ pub(super) struct Verb {
     pub(super) reply: &'static str,
 }
 
-/// Constants of some families, and the search in them.
 macro_rules! verbs {
-    ($($family:literal: $($name:ident)*;)*) => {
-        $($(pub(super) const $name: Verb =
-            Verb { name: stringify!($name), reply: concat!(stringify!($name), "_RSP") };)*)*
-
-        fn of_family(family: &str) -> &'static [Verb] {
-            match family {
-                $($family => const { &[$($name),*] },)*
-                _ => &[],
-            }
-        }
+    ($($name:ident)*) => {
+        $(pub(super) const $name: Verb =
+            Verb { name: stringify!($name), reply: concat!(stringify!($name), "_RSP") };)*
     };
 }
 
 verbs! {
-    "KV": KV_GET KV_SET KV_ADD KV_RMV KV_CONTAINS KV_KEYS KV_COUNT KV_CLEAR KV_CLEAR_SET KV_SAVE KV_LOAD;
-    "SV": SV_INFO;
-    "OLST": OLST_CREATE OLST_DELETE OLST_DELETE_ALL OLST_EXIST OLST_LEN OLST_ADD OLST_SET_RNG OLST_GET OLST_GET_RNG
-        OLST_RMV OLST_SPLICE;
+    KV_GET KV_SET KV_ADD KV_RMV KV_CONTAINS KV_KEYS KV_COUNT KV_CLEAR KV_CLEAR_SET KV_SAVE KV_LOAD
+    SV_INFO
+    OLST_CREATE OLST_DELETE OLST_DELETE_ALL OLST_EXIST OLST_LEN OLST_ADD OLST_SET_RNG OLST_GET OLST_GET_RNG OLST_RMV
+    OLST_SPLICE
 }
 
 /// The commands of a family of arrays. Those that the family lacks are never sent.
@@ -49,14 +41,6 @@ pub struct ArrayVerbs {
     pub(super) intersect: Verb,
 }
 
-impl ArrayVerbs {
-    fn all(&self) -> [Verb; 15] {
-        let Self { create, delete, delete_all, exist, len, used, set, set_range, get, get_range, .. } = *self;
-        let Self { clear, swap, min, max, intersect, .. } = *self;
-        [get, set, get_range, set_range, len, used, clear, create, delete, delete_all, exist, swap, min, max, intersect]
-    }
-}
-
 macro_rules! array_verbs {
     ($($family:ident)*) => {
         $(pub(super) const $family: ArrayVerbs = ArrayVerbs {
@@ -76,13 +60,6 @@ macro_rules! array_verbs {
             max: array_verbs!($family "_MAX"),
             intersect: array_verbs!($family "_INTERSECT"),
         };)*
-
-        fn of_arrays(family: &str) -> Option<&'static ArrayVerbs> {
-            match family {
-                $(name if name == stringify!($family) => Some(const { &$family }),)*
-                _ => None,
-            }
-        }
     };
     ($family:ident $command:literal) => {
         Verb { name: concat!(stringify!($family), $command), reply: concat!(stringify!($family), $command, "_RSP") }
@@ -90,10 +67,3 @@ macro_rules! array_verbs {
 }
 
 array_verbs! { OARR IARR STRARR SIARR SSTRARR }
-
-/// The name of a typed command's reply, if it is one.
-pub(super) fn known_reply(name: &str) -> Option<&'static str> {
-    let (family, _) = name.split_once('_')?;
-    let known = |verbs: &[Verb]| verbs.iter().map(|verb| verb.reply).find(|reply| *reply == name);
-    known(of_family(family)).or_else(|| known(&of_arrays(family)?.all()))
-}

@@ -16,18 +16,11 @@ pub struct Backoff {
     pub factor: f64,
     /// The longest wait of all. What a server asks for is not bound by it. Default: 30 s.
     pub cap: Duration,
-    /// A connection that lived this long proves health: after its loss the attempts count from zero. Default: 10 s.
-    pub healthy_after: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            base: Duration::from_millis(100),
-            factor: 2.0,
-            cap: Duration::from_secs(30),
-            healthy_after: Duration::from_secs(10),
-        }
+        Self { base: Duration::from_millis(100), factor: 2.0, cap: Duration::from_secs(30) }
     }
 }
 
@@ -35,7 +28,6 @@ setters!(Backoff {
     base = with_base: Duration,
     factor = with_factor: f64,
     cap = with_cap: Duration,
-    healthy_after = with_healthy_after: Duration,
 });
 
 impl Backoff {

@@ -56,6 +56,6 @@ setters!(Limits {
     reply_bytes = with_reply_bytes: usize,
     events = with_events: usize,
     one_way = with_one_way: usize,
-    one_way_failures = with_quiet_failures: usize,
+    one_way_failures = with_one_way_failures: usize,
     excerpt = with_excerpt: usize,
 });

@@ -4,6 +4,7 @@
 //! tested and repeated. Each field's documentation ends with its default.
 
 mod backoff;
+mod connect_options;
 mod limits;
 mod rate;
 mod reconnecting;
@@ -11,9 +12,10 @@ mod retry;
 mod timeouts;
 
 pub use backoff::Backoff;
+pub use connect_options::ConnectOptions;
 pub use limits::Limits;
 pub use rate::{RateLimit, TokenBucket};
-pub use reconnecting::Reconnecting;
+pub use reconnecting::{Attempts, Reconnecting};
 pub use retry::{Repeat, Retry};
 pub use timeouts::Timeouts;
 

@@ -28,7 +28,7 @@ pub enum Repeat {
 pub struct Retry {
     /// How often a command is sent at most; 1 (and 0) means never again. Default: 3.
     pub attempts: u32,
-    /// How long to wait in between; `healthy_after` has no meaning here. Default: that of [`Backoff`].
+    /// How long to wait between two attempts. Default: that of [`Backoff`].
     pub backoff: Backoff,
 }
 

@@ -1,12 +1,16 @@
 //! The handle that callers hold.
 
-use super::call::{Attempt, Encoded};
-use super::core::{OneWayFailure, Wait};
-use super::deadlines::Term;
-use super::engine::Engine;
-use super::{CallOptions, Events, Protocol, Replies, ReplyStream, State, Throttle};
+use super::core::OneWayFailure;
+use super::engine::{Engine, Handle};
+use super::events::Events;
+use super::expect::{Repeat, Replies};
+use super::options::{CallOptions, StreamOptions};
+use super::protocol::Protocol;
+use super::slot::Waiter;
+use super::state::State;
+use super::stream::ReplyStream;
+use super::throttle::Throttle;
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
-use crate::policy::Repeat;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -22,17 +26,6 @@ use tokio::time::Instant;
 /// Dropping the future of a call cancels the wait: a command that is not written yet is taken back, the reply to one
 /// that is will be eaten. Nobody else notices.
 pub struct Client<P: Protocol>(Arc<Handle<P>>);
-
-struct Handle<P: Protocol> {
-    engine: Arc<Engine<P>>,
-}
-
-impl<P: Protocol> Drop for Handle<P> {
-    fn drop(&mut self) {
-        // No call is waiting, since each holds a client. Quiet commands still get the time of a closing handshake.
-        self.engine.close_within(self.engine.settings.timeouts.close);
-    }
-}
 
 impl<P: Protocol> Clone for Client<P> {
     fn clone(&self) -> Self {
@@ -88,7 +81,7 @@ impl<P: Protocol> Client<P> {
     ) -> Result<T, Error> {
         let engine = self.engine();
         let started = Instant::now();
-        let mut term = options.term(engine, started);
+        let mut term = engine.term(options.timeout, started);
         let name = engine.protocol.command_name(&command);
         let span = tracing::debug_span!(
             "command",
@@ -103,8 +96,23 @@ impl<P: Protocol> Client<P> {
         let mut now = started;
         let mut maybe_sent = false;
         loop {
-            let Attempt { seq, repeat, result } = self.attempt(&command, (now, term), &decode, &span).await;
-            let mut error = match result {
+            let (mut seq, mut repeat) = (None, Repeat::Unsafe);
+            let result = match engine.encode(&command, term, Waiter::One(None)) {
+                Ok(call) => {
+                    (seq, repeat) = (Some(call.seq), call.expect.repeat);
+                    engine.reply(call, now).await
+                }
+                Err(error) => Err(error),
+            };
+            let decoded = result.and_then(|reply| {
+                if !span.is_disabled()
+                    && let Some(code) = engine.protocol.status(&reply)
+                {
+                    span.record("code", tracing::field::display(code));
+                }
+                decode(reply)
+            });
+            let mut error = match decoded {
                 Ok(value) => {
                     span.record("attempts", attempts);
                     return Ok(value);
@@ -143,34 +151,6 @@ impl<P: Protocol> Client<P> {
         }
     }
 
-    async fn attempt<T>(
-        &self,
-        command: &P::Command,
-        (now, term): (Instant, Term),
-        decode: &impl Fn(P::Reply) -> Result<T, Error>,
-        span: &tracing::Span,
-    ) -> Attempt<T> {
-        let engine = self.engine();
-        let encoded = match Encoded::new(engine, command) {
-            Ok(encoded) => encoded,
-            Err(error) => return Attempt { seq: None, repeat: Repeat::Unsafe, result: Err(error) },
-        };
-        let (seq, repeat) = (Some(encoded.seq), encoded.expect.repeat);
-        let encoded = match encoded.with_one_reply() {
-            Ok(encoded) => encoded,
-            Err(error) => return Attempt { seq, repeat, result: Err(error) },
-        };
-        let result = engine.reply(encoded, term, Wait::Reply, now).await.and_then(|reply| {
-            if !span.is_disabled()
-                && let Some(code) = engine.protocol.status(&reply)
-            {
-                span.record("code", tracing::field::display(code));
-            }
-            decode(reply)
-        });
-        Attempt { seq, repeat, result }
-    }
-
     /// Sends a command that has several replies. The time limit holds for each of them anew.
     ///
     /// It is never sent again by itself. Dropping the stream cancels it, see [`ReplyStream`].
@@ -178,11 +158,10 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     ///
     /// If the command is refused or finds no room before its time limit; later errors come through the stream.
-    pub async fn call_many(&self, command: &P::Command, options: &CallOptions) -> Result<ReplyStream<P>, Error> {
-        let engine = Arc::clone(&self.0.engine);
-        let (name, started) = (engine.protocol.command_name(command), Instant::now());
-        let stream = ReplyStream::open(self.clone(), engine, command, options).await;
-        stream.map_err(|error| self.in_context(error, name, started))
+    pub async fn call_many(&self, command: &P::Command, options: &StreamOptions) -> Result<ReplyStream<P>, Error> {
+        let started = Instant::now();
+        let stream = ReplyStream::open(Arc::clone(&self.0), command, options, started).await;
+        stream.map_err(|error| self.in_context(error, self.protocol().command_name(command), started))
     }
 
     /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,
@@ -198,22 +177,23 @@ impl<P: Protocol> Client<P> {
         let engine = self.engine();
         let started = Instant::now();
         let result = async {
-            let encoded = Encoded::new(engine, command)?;
-            let seq = encoded.seq;
-            if !matches!(encoded.expect.replies, Replies::OnlyOnFailure | Replies::None | Replies::Exactly(0)) {
+            let term = engine.term(None, started);
+            let call = engine.encode(command, term, Waiter::OneWay(None))?;
+            let seq = call.seq;
+            if !matches!(call.expect.replies, Replies::OnlyOnFailure | Replies::None | Replies::Exactly(0)) {
                 return Err(Error::invalid_request("the command has replies: use `call` or `call_many`"));
             }
             if engine.core().one_way_count() >= engine.settings.limits.one_way {
                 self.fence().await?;
             }
-            engine.written(encoded, CallOptions::default().term(engine, started)).await?;
+            engine.written(call).await?;
             Ok(seq)
         };
         result.await.map_err(|error| self.in_context(error, engine.protocol.command_name(command), started))
     }
 
     /// Waits until every one-way command written before is known to be done or to have failed: sends the commands whose
-    /// answers prove it ([`Protocol::fence`]).
+    /// answers prove it ([`OneWay::fence`](super::OneWay::fence)).
     ///
     /// # Errors
     ///
@@ -224,12 +204,12 @@ impl<P: Protocol> Client<P> {
         loop {
             let oldest = engine.core().oldest_one_way(upto);
             let Some((seq, key)) = oldest else { return Ok(()) };
-            let Some(command) = engine.protocol.fence(&key) else {
-                return Err(Error::invalid_request("the protocol has no command that proves a one_way one done"));
+            let Some(command) = engine.protocol.one_way().and_then(|rules| rules.fence(&key)) else {
+                return Err(Error::invalid_request("the protocol has no command that proves a one-way command done"));
             };
             Box::pin(self.call(command)).await?;
             if engine.core().oldest_one_way(upto).is_some_and(|(still, _)| still == seq) {
-                let reason = "the fence was answered and does not prove the one_way command before it".to_owned();
+                let reason = "the fence was answered and does not prove the one-way command before it".to_owned();
                 return Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered));
             }
         }

@@ -10,8 +10,8 @@ pub(crate) fn saturating_deadline(from: Instant, limit: Duration) -> Instant {
     from.checked_add(limit).unwrap_or_else(|| from + Duration::from_secs(86_400 * 365))
 }
 
-/// How long a call may take.
-#[derive(Clone, Copy, Debug)]
+/// How long a call may take. Default: no limit.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Term {
     pub(super) until: Option<Instant>,
     /// It is the client's default: the time for which the rate limit holds the call back does not count.

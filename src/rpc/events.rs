@@ -9,7 +9,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 pub enum Pushed<E> {
     /// What was pushed.
     Event(E),
-    /// So many were dropped here, since this subscriber took them too slowly.
+    /// This many were dropped here, since this subscriber took them too slowly.
     Missed(u64),
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Topic<E> {
 }
 
 enum Audience<E> {
-    Nobody,
+    None,
     Some(Sender<E>),
     /// Nothing will be sent any more.
     Gone,
@@ -57,7 +57,7 @@ enum Audience<E> {
 impl<E: Clone> Topic<E> {
     pub(super) fn new(capacity: usize) -> Self {
         // The channel takes its memory at once, and panics beyond what memory can hold.
-        Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::Nobody) }
+        Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::None) }
     }
 
     /// Nothing that runs under the lock leaves it half done.
@@ -70,7 +70,7 @@ impl<E: Clone> Topic<E> {
         Events(match &*audience {
             Audience::Some(sender) => sender.subscribe(),
             Audience::Gone => broadcast::channel(1).1,
-            Audience::Nobody => {
+            Audience::None => {
                 let (sender, receiver) = broadcast::channel(self.capacity);
                 *audience = Audience::Some(sender);
                 receiver
@@ -79,10 +79,12 @@ impl<E: Clone> Topic<E> {
     }
 
     pub(super) fn send(&self, item: E) {
-        if let Audience::Some(sender) = &*self.audience() {
-            // Nobody subscribed any more: nobody wants it.
-            let _ = sender.send(item);
-        }
+        let sender = match &*self.audience() {
+            Audience::Some(sender) => sender.clone(),
+            Audience::None | Audience::Gone => return,
+        };
+        // Subscribers are woken with no lock held. An error means that there are none any more.
+        let _ = sender.send(item);
     }
 
     /// Lets subscribers come to an end, once they have taken what is left.

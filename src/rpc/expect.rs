@@ -30,7 +30,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// So many commands, replies of any size.
+    /// This many commands, replies of any size.
     pub const fn commands(commands: usize) -> Self {
         Self { commands, reply_bytes: usize::MAX }
     }
@@ -42,11 +42,11 @@ impl Window {
 pub enum Replies {
     /// One.
     One,
-    /// So many, unless one of them is a [`Part::Last`](super::Part::Last). Zero: the command is done once it is written.
+    /// This many, unless one of them is a [`Part::Last`](super::Part::Last). Zero: the command is done once it is written.
     Exactly(usize),
     /// As many as come, until a [`Part::Last`](super::Part::Last).
     UntilLast,
-    /// None if the command succeeds: a fence ([`Protocol::fence`](super::Protocol::fence)) proves it done.
+    /// None if the command succeeds: a fence ([`OneWay::fence`](super::OneWay::fence)) proves it done.
     OnlyOnFailure,
     /// None, ever.
     None,
@@ -64,21 +64,21 @@ pub struct Expect<K> {
     pub repeat: Repeat,
     /// Upper bound of the reply's size in bytes, for the [`Window`]; `usize::MAX` if there is none. Default: 0, negligible.
     pub reply_bytes: usize,
-    /// How long the server may be silent while this command is the oldest on the wire; `Duration::MAX` for a command
-    /// known to block the server. Default: [`Timeouts::reply`](crate::policy::Timeouts).
-    pub silence: Option<Duration>,
+    /// How long the reply may take while this command is the oldest on the wire; `Duration::MAX` for a command known to
+    /// block the server. Default: [`Timeouts::reply`](crate::policy::Timeouts).
+    pub reply_timeout: Option<Duration>,
     /// Whether the command waits for a resumed session when the connection is lost and the protocol holds calls
-    /// ([`AfterLoss::Hold`](super::AfterLoss)); if not, it fails at the loss. Default: it waits.
+    /// ([`InFlight::Hold`](super::InFlight)); if not, it fails at the loss. Default: it waits.
     pub hold: bool,
 }
 
 impl<K> Expect<K> {
     /// One reply of negligible size, not to be repeated.
     pub const fn one(key: K) -> Self {
-        Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None, hold: true }
+        Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, reply_timeout: None, hold: true }
     }
 
-    /// With so many replies.
+    /// Sets the number of replies.
     pub fn replies(mut self, replies: Replies) -> Self {
         self.replies = replies;
         self
@@ -102,9 +102,9 @@ impl<K> Expect<K> {
         self
     }
 
-    /// Allows so much silence while this command is the oldest on the wire.
-    pub fn silence(mut self, limit: Duration) -> Self {
-        self.silence = Some(limit);
+    /// Allows the reply this much time while this command is the oldest on the wire.
+    pub fn reply_timeout(mut self, limit: Duration) -> Self {
+        self.reply_timeout = Some(limit);
         self
     }
 }

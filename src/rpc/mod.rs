@@ -1,35 +1,42 @@
-//! What every connection shares, whatever carries it: who waits for which reply, for how long, and what happens
-//! when the connection is lost.
+//! Request and reply over a message connection: who waits for which reply, for how long, and what happens when the
+//! connection is lost.
 //!
-//! Nothing here does I/O. A carrier ([`ws`](crate::ws)) moves the bytes; this module decides. The public face is
-//! [`Protocol`]: what somebody's service must say about itself so that a [`Client`] can speak it.
+//! Nothing here does I/O. A transport ([`ws`](crate::ws)) moves the bytes; this module decides. The public face is
+//! [`Protocol`]: what a service must say about itself so that a [`Client`] can speak it.
 
 mod call;
 mod client;
+mod close;
 mod core;
 mod deadlines;
 mod engine;
-mod entry;
 mod events;
 mod expect;
+mod message;
+mod options;
 mod outbox;
 mod pending;
 mod protocol;
+mod session;
 mod slot;
 mod state;
-mod supervisor;
+mod stream;
 mod throttle;
+mod transport;
 
-pub use call::{Backlog, CallOptions, Opening, ReplyStream};
 pub use client::Client;
+pub use close::{Close, CloseAction, InFlight, Opened, Reconnect};
 pub use core::OneWayFailure;
 pub use events::{Events, Pushed};
 pub use expect::{Expect, Matching, Repeat, Replies, Window};
-pub use protocol::{AfterLoss, Message, Opened, Outgoing, Part, Protocol, Reconnect, Routes, Unroutable};
+pub use message::{Message, Outgoing, Part, Unroutable};
+pub use options::{Backlog, CallOptions, StreamOptions};
+pub use protocol::{Heartbeat, OneWay, Opening, Protocol, Routes};
 pub use state::State;
+pub use stream::ReplyStream;
 pub use throttle::Throttle;
 
 pub(crate) use deadlines::saturating_deadline;
-pub(crate) use engine::{Engine, Settings, Tick, Timer};
+pub(crate) use engine::{Engine, Loss, Settings};
 pub(crate) use outbox::Framing;
-pub(crate) use supervisor::{Loss, Supervisor};
+pub(crate) use transport::{Tick, Timer};

@@ -1,8 +1,8 @@
 //! The bytes that callers leave for the connection's task.
 
-use super::Outgoing;
+use super::message::Outgoing;
 
-/// How a carrier puts a message into its stream of bytes. It runs in the caller's task, under the rpc's lock.
+/// How a transport puts a message into its stream of bytes. It runs in the caller's task, under the lock of the engine.
 pub(crate) trait Framing: Send + 'static {
     /// Appends the message.
     fn frame(&mut self, message: &Outgoing, bytes: &mut Vec<u8>);
@@ -33,7 +33,7 @@ impl Outbox {
         self.end
     }
 
-    /// Appends what the carrier itself has to say (a pong, a close), already framed.
+    /// Appends what the transport itself has to say (a pong, a close), already framed.
     pub(crate) fn push_framed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.end += bytes.len() as u64;

@@ -1,6 +1,7 @@
 //! The table of written commands that wait for replies: no I/O, no clock, no wakers.
 
-use super::{Matching, Part, Replies};
+use super::expect::{Matching, Replies};
+use super::message::Part;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
@@ -39,29 +40,23 @@ impl Left {
     }
 }
 
-/// Whose a reply is.
+/// Which command a reply belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// This caller's. `done`: the entry is gone from the table.
+    /// The caller's in this slot. `done`: the entry is gone from the table.
     Reply { slot: usize, done: bool },
     /// The failure of a one-way command, which is gone from the table.
     OneWayFailure { slot: usize },
-    /// Nobody's who waits.
-    Nobody,
+    /// It belongs to no command that waits.
+    NoCommand,
     /// Replies are in order, and the oldest command cannot have this one: a reply is missing.
     OutOfOrder { slot: usize },
-}
-
-/// How keys relate: [`Protocol::fits`](super::Protocol::fits) and [`Protocol::proves`](super::Protocol::proves).
-pub(super) trait Keys<K> {
-    fn fits(&self, waiting: &K, got: &K) -> bool;
-    fn proves(&self, one_way: &K, answered: &K) -> bool;
 }
 
 pub(super) struct Pending<K> {
     matching: Matching,
     /// In the order of writing. With ids it holds the one-way commands only.
-    line: VecDeque<Entry<K>>,
+    ordered: VecDeque<Entry<K>>,
     by_id: HashMap<K, Entry<K>>,
     reply_bytes: usize,
     one_way: usize,
@@ -69,15 +64,15 @@ pub(super) struct Pending<K> {
 
 impl<K: Clone + Eq + Hash> Pending<K> {
     pub(super) fn new(matching: Matching) -> Self {
-        Self { matching, line: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
+        Self { matching, ordered: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
     }
 
     /// Commands that take a place in the window; one-way ones do not.
     pub(super) fn commands(&self) -> usize {
-        self.line.len() + self.by_id.len() - self.one_way
+        self.ordered.len() + self.by_id.len() - self.one_way
     }
 
-    /// Quiet commands neither proven nor failed.
+    /// One-way commands neither proven nor failed.
     pub(super) fn one_way_count(&self) -> usize {
         self.one_way
     }
@@ -97,7 +92,7 @@ impl<K: Clone + Eq + Hash> Pending<K> {
             self.by_id.insert(entry.key.clone(), entry);
         } else {
             self.count(&entry);
-            self.line.push_back(entry);
+            self.ordered.push_back(entry);
         }
         Ok(())
     }
@@ -110,8 +105,16 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         }
     }
 
-    /// Finds the command that a reply answers. Quiet commands which the reply proves done go to `proven`.
-    pub(super) fn settle(&mut self, got: &K, part: Part, keys: &impl Keys<K>, proven: &mut Vec<usize>) -> Match {
+    /// Finds the command that a reply answers. One-way commands that the reply proves done go to `proven`. The functions
+    /// are [`Protocol::fits`](super::Protocol::fits) and [`OneWay::proves`](super::OneWay::proves).
+    pub(super) fn settle(
+        &mut self,
+        got: &K,
+        part: Part,
+        fits: impl Fn(&K, &K) -> bool,
+        proves: impl Fn(&K, &K) -> bool,
+        proven: &mut Vec<usize>,
+    ) -> Match {
         if self.matching == Matching::ById
             && let Some(entry) = self.by_id.get_mut(got)
         {
@@ -119,44 +122,44 @@ impl<K: Clone + Eq + Hash> Pending<K> {
             let done = count_down(&mut entry.left, part);
             if done && let Some(entry) = self.by_id.remove(got) {
                 self.uncount(&entry);
-                self.prove(start, &entry.key, keys, proven);
+                self.prove(start, &entry.key, proves, proven);
             }
             return Match::Reply { slot, done };
         }
         let at = match self.matching {
             Matching::InOrder => {
-                let head = self.line.iter().position(|e| keys.fits(&e.key, got) || e.left != Left::OnFailure);
-                match head {
-                    Some(at) if !keys.fits(&self.line[at].key, got) => {
-                        return Match::OutOfOrder { slot: self.line[at].slot };
+                let oldest = self.ordered.iter().position(|e| fits(&e.key, got) || e.left != Left::OnFailure);
+                match oldest {
+                    Some(at) if !fits(&self.ordered[at].key, got) => {
+                        return Match::OutOfOrder { slot: self.ordered[at].slot };
                     }
-                    head => head,
+                    oldest => oldest,
                 }
             }
-            Matching::ById | Matching::ByName => self.line.iter().position(|e| keys.fits(&e.key, got)),
+            Matching::ById | Matching::ByName => self.ordered.iter().position(|e| fits(&e.key, got)),
         };
-        let Some(at) = at else { return Match::Nobody };
-        let entry = &mut self.line[at];
+        let Some(at) = at else { return Match::NoCommand };
+        let entry = &mut self.ordered[at];
         let (start, slot, left) = (entry.start, entry.slot, entry.left);
         let done = count_down(&mut entry.left, part);
-        if done && let Some(entry) = self.line.remove(at) {
+        if done && let Some(entry) = self.ordered.remove(at) {
             self.uncount(&entry);
             if left == Left::OnFailure {
                 return Match::OneWayFailure { slot };
             }
-            self.prove(start, &entry.key, keys, proven);
+            self.prove(start, &entry.key, proves, proven);
         }
         Match::Reply { slot, done }
     }
 
     /// A command written later is answered: one-way ones before it, as far as the protocol says so, are done.
-    fn prove(&mut self, start: u64, answered: &K, keys: &impl Keys<K>, proven: &mut Vec<usize>) {
+    fn prove(&mut self, start: u64, answered: &K, proves: impl Fn(&K, &K) -> bool, proven: &mut Vec<usize>) {
         if self.one_way == 0 {
             return;
         }
         let before = proven.len();
-        self.line.retain(|e| {
-            let done = e.left == Left::OnFailure && e.start < start && keys.proves(&e.key, answered);
+        self.ordered.retain(|e| {
+            let done = e.left == Left::OnFailure && e.start < start && proves(&e.key, answered);
             if done {
                 proven.push(e.slot);
             }
@@ -175,23 +178,23 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     }
 
     /// The oldest command whose reply others wait behind; there is none with ids.
-    pub(super) fn head(&self) -> Option<&Entry<K>> {
-        self.line.iter().find(|e| e.left != Left::OnFailure)
+    pub(super) fn oldest(&self) -> Option<&Entry<K>> {
+        self.ordered.iter().find(|e| e.left != Left::OnFailure)
     }
 
     /// The slot that the next reply belongs to, where replies come in order.
-    pub(super) fn in_order_head(&self) -> Option<usize> {
-        (self.matching == Matching::InOrder).then(|| self.head().map(|head| head.slot)).flatten()
+    pub(super) fn in_order_oldest(&self) -> Option<usize> {
+        (self.matching == Matching::InOrder).then(|| self.oldest().map(|oldest| oldest.slot)).flatten()
     }
 
     /// The oldest one-way command with a lower number than this that is not proven.
     pub(super) fn oldest_one_way(&self, below: u64) -> Option<&Entry<K>> {
-        self.line.iter().find(|e| e.left == Left::OnFailure && e.seq < below)
+        self.ordered.iter().find(|e| e.left == Left::OnFailure && e.seq < below)
     }
 
     /// Empties the table; the commands come in the order of writing.
     pub(super) fn drain(&mut self) -> Vec<Entry<K>> {
-        let mut all: Vec<_> = self.line.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
+        let mut all: Vec<_> = self.ordered.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
         all.sort_unstable_by_key(|e| e.start);
         (self.reply_bytes, self.one_way) = (0, 0);
         all

@@ -1,29 +1,44 @@
-//! Where a caller waits for its replies.
+//! One call, from encoding until both its replies and its caller are done with it.
 
-use super::{Backlog, Expect, Outgoing, Protocol};
+use super::deadlines::Term;
+use super::expect::Expect;
+use super::message::Outgoing;
+use super::options::Backlog;
+use super::protocol::Protocol;
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// One call, from submission until both its replies and its caller are done with it.
 pub(super) struct Slot<P: Protocol> {
     pub(super) seq: u64,
     /// Kept until the call ends, in case it must be written again on another connection.
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
     pub(super) deadline: Option<Instant>,
-    /// The deadline is the client's default, see [`Term`](super::deadlines::Term).
+    /// The deadline is the client's default, see [`Term`].
     pub(super) elastic: bool,
     /// The rate limit held it back, and it has been counted.
     pub(super) delayed: bool,
-    /// Part of the handshake: of no use on another connection.
-    pub(super) handshake: bool,
+    /// It belongs to one connection, as the handshake does: it passes the queue and is of no use on another connection.
+    pub(super) bound: bool,
     /// Written before, on a lost connection whose session was resumed.
     pub(super) resent: bool,
     pub(super) stage: Stage,
     pub(super) waiter: Waiter<P>,
+}
+
+impl<P: Protocol> Slot<P> {
+    pub(super) fn new(seq: u64, outgoing: Outgoing, expect: Expect<P::Key>, term: Term, waiter: Waiter<P>) -> Self {
+        let stage = Stage::Queued;
+        let Term { until: deadline, elastic } = term;
+        Self { seq, outgoing, expect, deadline, elastic, delayed: false, bound: false, resent: false, stage, waiter }
+    }
+
+    pub(super) fn term(&self) -> Term {
+        Term { until: self.deadline, elastic: self.elastic }
+    }
 }
 
 /// How far the command got.
@@ -45,12 +60,11 @@ pub(super) enum Waiter<P: Protocol> {
     One(Option<Waker>),
     /// The same, with its result.
     Ready(Result<P::Reply, Error>),
-    /// A call with several replies.
-    /// Boxed: few calls are of this kind, and each slot has the size of the largest.
+    /// A call with several replies. Boxed: few calls are of this kind, and each slot has the size of the largest.
     Stream(Box<Stream<P>>),
     /// A one-way command: its caller waits until it is written.
     OneWay(Option<Waker>),
-    /// Nobody (any more): replies are eaten.
+    /// No caller waits (any more): replies are thrown away.
     Gone,
 }
 
@@ -64,10 +78,25 @@ pub(super) struct Stream<P: Protocol> {
     /// Set when no further reply follows.
     pub(super) end: Option<Result<(), Error>>,
     /// The time limit for each further reply.
-    pub(super) patience: Option<Duration>,
+    pub(super) each: Duration,
 }
 
 impl<P: Protocol> Waiter<P> {
+    pub(super) fn stream(backlog: Backlog, each: Duration) -> Self {
+        let buffer = VecDeque::new();
+        Self::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, each }))
+    }
+
+    /// Leaves word whom to wake when there is what the caller waits for.
+    pub(super) fn set_waker(&mut self, waker: &Waker) {
+        if let Self::One(slot) | Self::OneWay(slot) = self {
+            match slot {
+                Some(known) => known.clone_from(waker),
+                None => *slot = Some(waker.clone()),
+            }
+        }
+    }
+
     /// Ends the wait with an error. A result that is already there stays.
     pub(super) fn fail(&mut self, error: Error) -> Option<Waker> {
         match self {

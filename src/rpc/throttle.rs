@@ -25,7 +25,7 @@ pub struct Throttle {
 #[error("the client's own rate limit of {0} held the command back")]
 pub(super) struct HeldBack(pub(super) RateLimit);
 
-/// Calls that are held back and of which nobody has been told.
+/// Calls that the limit holds back and that no trace has told of.
 pub(super) struct Delay {
     pub(super) calls: usize,
     pub(super) until: Instant,

@@ -1,18 +1,19 @@
-//! From an address to an open WebSocket: TCP, TLS, upgrade.
+//! One attempt to connect: from the composed request to an open WebSocket.
 
 use super::endpoint::Endpoint;
-use super::upgrade::{Answer, upgrade};
+use super::handshake::{Answer, upgrade};
+use super::socket::{self, Stream};
+use super::upgrade::{Request, Upgrade};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction};
-use crate::rpc::{Loss, Reconnect};
+use crate::policy::ConnectOptions;
+use crate::tls;
 use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// Characters of a refusal's body that its error shows.
 const EXCERPT: usize = 200;
@@ -21,56 +22,86 @@ const BODY_BYTES: usize = 2048;
 /// How long they are waited for.
 const BODY_TIME: Duration = Duration::from_millis(500);
 
-/// A stream of bytes in both directions, TLS or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+/// Where a client connects, and with what.
+pub(super) struct Target {
+    url: String,
+    pub(super) endpoint: Endpoint,
+    headers: HeaderMap,
+    roots: Vec<u8>,
+    plaintext_credentials: bool,
+    /// Made when it is needed: it takes more memory than an idle connection.
+    tls: OnceLock<TlsConnector>,
+}
 
 /// An open WebSocket.
 pub(super) struct Socket {
     pub(super) stream: Box<dyn Stream>,
     /// What came after the HTTP head already.
     pub(super) rest: BytesMut,
-    /// The headers of the server's answer.
-    pub(super) headers: HeaderMap,
 }
 
-/// Connects within a limit for everything together.
-pub(super) async fn connect(
-    endpoint: &Endpoint,
-    tls: Option<&TlsConnector>,
-    headers: &HeaderMap,
-    deadline: Instant,
-    redaction: &Redaction,
-) -> Result<Socket, Loss> {
-    let connected = timeout_at(deadline, async {
-        let mut stream = open(endpoint, tls).await?;
-        let answer = upgrade(endpoint, &mut *stream, headers).await.map_err(|error| match error.cause() {
-            Cause::InvalidRequest(_) => Loss::with(error, Reconnect::Never),
-            _ => Loss::new(error),
-        })?;
-        match answer.status {
-            StatusCode::SWITCHING_PROTOCOLS => Ok(Socket { stream, rest: answer.rest, headers: answer.headers }),
-            _ => Err(refused(answer, stream, redaction).await),
+impl Target {
+    /// # Errors
+    ///
+    /// If the address or an option is wrong.
+    pub(super) fn new(url: String, options: &ConnectOptions) -> Result<Self, Error> {
+        let target = Self {
+            endpoint: Endpoint::parse(&url)?,
+            url,
+            headers: options.headers()?.clone(),
+            roots: options.root_certificates().to_vec(),
+            plaintext_credentials: options.plaintext_credentials(),
+            tls: OnceLock::new(),
+        };
+        if target.endpoint.tls || !target.roots.is_empty() {
+            target.tls()?;
         }
-    });
-    let late = || Loss::new(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
-    connected.await.unwrap_or_else(|_| Err(late()))
-}
+        Ok(target)
+    }
 
-async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn Stream>, Loss> {
-    let transport = |error: std::io::Error| Loss::new(Error::new(Cause::transport(error), Delivery::NotSent));
-    let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(transport)?;
-    stream.set_nodelay(true).map_err(transport)?;
-    let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
-        let reason = format!("{:?} is no host name that a certificate could be for", endpoint.host);
-        Loss::with(Error::invalid_request(reason), Reconnect::Never)
-    })?;
-    Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
+    fn tls(&self) -> Result<&TlsConnector, Error> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls);
+        }
+        let config = tls::client_config(&self.roots)?;
+        Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
+    }
+
+    /// Refuses to send credentials in the clear.
+    pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
+        self.endpoint.permit(&self.headers, protocol.sends_credentials(), self.plaintext_credentials)
+    }
+
+    /// Connects, within a limit for everything together. The error's endpoint is the one of this attempt.
+    pub(super) async fn connect<P: Upgrade>(&self, protocol: &P, deadline: Instant) -> Result<Socket, Error> {
+        let mut shown = Arc::clone(&self.endpoint.shown);
+        let attempt = timeout_at(deadline, async {
+            let mut request = Request::new(self.url.clone(), self.headers.clone());
+            protocol.compose(&mut request).await?;
+            let other = if request.url() == self.url { None } else { Some(Endpoint::parse(request.url())?) };
+            let endpoint = other.as_ref().unwrap_or(&self.endpoint);
+            shown = Arc::clone(&endpoint.shown);
+            endpoint.permit(request.headers(), protocol.sends_credentials(), self.plaintext_credentials)?;
+            let tls = if endpoint.tls { Some(self.tls()?) } else { None };
+            let mut stream = socket::open(endpoint, tls).await?;
+            let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
+            if answer.status != StatusCode::SWITCHING_PROTOCOLS {
+                return Err(refused(answer, stream, protocol).await);
+            }
+            protocol.accepted(&answer.headers);
+            Ok(Socket { stream, rest: answer.rest })
+        });
+        let attempt = attempt.await;
+        let late = || Err(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
+        attempt.unwrap_or_else(|_| late()).map_err(|mut error| {
+            error.context_mut().endpoint = shown;
+            error
+        })
+    }
 }
 
 /// The server answered the upgrade with some other status.
-async fn refused(answer: Answer, mut stream: Box<dyn Stream>, redaction: &Redaction) -> Loss {
+async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P) -> Error {
     let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
@@ -79,13 +110,10 @@ async fn refused(answer: Answer, mut stream: Box<dyn Stream>, redaction: &Redact
     })
     .await;
     body.truncate(wanted);
+    let redaction: Redaction = protocol.redaction();
     let error = Error::http(status, &headers, redaction.excerpt_bytes(&body, EXCERPT), Delivery::NotSent);
-    // Credentials do not become right by themselves.
-    let hopeless = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    Loss::with(error, if hopeless { Reconnect::Never } else { Reconnect::Backoff })
-}
-
-/// A loss of a standing connection.
-pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Loss {
-    Loss::new(Error::new(Cause::Transport(Arc::new(error)), Delivery::MaybeSent))
+    match protocol.refused(status) {
+        Some(code) => error.with_any_code(code),
+        None => error,
+    }
 }

@@ -1,9 +1,11 @@
-//! One standing connection: moves bytes between the socket and the rpc.
+//! One standing connection: moves bytes between the socket and the engine.
 
-use super::connect::{Socket, Stream, broken};
+use super::connect::Socket;
 use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
+use super::socket::Stream;
+use super::upgrade::Upgrade;
 use crate::error::{Cause, CloseFrame, Delivery, Error, Phase, ProtocolViolation};
-use crate::rpc::{Engine, Loss, Opened, Protocol, Reconnect, Routes, Tick, Timer, saturating_deadline};
+use crate::rpc::{Close, Engine, Loss, Routes, Tick, Timer, saturating_deadline};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -16,12 +18,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 /// How it ended.
 pub(super) enum End {
     Lost(Loss),
-    /// The user wants no more.
+    /// The client is shut down.
     Stop,
 }
 
 /// The state of a connection between two polls.
-pub(super) struct Connection<'a, P: Protocol> {
+pub(super) struct Connection<'a, P: Upgrade> {
     engine: &'a Engine<P>,
     stream: Box<dyn Stream>,
     reader: Reader,
@@ -45,6 +47,13 @@ pub(super) struct Connection<'a, P: Protocol> {
     timer: Timer,
 }
 
+/// The close codes that may be sent (RFC 6455, section 7.4).
+macro_rules! sendable {
+    () => {
+        1000..=1003 | 1007..=1014 | 3000..=4999
+    };
+}
+
 /// Reads in a row before others get their turn.
 const READS: usize = 64;
 
@@ -54,7 +63,7 @@ const BATCH: usize = 512 << 10;
 /// An output buffer that grew beyond this in a burst is given back.
 const KEPT: usize = 256 << 10;
 
-impl<'a, P: Protocol> Connection<'a, P> {
+impl<'a, P: Upgrade> Connection<'a, P> {
     pub(super) fn new(engine: &'a Engine<P>, socket: Socket) -> Self {
         Self {
             engine,
@@ -75,11 +84,11 @@ impl<'a, P: Protocol> Connection<'a, P> {
         }
     }
 
-    /// Runs until the connection is lost or nobody wants it. `open` is the protocol's handshake; what callers have to
-    /// say waits for it.
-    pub(super) async fn run(&mut self, open: impl Future<Output = Result<Opened, Error>>) -> End {
-        let mut open = pin!(open);
-        let mut opening = true;
+    /// Runs until the connection is lost or the client is shut down. `session` runs beside it: the protocol's handshake,
+    /// which callers wait for, and its heartbeat.
+    pub(super) async fn run(&mut self, session: impl Future<Output = Result<(), Loss>>) -> End {
+        let mut session = pin!(session);
+        let mut in_session = true;
         poll_fn(|cx| {
             if self.multi_threaded && !self.yielded && self.engine.output_len() > 0 {
                 self.yielded = true;
@@ -92,16 +101,12 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     Tick::Go => false,
                     Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
-                    Tick::ReplyOverdue => return lost(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)),
+                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.silent())),
                 };
-                if opening && let Poll::Ready(result) = open.as_mut().poll(cx) {
-                    opening = false;
-                    match result {
-                        Ok(opened) => self.engine.opened(opened),
-                        Err(error) => {
-                            let verdict = self.engine.protocol.on_failed_open(&error);
-                            return Poll::Ready(End::Lost(Loss::with(error, verdict)));
-                        }
+                if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
+                    in_session = false;
+                    if let Err(loss) = result {
+                        return Poll::Ready(End::Lost(loss));
                     }
                 }
                 if held || self.held {
@@ -130,13 +135,13 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn write(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         while self.written < self.output.len() {
             match Pin::new(&mut self.stream).poll_write(cx, &self.output[self.written..]) {
-                Poll::Ready(Ok(0)) => return Err(broken(io::Error::from(io::ErrorKind::WriteZero))),
+                Poll::Ready(Ok(0)) => return Err(self.broken(io::Error::from(io::ErrorKind::WriteZero))),
                 Poll::Ready(Ok(n)) => {
                     self.written += n;
                     self.taken += n as u64;
                     self.flushed = false;
                 }
-                Poll::Ready(Err(error)) => return Err(broken(error)),
+                Poll::Ready(Err(error)) => return Err(self.broken(error)),
                 Poll::Pending => return Ok(()),
             }
         }
@@ -148,7 +153,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
         if !self.flushed {
             match Pin::new(&mut self.stream).poll_flush(cx) {
                 Poll::Ready(Ok(())) => self.flushed = true,
-                Poll::Ready(Err(error)) => return Err(broken(error)),
+                Poll::Ready(Err(error)) => return Err(self.broken(error)),
                 Poll::Pending => {}
             }
         }
@@ -168,7 +173,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             }
             // On one thread callers get their replies, and write their next commands, before the rest is read: the
             // server works on them meanwhile. On several threads larger batches are better, for fewer wake-ups.
-            if turn == READS || batch >= BATCH || (more && !self.multi_threaded && !self.routes.0.is_empty()) {
+            if turn == READS || batch >= BATCH || (more && !self.multi_threaded && !self.routes.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -176,7 +181,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             match pin!(self.stream.read_buf(&mut self.reader.buffer)).poll(cx) {
                 Poll::Ready(Ok(0)) => {
                     let reason = "the server ended the connection without a close frame";
-                    ended = Some(broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
+                    ended = Some(self.broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
                 Poll::Ready(Ok(n)) => {
@@ -184,7 +189,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
                     more = self.reader.is_full();
                 }
                 Poll::Ready(Err(error)) => {
-                    ended = Some(broken(error));
+                    ended = Some(self.broken(error));
                     break;
                 }
                 Poll::Pending => break,
@@ -192,10 +197,11 @@ impl<'a, P: Protocol> Connection<'a, P> {
             self.received = Instant::now();
             self.pinged = None;
         }
-        let settled = self.engine.receive(&mut self.routes.0);
+        let settled = self.engine.hand_out(&mut self.routes);
         match (settled, ended) {
-            (Err(error), _) => Err(self.give_up(cx, Loss::new(error), 1002)),
-            (Ok(()), Some(loss)) => Err(loss),
+            // The protocol has decided already.
+            (_, Some(loss)) => Err(loss),
+            (Err(error), None) => Err(self.give_up(cx, &error, 1002)),
             (Ok(()), None) => Ok(()),
         }
     }
@@ -216,18 +222,18 @@ impl<'a, P: Protocol> Connection<'a, P> {
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
-                        self.engine.receive(&mut self.routes.0).map_err(Loss::new)?;
+                        self.hand_out()?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
                         what.reason = redaction.mask(&what.reason);
                         let excerpt = redaction.excerpt_bytes(&bytes, limit);
-                        let error = self.engine.unreadable(what, excerpt);
-                        return Err(self.give_up(cx, Loss::new(error), 1002));
+                        let error = self.engine.undecodable(what, excerpt);
+                        return Err(self.give_up(cx, &error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
                     let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
-                    return Err(self.give_up(cx, Loss::new(error), code));
+                    return Err(self.give_up(cx, &error, code));
                 }
             }
         }
@@ -237,32 +243,43 @@ impl<'a, P: Protocol> Connection<'a, P> {
     fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> Loss {
         let echo = match close {
             None => control_frame(Control::Close, &[]),
-            // The codes that may be sent (RFC 6455, section 7.4).
-            Some((code @ (1000..=1003 | 1007..=1014 | 3000..=4999), _)) => close_frame(code),
+            Some((code @ sendable!(), _)) => close_frame(code),
             Some(_) => close_frame(1002),
         };
         self.last_word(cx, &echo);
         // 1005: no code was there (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        let protocol = &self.engine.protocol;
-        let mut close = CloseFrame::new(code, protocol.redaction().mask(&reason));
-        close.known = protocol.close_code(code);
-        let (verdict, source) = (protocol.on_close(&close), protocol.close_source(&close));
-        let disowned = protocol.disowns(&close);
-        let mut error = Error::new(Cause::Closed(close), Delivery::MaybeSent);
-        if let Reconnect::After(wait) = verdict {
-            error = error.with_retry_after(wait);
-        }
-        if let Some(source) = source {
-            error = error.with_source(source);
-        }
-        Loss { error, verdict, disowned }
+        let frame = CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason));
+        self.engine.decide(&Close::Frame(&frame))
     }
 
     /// We close, since the server cannot be understood.
-    fn give_up(&mut self, cx: &mut Context<'_>, loss: Loss, code: u16) -> Loss {
-        self.last_word(cx, &close_frame(code));
-        loss
+    fn give_up(&mut self, cx: &mut Context<'_>, error: &Error, code: u16) -> Loss {
+        let frame = close_frame(self.close_code(Some(error), code));
+        self.last_word(cx, &frame);
+        self.engine.decide(&Close::Lost(error))
+    }
+
+    fn broken(&self, error: io::Error) -> Loss {
+        self.engine.decide(&Close::Lost(&Error::new(Cause::transport(error), Delivery::MaybeSent)))
+    }
+
+    fn silent(&self) -> Loss {
+        self.engine.decide(&Close::Lost(&Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)))
+    }
+
+    /// Hands out the replies that came before a message that cannot be understood.
+    fn hand_out(&mut self) -> Result<(), Loss> {
+        let handed_out = self.engine.hand_out(&mut self.routes);
+        handed_out.map_err(|error| self.engine.decide(&Close::Lost(&error)))
+    }
+
+    /// The code with which this side closes: the protocol's choice, if it may be sent.
+    fn close_code(&self, because: Option<&Error>, usual: u16) -> u16 {
+        match self.engine.protocol.close_code(because, usual) {
+            code @ sendable!() => code,
+            _ => usual,
+        }
     }
 
     /// Says a last thing if the socket takes it now; it is not worth waiting for.
@@ -291,7 +308,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
             return Ok(());
         }
         if self.pinged.is_some() {
-            return Err(Loss::new(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)));
+            return Err(self.silent());
         }
         let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
         if from > now {
@@ -311,7 +328,7 @@ impl<'a, P: Protocol> Connection<'a, P> {
         // What is behind that frame was never given to the socket, and its callers have been told so.
         output.truncate(frame_end(&output, self.written));
         let mut output = output.split_off(self.written);
-        output.extend(close_frame(1000));
+        output.extend(close_frame(self.close_code(None, 1000)));
         let _ = timeout(limit, async {
             self.stream.write_all(&output).await?;
             self.stream.flush().await?;
@@ -330,8 +347,4 @@ impl<'a, P: Protocol> Connection<'a, P> {
         })
         .await;
     }
-}
-
-fn lost(error: Error) -> Poll<End> {
-    Poll::Ready(End::Lost(Loss::new(error)))
 }

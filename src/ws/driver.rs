@@ -1,30 +1,28 @@
 //! The task behind a client: connects, runs the connection, connects again.
 
-use super::connect::{Socket, connect};
+use super::connect::{Socket, Target};
 use super::connection::{Connection, End};
-use super::endpoint::Endpoint;
-use crate::error::{Cause, Delivery, Error, Phase};
-use crate::rpc::{Engine, Loss, Opening, Protocol, Reconnect, State, Supervisor, saturating_deadline};
-use http::HeaderMap;
+use super::upgrade::Upgrade;
+use crate::error::{Cause, Delivery, Error};
+use crate::policy::Attempts;
+use crate::rpc::{Close, Engine, Loss, Reconnect, State, saturating_deadline};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep, timeout_at};
-use tokio_rustls::TlsConnector;
+use tokio::time::{Instant, sleep};
 
-pub(super) struct Driver<P: Protocol> {
+pub(super) struct Driver<P: Upgrade> {
     pub(super) engine: Arc<Engine<P>>,
-    pub(super) endpoint: Endpoint,
-    pub(super) tls: Option<TlsConnector>,
-    pub(super) headers: HeaderMap,
-    pub(super) supervisor: Supervisor,
+    pub(super) target: Target,
+    pub(super) attempts: Attempts,
     /// Where the outcome of the first attempt goes; a failure of that one is final.
     pub(super) first: Option<oneshot::Sender<Result<(), Error>>>,
 }
 
 /// Ends all calls should the task end in a way that was not meant: a protocol that panics, a runtime that is shut down.
-struct Guard<P: Protocol>(Arc<Engine<P>>);
+struct Guard<P: Upgrade>(Arc<Engine<P>>);
 
-impl<P: Protocol> Drop for Guard<P> {
+impl<P: Upgrade> Drop for Guard<P> {
     fn drop(&mut self) {
         if !self.0.state().borrow().is_closed() {
             let reason = "the connection's task was ended: its runtime was shut down, or the protocol panicked";
@@ -36,7 +34,7 @@ impl<P: Protocol> Drop for Guard<P> {
     }
 }
 
-impl<P: Protocol> Driver<P> {
+impl<P: Upgrade> Driver<P> {
     pub(super) async fn run(mut self) {
         let guard = Guard(Arc::clone(&self.engine));
         let cause = self.connections().await;
@@ -46,24 +44,15 @@ impl<P: Protocol> Driver<P> {
     /// One connection after the other, until there is to be none. Returns why, unless that was the user's wish; all
     /// calls have ended by then.
     async fn connections(&mut self) -> Option<Error> {
+        let engine = Arc::clone(&self.engine);
         loop {
-            let engine = Arc::clone(&self.engine);
-            engine.set_state(State::Connecting { attempt: self.supervisor.attempt() });
+            engine.set_state(State::Connecting { attempt: self.attempts.failures().saturating_add(1) });
             let deadline = saturating_deadline(Instant::now(), engine.settings.timeouts.connect);
-            let mut headers = self.headers.clone();
-            engine.protocol.request_headers(&mut headers);
-            let attempt = async {
-                // The protocol may have other headers each time.
-                let hopeless = |error| Loss::with(error, Reconnect::Never);
-                self.endpoint.permit(&headers, engine.protocol.sends_credentials()).map_err(hopeless)?;
-                let redaction = engine.protocol.redaction();
-                let connected = connect(&self.endpoint, self.tls.as_ref(), &headers, deadline, &redaction).await;
-                connected.map_err(|loss| self.in_service_terms(loss))
-            };
-            let loss = match engine.meanwhile(attempt).await {
+            let loss = match engine.meanwhile(self.target.connect(&engine.protocol, deadline)).await {
                 None => return self.stop(0),
-                Some(Err(loss)) => {
-                    engine.lose(0, &loss.error);
+                Some(Err(error)) => {
+                    let loss = engine.decide(&Close::Attempt(&error));
+                    engine.lose(0, &loss);
                     loss
                 }
                 Some(Ok(socket)) => match self.converse(&engine, socket, deadline).await {
@@ -71,13 +60,16 @@ impl<P: Protocol> Driver<P> {
                     Some(loss) => loss,
                 },
             };
-            let delay = self.supervisor.lost(&loss, Instant::now().into_std(), rand::random());
+            let delay = self.delay(&loss);
             let mut error = loss.error;
+            let endpoint = std::mem::take(&mut error.context_mut().endpoint);
             *error.context_mut() = engine.context();
+            if !endpoint.is_empty() {
+                error.context_mut().endpoint = endpoint;
+            }
             if let Some(first) = self.first.take() {
-                let refused = error.clone_with_delivery(Delivery::NotSent);
-                // Whoever waited for it may be gone; the end is the same.
-                let _ = first.send(Err(refused));
+                // The one who waited may be gone; the end is the same.
+                let _ = first.send(Err(error.clone_with_delivery(Delivery::NotSent)));
                 engine.end(0, error.clone());
                 return Some(error);
             }
@@ -85,7 +77,7 @@ impl<P: Protocol> Driver<P> {
                 engine.end(0, error.clone());
                 return Some(error);
             };
-            let attempt = self.supervisor.attempt();
+            let attempt = self.attempts.failures().saturating_add(1);
             engine.set_state(State::Waiting { attempt, delay, cause: Arc::new(error) });
             if engine.meanwhile(sleep(delay)).await.is_none() {
                 return self.stop(0);
@@ -93,28 +85,40 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
+    /// How long to wait before the next attempt, or `None` if there is to be none: the protocol's word goes before the
+    /// server's, and that before the backoff.
+    fn delay(&mut self, loss: &Loss) -> Option<Duration> {
+        self.attempts.on_lost(Instant::now().into_std());
+        let first = self.attempts.failures() == 0;
+        let delay = self.attempts.on_failure(loss.error.retry_after(), rand::random());
+        match loss.reconnect {
+            Reconnect::Never => None,
+            Reconnect::Now if first => Some(Duration::ZERO),
+            Reconnect::After(delay) => Some(delay),
+            Reconnect::Now | Reconnect::Backoff => Some(delay),
+        }
+    }
+
     /// Runs one connection; `None` if the user ended it.
     async fn converse(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
-        engine.protocol.accepted(&socket.headers);
         engine.opening();
         let mut connection = Connection::new(engine, socket);
-        let (supervisor, first) = (&mut self.supervisor, &mut self.first);
-        let open = async {
-            let opened = timeout_at(deadline, engine.protocol.open(Opening::new(engine, deadline))).await;
-            let late = || Error::new(Cause::Timeout(Phase::Handshake), Delivery::NotSent);
-            let opened = opened.map_err(|_| late())?.map_err(|error| match error.cause() {
-                Cause::Timeout(_) => late(),
-                _ => error,
-            })?;
-            supervisor.connected(Instant::now().into_std());
+        let (attempts, first) = (&mut self.attempts, &mut self.first);
+        let session = async {
+            let opened = engine.open(deadline).await.map_err(|error| engine.decide(&Close::Handshake(&error)))?;
+            attempts.on_connected(Instant::now().into_std());
+            engine.opened(opened);
             if let Some(first) = first.take() {
                 let _ = first.send(Ok(()));
             }
-            Ok(opened)
+            match engine.heartbeats().await {
+                Some(error) => Err(engine.decide(&Close::Lost(&error))),
+                None => Ok(()),
+            }
         };
-        match connection.run(open).await {
+        match connection.run(session).await {
             End::Lost(loss) => {
-                engine.lose(if loss.disowned { 0 } else { connection.taken }, &loss.error);
+                engine.lose(connection.taken, &loss);
                 Some(loss)
             }
             End::Stop => {
@@ -123,16 +127,6 @@ impl<P: Protocol> Driver<P> {
                 None
             }
         }
-    }
-
-    /// Gives a refused upgrade the code that the protocol knows for it.
-    fn in_service_terms(&self, mut loss: Loss) -> Loss {
-        if let Cause::Http(failure) = loss.error.cause()
-            && let Some(code) = self.engine.protocol.refused_upgrade(failure.status)
-        {
-            loss.error = loss.error.with_any_code(code);
-        }
-        loss
     }
 
     fn stop(&self, taken: u64) -> Option<Error> {

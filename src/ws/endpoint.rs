@@ -14,8 +14,6 @@ pub(super) struct Endpoint {
     pub(super) port: u16,
     /// For errors and traces: without credentials and query values.
     pub(super) shown: Arc<str>,
-    /// Credentials may be sent there in the clear.
-    pub(super) plaintext_credentials: bool,
 }
 
 impl Endpoint {
@@ -23,7 +21,7 @@ impl Endpoint {
         let shown: Arc<str> = redacted_endpoint(url).into();
         let refuse = |why: &str| {
             Error::invalid_request(format!(
-                "{shown:?} is no address to connect to: {why}; it looks like ws://host:port/path"
+                "{shown:?} is not an address to connect to: {why}; use the form ws://host:port/path"
             ))
         };
         if url.contains('#') {
@@ -48,23 +46,23 @@ impl Endpoint {
             (Some(0), _) => return Err(refuse("port 0 cannot be connected to")),
             (Some(port), _) => port,
             (None, Some((_, port))) if !port.ends_with(']') => {
-                return Err(refuse(&format!("{port:?} is no port; ports go from 1 to 65535")));
+                return Err(refuse(&format!("{port:?} is not a port; ports go from 1 to 65535")));
             }
             (None, _) if tls => 443,
             (None, _) => 80,
         };
-        Ok(Self { uri, tls, host, port, shown, plaintext_credentials: false })
+        Ok(Self { uri, tls, host, port, shown })
     }
 
     /// Refuses to send credentials in the clear: sensitive headers, or `messages` that carry some.
-    pub(super) fn permit(&self, headers: &HeaderMap, messages: bool) -> Result<(), Error> {
+    pub(super) fn permit(&self, headers: &HeaderMap, messages: bool, in_the_clear: bool) -> Result<(), Error> {
         let secret = messages || headers.values().any(HeaderValue::is_sensitive);
-        if !secret || self.tls || self.plaintext_credentials || self.is_loopback() {
+        if !secret || self.tls || in_the_clear || self.is_loopback() {
             return Ok(());
         }
         Err(Error::invalid_request(format!(
             "credentials would cross the network in the clear to {}; use wss://, or allow it with \
-             `allow_plaintext_credentials`",
+             `ConnectOptions::with_plaintext_credentials`",
             self.shown
         )))
     }
@@ -100,8 +98,8 @@ mod tests {
             ("localhost:1987", "scheme"),
             ("http://localhost", "neither ws nor wss"),
             ("ws://", ""),
-            ("ws://host:99999/", "no port"),
-            ("ws://host:/", "no port"),
+            ("ws://host:99999/", "not a port"),
+            ("ws://host:/", "not a port"),
             ("ws://host:0/", "port 0"),
             ("ws://user:secret@host/", "credentials"),
             ("ws://host/#part", "fragment"),

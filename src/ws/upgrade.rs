@@ -1,209 +1,92 @@
-//! The HTTP upgrade (RFC 6455, section 4), as the client makes it.
-//!
-//! tungstenite reads the head and knows the keys. Its own handshake is not used: it writes requests, and so the
-//! credentials in their headers, to the log; and it swallows what follows the head, which may be the first frames or
-//! the body of a refusal.
+//! What a protocol says about the HTTP request that opens its WebSocket.
 
-use super::connect::Stream;
-use super::endpoint::Endpoint;
-use crate::error::{Cause, Delivery, Error, ProtocolViolation};
-use bytes::{Buf, BytesMut};
-use http::{HeaderMap, StatusCode, header};
-use std::io;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_tungstenite::tungstenite::handshake::client::{Response, generate_key};
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
+use crate::codes::AnyCode;
+use crate::error::{Error, redacted_endpoint};
+use crate::rpc::Protocol;
+use http::{HeaderMap, StatusCode};
+use std::fmt;
+use std::future::Future;
 
-/// Longest head of an answer that is read.
-const MAX_HEAD: usize = 64 * 1024;
+/// What belongs to the upgrade (RFC 6455, section 4) of a protocol that runs over WebSocket. All methods have defaults:
+/// `impl Upgrade for MyProtocol {}` is enough for a service without headers of its own.
+pub trait Upgrade: Protocol {
+    /// Composes the request of one attempt to connect: headers, credentials, another URL (to resume a session, say). It
+    /// may wait for what it needs; that is part of the time limit for connecting. An error fails the attempt.
+    fn compose(&self, request: &mut Request) -> impl Future<Output = Result<(), Error>> + Send {
+        let _ = request;
+        async { Ok(()) }
+    }
 
-/// Headers that only the upgrade itself sets.
-const OWN: [header::HeaderName; 5] =
-    [header::HOST, header::CONNECTION, header::UPGRADE, header::SEC_WEBSOCKET_VERSION, header::SEC_WEBSOCKET_KEY];
+    /// Whether messages carry credentials: then they are not sent in the clear to another host, like sensitive headers.
+    /// Default: false.
+    fn sends_credentials(&self) -> bool {
+        false
+    }
 
-/// The server's answer, good or bad.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// What came behind the head already.
-    pub(super) rest: BytesMut,
-}
+    /// Sees the headers with which the server accepted the upgrade.
+    fn accepted(&self, headers: &HeaderMap) {
+        let _ = headers;
+    }
 
-/// Asks for the upgrade and reads the head of the answer. An answer of another status than 101 is none to be proud of,
-/// but no error here.
-pub(super) async fn upgrade(
-    endpoint: &Endpoint,
-    stream: &mut dyn Stream,
-    headers: &HeaderMap,
-) -> Result<Answer, Error> {
-    let key = generate_key();
-    let request = request(endpoint, &key, headers)?;
-    let transport = |error: io::Error| Error::new(Cause::transport(error), Delivery::NotSent);
-    stream.write_all(&request).await.map_err(transport)?;
-    stream.flush().await.map_err(transport)?;
-    let mut buffer = BytesMut::with_capacity(2048);
-    let response = loop {
-        match Response::try_parse(&buffer) {
-            Ok(Some((length, response))) => {
-                buffer.advance(length);
-                break response;
-            }
-            Ok(None) if buffer.len() < MAX_HEAD => {}
-            Ok(None) => return Err(violation(format!("its head is longer than {MAX_HEAD} bytes"))),
-            Err(error) => return Err(violation(error.to_string())),
-        }
-        if stream.read_buf(&mut buffer).await.map_err(transport)? == 0 {
-            let reason = "the server ended the connection before it answered the upgrade";
-            return Err(transport(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
-        }
-    };
-    let (head, _) = response.into_parts();
-    if head.status == StatusCode::SWITCHING_PROTOCOLS {
-        check(&head.headers, headers, &key).map_err(violation)?;
+    /// Returns what it means in the service's own terms that the server refused the upgrade with an HTTP status.
+    /// Default: nothing.
+    fn refused(&self, status: StatusCode) -> Option<AnyCode> {
+        let _ = status;
+        None
     }
-    Ok(Answer { status: head.status, headers: head.headers, rest: buffer })
-}
 
-fn request(endpoint: &Endpoint, key: &str, headers: &HeaderMap) -> Result<Vec<u8>, Error> {
-    if let Some(name) = headers.keys().find(|name| OWN.contains(name)) {
-        return Err(Error::invalid_request(format!("the header {:?} is set by the upgrade itself", name.as_str())));
-    }
-    let uri = &endpoint.uri;
-    let (path, host) =
-        (uri.path_and_query().map_or("/", |path| path.as_str()), uri.authority().map_or("", |it| it.as_str()));
-    let mut bytes = format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-    )
-    .into_bytes();
-    for (name, value) in headers {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-    }
-    bytes.extend_from_slice(b"\r\n");
-    Ok(bytes)
-}
-
-/// What RFC 6455, section 4.1 demands of the answer.
-fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'static str> {
-    let text = |name: header::HeaderName| answer.get(name).and_then(|value| value.to_str().ok());
-    if !text(header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
-        return Err("it does not say `Upgrade: websocket`");
-    }
-    let tokens = |value: &str| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("upgrade"));
-    if !text(header::CONNECTION).is_some_and(tokens) {
-        return Err("it does not say `Connection: Upgrade`");
-    }
-    if text(header::SEC_WEBSOCKET_ACCEPT) != Some(&derive_accept_key(key.as_bytes())) {
-        return Err("its Sec-WebSocket-Accept does not fit the key");
-    }
-    if answer.contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
-        return Err("it takes up an extension that nobody offered");
-    }
-    let offered: Vec<&str> = asked
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(str::trim))
-        .collect();
-    match text(header::SEC_WEBSOCKET_PROTOCOL) {
-        None if offered.is_empty() => Ok(()),
-        None => Err("it takes up none of the subprotocols that were offered"),
-        Some(taken) if offered.contains(&taken) => Ok(()),
-        Some(_) => Err("it takes up a subprotocol that nobody offered"),
+    /// Returns the code of the close frame that this side sends. `because` says why it closes; `None` is a shutdown.
+    /// `usual` is the code that RFC 6455 (section 7.4) has for that. A code that must not be sent becomes `usual`.
+    /// Default: `usual`.
+    fn close_code(&self, because: Option<&Error>, usual: u16) -> u16 {
+        let _ = because;
+        usual
     }
 }
 
-fn violation(reason: impl AsRef<str>) -> Error {
-    let reason = format!("the server's answer to the upgrade is none: {}", reason.as_ref());
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::NotSent)
+/// The request of one attempt to connect, for [`Upgrade::compose`]. It begins with the URL and the headers that the
+/// client was given.
+#[derive(Clone)]
+pub struct Request {
+    url: String,
+    headers: HeaderMap,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::duplex;
-
-    fn good(key: &str) -> String {
-        let accept = derive_accept_key(key.as_bytes());
-        format!(
-            "HTTP/1.1 101 Ok\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n"
-        )
+impl Request {
+    pub(super) fn new(url: String, headers: HeaderMap) -> Self {
+        Self { url, headers }
     }
 
-    /// Answers an upgrade in pieces; `answer` makes the answer from the key.
-    async fn answered(answer: impl Fn(&str) -> String, piece: usize) -> Result<Answer, Error> {
-        let (mut client, mut server) = duplex(64);
-        let endpoint = Endpoint::parse("ws://localhost:1/path?x=1").unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert("resume-id", "abc".parse().unwrap());
-        let serve = async {
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                request.push(server.read_u8().await.unwrap());
-            }
-            let request = String::from_utf8(request).unwrap();
-            assert!(request.starts_with("GET /path?x=1 HTTP/1.1\r\nHost: localhost:1\r\n"), "{request}");
-            assert!(request.contains("\r\nresume-id: abc\r\n"), "{request}");
-            let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().split("\r\n").next().unwrap();
-            for part in answer(key).as_bytes().chunks(piece) {
-                server.write_all(part).await.unwrap();
-                tokio::task::yield_now().await;
-            }
-            drop(server);
-        };
-        let (answer, ()) = tokio::join!(upgrade(&endpoint, &mut client, &headers), serve);
-        let mut answer = answer?;
-        while client.read_buf(&mut answer.rest).await.unwrap() > 0 {}
-        Ok(answer)
+    /// Returns the URL.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
-    #[tokio::test]
-    async fn what_follows_the_head_is_kept_however_it_is_cut() {
-        for piece in 1..=60 {
-            let answer = answered(|key| format!("{}\r\n\u{1}\n\n{{}}", good(key)), piece).await.unwrap();
-            assert_eq!(answer.status, 101);
-            assert_eq!(&answer.rest[..], b"\x01\n\n{}", "in pieces of {piece}");
-        }
+    /// Sets the URL of this attempt: `ws://` or `wss://`, without credentials.
+    pub fn set_url(&mut self, url: impl Into<String>) {
+        self.url = url.into();
     }
 
-    #[tokio::test]
-    async fn a_refusal_is_an_answer() {
-        let refusal = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nlater";
-        let answer = answered(|_| refusal.to_owned(), 1000).await.unwrap();
-        assert_eq!((answer.status.as_u16(), &answer.headers["retry-after"]), (429, &"7".parse().unwrap()));
-        assert_eq!(&answer.rest[..], b"later");
+    /// Returns the headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
-    #[tokio::test]
-    async fn an_answer_that_accepts_something_else_is_refused() {
-        for (wrong, why) in [
-            ("HTTP/1.1 101 Ok\r\nConnection: Upgrade\r\n\r\n", "Upgrade: websocket"),
-            ("HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\n\r\n", "Connection: Upgrade"),
-            ("HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n", "key"),
-            ("nonsense\r\n\r\n", "upgrade"),
-            ("", "before it answered"),
-        ] {
-            let error = answered(|_| wrong.to_owned(), 1000).await.err().unwrap();
-            assert_eq!(error.delivery(), Delivery::NotSent);
-            let text =
-                format!("{error} {}", std::error::Error::source(&error).map_or(String::new(), ToString::to_string));
-            assert!(text.contains(why), "{text}");
-        }
-        for extra in ["Sec-WebSocket-Extensions: permessage-deflate", "Sec-WebSocket-Protocol: chat"] {
-            let error = answered(|key| format!("{}{extra}\r\n\r\n", good(key)), 1000).await.err().unwrap();
-            assert!(error.to_string().contains("nobody offered"), "{error}");
-        }
+    /// Returns the headers, to be changed. Values marked sensitive are credentials: they are not sent in the clear to
+    /// another host, unless [`ConnectOptions::with_plaintext_credentials`](crate::ConnectOptions) allows that. The
+    /// headers of the upgrade itself (`host`, `connection`, `upgrade`, `sec-websocket-key`, `sec-websocket-version`)
+    /// cannot be set.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
     }
+}
 
-    #[test]
-    fn headers_of_the_upgrade_cannot_be_replaced() {
-        let endpoint = Endpoint::parse("ws://localhost").unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, "elsewhere".parse().unwrap());
-        assert!(request(&endpoint, "key", &headers).unwrap_err().to_string().contains("host"));
+/// Shows no value of a header: each may be a credential.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("url", &redacted_endpoint(&self.url))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::service::*;
 use statuswire::blazeauth::{Authorization, Builder, Client, Credentials, ErrorCode, State};
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::{BlazeAuth, Fault};
 use std::time::Duration;
 
 async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {

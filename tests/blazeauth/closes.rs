@@ -7,7 +7,7 @@ use statuswire::blazeauth::{Client, CloseCode, ErrorCode, State};
 use statuswire::codes::AnyCode;
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::Retry;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Event, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Event, Fault};
 use std::time::Duration;
 
 /// How a client comes back, by the documentation's advice.

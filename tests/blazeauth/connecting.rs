@@ -5,7 +5,7 @@ use crate::support::{Server, drain, within};
 use statuswire::blazeauth::{Client, CloseCode, ErrorCode, State};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::Timeouts;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -68,7 +68,7 @@ async fn calls_wait_for_a_lazy_client_to_be_initialized() {
     // Nothing went out before.
     let entries = sandbox.record().entries();
     let commands = entries.iter().filter_map(|entry| match &entry.event {
-        statuswire::sandbox::Event::Received { command, .. } => command.clone(),
+        statuswire_sandbox::Event::Received { command, .. } => command.clone(),
         _ => None,
     });
     assert_eq!(commands.collect::<Vec<_>>(), ["initialize", "initialize", "get_variable"]);
@@ -90,10 +90,10 @@ async fn a_lazy_client_ends_with_a_refusal_for_good() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_of_the_server_is_waited_out() {
     let sandbox = sandbox().await;
-    sandbox.configure(|settings| settings.failing = true);
+    let fault = sandbox.fault(Fault::on("initialize").reply_status(6));
     let client = builder(&sandbox.url()).connect_lazy().unwrap();
     sandbox.record().wait_for(|record| record.received("initialize") == 9).await;
-    sandbox.configure(|settings| settings.failing = false);
+    fault.remove();
     assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
 }
 

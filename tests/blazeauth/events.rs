@@ -6,7 +6,7 @@ use statuswire::blazeauth::{Announced, Client, CloseCode, Event, EventType, Stat
 use statuswire::error::{Cause, Error};
 use statuswire::policy::Limits;
 use statuswire::rpc::{Events, Pushed};
-use statuswire::sandbox::Fault;
+use statuswire_sandbox::Fault;
 use std::error::Error as _;
 
 async fn next(events: &mut Events<Event>) -> Event {

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use statuswire::Error;
 use statuswire::blazeauth::{Client, State};
 use statuswire::error::Delivery;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Chance that is the same in every run: true in one case of so many.

@@ -1,15 +1,14 @@
-//! Files from the sandbox: both forms, its faults, and sessions that are resumed.
+//! Files from the fake server: both forms, its faults, and sessions that are resumed.
 
 use crate::support::within;
 use proptest::prelude::*;
 use statuswire::blazeauth::{Client, ErrorCode, Interrupted, Transferred, Verified};
 use statuswire::policy::{Backoff, Retry, Timeouts};
-use statuswire::sandbox::blazeauth::{
-    Application, Checksum, ChunkSize, File, Interruption, LastFrame, License, LinkFault, RateLimit, TransferForm,
-    TransferOptions,
-};
-use statuswire::sandbox::{BlazeAuth, Fault};
 use statuswire::{Cause, Delivery, Error};
+use statuswire_sandbox::blazeauth::{
+    Application, File, Interruption, License, LinkFault, RateLimit, TransferForm, TransferOptions,
+};
+use statuswire_sandbox::{BlazeAuth, Fault};
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -75,14 +74,11 @@ async fn one_byte_at_a_time() {
     let file = content(300);
     let sandbox = sandbox(&file).await;
     let client = login(&sandbox).await;
-    for last in [LastFrame::Natural, LastFrame::Text, LastFrame::Binary] {
-        for start in [0, 1, 299] {
-            let options = TransferOptions::new().chunk(1).last_frame(last).chunk_size(ChunkSize::Right);
-            sandbox.next_transfer(options.status_in_every_frame(true));
-            let (got, done) = fetch(&client, start).await;
-            assert_eq!(done.unwrap().size, 300);
-            assert_eq!(got, file[usize::try_from(start).unwrap()..]);
-        }
+    for start in [0, 1, 299] {
+        sandbox.next_transfer(TransferOptions::new().chunk(1));
+        let (got, done) = fetch(&client, start).await;
+        assert_eq!(done.unwrap().size, 300);
+        assert_eq!(got, file[usize::try_from(start).unwrap()..]);
     }
 }
 
@@ -159,7 +155,7 @@ async fn the_quota_is_told_with_what_arrived() {
 }
 
 #[tokio::test]
-async fn a_stop_at_the_sandbox() {
+async fn a_stop_at_the_fake_server() {
     let sandbox = sandbox(&content(100)).await;
     let client = login(&sandbox).await;
     sandbox.next_transfer(TransferOptions::new().chunk(10).interrupt(30, Interruption::Silence));
@@ -290,7 +286,7 @@ async fn a_link_that_never_works_is_an_error_without_the_link() {
 async fn wrong_bytes_by_link_are_found() {
     let sandbox = sandbox(&content(1000)).await;
     let client = login(&sandbox).await;
-    for options in [link().link_fault(LinkFault::Corrupt { at: 500 }), link().file_checksum(Checksum::Wrong)] {
+    for options in [link().link_fault(LinkFault::Corrupt { at: 500 }), link().wrong_checksum()] {
         sandbox.configure(|settings| settings.transfers = options);
         let (_, done) = fetch(&client, 0).await;
         let error = done.unwrap_err();

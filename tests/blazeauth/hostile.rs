@@ -7,7 +7,7 @@ use statuswire::blazeauth::{Builder, Client, State};
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::{Limits, Timeouts};
 use statuswire::rpc::Pushed;
-use statuswire::sandbox::{BlazeAuth, Fault, Flood, Split, Then};
+use statuswire_sandbox::{BlazeAuth, Fault, Flood, Split, Then};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;

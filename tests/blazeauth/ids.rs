@@ -7,7 +7,7 @@ use statuswire::blazeauth::State;
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::Retry;
 use statuswire::rpc::Pushed;
-use statuswire::sandbox::Fault;
+use statuswire_sandbox::Fault;
 
 /// The highest one belongs to events.
 #[tokio::test(start_paused = true)]

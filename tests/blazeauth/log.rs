@@ -4,8 +4,8 @@ use crate::service::*;
 use crate::support::traced::Traced;
 use statuswire::blazeauth::{Client, Credentials, NewAccount, State};
 use statuswire::policy::Backoff;
-use statuswire::sandbox::blazeauth::{Account, Application, License, RateLimit, Variable};
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::blazeauth::{Account, Application, License, RateLimit, Variable};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 
 const API_KEY: &str = "BAcAnArY-key-0000041x";
 

@@ -5,8 +5,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use statuswire::blazeauth::{Credentials, ErrorCode, License, NewAccount, Reading, State};
 use statuswire::error::Error;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{BannedClient, Levels};
+use statuswire_sandbox::{BlazeAuth, Fault};
 use std::fmt::Debug;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -45,10 +44,11 @@ async fn initialize_is_refused() {
     assert_eq!(attempt(KEY, &"x".repeat(65)).await, ErrorCode::ClientIDTooLong);
     let app = sandbox.application(KEY).unwrap();
     app.blacklist_client(CLIENT);
-    for way in [BannedClient::Close, BannedClient::Status] {
-        sandbox.configure(|settings| settings.banned_client = way);
-        assert_eq!(attempt(KEY, CLIENT).await, ErrorCode::ClientIDBlacklisted);
-    }
+    // By a close code, or by a status.
+    assert_eq!(attempt(KEY, CLIENT).await, ErrorCode::ClientIDBlacklisted);
+    let status = sandbox.fault(Fault::on("initialize").reply_status(503));
+    assert_eq!(attempt(KEY, CLIENT).await, ErrorCode::ClientIDBlacklisted);
+    status.remove();
     app.unblacklist_client(CLIENT);
     app.set_max_sessions(0);
     assert_eq!(attempt(KEY, CLIENT).await, ErrorCode::AppSessionsQuotaExceeded);
@@ -106,12 +106,15 @@ async fn login_by_license_in_all_ways() {
 #[tokio::test]
 async fn levels_come_in_two_shapes() {
     let (sandbox, client) = start().await;
-    for (shape, raw) in [(Levels::Array, json!(["staff"])), (Levels::Object, json!({"staff": "staff"}))] {
-        sandbox.configure(|settings| settings.levels = shape);
+    for raw in [json!(["staff"]), json!({"staff": "staff"})] {
+        let shape = raw.to_string();
+        let change = move |reply: &str| reply.replace(r#"["staff"]"#, &shape);
+        let fault = sandbox.fault(Fault::on("authorize_by_license").change_reply(change));
         let levels = client.login_by_license(LICENSE).await.unwrap().levels;
         assert_eq!((&levels.names, &levels.raw), (&vec!["staff".to_owned()], &raw));
         assert!(levels.contains("staff") && !levels.contains("master"));
         client.logout().await.unwrap();
+        fault.remove();
     }
 }
 
@@ -188,7 +191,10 @@ async fn accounts_are_made() {
         assert_eq!(code(client.create_account(&account).await), refusal);
     }
     for (number, wait) in [(0, None), (1, None), (2, None), (3, Some(86_400)), (4, None)] {
-        sandbox.configure(|settings| settings.retry_after = number == 3);
+        if number == 4 {
+            let without_wait = |reply: &str| reply.replace("\"retry_after\":86400,", "");
+            sandbox.fault(Fault::on("create_account").nth(1).change_reply(without_wait));
+        }
         let account = NewAccount::with_email(format!("somebody{number}@example.org"), "password");
         match client.create_account(&account).await {
             Ok(()) => assert!(number < 3),

@@ -4,7 +4,7 @@ use crate::service::*;
 use futures_util::future::join_all;
 use statuswire::blazeauth::{Client, CloseCode, State};
 use statuswire::policy::{Backoff, RateLimit, Retry, Timeouts};
-use statuswire::sandbox::{BlazeAuth, Event, Fault};
+use statuswire_sandbox::{BlazeAuth, Event, Fault};
 use std::time::Duration;
 use tokio::time::Instant;
 

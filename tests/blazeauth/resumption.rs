@@ -4,8 +4,7 @@ use crate::service::*;
 use crate::support::{Server, until};
 use futures_util::future::join_all;
 use statuswire::blazeauth::{Builder, Client, State};
-use statuswire::sandbox::blazeauth::ResumeIds;
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::sync::{Arc, Mutex};
 
 async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
@@ -124,7 +123,7 @@ async fn the_newest_id_wins_and_a_missing_one_leaves_the_last() {
 #[tokio::test(start_paused = true)]
 async fn without_a_header_there_is_nothing_to_take_up() {
     let (sandbox, client) = start_with(|builder| builder).await;
-    sandbox.configure(|settings| settings.resume_ids = ResumeIds::Omitted);
+    sandbox.configure(|settings| settings.resumable = false);
     session(&sandbox).close(1000, "");
     state(&client, |state| !state.is_ready()).await;
     state(&client, State::is_ready).await;

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use statuswire::Error;
 use statuswire::blazeauth::{CloseCode, State};
 use statuswire::error::{Cause, Delivery};
-use statuswire::sandbox::{BlazeAuth, ConnectFault, Fault};
+use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;

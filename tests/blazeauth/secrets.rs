@@ -7,7 +7,7 @@ use futures_util::SinkExt;
 use statuswire::blazeauth::{Builder, Client, Credentials, ErrorCode, License, NewAccount, State};
 use statuswire::error::{Cause, Error};
 use statuswire::policy::{Backoff, Retry, Timeouts};
-use statuswire::sandbox::ConnectFault;
+use statuswire_sandbox::ConnectFault;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use tokio::io::AsyncWriteExt;
@@ -223,7 +223,7 @@ async fn refused_upgrades() {
     }
     // What the client learned meanwhile is hidden, too.
     let sandbox = sandbox().await;
-    sandbox.application(KEY).unwrap().put_license(statuswire::sandbox::blazeauth::License::new(LICENCE));
+    sandbox.application(KEY).unwrap().put_license(statuswire_sandbox::blazeauth::License::new(LICENCE));
     let client = builder(&sandbox.url()).connect().await.unwrap();
     client.login_by_license(LICENCE).await.unwrap();
     sandbox.fault(ConnectFault::upgrade().refuse(401, &[("X", LICENCE)], LICENCE));
@@ -267,7 +267,7 @@ async fn debug_texts_and_states() {
     show(&NewAccount::with_email("a@b.c", WORD).license(LICENCE));
     let (sandbox, _) = start().await;
     let client = builder(&sandbox.url()).connect_lazy().unwrap();
-    sandbox.application(KEY).unwrap().put_license(statuswire::sandbox::blazeauth::License::new(LICENCE));
+    sandbox.application(KEY).unwrap().put_license(statuswire_sandbox::blazeauth::License::new(LICENCE));
     let license: License = client.login_by_license(LICENCE).await.unwrap();
     show(&license);
     show(&client);

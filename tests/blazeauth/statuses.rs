@@ -4,7 +4,7 @@ use crate::service::*;
 use statuswire::blazeauth::{Credentials, ErrorCode, License, NewAccount};
 use statuswire::codes::Outcome;
 use statuswire::error::{Cause, Delivery, Error};
-use statuswire::sandbox::Fault;
+use statuswire_sandbox::Fault;
 use std::time::Duration;
 
 #[track_caller]

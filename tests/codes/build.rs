@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A copy of the crate, and a program beside it that uses the copy.
+/// A copy of the crate, and a program that uses the copy.
 struct Copy {
     root: PathBuf,
     target: PathBuf,
@@ -123,7 +123,7 @@ fn a_new_row_is_a_new_variant_and_tables_are_read_when_they_change() {
 }
 
 #[test]
-fn a_mistake_in_a_table_stops_the_build_and_is_told() {
+fn a_wrong_table_stops_the_build_and_is_reported() {
     let directory = tempfile::tempdir().unwrap();
     let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("codes/nemesis.md");
     let path = directory.path().join("nemesis.md");

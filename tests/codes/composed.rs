@@ -102,7 +102,7 @@ fn facts_follow_from_the_parts() {
     assert_eq!(kind("00a0"), Kind::Unavailable, "the first is a success");
     assert_eq!(kind("e3f0"), Kind::DataLoss, "by the range of the second");
     assert_eq!(kind("e0bf"), Kind::Aborted);
-    assert_eq!(kind("e0b0"), Kind::Unknown, "nobody decides");
+    assert_eq!(kind("e0b0"), Kind::Unknown, "no part decides");
     let unlisted = "e4af".parse::<composed::ErrorCode>().unwrap();
     assert_eq!(unlisted.classification(), Classification::UNLISTED, "an unlisted part before one that would decide");
     assert!(!unlisted.is_listed());

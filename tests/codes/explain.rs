@@ -1,6 +1,6 @@
 //! From a text to the codes that it speaks of.
 
-/// Tables of somebody else.
+/// Tables of another crate.
 mod foreign {
     include!("../../codegen/tests/golden/all.rs");
 }
@@ -104,7 +104,7 @@ fn composed_codes_are_taken_apart() {
 }
 
 #[test]
-fn a_reason_gives_its_facts() {
+fn a_reason_gives_its_fields() {
     for text in [
         "4201 rate limited, 37 seconds left",
         "blazeauth-close 4201 rate limited, 37 seconds left",
@@ -296,7 +296,7 @@ fn foreign_tables_can_be_added() {
 }
 
 #[test]
-fn a_match_knows_its_facts() {
+fn a_match_knows_its_row() {
     let explanation = explain("3500");
     let row = explanation.matches[0].subject.row().unwrap();
     assert_eq!((row.name, row.kind), ("Registered", Kind::Unknown));

@@ -86,7 +86,7 @@ fn holes_of_all_types_are_read() {
     assert_eq!(reading.get("at"), Some(Field::Signed(-5)));
     let gone = ErrorCode::Gone.info().unwrap();
     assert_eq!(gone.read_reason("gone to Zürich gone to").unwrap().get("place"), Some(Field::Text("Zürich gone to")));
-    assert!(gone.read_reason("gone to ").is_none(), "no text is no fact");
+    assert!(gone.read_reason("gone to ").is_none(), "a field of type text is not empty");
     let found = busy.reasons[1].find("INFO: now busy, 7 s left, they say").unwrap();
     assert_eq!((found.text(), found.get("seconds")), ("busy, 7 s left", Some(Field::Unsigned(7))));
 }

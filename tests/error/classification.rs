@@ -1,4 +1,4 @@
-//! What an error answers beside its text.
+//! Kind, recovery, delivery and predicates of errors.
 
 use statuswire::codes::{Kind, Recovery};
 use statuswire::error::{
@@ -126,7 +126,7 @@ fn predicates() {
 }
 
 #[test]
-fn the_outcome_is_unknown_without_a_legible_answer() {
+fn the_outcome_is_unknown_without_a_readable_answer() {
     let unreadable = Cause::Decode(Box::new(DecodeFailure::new("", "", "")));
     assert!(transport().is_outcome_unknown());
     assert!(Error::new(unreadable, Delivery::Answered).is_outcome_unknown());

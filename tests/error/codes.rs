@@ -1,4 +1,4 @@
-//! Errors with a code: the code's classification win over what the cause suggests.
+//! Errors with a code: its classification takes precedence over that of the cause.
 
 use serde_json::json;
 use statuswire::codes::nemesis::ErrorCode;
@@ -71,7 +71,7 @@ fn a_client_made_failure_may_have_a_code() {
 }
 
 #[test]
-fn the_meaning_of_a_close_code_is_the_services() {
+fn a_close_code_has_the_meaning_that_the_service_gives_it() {
     let close = CloseFrame::new(4000, "bye").with_known(nemesis_sessions::ErrorCode::SessionNotExist);
     let error = Error::new(Cause::Closed(close), Delivery::MaybeSent);
     assert_eq!(error.code_as(), Some(nemesis_sessions::ErrorCode::SessionNotExist));

@@ -1,4 +1,4 @@
-//! The line that a person reads: golden, one line, free of its source's text.
+//! Display: one line, held to a golden file, without the text of the source.
 
 use statuswire::error::{
     CloseFrame, Context, DecodeFailure, HttpFailure, InvalidRequest, Overflow, Phase, ProtocolViolation, ServerStatus,

@@ -1,4 +1,4 @@
-//! The error and what it answers.
+//! `statuswire::Error`.
 #![allow(unreachable_pub, reason = "the modules of a test program are its own")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 

@@ -1,4 +1,4 @@
-//! No secret is shown by an error, an excerpt or an endpoint.
+//! Errors, excerpts and endpoints show no secrets.
 
 use proptest::prelude::*;
 use serde_json::json;

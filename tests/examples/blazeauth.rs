@@ -2,8 +2,8 @@
 
 use crate::blazeauth_user::{CLIENT_ID, User, finished, interrupt, parsed, private};
 use serde_json::{Value, json};
-use statuswire::sandbox::blazeauth::demo;
-use statuswire::sandbox::{ConnectFault, Fault};
+use statuswire_sandbox::blazeauth::demo;
+use statuswire_sandbox::{ConnectFault, Fault};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 

@@ -3,8 +3,8 @@
 use crate::blazeauth_user::{User, interrupt, parsed, private};
 use crate::program::output;
 use serde_json::json;
-use statuswire::sandbox::Fault;
-use statuswire::sandbox::blazeauth::{Checksum, File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
+use statuswire_sandbox::Fault;
+use statuswire_sandbox::blazeauth::{File, Interruption, LinkFault, TransferForm, TransferOptions, demo};
 use std::time::Duration;
 
 const TEN: &[u8] = b"ab}{\0\xff cde";
@@ -133,7 +133,7 @@ async fn a_link_is_as_good_as_a_stream_and_not_shown() {
 #[tokio::test]
 async fn a_spoilt_file_is_not_kept() {
     let (user, _) = user().await;
-    user.sandbox.next_transfer(TransferOptions::new().file_checksum(Checksum::Wrong));
+    user.sandbox.next_transfer(TransferOptions::new().wrong_checksum());
     let (code, text, errors) = user.licensed(&["files", "get", "large.bin"]).await;
     assert!(code == 4 && text.is_empty() && errors.contains("FileChecksumMismatch (302)"), "{errors}");
     assert!(content(&user, "large.bin").is_none() && content(&user, ".large.bin.part").is_none());

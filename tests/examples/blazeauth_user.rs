@@ -2,8 +2,8 @@
 
 use crate::program::{Done, command, done, output};
 use serde_json::Value;
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::demo;
 use std::process::Output;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};

@@ -54,7 +54,7 @@ fn words_are_explained() {
     let rows: Vec<Json> = serde_json::from_str(&stdout(&["edgware", "2030d", "--json"])).unwrap();
     assert_eq!((rows.len(), &rows[0]["value"], &rows[0]["kind"]), (1, &Json::from("2030d"), &Json::from("NOT_FOUND")));
     let rows: Vec<Json> = serde_json::from_str(&stdout(&["--json", "4201 rate limited, 37 seconds left"])).unwrap();
-    assert_eq!(rows[0]["classification"]["seconds"], 37);
+    assert_eq!(rows[0]["fields"]["seconds"], 37);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The example program `nemesis`.
 
 use crate::program::{Done, command, done, output};
-use statuswire::sandbox::{Fault, Nemesis};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;

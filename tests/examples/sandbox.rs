@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::support::raw::{Got, Raw};
-use statuswire::sandbox::blazeauth::demo;
+use statuswire_sandbox::blazeauth::demo;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 

@@ -99,11 +99,13 @@ impl Protocol for InOrder {
     }
 }
 
+impl ws::Upgrade for InOrder {}
+
 /// Bytes that a new connection holds, and then each of many calls on it beside its own future; `written` calls go out.
 async fn measure(server: &SilentServer, window: usize, written: usize) -> (usize, usize) {
     let settled_before = server.settled.load(Ordering::SeqCst);
     let before = live();
-    let client = ws::Client::builder(&server.url, InOrder { window }).connect().await.unwrap();
+    let client = ws::Builder::new(&server.url, InOrder { window }).connect().await.unwrap();
     until(|| server.settled.load(Ordering::SeqCst) > settled_before).await;
     let connection = live().saturating_sub(before);
 

@@ -1,11 +1,11 @@
-//! Typed arrays do what a NemesisDB server does with them, a sandbox's as well as a real one's.
+//! Arrays, against a sandbox and, if there is one, a real NemesisDB server.
 
 use crate::server::with_servers;
 use serde::{Deserialize, Serialize};
 use statuswire::nemesis::{Client, ErrorCode, Integers, Objects, SortedIntegers, SortedTexts, Strings};
 use statuswire::policy::Backoff;
-use statuswire::sandbox::{Fault, Nemesis};
 use statuswire::{Cause, Error};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 use statuswire::nemesis::Client;
 use statuswire::policy::Retry;
-use statuswire::sandbox::{Fault, Nemesis};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::cell::Cell;
 
 #[tokio::test]

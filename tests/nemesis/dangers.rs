@@ -1,4 +1,4 @@
-//! Requests that bring a NemesisDB server down: refused by the client, carried out by the sandbox if one insists.
+//! Requests that bring a NemesisDB server down: the client refuses them, unless it is told to insist.
 //!
 //! One case for each request that was seen to kill a server 0.9. The sandbox's record proves that nothing fatal was
 //! sent, and that the server would have died of it.
@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 use statuswire::nemesis::Client;
 use statuswire::policy::Retry;
-use statuswire::sandbox::{Event, Nemesis};
 use statuswire::{Delivery, Error};
+use statuswire_sandbox::{Event, Nemesis};
 use std::time::Duration;
 
 /// Prepares the state as raw commands, makes the dangerous call as a careful client and as one that insists.
@@ -69,7 +69,7 @@ async fn a_range_into_sorted_strings_that_are_there() {
     .await;
 }
 
-/// Integers survived it in the same code: the client is careful, the sandbox does as was seen.
+/// The real server handles integers by the same code and survived: the client is careful, the sandbox does as observed.
 #[tokio::test]
 async fn a_range_into_sorted_integers_that_are_there() {
     let sandbox = Nemesis::start().await.unwrap();
@@ -157,7 +157,7 @@ async fn overwriting_beyond_the_end_of_a_list() {
 }
 
 #[tokio::test]
-async fn moving_items_by_a_range_that_is_none() {
+async fn moving_items_by_a_malformed_range() {
     for range in [json!([]), json!([2, 1])] {
         let raw = json!({ "OLST_SPLICE": { "srcName": "l", "srcRng": range, "destName": "m" } }).to_string();
         danger(&list("l", json!([{}, {}, {}])), "OLST_SPLICE", async |db| db.raw(&raw).await).await;
@@ -179,7 +179,7 @@ async fn moving_items_of_a_list_into_itself() {
     danger(&list("l", json!([{}, {}])), "OLST_SPLICE", async |db| db.raw(&raw).await).await;
 }
 
-/// What a crash is to everybody else: the connection ends, the server is gone, and starts again without data.
+/// What other clients see of a crash: the connection ends, and the server starts again without data.
 #[tokio::test]
 async fn a_crash_takes_all_connections_and_all_data() {
     let sandbox = Nemesis::start().await.unwrap();

@@ -1,11 +1,11 @@
-//! What the client makes of a NemesisDB server's errors and misbehaviour.
+//! How the client handles a NemesisDB server's errors and misbehaviour.
 
 use statuswire::codes::Outcome;
 use statuswire::nemesis::{Builder, Client, ErrorCode};
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::rpc::CallOptions;
-use statuswire::sandbox::{Fault, Nemesis};
 use statuswire::{Cause, Delivery, Error};
+use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(300);
@@ -112,9 +112,9 @@ async fn the_generic_error_answers_the_oldest_command() {
 }
 
 #[tokio::test]
-async fn another_commands_reply_is_nobodys_answer() {
+async fn another_commands_reply_answers_nothing() {
     let (sandbox, db) = start().await;
-    sandbox.fault(Fault::on("KV_SET").nth(1).rename_reply("KV_GET_RSP"));
+    sandbox.fault(Fault::on("KV_SET").nth(1).change_reply(|reply| reply.replace("KV_SET_RSP", "KV_GET_RSP")));
     let error = db.kv().set("a", &1).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::MaybeSent);
@@ -132,7 +132,7 @@ async fn a_key_that_was_not_asked_for() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_is_nobodys_answer() {
+async fn after_a_lost_reply_nothing_is_answered() {
     let (sandbox, db) = start().await;
     let kv = db.kv();
     kv.set("a", &1).await.unwrap();
@@ -191,6 +191,15 @@ async fn what_is_refused_never_reaches_the_server() {
 }
 
 #[tokio::test]
+async fn harmful_keys_and_save_names_can_be_allowed() {
+    let (sandbox, db) = start_with(|builder| builder.allow_unsavable_keys(true).allow_any_save_name(true)).await;
+    db.kv().set("a\"b", &1).await.unwrap();
+    assert_eq!(db.kv().get("a\"b").await.unwrap(), Some(1));
+    let _ = db.kv().save("a b").await;
+    assert_eq!(sandbox.record().received("KV_SAVE"), 1);
+}
+
+#[tokio::test]
 async fn reads_of_unknown_size_are_few_at_a_time() {
     for (value_bytes, expected) in [(32 * 1024, 2), (16 * 1024, 4), (64, 64)] {
         let (sandbox, db) = start_with(|builder| builder.value_bytes(value_bytes)).await;
@@ -202,7 +211,7 @@ async fn reads_of_unknown_size_are_few_at_a_time() {
             })
             .collect();
         sandbox.record().wait_for(|record| record.received("KV_GET") >= expected).await;
-        // Whatever were sent beyond that would come at once.
+        // More commands, if the client sent any, would arrive at once.
         tokio::time::sleep(Duration::from_millis(30)).await;
         assert_eq!(sandbox.record().received("KV_GET"), expected);
         calls.iter().for_each(|call| call.abort());

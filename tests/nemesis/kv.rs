@@ -1,4 +1,4 @@
-//! The typed client does what a NemesisDB server does, a sandbox's as well as a real one's.
+//! Key-values, against a sandbox and, if there is one, a real NemesisDB server.
 
 use crate::server::{with_servers, with_servers_to_spoil};
 use proptest::prelude::*;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use statuswire::nemesis::{Client, ErrorCode};
-use statuswire::sandbox::Nemesis;
 use statuswire::{Cause, Delivery};
+use statuswire_sandbox::Nemesis;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use crate::server::with_servers;
 use serde::{Deserialize, Serialize};
 use statuswire::nemesis::{Client, ErrorCode};
-use statuswire::sandbox::{Fault, Nemesis};
 use statuswire::{Delivery, Error};
+use statuswire_sandbox::{Fault, Nemesis};
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Job {

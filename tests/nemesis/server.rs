@@ -4,7 +4,7 @@
 //! store or leave saves behind run there only if `STATUSWIRE_NEMESIS_DESTRUCTIVE` is set, too.
 
 use statuswire::nemesis::Client;
-use statuswire::sandbox::Nemesis;
+use statuswire_sandbox::Nemesis;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,7 +1,7 @@
 //! Backoff stays within its bounds whatever it is given, and resets only after proven health.
 
 use proptest::prelude::*;
-use statuswire::policy::{Backoff, Reconnecting};
+use statuswire::policy::{Attempts, Backoff, Reconnecting};
 use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ proptest! {
     #[test]
     fn only_proven_health_resets_the_count(events in prop::collection::vec((0_u8..3, 0_u32..20), 0..60)) {
         let backoff = Backoff::default();
-        let mut reconnecting = Reconnecting::new(backoff.clone());
+        let mut reconnecting = Attempts::new(Reconnecting::default());
         let (mut now, mut since, mut failures) = (Instant::now(), None, 0_u32);
         for (event, seconds) in events {
             now += SECOND * seconds;
@@ -69,7 +69,7 @@ proptest! {
                 }
                 1 => {
                     reconnecting.on_lost(now);
-                    if since.take().is_some_and(|since| now - since >= backoff.healthy_after) {
+                    if since.take().is_some_and(|since| now - since >= Reconnecting::default().healthy_after) {
                         failures = 0;
                     }
                 }
@@ -106,7 +106,7 @@ fn nothing_grows_from_zero() {
 #[test]
 fn a_flapping_server_is_left_alone_for_longer_and_longer() {
     let mut now = Instant::now();
-    let mut reconnecting = Reconnecting::new(Backoff::default());
+    let mut reconnecting = Attempts::new(Reconnecting::default());
     let mut waits = Vec::new();
     for life in [1, 9, 1, 10, 1] {
         reconnecting.on_connected(now);
@@ -121,7 +121,7 @@ fn a_flapping_server_is_left_alone_for_longer_and_longer() {
 #[test]
 fn a_clock_that_goes_back_proves_no_health() {
     let now = Instant::now() + SECOND * 100;
-    let mut reconnecting = Reconnecting::new(Backoff::default());
+    let mut reconnecting = Attempts::new(Reconnecting::default());
     reconnecting.on_failure(None, 0);
     reconnecting.on_connected(now);
     reconnecting.on_lost(now - SECOND * 50);
@@ -130,7 +130,7 @@ fn a_clock_that_goes_back_proves_no_health() {
 
 #[test]
 fn the_hint_counts_as_a_failure_too() {
-    let mut reconnecting = Reconnecting::new(Backoff::default());
+    let mut reconnecting = Attempts::new(Reconnecting::default());
     assert_eq!(reconnecting.on_failure(Some(SECOND * 37), 0), SECOND * 37);
     assert_eq!(reconnecting.on_failure(None, u64::MAX), Duration::from_millis(200));
 }

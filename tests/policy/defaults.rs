@@ -1,6 +1,6 @@
 //! What the documentation says about defaults is what `Default` gives.
 
-use statuswire::policy::{Backoff, Limits, Retry, Timeouts};
+use statuswire::policy::{Backoff, Limits, Reconnecting, Retry, Timeouts};
 use std::time::Duration;
 
 /// The fields of the struct in a source file, each with the words after "Default: " in its documentation.
@@ -74,13 +74,18 @@ fn limits() {
 #[test]
 fn backoff() {
     let it = Backoff::default();
-    let actual = [
-        ("base", time(it.base)),
-        ("factor", format!("{:.1}", it.factor)),
-        ("cap", time(it.cap)),
-        ("healthy_after", time(it.healthy_after)),
-    ];
+    let actual = [("base", time(it.base)), ("factor", format!("{:.1}", it.factor)), ("cap", time(it.cap))];
     assert_eq!(documented(include_str!("../../src/policy/backoff.rs")), pairs(&actual));
+}
+
+#[test]
+fn reconnecting() {
+    let it = Reconnecting::default();
+    assert_eq!(it.backoff, Backoff::default());
+    let actual = [("backoff", "that of [`Backoff`]".to_owned()), ("healthy_after", time(it.healthy_after))];
+    let source = include_str!("../../src/policy/reconnecting.rs");
+    let source = &source[..source.find("pub struct Attempts").expect("the struct behind it")];
+    assert_eq!(documented(source), pairs(&actual));
 }
 
 #[test]
@@ -107,18 +112,20 @@ fn setters_set_their_own_field() {
     assert_eq!([call, connect, reply, ping, idle, close], [2, 3, 4, 5, 6, 7].map(Duration::from_secs));
 
     let limits = Limits::default().with_message_out(1).with_message_in(2).with_calls(3).with_write_buffer(4);
-    let limits = limits.with_replies(5).with_events(6).with_one_way(7).with_quiet_failures(8).with_excerpt(9);
+    let limits = limits.with_replies(5).with_events(6).with_one_way(7).with_one_way_failures(8).with_excerpt(9);
     let limits = limits.with_reply_bytes(10);
     let Limits { message_out, message_in, calls, write_buffer, .. } = limits;
     assert_eq!([message_out, message_in, calls, write_buffer], [1, 2, 3, 4]);
     assert_eq!([limits.replies, limits.events, limits.reply_bytes], [5, 6, 10]);
     assert_eq!([limits.one_way, limits.one_way_failures, limits.excerpt], [7, 8, 9]);
 
-    let backoff =
-        Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9).with_healthy_after(second * 8);
-    assert_eq!((backoff.base, backoff.cap, backoff.healthy_after), (second, second * 9, second * 8));
+    let backoff = Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9);
+    assert_eq!((backoff.base, backoff.cap), (second, second * 9));
     assert_eq!(backoff.longest(2), second * 9);
 
     let retry = Retry::default().with_attempts(7).with_backoff(backoff.clone());
-    assert_eq!((retry.attempts, retry.backoff), (7, backoff));
+    assert_eq!((retry.attempts, &retry.backoff), (7, &backoff));
+
+    let reconnecting = Reconnecting::default().with_backoff(backoff.clone()).with_healthy_after(second * 8);
+    assert_eq!((reconnecting.backoff, reconnecting.healthy_after), (backoff, second * 8));
 }

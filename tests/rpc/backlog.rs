@@ -1,15 +1,16 @@
 //! Streams whose consumers are slow: they fail, or they hold the reader.
 
+use crate::support::setup::Setup;
 use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::Error;
 use statuswire::error::{Cause, Delivery, Measure, Phase};
 use statuswire::policy::{Limits, Timeouts};
+use statuswire::rpc::Client;
 use statuswire::rpc::{
     Backlog, CallOptions, Expect, Matching, Message, Outgoing, Part, Protocol, Pushed, Replies, ReplyStream, Routes,
-    Unroutable, Window,
+    StreamOptions, Unroutable, Window,
 };
-use statuswire::ws::Client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -44,7 +45,7 @@ async fn server(by_id: bool) -> (Server, Arc<AtomicUsize>) {
 }
 
 async fn many(client: &Client<Lines>, what: &str, backlog: Backlog) -> ReplyStream<Lines> {
-    let options = CallOptions::default().with_backlog(backlog);
+    let options = StreamOptions::default().with_backlog(backlog);
     client.call_many(&command("MANY", what).replies(Replies::UntilLast), &options).await.unwrap()
 }
 
@@ -96,8 +97,8 @@ async fn a_flood_is_stopped_at_its_source_and_nothing_of_it_is_lost() {
         let (server, sent) = server(true).await;
         let counted = Counted::default();
         let (live, peak) = (Arc::clone(&counted.live), Arc::clone(&counted.peak));
-        let client = Client::builder(&server.url, counted).limits(limits).connect().await.unwrap();
-        let options = CallOptions::default().with_backlog(Backlog::HoldReader);
+        let client = Setup::new(&server.url, counted).limits(limits).connect().await.unwrap();
+        let options = StreamOptions::default().with_backlog(Backlog::HoldReader);
         let mut stream = client.call_many(&format!("{REPLIES}x{SIZE}"), &options).await.unwrap();
         // Until the buffers of both sockets are full; they hold a part of these 47 MiB.
         let mut before = 0;
@@ -176,6 +177,8 @@ impl Protocol for Counted {
         reply.text.len()
     }
 }
+
+impl statuswire::ws::Upgrade for Counted {}
 
 #[tokio::test(start_paused = true)]
 async fn others_wait_and_go_on_when_half_is_taken() {

@@ -160,7 +160,7 @@ impl Scene {
         Self { server, left, shutting_down, matching, timeouts }
     }
 
-    fn builder(&self, hello: &'static str) -> statuswire::ws::Builder<Lines> {
+    fn builder(&self, hello: &'static str) -> crate::support::setup::Setup<Lines> {
         let mut lines = Lines::new(self.matching);
         lines.window = Window::commands(WINDOW);
         lines.hello = hello;

@@ -1,16 +1,17 @@
 //! What a protocol may say beyond its messages, and what follows from it.
 
+use crate::support::setup::Setup;
 use crate::support::*;
 use futures_util::{SinkExt, future::join};
 use http::{HeaderMap, StatusCode};
 use statuswire::codes::{AnyCode, Recovery, blazeauth};
-use statuswire::error::{Cause, CloseFrame, Delivery, Error, Redaction};
+use statuswire::error::{Cause, Delivery, Error, Redaction};
 use statuswire::policy::Retry;
 use statuswire::rpc::{
-    AfterLoss, CallOptions, Expect, Matching, Message, Opened, Opening, Outgoing, Protocol, Reconnect, Routes, State,
-    Unroutable, Window,
+    CallOptions, Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Protocol,
+    Reconnect, Routes, State, Unroutable, Window,
 };
-use statuswire::ws::{Builder, Client};
+use statuswire::ws::Upgrade;
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -65,17 +66,8 @@ impl Protocol for Telling {
         }
         Ok(())
     }
-    fn sends_credentials(&self) -> bool {
-        self.credentials
-    }
     fn redaction(&self) -> Redaction {
         Redaction::default().hide(CANARY)
-    }
-    fn refused_upgrade(&self, status: StatusCode) -> Option<AnyCode> {
-        (status == StatusCode::TOO_MANY_REQUESTS).then(|| AnyCode::of(blazeauth::ErrorCode::RateLimited))
-    }
-    fn accepted(&self, headers: &HeaderMap) {
-        assert!(headers.contains_key("upgrade"));
     }
     async fn open(&self, _: Opening<'_, Self>) -> Result<Opened, Error> {
         match self.refused {
@@ -89,18 +81,23 @@ impl Protocol for Telling {
             None => Ok(Opened::Fresh),
         }
     }
-    fn on_close(&self, close: &CloseFrame) -> Reconnect {
-        match close.code {
-            4000 => Reconnect::After(Duration::from_millis(7)),
-            4001 => Reconnect::Now,
-            _ => Reconnect::Never,
-        }
-    }
-    fn close_source(&self, close: &CloseFrame) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
-        (close.code == 4002).then(|| Arc::new(Error::invalid_request("the house is on fire")) as _)
-    }
-    fn disowns(&self, close: &CloseFrame) -> bool {
-        close.code == 4001
+    fn on_close(&self, close: &Close<'_>) -> CloseAction {
+        self.resumed.store(true, SeqCst);
+        let action = match close {
+            Close::Frame(frame) => {
+                let action = CloseAction::new(match frame.code {
+                    4000 => Reconnect::After(Duration::from_millis(7)),
+                    4001 => Reconnect::Now,
+                    _ => Reconnect::Never,
+                });
+                match frame.code {
+                    4002 => action.with_source(Arc::new(Error::invalid_request("the house is on fire"))),
+                    code => action.with_unprocessed(code == 4001),
+                }
+            }
+            _ => CloseAction::usual(close),
+        };
+        action.with_in_flight(InFlight::Hold(Duration::from_secs(20)))
     }
     fn state_changed(&self, state: &State) {
         self.states.lock().unwrap().push(match state {
@@ -112,15 +109,23 @@ impl Protocol for Telling {
             _ => "?",
         });
     }
-    fn on_loss(&self) -> AfterLoss {
-        self.resumed.store(true, SeqCst);
-        AfterLoss::Hold(Duration::from_secs(20))
+}
+
+impl Upgrade for Telling {
+    fn sends_credentials(&self) -> bool {
+        self.credentials
+    }
+    fn refused(&self, status: StatusCode) -> Option<AnyCode> {
+        (status == StatusCode::TOO_MANY_REQUESTS).then(|| AnyCode::of(blazeauth::ErrorCode::RateLimited))
+    }
+    fn accepted(&self, headers: &HeaderMap) {
+        assert!(headers.contains_key("upgrade"));
     }
 }
 
-fn telling(url: &str, protocol: Telling) -> Builder<Telling> {
+fn telling(url: &str, protocol: Telling) -> Setup<Telling> {
     let backoff = statuswire::policy::Backoff::default().with_base(MS).with_cap(5 * MS);
-    Client::builder(url, protocol).backoff(backoff).retry(Retry::never())
+    Setup::new(url, protocol).backoff(backoff).retry(Retry::never())
 }
 
 async fn close(socket: &mut Socket, code: u16, reason: &'static str) {

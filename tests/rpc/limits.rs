@@ -4,7 +4,7 @@ use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::{Limits, Timeouts};
-use statuswire::rpc::{CallOptions, Matching, Pushed, Replies, Window};
+use statuswire::rpc::{CallOptions, Matching, Pushed, Replies, StreamOptions, Window};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -158,7 +158,7 @@ async fn failures_of_quiet_commands_that_nobody_reads_are_dropped_and_counted() 
         }
     })
     .await;
-    let limits = Limits::default().with_quiet_failures(4);
+    let limits = Limits::default().with_one_way_failures(4);
     let client = builder(&server.url, Lines::new(Matching::InOrder)).limits(limits).connect().await.unwrap();
     let mut failures = client.one_way_failures();
     for _ in 0..10 {
@@ -200,13 +200,13 @@ async fn the_head_of_the_line_has_a_limit_of_its_own_and_a_command_may_change_it
     let client = builder(&server.url, Lines::new(Matching::InOrder)).timeouts(timeouts).connect().await.unwrap();
     for silence in [None, Some(20 * MS)] {
         let mut silent = command("A", "");
-        silent.silence = silence;
+        silent.reply_timeout = silence;
         let error = within(client.call(silent)).await.unwrap_err();
         assert!(matches!(error.cause(), Cause::Timeout(Phase::Idle)), "{error:?}");
         assert_eq!(error.delivery(), Delivery::MaybeSent);
     }
     // A command that is known to block the server: behind it nobody is impatient either.
-    let save = client.call(command("SAVE", "").silence(Duration::MAX));
+    let save = client.call(command("SAVE", "").reply_timeout(Duration::MAX));
     let (saved, behind) = within(async { tokio::join!(save, client.call(command("A", "behind"))) }).await;
     assert_eq!((saved.unwrap().as_str(), behind.unwrap().as_str()), ("done", "behind"));
     assert_eq!(server.connections(), 3);
@@ -262,7 +262,7 @@ async fn the_limit_of_a_stream_counts_anew_with_each_reply() {
     })
     .await;
     let client = builder(&server.url, Lines::new(Matching::ById)).connect().await.unwrap();
-    let options = CallOptions::default().with_timeout(300 * MS);
+    let options = StreamOptions::default().with_timeout(300 * MS);
     let stream = client.call_many(&command("MANY", "").replies(Replies::UntilLast), &options).await.unwrap();
     let items: Vec<_> = within(stream.collect()).await;
     assert_eq!(items.len(), 9, "all of them together took longer than the limit");

@@ -4,7 +4,7 @@ use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Error, Phase};
 use statuswire::policy::{Backoff, Retry};
-use statuswire::rpc::{AfterLoss, CallOptions, Matching, Replies, State, Window};
+use statuswire::rpc::{CallOptions, InFlight, Matching, Replies, State, StreamOptions, Window};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -104,7 +104,7 @@ fn held(limit: Duration) -> Lines {
     let mut lines = Lines::new(Matching::ById);
     lines.window = Window::commands(4);
     lines.hello = "HELLO";
-    lines.after_loss = AfterLoss::Hold(limit);
+    lines.in_flight = InFlight::Hold(limit);
     lines
 }
 
@@ -246,7 +246,7 @@ async fn the_last_error_tells_which_call_it_was_and_how_often_it_was_tried() {
     let client = builder(&url, Lines::new(Matching::ById)).retry(retry).connect().await.unwrap();
     let error = within(client.call(command("GET", "a").safe())).await.unwrap_err();
     let context = error.context();
-    assert_eq!((context.service, context.command, context.attempt), ("lines", "GET", 3));
+    assert_eq!((context.service, &*context.command, context.attempt), ("lines", "GET", 3));
     assert!(context.correlation.is_some() && context.elapsed > Duration::ZERO, "{context:?}");
     assert!(context.endpoint.starts_with(&server.url) && !context.endpoint.contains("5ecr3t"), "{context:?}");
 
@@ -254,7 +254,7 @@ async fn the_last_error_tells_which_call_it_was_and_how_often_it_was_tried() {
     for error in [
         within(client.call(command("REFUSED", ""))).await.unwrap_err(),
         within(client.call(command("A", "").replies(Replies::UntilLast))).await.unwrap_err(),
-        within(client.call_many(&command("A", "").replies(Replies::None), &CallOptions::default()))
+        within(client.call_many(&command("A", "").replies(Replies::None), &StreamOptions::default()))
             .await
             .err()
             .unwrap(),
@@ -298,7 +298,7 @@ async fn a_stream_that_had_replies_ends_with_the_loss() {
     .await;
     let client = builder(&server.url, Lines::new(Matching::ById)).connect().await.unwrap();
     let many = command("MANY", "").replies(Replies::UntilLast);
-    let stream = client.call_many(&many, &CallOptions::default()).await.unwrap();
+    let stream = client.call_many(&many, &StreamOptions::default()).await.unwrap();
     let items: Vec<_> = within(stream.collect()).await;
     assert_eq!(items.len(), 2);
     assert_eq!(items[0].as_deref().unwrap(), "one");

@@ -4,6 +4,7 @@
 
 mod backlog;
 mod faults;
+mod gateway;
 mod hooks;
 mod limits;
 mod loss;

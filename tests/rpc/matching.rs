@@ -4,7 +4,7 @@ use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::Limits;
-use statuswire::rpc::{CallOptions, Matching, Pushed, Replies, Window};
+use statuswire::rpc::{CallOptions, Matching, Pushed, Replies, StreamOptions, Window};
 
 #[tokio::test]
 async fn by_id_replies_come_in_any_order() {
@@ -206,14 +206,14 @@ async fn several_replies_are_a_stream() {
         ("EARLY", Replies::Exactly(5), vec!["1", "failed"]),
         ("UNTIL", Replies::UntilLast, vec!["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "end"]),
     ] {
-        let options = CallOptions::default();
+        let options = StreamOptions::default();
         let stream = client.call_many(&command(name, "").replies(replies), &options).await.unwrap();
         let got: Vec<_> = stream.map(Result::unwrap).collect().await;
         assert_eq!(got, expected);
     }
     // A stream that is dropped in the middle disturbs nobody.
     let mut stream =
-        client.call_many(&command("UNTIL", "").replies(Replies::UntilLast), &CallOptions::default()).await.unwrap();
+        client.call_many(&command("UNTIL", "").replies(Replies::UntilLast), &StreamOptions::default()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap(), "0");
     drop(stream);
     assert_eq!(client.call(command("ECHO", "after")).await.unwrap(), "after");
@@ -236,7 +236,7 @@ async fn a_stream_that_nobody_reads_overflows_and_slows_nobody() {
     let limits = Limits::default().with_replies(10);
     let client = builder(&server.url, Lines::new(Matching::ById)).limits(limits).connect().await.unwrap();
     let flood = command("FLOOD", "").replies(Replies::UntilLast);
-    let stream = client.call_many(&flood, &CallOptions::default()).await.unwrap();
+    let stream = client.call_many(&flood, &StreamOptions::default()).await.unwrap();
     assert_eq!(client.call(command("ECHO", "behind")).await.unwrap(), "behind");
     let got: Vec<_> = stream.collect().await;
     assert_eq!(got.len(), 11);

@@ -1,12 +1,13 @@
 //! The rate limit delays and fails nothing; what it counts is what the server counts.
 
+use crate::support::setup::Setup;
 use crate::support::traced::Traced;
 use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::{Limits, RateLimit, Timeouts};
-use statuswire::rpc::{AfterLoss, CallOptions, Matching, Replies};
-use statuswire::ws::{Builder, Client};
+use statuswire::rpc::Client;
+use statuswire::rpc::{CallOptions, InFlight, Matching, Replies, StreamOptions};
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,7 +76,7 @@ async fn server(log: &Log, hello: &'static str) -> Server {
 }
 
 /// Pings play no part, unless a test says so.
-fn limited(server: &Server, lines: Lines, limit: RateLimit) -> Builder<Lines> {
+fn limited(server: &Server, lines: Lines, limit: RateLimit) -> Setup<Lines> {
     let timeouts = Timeouts::default().with_call(20 * SECOND).with_ping(Duration::MAX);
     builder(&server.url, lines).timeouts(timeouts).rate_limit(Some(limit))
 }
@@ -204,6 +205,7 @@ async fn a_limit_that_the_caller_gave_holds_and_its_error_says_what_kept_it() {
         let waiting = join_all((1..3).map(|n| call(&client, n)));
         let late = client.call_with(command("A", "late"), &short, Ok);
         let many = command("MANY", "").replies(Replies::UntilLast);
+        let short = StreamOptions::default().with_timeout(30 * SECOND);
         let late_stream = client.call_many(&many, &short);
         let late_stream = async {
             match late_stream.await {
@@ -252,7 +254,7 @@ async fn quiet_commands_streams_and_fences_count() {
     let client = limited(&server, Lines::new(Matching::ById), RateLimit::new(1, MINUTE)).connect().await.unwrap();
     client.send_one_way(&command("QUIET", "").replies(Replies::None)).await.unwrap();
     let many = command("MANY", "").replies(Replies::UntilLast);
-    let stream = client.call_many(&many, &CallOptions::default()).await.unwrap();
+    let stream = client.call_many(&many, &StreamOptions::default()).await.unwrap();
     let replies: Vec<_> = stream.map(Result::unwrap).collect().await;
     assert_eq!(replies, ["1", "2", "3"]);
     client.send_one_way(&command("QUIET", "").replies(Replies::None)).await.unwrap();
@@ -338,7 +340,7 @@ async fn what_is_sent_again_counts_again() {
     .await;
     let mut lines = by_id();
     lines.hello = "HELLO";
-    lines.after_loss = AfterLoss::Hold(Duration::MAX);
+    lines.in_flight = InFlight::Hold(Duration::MAX);
     let client = limited(&server, lines, RateLimit::new(4, MINUTE)).connect().await.unwrap();
     tokio::join!(call(&client, "one"), call(&client, "two"));
     // Two handshakes and two commands: then the bucket is empty.

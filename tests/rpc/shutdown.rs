@@ -1,14 +1,15 @@
 //! Every way in which a client ends.
 
+use crate::support::setup::Setup;
 use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Error};
 use statuswire::policy::{Limits, Timeouts};
-use statuswire::rpc::{
-    AfterLoss, CallOptions, Matching, Message, Protocol, Replies, Routes, State, Unroutable, Window,
-};
 use statuswire::rpc::{Expect, Outgoing};
-use statuswire::ws::Client;
+use statuswire::rpc::{
+    InFlight, Matching, Message, Protocol, Replies, Routes, State, StreamOptions, Unroutable, Window,
+};
+use statuswire::ws::Upgrade;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -202,7 +203,7 @@ async fn dropping_the_last_handle_ends_the_connection_and_a_stream_is_a_handle()
     .await;
     let client = builder(&server.url, lines()).connect().await.unwrap();
     let many = command("A", "").replies(Replies::UntilLast);
-    let mut stream = client.call_many(&many, &CallOptions::default()).await.unwrap();
+    let mut stream = client.call_many(&many, &StreamOptions::default()).await.unwrap();
     let state = client.state();
     drop(client);
     assert_eq!(within(stream.next()).await.unwrap().unwrap(), "1");
@@ -266,6 +267,8 @@ impl Protocol for Panicking {
     }
 }
 
+impl Upgrade for Panicking {}
+
 #[tokio::test]
 async fn a_protocol_that_panics_ends_all_calls() {
     let server = Server::start(|mut socket, _| async move {
@@ -275,7 +278,7 @@ async fn a_protocol_that_panics_ends_all_calls() {
         receive(&mut socket).await;
     })
     .await;
-    let client = Client::builder(&server.url, Panicking).connect().await.unwrap();
+    let client = Setup::new(&server.url, Panicking).connect().await.unwrap();
     let mut events = client.events();
     let results = within(join_all((0..4).map(|_| client.call(())))).await;
     for (n, result) in results.into_iter().enumerate() {
@@ -321,7 +324,7 @@ async fn what_waits_for_a_lost_session_is_shut_down_too() {
     })
     .await;
     let mut lines = Lines::new(Matching::ById);
-    (lines.hello, lines.after_loss) = ("HELLO", AfterLoss::Hold(Duration::MAX));
+    (lines.hello, lines.in_flight) = ("HELLO", InFlight::Hold(Duration::MAX));
     let client = builder(&server.url, lines).connect().await.unwrap();
     let stop = async {
         within(client.state().wait_for(|state| matches!(state, State::Connecting { .. }))).await.unwrap();

@@ -2,8 +2,8 @@
 
 use std::sync::mpsc;
 
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::Application;
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::Application;
 
 use crate::support::raw::{Got, Raw};
 

@@ -2,8 +2,8 @@
 
 use crate::support::raw::Raw;
 use serde_json::{Value, json};
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{RateLimit, demo};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{RateLimit, demo};
 
 async fn sandbox() -> BlazeAuth {
     let sandbox = BlazeAuth::start().await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::blazeauth_client::{Session, initialize};
 use crate::support::raw::Got;
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 async fn start() -> (BlazeAuth, Session) {
     let sandbox = BlazeAuth::start().await.unwrap();
@@ -49,8 +49,8 @@ async fn any_status_for_any_packet() {
 async fn replies_are_changed_delayed_lost_and_confused() {
     let (sandbox, mut session) = start().await;
     sandbox.fault(Fault::any().id(2).change_reply(|reply| reply.replace("\"status\"", "\"news\":[1],\"status\"")));
-    sandbox.fault(Fault::any().id(3).rename_reply("18446744073709551614"));
-    sandbox.fault(Fault::any().id(4).rename_reply("four"));
+    sandbox.fault(Fault::any().id(3).change_reply(|reply| reply.replace("\"id\":3", "\"id\":18446744073709551614")));
+    sandbox.fault(Fault::any().id(4).change_reply(|reply| reply.replace("\"id\":4", "\"id\":\"four\"")));
     sandbox.fault(Fault::any().id(5).silence());
     sandbox.fault(Fault::any().id(6).swap_with_next());
     sandbox.fault(Fault::any().id(8).reply_twice());
@@ -98,9 +98,9 @@ async fn a_client_that_does_not_read_is_not_read_from() {
     let value = "v".repeat(16_000);
     let app = crate::blazeauth_client::application();
     let sandbox = BlazeAuth::builder()
-        .application(app.variable(statuswire::sandbox::blazeauth::Variable::new("big", value.clone())))
-        .configure(|settings| settings.rate_limit = statuswire::sandbox::blazeauth::RateLimit::off())
-        .send_buffer(4096)
+        .application(app.variable(statuswire_sandbox::blazeauth::Variable::new("big", value.clone())))
+        .configure(|settings| settings.rate_limit = statuswire_sandbox::blazeauth::RateLimit::off())
+        .options(|options| options.send_buffer(4096))
         .start()
         .await
         .unwrap();

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, freeze, initialize};
-use crate::support::raw::{Got, Raw, masked};
-use statuswire::sandbox::blazeauth::RateLimit;
-use statuswire::sandbox::{BlazeAuth, ConnectFault};
+use crate::support::raw::{Got, masked};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::RateLimit;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Says so many things, pings and packets in turns.
+/// Sends this number of pings and packets, in turns.
 async fn act(session: &mut Session, times: usize) {
     for time in 0..times {
         if time % 2 == 0 {
@@ -73,52 +73,6 @@ async fn pings_alone_can_cross_the_limit() {
     uninitialized.expect_close(4201, "rate limit hit").await;
     fresh.raw.send(&initialize(1, KEY, "kiosk-20")).await;
     fresh.expect_close(4201, "rate limited, 30 seconds left").await;
-}
-
-#[tokio::test]
-async fn ninety_actions_of_an_address() {
-    let sandbox = BlazeAuth::start().await.unwrap();
-    sandbox.configure(|settings| settings.rate_limit = RateLimit::address());
-    let mut session = Session::start(&sandbox).await;
-    let mut other = Session::start_as(&sandbox, "kiosk-18").await;
-    let mut fresh = Session::connect(&sandbox, None).await;
-    let mut late = Session::connect(&sandbox, None).await;
-    let _frozen = freeze();
-    act(&mut session, 60).await;
-    act(&mut other, 28).await;
-    session.send(5, "").await;
-    session.expect_close(4201, "rate limit hit").await;
-    other.send(5, "").await;
-    other.expect_close(4201, "rate limited, 300 seconds left").await;
-    fresh.raw.send(&initialize(1, KEY, "kiosk-19")).await;
-    fresh.expect_close(4201, "rate limited, 300 seconds left").await;
-    sandbox.advance(300 * SECOND);
-    assert!(late.raw.ask(&initialize(1, KEY, "kiosk-17")).await.ends_with(r#""status":1}"#));
-}
-
-async fn refused(sandbox: &BlazeAuth) -> String {
-    Raw::tcp(sandbox.addr()).await.upgrade("/", "").await
-}
-
-#[tokio::test]
-async fn upgrades_are_refused_on_demand() {
-    let sandbox = BlazeAuth::start().await.unwrap();
-    let limit = RateLimit::session().allow(2, SECOND).block_for(Duration::from_secs(3600)).refuse_upgrades();
-    sandbox.configure(|settings| settings.rate_limit = limit);
-    let mut session = Session::start(&sandbox).await;
-    session.raw.write(&masked(0x89, b"").repeat(2)).await;
-    assert_eq!(session.raw.next().await, Got::Pong(vec![]));
-    assert_eq!(session.raw.next().await, Got::Pong(vec![]));
-    session.expect_close(4201, "rate limit hit").await;
-    let head = refused(&sandbox).await;
-    assert!(head.starts_with("HTTP/1.1 429 Too Many Requests\r\n"), "{head}");
-    assert!(head.contains("\r\nRetry-After: 3600\r\n"), "{head}");
-    sandbox.advance(Duration::from_secs(3600));
-    Session::start(&sandbox).await;
-    sandbox.fault(ConnectFault::upgrade().nth(1).refuse(429, &[("Retry-After", "7")], "later"));
-    let head = refused(&sandbox).await;
-    assert!(head.starts_with("HTTP/1.1 429 ") && head.contains("\r\nRetry-After: 7\r\n"), "{head}");
-    Session::start(&sandbox).await;
 }
 
 #[tokio::test]

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use crate::support::raw::Raw;
 use serde_json::{Value, json};
-use statuswire::sandbox::BlazeAuth;
-use statuswire::sandbox::blazeauth::{
-    Application, Checksum, File, License, LinkFault, RateLimit, TransferForm, TransferOptions,
-};
+use statuswire_sandbox::BlazeAuth;
+use statuswire_sandbox::blazeauth::{Application, File, License, LinkFault, RateLimit, TransferForm, TransferOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -152,8 +150,6 @@ async fn ranges() {
     for (range, status, body, content_range) in [
         ("bytes=4-", 206, &TEN[4..], Some("bytes 4-9/10")),
         ("bytes=0-", 206, TEN, Some("bytes 0-9/10")),
-        ("bytes=2-3", 206, &TEN[2..4], Some("bytes 2-3/10")),
-        ("bytes=-1", 206, &TEN[9..], Some("bytes 9-9/10")),
         ("bytes=?", 200, TEN, None),
     ] {
         let got = request(&session.link().await, "GET", &format!("range: {range}\r\n")).await;
@@ -162,7 +158,7 @@ async fn ranges() {
     }
     let got = request(&session.link().await, "GET", "Range: bytes=10-\r\n").await;
     assert_eq!((got.status, got.header("Content-Range")), (416, Some("bytes */10")));
-    assert_eq!(session.metadata().await["transfer_count"], 5);
+    assert_eq!(session.metadata().await["transfer_count"], 3);
 }
 
 #[tokio::test]
@@ -178,7 +174,7 @@ async fn what_the_server_got_is_recorded() {
     assert_eq!((requests[0].method.as_str(), requests[0].target.clone()), ("GET", parts(&url).1));
     assert_eq!((requests[0].header("AUTHORIZATION"), requests[0].header("cookie")), (Some("Bearer x"), Some("a=b")));
     assert_eq!((requests[0].header("range"), requests[0].header("accept")), (Some("bytes=4-"), None));
-    assert_eq!((requests[0].status, requests[1].status), (Some(206), Some(405)));
+    assert_eq!((requests[0].status, requests[1].status), (206, 405));
     let shown = format!("{requests:?}");
     assert!(shown.contains("Authorization") && !shown.contains("Bearer") && !shown.contains("signature"), "{shown}");
 }
@@ -199,14 +195,10 @@ async fn links_that_do_not_serve() {
     let late = session.link().await;
     sandbox.advance(Duration::from_secs(60));
     assert_eq!(get(&late).await.status, 403);
-    sandbox.next_transfer(links().link_life(Duration::from_millis(500)));
-    let short = session.link().await;
-    sandbox.advance(Duration::from_millis(500));
-    assert_eq!(get(&short).await.status, 403);
 }
 
 #[tokio::test]
-async fn requests_that_are_none() {
+async fn other_texts_than_requests() {
     let sandbox = sandbox().await;
     let mut session = Session::login(&sandbox).await;
     let (host, _) = parts(&session.link().await);
@@ -229,10 +221,8 @@ async fn bodies_that_are_wrong() {
     let sandbox = sandbox().await;
     let mut session = Session::login(&sandbox).await;
     let corrupt: Vec<u8> = TEN.iter().enumerate().map(|(i, byte)| if i == 5 { byte ^ 1 } else { *byte }).collect();
-    let cases: [(LinkFault, u16, &[u8], Option<&str>); 9] = [
+    let cases: [(LinkFault, u16, &[u8], Option<&str>); 7] = [
         (LinkFault::IgnoreRange, 200, TEN, Some("10")),
-        (LinkFault::OtherRange { start: 2 }, 206, &TEN[2..], Some("8")),
-        (LinkFault::OtherRange { start: 10 }, 206, &TEN[4..], Some("6")),
         (LinkFault::Cut { after: 3 }, 206, &TEN[4..7], Some("6")),
         (LinkFault::Cut { after: 0 }, 206, b"", Some("6")),
         (LinkFault::EndEarly { after: 3 }, 206, &TEN[4..7], None),
@@ -249,11 +239,11 @@ async fn bodies_that_are_wrong() {
             "{fault:?}"
         );
     }
-    assert_eq!(session.metadata().await["transfer_count"], 6);
+    assert_eq!(session.metadata().await["transfer_count"], 4);
 }
 
 #[tokio::test]
-async fn answers_that_are_no_file() {
+async fn a_status_in_place_of_the_file() {
     let sandbox = sandbox().await;
     let mut session = Session::login(&sandbox).await;
     let headers = vec![("Retry-After".to_owned(), "7".to_owned())];
@@ -263,22 +253,6 @@ async fn answers_that_are_no_file() {
     assert_eq!((got.status, got.header("Retry-After"), got.body.as_slice()), (503, Some("7"), &b"later"[..]));
     // Used up all the same: who was refused asks for another one.
     assert_eq!(get(&url).await.status, 410);
-
-    sandbox.next_transfer(links().link_fault(LinkFault::Redirect { status: 307, location: None }));
-    let got = get(&session.link().await).await;
-    assert_eq!(got.status, 307);
-    assert_eq!(get(got.header("Location").unwrap()).await.body, TEN);
-    let location = Some("http://127.0.0.1:1/".to_owned());
-    sandbox.next_transfer(links().link_fault(LinkFault::Redirect { status: 302, location }));
-    assert_eq!(get(&session.link().await).await.header("Location"), Some("http://127.0.0.1:1/"));
-
-    sandbox.next_transfer(links().link_fault(LinkFault::Silence));
-    let (host, target) = parts(&session.link().await);
-    let mut stream = TcpStream::connect(host).await.unwrap();
-    stream.write_all(format!("GET {target} HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-    assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0);
-    assert_eq!(sandbox.link_requests().last().unwrap().status, None);
 }
 
 #[tokio::test]
@@ -291,14 +265,10 @@ async fn a_slow_body_arrives_whole() {
 }
 
 #[tokio::test]
-async fn what_the_answer_says_can_be_changed() {
+async fn the_checksum_in_the_answer_can_be_wrong() {
     let sandbox = sandbox().await;
     let mut session = Session::login(&sandbox).await;
-    let options = links().file_size(11).file_checksum(Checksum::Missing).member("note", json!([1]));
-    sandbox.next_transfer(options);
-    let reply = session.ok(json!({"type": 7, "filename": "ten.bin", "resume_at": 0})).await;
-    assert_eq!((&reply["file_size"], reply.get("file_checksum"), &reply["note"]), (&json!(11), None, &json!([1])));
-    sandbox.next_transfer(links().file_checksum(Checksum::Wrong));
+    sandbox.next_transfer(links().wrong_checksum());
     let reply = session.ok(json!({"type": 7, "filename": "ten.bin", "resume_at": 0})).await;
     assert_eq!(reply["file_checksum"], TEN_SUM.replacen('6', "0", 1));
     // Packet 8 knows only streams.

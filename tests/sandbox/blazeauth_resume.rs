@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::blazeauth_client::{KEY, Session, application, freeze, initialize, sandbox_of};
 use crate::support::raw::{Got, masked};
-use statuswire::sandbox::blazeauth::{License, RateLimit, ResumeIds};
-use statuswire::sandbox::{BlazeAuth, Fault};
+use statuswire_sandbox::blazeauth::{File, License, RateLimit};
+use statuswire_sandbox::{BlazeAuth, Fault};
 
 const UNKNOWN: (u16, &str) = (4401, "resume ID was not found or it is expired");
 
@@ -35,7 +35,7 @@ async fn everything_is_kept() {
     assert_eq!(session.status(17, r#""subscribed":true"#).await, 1);
     let handle = sandbox.sessions().pop().unwrap();
     let first = lose(&sandbox, session).await;
-    assert_eq!((handle.connection(), handle.is_alive()), (None, true));
+    assert_eq!(handle.connection(), None);
     let mut session = resume(&sandbox, &first).await;
     assert_eq!((handle.number(), handle.connection()), (1, Some(2)));
     let second = session.resume_id.clone().unwrap();
@@ -76,11 +76,11 @@ async fn a_lost_reply_and_a_lost_request() {
 async fn refusals_are_remembered_too() {
     let sandbox = sandbox().await;
     let mut session = Session::start(&sandbox).await;
-    let packet = r#"{"type":11,"id":9,"name":"later"}"#;
-    assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":400}"#);
-    sandbox.application(KEY).unwrap().put_variable(statuswire::sandbox::blazeauth::Variable::new("later", "x"));
-    assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":400}"#);
-    assert_eq!(session.status(11, r#""name":"later""#).await, 1);
+    let packet = r#"{"type":9,"id":9,"filename":"later"}"#;
+    assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":300}"#);
+    sandbox.application(KEY).unwrap().put_file(File::new("later", "x"));
+    assert_eq!(session.raw.ask(packet).await, r#"{"id":9,"status":300}"#);
+    assert_eq!(session.status(9, r#""filename":"later""#).await, 1);
 }
 
 #[tokio::test]
@@ -166,18 +166,14 @@ async fn an_uninitialized_session_gets_its_time_again() {
 #[tokio::test]
 async fn the_header_and_the_failure_on_demand() {
     let sandbox = sandbox().await;
-    sandbox.configure(|settings| settings.resume_ids = ResumeIds::Kept);
     let first = lose(&sandbox, Session::start(&sandbox).await).await;
-    let session = resume(&sandbox, &first).await;
-    assert_eq!(session.resume_id.as_deref(), Some(first.as_str()));
-    lose(&sandbox, session).await;
     sandbox.configure(|settings| settings.fail_resumption = true);
     let mut failed = resume(&sandbox, &first).await;
     assert!(failed.resume_id.is_some());
     failed.expect_close(4400, "failed to resume session").await;
     sandbox.configure(|settings| settings.fail_resumption = false);
     resume(&sandbox, &first).await.expect_close(UNKNOWN.0, UNKNOWN.1).await;
-    sandbox.configure(|settings| settings.resume_ids = ResumeIds::Omitted);
+    sandbox.configure(|settings| settings.resumable = false);
     let session = Session::start(&sandbox).await;
     assert_eq!(session.resume_id, None);
     drop(session);

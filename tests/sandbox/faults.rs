@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::raw::{Got, Raw};
-use statuswire::sandbox::{ConnectFault, Event, Fault, Flood, Nemesis, Split, Then};
+use statuswire_sandbox::{ConnectFault, Event, Fault, Flood, Nemesis, Split, Then};
 
 const COUNT: &str = r#"{"KV_COUNT":{}}"#;
 const COUNTED: &str = r#"{"KV_COUNT_RSP":{"cnt":0,"st":1}}"#;
@@ -55,7 +55,7 @@ async fn messages_in_place_of_the_reply() {
     let (sandbox, mut raw) = with(Fault::on("KV_SET").nth(1).reply_text("no json")).await;
     sandbox.fault(Fault::on("KV_SET").nth(2).reply_binary([1, 2, 3]));
     sandbox.fault(Fault::on("KV_SET").nth(3).oversized(70_000).carried_out());
-    sandbox.fault(Fault::on("KV_SET").nth(4).rename_reply("KV_ADD_RSP"));
+    sandbox.fault(Fault::on("KV_SET").nth(4).change_reply(|reply| reply.replace("SET", "ADD")));
     sandbox.fault(Fault::on("KV_SET").nth(5).reply_twice());
     sandbox.fault(Fault::on("KV_SET").nth(6).silence());
     raw.send(SET).await;
@@ -245,7 +245,7 @@ async fn an_upgrade_is_refused() {
 }
 
 #[tokio::test]
-async fn a_connection_is_spoilt_before_any_command() {
+async fn a_connection_fails_before_any_command() {
     let sandbox = Nemesis::start().await.unwrap();
     sandbox.fault(ConnectFault::accept().nth(1).drop_connection());
     sandbox.fault(ConnectFault::accept().nth(2).raw(*b"\x16\x03\x01 hello\r\n\r\n"));
@@ -255,18 +255,18 @@ async fn a_connection_is_spoilt_before_any_command() {
     let mut first = Raw::tcp(sandbox.addr()).await;
     assert!(!first.fill().await);
     assert_eq!(Raw::tcp(sandbox.addr()).await.upgrade("/", "").await, "\x16\x03\x01 hello\r\n\r\n");
-    let mut mute = Vec::new();
+    let mut unanswered = Vec::new();
     for _ in 0..2 {
         let mut raw = Raw::tcp(sandbox.addr()).await;
         raw.write(b"GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").await;
-        mute.push(raw);
+        unanswered.push(raw);
     }
     assert_eq!(Raw::tcp(sandbox.addr()).await.upgrade("/", "").await, "");
     assert_eq!(Raw::connect(sandbox.addr()).await.ask(COUNT).await, COUNTED);
     // Nothing came, though another connection was served since.
-    assert!(mute.iter().all(|raw| raw.stream.try_read(&mut [0]).is_err()));
+    assert!(unanswered.iter().all(|raw| raw.stream.try_read(&mut [0]).is_err()));
     sandbox.kill().await;
-    for mut raw in mute {
+    for mut raw in unanswered {
         assert!(!raw.fill().await);
     }
 }

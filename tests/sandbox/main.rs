@@ -16,6 +16,7 @@ mod blazeauth_login;
 mod blazeauth_resume;
 mod faults;
 mod kv;
+mod own_service;
 mod replay;
 mod server;
 #[path = "../support/mod.rs"]

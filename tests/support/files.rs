@@ -1,6 +1,7 @@
 //! HTTP servers that answer as a test tells them, and what asks them.
 
 use crate::support::{Server, drain, read_head, within};
+use statuswire::ConnectOptions;
 use statuswire::error::Error;
 use statuswire::http::Client;
 use std::ops::Range;
@@ -90,7 +91,7 @@ impl Files {
 }
 
 pub fn client() -> Client {
-    Client::builder().build().unwrap()
+    Client::new(&ConnectOptions::default()).unwrap()
 }
 
 /// All that comes, and the position or the error at the end.

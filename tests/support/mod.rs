@@ -5,17 +5,18 @@
 pub mod authority;
 pub mod files;
 pub mod raw;
+pub mod setup;
 pub mod traced;
 
+use self::setup::Setup;
 use futures_util::{SinkExt, StreamExt};
-use statuswire::codes::AnyCode;
-use statuswire::error::{CloseFrame, Error};
+use statuswire::error::Error;
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::rpc::{
-    AfterLoss, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect, Repeat, Replies,
-    Routes, Unroutable, Window,
+    Close, CloseAction, Expect, InFlight, Matching, Message, OneWay, Opened, Opening, Outgoing, Part, Protocol,
+    Reconnect, Repeat, Replies, Routes, Unroutable, Window,
 };
-use statuswire::ws::{Builder, Client};
+use statuswire::ws::Upgrade;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -34,7 +35,7 @@ pub struct Lines {
     pub window: Window,
     /// Sent as the handshake, if not empty.
     pub hello: &'static str,
-    pub after_loss: AfterLoss,
+    pub in_flight: InFlight,
     pub on_close: fn(u16) -> Reconnect,
 }
 
@@ -44,7 +45,7 @@ impl Lines {
             matching,
             window: Window::commands(64),
             hello: "",
-            after_loss: AfterLoss::Fail,
+            in_flight: InFlight::Fail,
             on_close: |_| Reconnect::Backoff,
         }
     }
@@ -57,13 +58,21 @@ pub struct Command {
     pub replies: Replies,
     pub repeat: Repeat,
     pub reply_bytes: usize,
-    pub silence: Option<Duration>,
+    pub reply_timeout: Option<Duration>,
     pub hold: bool,
 }
 
 pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
     let argument = argument.into();
-    Command { name, argument, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, silence: None, hold: true }
+    Command {
+        name,
+        argument,
+        replies: Replies::One,
+        repeat: Repeat::Unsafe,
+        reply_bytes: 0,
+        reply_timeout: None,
+        hold: true,
+    }
 }
 
 impl Command {
@@ -79,8 +88,8 @@ impl Command {
         self.reply_bytes = bytes;
         self
     }
-    pub fn silence(mut self, limit: Duration) -> Self {
-        self.silence = Some(limit);
+    pub fn reply_timeout(mut self, limit: Duration) -> Self {
+        self.reply_timeout = Some(limit);
         self
     }
     pub fn hold(mut self, hold: bool) -> Self {
@@ -118,7 +127,7 @@ impl Protocol for Lines {
             .repeat(command.repeat)
             .reply_bytes(command.reply_bytes)
             .hold(command.hold);
-        expect.silence = command.silence;
+        expect.reply_timeout = command.reply_timeout;
         Ok(expect)
     }
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
@@ -138,8 +147,8 @@ impl Protocol for Lines {
     fn reply_bytes(&self, reply: &String) -> usize {
         reply.len()
     }
-    fn fence(&self, _: &String) -> Option<Command> {
-        Some(command("FENCE", ""))
+    fn one_way(&self) -> Option<&dyn OneWay<Self>> {
+        Some(self)
     }
     async fn open(&self, link: Opening<'_, Self>) -> Result<Opened, Error> {
         if self.hello.is_empty() {
@@ -148,20 +157,29 @@ impl Protocol for Lines {
         let reply = link.call(&command(self.hello, "")).await?;
         Ok(if reply == "resumed" { Opened::Resumed } else { Opened::Fresh })
     }
-    fn close_code(&self, _: u16) -> Option<AnyCode> {
-        None
-    }
-    fn on_close(&self, close: &CloseFrame) -> Reconnect {
-        (self.on_close)(close.code)
-    }
-    fn on_loss(&self) -> AfterLoss {
-        self.after_loss
+    fn on_close(&self, close: &Close<'_>) -> CloseAction {
+        let action = match close {
+            Close::Frame(frame) => CloseAction::new((self.on_close)(frame.code)),
+            _ => CloseAction::usual(close),
+        };
+        action.with_in_flight(self.in_flight)
     }
 }
 
+impl OneWay<Self> for Lines {
+    fn fence(&self, _: &String) -> Option<Command> {
+        Some(command("FENCE", ""))
+    }
+    fn proves(&self, _: &String, _: &String) -> bool {
+        self.matching == Matching::InOrder
+    }
+}
+
+impl Upgrade for Lines {}
+
 /// A client with short delays between attempts and without retries.
-pub fn builder(url: &str, lines: Lines) -> Builder<Lines> {
-    Client::builder(url, lines)
+pub fn builder(url: &str, lines: Lines) -> Setup<Lines> {
+    Setup::new(url, lines)
         .backoff(Backoff::default().with_base(MS).with_cap(5 * MS))
         .retry(Retry::never())
         .timeouts(Timeouts::default().with_call(Duration::from_secs(20)))
@@ -177,8 +195,8 @@ pub struct Server {
 pub type Socket = WebSocketStream<TcpStream>;
 
 /// What a WebSocket may run on.
-pub trait Carrier: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
-impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Carrier for S {}
+pub trait Transport: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Transport for S {}
 
 impl Server {
     pub async fn start<F, S>(serve: S) -> Self
@@ -238,7 +256,7 @@ pub struct Received {
 }
 
 /// The next command; `None` when the client is gone.
-pub async fn receive<S: Carrier>(socket: &mut WebSocketStream<S>) -> Option<Received> {
+pub async fn receive<S: Transport>(socket: &mut WebSocketStream<S>) -> Option<Received> {
     loop {
         match socket.next().await?.ok()? {
             tungstenite::Message::Text(text) => {
@@ -252,12 +270,12 @@ pub async fn receive<S: Carrier>(socket: &mut WebSocketStream<S>) -> Option<Rece
     }
 }
 
-pub async fn send<S: Carrier>(socket: &mut WebSocketStream<S>, text: impl Into<String>) {
+pub async fn send<S: Transport>(socket: &mut WebSocketStream<S>, text: impl Into<String>) {
     let _ = socket.send(tungstenite::Message::text(text.into())).await;
 }
 
 /// Answers every command with its own argument.
-pub async fn echo<S: Carrier>(mut socket: WebSocketStream<S>, by_id: bool) {
+pub async fn echo<S: Transport>(mut socket: WebSocketStream<S>, by_id: bool) {
     while let Some(Received { seq, name, argument }) = receive(&mut socket).await {
         let key = if by_id { seq } else { name };
         send(&mut socket, format!("{key}.{argument}")).await;
@@ -314,7 +332,7 @@ pub async fn until_tasks_are(base: usize) {
 }
 
 /// Reads the request for an upgrade, up to its blank line.
-pub async fn read_head<S: Carrier>(stream: &mut S) -> String {
+pub async fn read_head<S: Transport>(stream: &mut S) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {

@@ -1,4 +1,4 @@
-//! A WebSocket client that shows every byte: what a server does is seen here and not what a library makes of it.
+//! A WebSocket client that shows every byte a server sends.
 
 use std::net::SocketAddr;
 use std::sync::Once;
@@ -20,7 +20,7 @@ pub(crate) enum Got {
     Pong(Vec<u8>),
     /// Code (1005 if there is none) and reason.
     Close(u16, String),
-    /// The end, with so many bytes that make no frame.
+    /// The end, with the number of bytes that make no frame.
     Eof(usize),
 }
 
@@ -38,7 +38,7 @@ impl Raw {
         raw
     }
 
-    /// Connects without a word.
+    /// Connects without an upgrade.
     pub(crate) async fn tcp(addr: SocketAddr) -> Self {
         watch_over_the_program();
         Self { stream: TcpStream::connect(addr).await.unwrap(), buffer: Vec::new() }

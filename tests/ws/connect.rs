@@ -1,19 +1,19 @@
 //! What can go wrong before a conversation begins, and what the client makes of it.
 
+use crate::support::setup::Setup;
 use crate::support::*;
 use statuswire::error::{Cause, Delivery, Error, Phase};
 use statuswire::policy::{Backoff, Timeouts};
 use statuswire::rpc::{Matching, State};
-use statuswire::ws::{Builder, Client};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-fn lines(url: &str) -> Builder<Lines> {
+fn lines(url: &str) -> Setup<Lines> {
     builder(url, Lines::new(Matching::ById))
 }
 
-async fn failure(builder: Builder<Lines>) -> Error {
+async fn failure(builder: Setup<Lines>) -> Error {
     let error = within(builder.connect()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
     assert_eq!(error.context().service, "lines");
@@ -253,9 +253,11 @@ async fn credentials_cross_no_network_in_the_clear_and_show_nowhere() {
     let refused = with_secret("ws://db.example:80/").connect().await.unwrap_err();
     assert!(refused.is_invalid_request(), "{refused:?}");
     assert!(refused.to_string().contains("wss://"), "{refused}");
-    let builder = with_secret("ws://db.example:80/?token=5ecr3t").allow_plaintext_credentials();
+    let builder = with_secret("ws://db.example:80/?token=5ecr3t").map(|it| it.with_plaintext_credentials(true));
     let client = builder.connect_lazy().unwrap();
-    for text in [format!("{refused:?} {refused}"), format!("{client:?}"), format!("{:?}", with_secret("ws://h/"))] {
+    for text in
+        [format!("{refused:?} {refused}"), format!("{client:?}"), format!("{:?}", with_secret("ws://h/").builder())]
+    {
         assert!(!text.contains("5ecr3t"), "{text}");
     }
     // To this machine they may go, and they arrive.
@@ -271,7 +273,7 @@ async fn credentials_cross_no_network_in_the_clear_and_show_nowhere() {
     assert!(!format!("{error:?} {error}").contains("5ecr3t"));
     assert!(within(heads.recv()).await.unwrap().contains(SECRET));
     // In the address they are refused.
-    let error = Client::builder("ws://ada:5ecr3t@localhost/", Lines::new(Matching::ById)).connect().await.unwrap_err();
+    let error = Setup::new("ws://ada:5ecr3t@localhost/", Lines::new(Matching::ById)).connect().await.unwrap_err();
     assert!(error.is_invalid_request() && !format!("{error:?} {error}").contains("5ecr3t"), "{error:?}");
     // Neither does a wrong header tell its value.
     let error = lines("ws://localhost/").secret_header("authorization", "5ecr3t\n").connect().await.unwrap_err();

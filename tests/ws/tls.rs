@@ -1,11 +1,11 @@
 //! Conversations over TLS: whom the client trusts, what it says of those it does not, and whether all bytes arrive.
 
 use crate::support::authority::Authority;
+use crate::support::setup::Setup;
 use crate::support::*;
 use futures_util::future::join_all;
 use statuswire::error::{Cause, Delivery, Error};
 use statuswire::rpc::{Matching, Pushed, Window};
-use statuswire::ws::Builder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,13 +22,13 @@ async fn echoing(acceptor: TlsAcceptor) -> Server {
     .await
 }
 
-fn over_tls(server: &Server, pem: &str) -> Builder<Lines> {
+fn over_tls(server: &Server, pem: &str) -> Setup<Lines> {
     let mut lines = Lines::new(Matching::ById);
     lines.window = Window::commands(64);
     builder(&server.url.replace("ws://", "wss://"), lines).root_certificates(pem.as_bytes())
 }
 
-async fn failure(builder: Builder<Lines>) -> (Error, String) {
+async fn failure(builder: Setup<Lines>) -> (Error, String) {
     let error = within(builder.connect()).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Transport(_)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);

@@ -1,7 +1,7 @@
 //! The generator as a command.
 
 use clap::{Args, Parser, Subcommand};
-use statuswire_codegen::{Builder, Code, Error, Table};
+use statuswire_codegen::{Builder, Classification, Code, Error, Table};
 use std::io::{self, Write};
 use std::iter;
 use std::path::PathBuf;
@@ -24,13 +24,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tells every diagnostic in the tables, and writes nothing.
+    /// Reports everything that is wrong in the tables. Writes no file.
     Check(Tables),
-    /// Writes the tables' code.
+    /// Writes the code of the tables.
     Generate {
         #[command(flatten)]
         tables: Tables,
-        /// Where to; without it, to stdout.
+        /// The file to write. Default: stdout.
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
         /// The path of statuswire in the code.
@@ -40,7 +40,7 @@ enum Command {
         #[arg(long)]
         sum: bool,
     },
-    /// Lists the codes, one in a line: table, value, name, kind, outcome, recovery and origin between tabs.
+    /// Lists the codes, one per line: table, value, name, kind, outcome, recovery and origin, separated by tabs.
     List(Tables),
 }
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
-        // A reader that has seen enough, such as `head`.
+        // The reader stopped reading, such as `head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
             eprintln!("error: cannot write to stdout: {error}");
@@ -127,12 +127,12 @@ fn list(tables: Tables) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A table, and behind it those of its parts.
+/// Returns a table, then the tables of its parts.
 fn with_parts(table: &Table) -> impl Iterator<Item = &Table> {
     iter::once(table).chain(&table.parts)
 }
 
 fn list_row(out: &mut impl Write, table: &Table, value: &str, code: &Code) -> io::Result<()> {
-    let Code { name, kind, outcome, recovery, origin, .. } = code;
-    writeln!(out, "{}\t{value}\t{name}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name)
+    let Classification { kind, outcome, recovery, origin, .. } = code.classification;
+    writeln!(out, "{}\t{value}\t{}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name, code.name)
 }

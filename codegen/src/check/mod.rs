@@ -1,48 +1,38 @@
-//! Checks drafts and turns them into tables.
+//! Checks drafts and makes tables of them.
+//!
+//! A word that is wrong is reported and counts as a neutral value, so that one run finds everything. The tables are of use
+//! only if nothing was reported.
 
 mod classification;
 mod head;
 mod names;
 mod parts;
-mod row;
 mod section;
 mod template;
 mod value;
 
-use crate::diagnostic::{Diagnostic, Error, is_invisible};
-use crate::draft::Draft;
+use crate::diagnostic::{Diagnostic, is_invisible};
+use crate::draft::{Draft, Entry};
 use crate::identifier;
 use crate::source::{Located, Source};
 use crate::table::Table;
-use classification::{Classification, Defaults};
-use names::Names;
-use section::Section;
+use crate::vocabulary::Key;
+use classification::Defaults;
 use std::collections::HashMap;
+use std::ops::Range;
 pub(crate) use value::digits_in_words;
 
-/// Checks drafts, each by itself and together, and makes tables of them.
-///
-/// # Errors
-///
-/// All diagnostics of all drafts.
-pub fn check(drafts: &[Draft]) -> Result<Vec<Table>, Error> {
-    let mut diagnostics = Vec::new();
-    let tables = check_into(drafts, &mut diagnostics);
-    Error::check(diagnostics)?;
-    Ok(tables)
-}
-
-/// The tables that could be made, and the diagnostics; without diagnostics there is a table for each draft.
-pub(crate) fn check_into(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+/// Makes a table of each draft, and adds what is wrong to the diagnostics.
+pub(crate) fn check(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
     name_clashes(drafts, diagnostics);
-    drafts.iter().filter_map(|draft| Checker { source: &draft.source, diagnostics }.table(draft)).collect()
+    drafts.iter().map(|draft| Checker { source: &draft.source, diagnostics }.table(draft)).collect()
 }
 
 /// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
 fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = HashMap::new();
     for draft in drafts {
-        let Some(name) = &draft.name else { continue };
+        let Some(name) = draft.head.get(Key::Name) else { continue };
         let Some(identifier) = identifier::variant(&name.text) else { continue };
         let Some((other, first)) = seen.insert(identifier, (&draft.source, name)) else { continue };
         let line = other.place(first.range.start).line;
@@ -63,49 +53,66 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn diagnostic(&mut self, at: &Located, what: String, help: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::at(self.source, at.range.clone(), what, help));
+    fn table(&mut self, draft: &Draft) -> Table {
+        let mut whole = self.head(draft);
+        let mut parts = self.parts(draft, &whole);
+        let defaults = Defaults::check(self, draft);
+        for row in &draft.rows {
+            let part = parts.iter_mut().find(|part| part.owns(row));
+            part.unwrap_or(&mut whole).row(self, row, &defaults);
+        }
+        if parts.is_empty() {
+            if !whole.has_rows && !draft.has_unread_rows {
+                self.report(
+                    &draft.head.start(),
+                    "the table lists no codes",
+                    "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
+                );
+            }
+        } else {
+            self.parts_and_wholes(draft, &parts, &whole);
+        }
+        Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }
+    }
+
+    fn report(&mut self, range: &Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::at(self.source, range.clone(), what, help));
     }
 
     fn line(&self, of: &Located) -> usize {
         self.source.place(of.range.start).line
     }
 
-    /// The text, if every character of it can be seen: it goes into names, documentation and messages.
-    fn legible(&mut self, located: &Located) -> Option<String> {
-        let Some(hidden) = located.text.chars().find(|c| is_invisible(*c)) else {
-            return Some(located.text.clone());
-        };
-        self.diagnostic(
-            located,
-            format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
-            "remove it: what a table says must be what a reader sees",
-        );
-        None
+    /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.
+    fn legible(&mut self, located: &Located) -> String {
+        if let Some(hidden) = located.text.chars().find(|c| is_invisible(*c)) {
+            self.report(
+                &located.range,
+                format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
+                "remove it: what a table says must be what a reader sees",
+            );
+        }
+        located.text.clone()
     }
 
-    fn table(&mut self, draft: &Draft) -> Option<Table> {
-        let head = self.head(draft);
-        let defaults = Defaults::check(self, draft);
-        let mut parts = self.parts(draft, head.repr);
-        let is_composed = !parts.is_empty();
-        let mut whole = if is_composed { Section::of_wholes(head.repr) } else { Section::new(head.repr) };
-        for row in &draft.rows {
-            let part = parts.iter_mut().find(|part| part.owns(row.group.as_ref()));
-            part.map_or(&mut whole, |part| &mut part.section).row(self, row, &defaults);
+    fn optional(&mut self, entry: &Entry, key: Key) -> Option<String> {
+        entry.get(key).map(|word| self.legible(word))
+    }
+
+    /// Returns the items of a list; reports one that is given twice.
+    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        for item in entry.all(key) {
+            if texts.contains(&item.text) {
+                self.report(
+                    &item.range,
+                    format!("the {what} `{}` stands here twice", item.text),
+                    "remove one of the two",
+                );
+                break;
+            }
+            texts.push(self.legible(item));
         }
-        if is_composed {
-            self.parts_and_wholes(draft, &parts, &whole);
-        } else if !whole.has_rows && !draft.has_unread_rows {
-            self.diagnostics.push(Diagnostic::at(
-                self.source,
-                draft.head.start..draft.head.start,
-                "the table lists no codes",
-                "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
-            ));
-        }
-        let table = head.into_table(whole.codes, whole.ranges)?;
-        let parts: Option<_> = parts.into_iter().map(|part| part.into_table(&table)).collect();
-        Some(Table { parts: parts?, ..table })
+        texts
     }
 }

@@ -1,58 +1,72 @@
 //! Names and aliases: each must make an identifier, and each spelling and identifier must lead to one row.
 
 use super::Checker;
-use crate::draft::RowDraft;
+use crate::draft::Entry;
 use crate::identifier;
 use crate::source::Located;
+use crate::table::Alias;
+use crate::vocabulary::Key;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What generated code calls its own things.
+/// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
 
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: HashMap<String, (usize, &'d Located)>,
+    owners: HashMap<Cow<'d, str>, (usize, &'d Located)>,
     rows: usize,
 }
 
 impl<'d> Names<'d> {
-    pub(super) fn register(&mut self, checker: &mut Checker<'_>, row: &'d RowDraft) {
+    /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs.
+    pub(super) fn register(
+        &mut self,
+        checker: &mut Checker<'_>,
+        row: &'d Entry,
+        name: &'d Located,
+    ) -> (String, Vec<Alias>) {
         self.rows += 1;
-        let Some(name) = &row.name else { return };
-        self.register_name(checker, name);
-        for (at, alias) in row.aliases.iter().enumerate() {
-            if alias.text == name.text || row.aliases[..at].iter().any(|earlier| earlier.text == alias.text) {
-                checker.diagnostic(
-                    alias,
+        let variant = self.register_name(checker, name).unwrap_or_default();
+        let mut aliases: Vec<Alias> = Vec::new();
+        for alias in row.all(Key::Aliases) {
+            if alias.text == name.text || aliases.iter().any(|earlier| earlier.name == alias.text) {
+                checker.report(
+                    &alias.range,
                     format!("the alias `{}` repeats another name of its row", alias.text),
                     "remove it: the code is found by that name already",
                 );
-            } else {
-                self.register_name(checker, alias);
+                continue;
             }
+            // An alias with the identifier of its variant has no constant: only the lookup by name knows it.
+            let identifier = self.register_name(checker, alias).filter(|identifier| *identifier != variant);
+            aliases.push(Alias { name: alias.text.clone(), identifier });
         }
+        (variant, aliases)
     }
 
-    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) {
-        if checker.legible(name).is_none() {
-            return;
+    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
+        let before = checker.diagnostics.len();
+        checker.legible(name);
+        if checker.diagnostics.len() > before {
+            return None;
         }
         let Some(identifier) = identifier::variant(&name.text) else {
-            checker.diagnostic(
-                name,
+            checker.report(
+                &name.range,
                 format!("the name `{}` makes no identifier", name.text),
                 "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter",
             );
-            return;
+            return None;
         };
         if RESERVED.contains(&identifier.as_str()) {
-            checker.diagnostic(
-                name,
+            checker.report(
+                &name.range,
                 format!("the name `{}` is reserved: generated code has a `{identifier}` of its own", name.text),
                 "use a longer name, such as `CodeUnlisted`",
             );
-            return;
+            return None;
         }
         if let Some(first) = self.clash(&name.text).or_else(|| self.clash(&identifier)) {
             let line = checker.line(first);
@@ -61,14 +75,17 @@ impl<'d> Names<'d> {
             } else {
                 format!("the names `{}` (line {line}) and `{}` both become `{identifier}`", first.text, name.text)
             };
-            checker.diagnostic(name, what, "a name or alias must lead to one row: rename one of the two");
-            return;
+            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two");
+            return None;
         }
-        self.owners.insert(name.text.clone(), (self.rows, name));
-        self.owners.insert(identifier, (self.rows, name));
+        self.owners.insert(Cow::Borrowed(&name.text), (self.rows, name));
+        if identifier != name.text {
+            self.owners.insert(Cow::Owned(identifier.clone()), (self.rows, name));
+        }
+        Some(identifier)
     }
 
-    /// The name of another row that owns a spelling or identifier.
+    /// Returns the name of another row that owns a spelling or identifier.
     fn clash(&self, key: &str) -> Option<&'d Located> {
         self.owners.get(key).filter(|(row, _)| *row != self.rows).map(|(_, name)| *name)
     }

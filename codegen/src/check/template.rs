@@ -1,10 +1,10 @@
-//! Reasons: texts with holes for classification.
+//! Reasons: texts with holes for values.
 
 use super::Checker;
-use crate::diagnostic::Diagnostic;
+use crate::draft::Entry;
 use crate::source::Located;
 use crate::table::{Piece, Template};
-use crate::vocabulary::Hole;
+use crate::vocabulary::{Hole, Key};
 use std::ops::Range;
 
 /// What is wrong with a part of a template.
@@ -15,12 +15,14 @@ struct Flaw {
 }
 
 impl Checker<'_> {
-    /// The templates of a row; `None` if a diagnostic was reported.
-    pub(super) fn reasons(&mut self, reasons: &[Located]) -> Option<Vec<Template>> {
-        // The list reports what stands twice, and what cannot be seen.
-        self.list(reasons, "reason")?;
-        let templates: Vec<_> = reasons.iter().map(|reason| self.template(reason)).collect();
-        templates.into_iter().collect()
+    /// Returns the templates of a row.
+    pub(super) fn reasons(&mut self, row: &Entry) -> Vec<Template> {
+        let before = self.diagnostics.len();
+        self.list(row, Key::Reasons, "reason");
+        if self.diagnostics.len() > before {
+            return Vec::new();
+        }
+        row.all(Key::Reasons).filter_map(|reason| self.template(reason)).collect()
     }
 
     fn template(&mut self, reason: &Located) -> Option<Template> {
@@ -34,12 +36,12 @@ impl Checker<'_> {
             Some(start) => start + flaw.range.start..start + flaw.range.end,
             None => reason.range.clone(),
         };
-        self.diagnostics.push(Diagnostic::at(self.source, range, flaw.what, flaw.help));
+        self.report(&range, flaw.what, flaw.help);
         None
     }
 }
 
-/// Takes a template apart. Two braces side by side are one that stands for itself.
+/// Splits a template into pieces. Two adjacent braces are one brace of the text.
 fn pieces(text: &str) -> Result<Vec<(Piece, Range<usize>)>, Flaw> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
@@ -100,7 +102,7 @@ fn hole(inside: &str, range: &Range<usize>) -> Result<Piece, Flaw> {
     }
 }
 
-/// The pieces, if it is clear where each hole begins and ends.
+/// Returns the pieces, if the beginning and the end of each hole are certain.
 fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>, Flaw> {
     for (at, (piece, range)) in pieces.iter().enumerate() {
         let Piece::Hole { name, hole } = piece else { continue };
@@ -113,7 +115,7 @@ fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>,
             (Some(Piece::Hole { .. }), _) => {
                 return flaw(
                     "two holes stand side by side".to_owned(),
-                    "put text between them: else nobody can say where the first one ends",
+                    "put text between them: otherwise the end of the first one is unknown",
                 );
             }
             (_, Some(Piece::Literal(next)))
@@ -121,7 +123,7 @@ fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>,
             {
                 return flaw(
                     format!("a digit follows the number `{name}`"),
-                    "put other text between them: else nobody can say where the number ends",
+                    "put other text between them: otherwise the end of the number is unknown",
                 );
             }
             _ => {}

@@ -1,36 +1,24 @@
-//! The first column: a value, or a range of values.
+//! The column `Value`: a value, or a range of values.
 
 use super::Checker;
 use crate::source::Located;
 use crate::vocabulary::Repr;
 use std::collections::{BTreeMap, HashMap};
 
-/// What the first column of a row says.
-#[derive(Clone, Copy)]
-pub(super) enum Values {
-    One(i64),
-    /// From the first to the last, both included.
-    Range(i64, i64),
-}
-
 /// The values of a table so far, and where they stand.
-pub(super) struct Taken<'d> {
-    /// The type of the values; `None` if it is a diagnostic itself.
-    repr: Option<Repr>,
+pub(super) struct Values<'d> {
+    /// The type of the values; `None` if it was reported.
+    pub(super) repr: Option<Repr>,
     listed: HashMap<i64, &'d Located>,
+    /// Whole codes of a composed table have no ranges: their parts have them.
     takes_ranges: bool,
     /// The ranges by their first values.
     ranges: BTreeMap<i64, (i64, &'d Located)>,
 }
 
-impl<'d> Taken<'d> {
-    pub(super) fn new(repr: Option<Repr>) -> Self {
-        Self { repr, listed: HashMap::new(), takes_ranges: true, ranges: BTreeMap::new() }
-    }
-
-    /// Of whole codes, whose parts have the ranges.
-    pub(super) fn of_wholes(repr: Option<Repr>) -> Self {
-        Self { takes_ranges: false, ..Self::new(repr) }
+impl<'d> Values<'d> {
+    pub(super) fn new(repr: Option<Repr>, takes_ranges: bool) -> Self {
+        Self { repr, listed: HashMap::new(), takes_ranges, ranges: BTreeMap::new() }
     }
 
     /// Is a value in a row, or in the range of one?
@@ -38,87 +26,84 @@ impl<'d> Taken<'d> {
         self.listed.contains_key(&value) || self.overlap(value, value).is_some()
     }
 
-    /// The values that have rows, with their places.
+    /// Returns the values that have rows, with their places.
     pub(super) fn listed(&self) -> impl Iterator<Item = (i64, &'d Located)> {
         self.listed.iter().map(|(value, at)| (*value, *at))
     }
 
-    /// A range that has values in common with this one.
+    /// Returns a range that has values in common with this one.
     fn overlap(&self, first: i64, last: i64) -> Option<&'d Located> {
         // Ranges do not overlap each other, so the one that starts last before the end is the only candidate.
         let (_, (end, at)) = self.ranges.range(..=last).next_back()?;
         (*end >= first).then_some(*at)
     }
-}
 
-impl Checker<'_> {
-    /// What the column says; `None` if a diagnostic was reported.
-    pub(super) fn values<'d>(&mut self, at: &'d Located, taken: &mut Taken<'d>) -> Option<Values> {
+    /// Returns the value of a row, or the first and the last one of a range; `None` if a diagnostic was reported.
+    pub(super) fn read(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<(i64, Option<i64>)> {
         match split_range(&at.text) {
-            Some((first, last)) => self.range(at, first, last, taken),
-            None => self.one(at, taken),
+            Some((first, last)) => self.range(checker, at, first, last).map(|(first, last)| (first, Some(last))),
+            None => self.one(checker, at).map(|value| (value, None)),
         }
     }
 
-    fn one<'d>(&mut self, at: &'d Located, taken: &mut Taken<'d>) -> Option<Values> {
-        let value = self.value(at, &at.text, taken.repr)?;
-        if let Some(first) = taken.listed.get(&value).copied() {
-            self.diagnostic(
-                at,
-                format!("the value {} is given twice, first in line {}", shown(value, taken.repr), self.line(first)),
+    fn one(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<i64> {
+        let value = checker.value(at, &at.text, self.repr)?;
+        if let Some(first) = self.listed.get(&value) {
+            let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
+            let line = checker.line(first);
+            checker.report(
+                &at.range,
+                format!("the value {shown} is given twice, first in line {line}"),
                 "list a value once; a second name for it goes into the column `Aliases`",
             );
             return None;
         }
-        taken.listed.insert(value, at);
-        Some(Values::One(value))
+        self.listed.insert(value, at);
+        Some(value)
     }
 
-    fn range<'d>(&mut self, at: &'d Located, first: &str, last: &str, taken: &mut Taken<'d>) -> Option<Values> {
-        let ends = (self.value(at, first, taken.repr), self.value(at, last, taken.repr));
+    fn range(&mut self, checker: &mut Checker<'_>, at: &'d Located, first: &str, last: &str) -> Option<(i64, i64)> {
+        let ends = (checker.value(at, first, self.repr), checker.value(at, last, self.repr));
         let (Some(first), Some(last)) = ends else { return None };
-        if !taken.takes_ranges {
-            self.diagnostic(
-                at,
+        let overlapped = self.overlap(first, last);
+        let (what, help) = if !self.takes_ranges {
+            (
                 format!("`{}` is a range of whole codes", at.text),
                 "list whole codes one by one, or give the range to a part",
-            );
-            return None;
-        }
-        if first >= last {
-            self.diagnostic(
-                at,
+            )
+        } else if first >= last {
+            (
                 format!("the range `{}` does not go upwards", at.text),
                 "write the smaller value first; a single value is a row of its own",
-            );
-            return None;
-        }
-        if let Some(other) = taken.overlap(first, last) {
-            let line = self.line(other);
-            self.diagnostic(
-                at,
-                format!("the range `{}` overlaps `{}` in line {line}", at.text, other.text),
+            )
+        } else if let Some(other) = overlapped {
+            (
+                format!("the range `{}` overlaps `{}` in line {}", at.text, other.text, checker.line(other)),
                 "end one before the other begins: a value is in one range at most (a row of its own may be inside of one)",
-            );
-            return None;
-        }
-        taken.ranges.insert(first, (last, at));
-        Some(Values::Range(first, last))
+            )
+        } else {
+            self.ranges.insert(first, (last, at));
+            return Some((first, last));
+        };
+        checker.report(&at.range, what, help);
+        None
     }
+}
 
+impl Checker<'_> {
     fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i64> {
         if let Some(digits) = repr.and_then(Repr::digits) {
             return self.hex_value(at, text, digits);
         }
         if !is_integer(text) {
-            self.diagnostic(
-                at,
+            self.report(
+                &at.range,
                 format!("the value `{text}` is no integer"),
                 "write it in decimal digits, such as 404 or -5; a range as two such values, such as 3000-3999",
             );
             return None;
         }
-        // If the repr itself is a diagnostic, values can still be given twice.
+        // If the repr itself was reported, values are still compared with each other.
         let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
         // Digits that i64 cannot hold are outside every range too.
         let value = text.parse().ok().filter(|value| (lowest..=highest).contains(value));
@@ -130,7 +115,7 @@ impl Checker<'_> {
                 ),
                 None => (format!("the value {text} is outside every repr"), "use a smaller number".to_owned()),
             };
-            self.diagnostic(at, what, help);
+            self.report(&at.range, what, help);
         }
         value
     }
@@ -140,8 +125,8 @@ impl Checker<'_> {
             .then(|| i64::from_str_radix(text, 16).ok())
             .flatten();
         if value.is_none() {
-            self.diagnostic(
-                at,
+            self.report(
+                &at.range,
                 format!("the value `{text}` is not {}", digits_in_words(digits)),
                 "write all digits, zeros in front too: the text must be as it stands on the wire",
             );
@@ -154,11 +139,7 @@ pub(crate) fn digits_in_words(digits: u32) -> String {
     format!("{digits} hexadecimal digit{}", if digits == 1 { "" } else { "s" })
 }
 
-fn shown(value: i64, repr: Option<Repr>) -> String {
-    repr.map_or_else(|| value.to_string(), |repr| repr.show(value))
-}
-
-/// The two ends of a range; `None` for a single value. A `-` at the start is a sign.
+/// Returns the two ends of a range; `None` for a single value. A `-` at the start is a sign.
 fn split_range(text: &str) -> Option<(&str, &str)> {
     let at = text.char_indices().skip(1).find(|(_, c)| *c == '-')?.0;
     let (first, last) = (text[..at].trim_end(), text[at + 1..].trim_start());

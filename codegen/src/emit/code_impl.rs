@@ -1,7 +1,6 @@
-//! What one can ask a code.
+//! The methods of a code.
 
-use super::out::{Out, list};
-use super::ranges;
+use super::out::{Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::table::{Code, Table};
 
@@ -14,7 +13,7 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
         from_name(out);
         info(out, table);
         is_listed(out);
-        ranges::lookup(out, table);
+        range(out, table);
         texts(out);
         classification(
             out,
@@ -73,7 +72,7 @@ fn from_value(out: &mut Out, table: &Table) {
     out.blank();
 }
 
-/// From values to codes.
+/// The arms from values to codes.
 fn arms(out: &mut Out, table: &Table) {
     for Code { value, identifier, .. } in &table.codes {
         out.line(format_args!("{value} => Self::{identifier},"));
@@ -87,7 +86,7 @@ fn arms(out: &mut Out, table: &Table) {
     }
 }
 
-/// A table of 256 bytes leaves nothing for a last arm, which the compiler would call unreachable.
+/// A table of all 256 bytes needs no last arm: the compiler would call it unreachable.
 fn lists_all_values(table: &Table) -> bool {
     let (lowest, highest) = table.repr.range();
     i64::try_from(table.codes.len()).is_ok_and(|count| count == highest - lowest + 1)
@@ -139,6 +138,33 @@ fn is_listed(out: &mut Out) {
     out.blank();
 }
 
+/// The lookup of a range, if there are any.
+fn range(out: &mut Out, table: &Table) {
+    if table.ranges.is_empty() {
+        return;
+    }
+    out.doc("The row of the range that the value is in; a value with a row of its own may be in one too.");
+    for range in &table.ranges {
+        let [first, last] = [range.row.value, range.last].map(|value| table.repr.show(value));
+        out.doc("");
+        let (name, meaning) = (markdown(&range.row.name), markdown(&range.row.meaning));
+        out.doc(&format!("**{first} to {last}**, {name}: {meaning}"));
+    }
+    out.line("#[must_use]");
+    // The ranges may leave nothing for a last arm.
+    out.line("#[allow(unreachable_patterns)]");
+    out.block("pub const fn range(self) -> ::core::option::Option<&'static rt::RangeInfo>", |out| {
+        out.block("match self.value()", |out| {
+            for (at, range) in table.ranges.iter().enumerate() {
+                let (first, last) = (range.row.value, range.last);
+                out.line(format_args!("{first}..={last} => ::core::option::Option::Some(&RANGES[{at}]),"));
+            }
+            out.line("_ => ::core::option::Option::None,");
+        });
+    });
+    out.blank();
+}
+
 /// The texts of a row, with a fixed word for unlisted values.
 fn texts(out: &mut Out) {
     for (field, doc, unlisted) in [
@@ -162,14 +188,14 @@ fn texts(out: &mut Out) {
     }
 }
 
-/// The classification, which an unlisted value has too, as an expression says.
+/// The classification, which an unlisted value has too. The expression computes it.
 pub(super) fn classification(out: &mut Out, classification: &str) {
     out.doc("All that one needs to know to act on it.");
     out.line("#[must_use]");
     out.block("pub const fn classification(self) -> rt::Classification", |out| {
         out.line(classification);
     });
-    for (fact, result, doc) in [
+    for (field, result, doc) in [
         ("kind", "rt::Kind", "What happened, for every service alike; `Unknown` for an unlisted value."),
         ("outcome", "rt::Outcome", "What it says about its command; `Error` for an unlisted value."),
         ("recovery", "rt::Recovery", "What helps; `AskOperator` for an unlisted value."),
@@ -183,8 +209,8 @@ pub(super) fn classification(out: &mut Out, classification: &str) {
         out.blank();
         out.doc(doc);
         out.line("#[must_use]");
-        out.block(format_args!("pub const fn {fact}(self) -> {result}"), |out| {
-            out.line(format_args!("self.classification().{fact}"));
+        out.block(format_args!("pub const fn {field}(self) -> {result}"), |out| {
+            out.line(format_args!("self.classification().{field}"));
         });
     }
 }

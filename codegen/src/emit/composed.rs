@@ -1,4 +1,4 @@
-//! A code that is made of parts: a struct with a field for each.
+//! A composed code: a struct with a field for each part.
 
 use super::code_impl::{aliases, classification, from_name};
 use super::enumeration::documentation;

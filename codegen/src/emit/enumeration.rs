@@ -27,7 +27,7 @@ fn variant(out: &mut Out, table: &Table, code: &Code) {
     out.line(format_args!("{},", code.identifier));
 }
 
-/// What a reader of the documentation needs to know of a code.
+/// The documentation of a code.
 pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
     let (value, meaning) = (table.repr.show(code.value), markdown(&code.meaning));
     if code.group.is_empty() {
@@ -36,15 +36,15 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
         out.doc(&format!("**{value}** ({}): {meaning}", markdown(&code.group)));
     }
     let commands = code.commands.join(", ");
-    let classification = [
+    let details = [
         ("Name", Some(&code.name).filter(|name| **name != code.identifier)),
         ("Commands", Some(&commands).filter(|commands| !commands.is_empty())),
         ("Since", code.since.as_ref()),
     ];
-    for (what, fact) in classification {
-        if let Some(fact) = fact {
+    for (what, text) in details {
+        if let Some(text) = text {
             out.doc("");
-            out.doc(&format!("{what}: {}.", markdown(fact)));
+            out.doc(&format!("{what}: {}.", markdown(text)));
         }
     }
 }

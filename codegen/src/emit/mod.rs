@@ -1,12 +1,11 @@
-//! Writes tables down as Rust.
+//! Writes tables as Rust.
 //!
-//! Every path in the code is absolute: a vendor's `Ok`, `None` or `Err` shadows nothing.
+//! Every path in the code is absolute, because a vendor may call a code `Ok`, `None` or `Err`.
 
 mod code_impl;
 mod composed;
 mod enumeration;
 mod out;
-mod ranges;
 mod statics;
 mod sum;
 mod traits;
@@ -17,11 +16,11 @@ use out::Out;
 /// The version of the contract between generated code and the runtime's private part.
 const FORMAT: &str = "v1";
 
-/// What the code is written for.
+/// How the code is written.
 pub(crate) struct Target<'a> {
     /// The path of the runtime crate.
     pub(crate) runtime: &'a str,
-    /// Write the sum of all tables too?
+    /// Whether the sum of all tables is written too.
     pub(crate) sum: bool,
 }
 
@@ -41,7 +40,7 @@ pub(crate) fn file(tables: &[Table], target: &Target<'_>) -> String {
     out.into_text()
 }
 
-/// Where generated code finds what it needs.
+/// Returns the module of the runtime that generated code uses.
 fn private_path(runtime: &str) -> String {
     format!("{runtime}::__private::{FORMAT}")
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-/// What every type of codes derives.
+/// The derives of every type of codes.
 pub(super) const DERIVES: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
 
 /// A text that grows line by line.
@@ -53,7 +53,7 @@ impl Out {
     }
 }
 
-/// Plain text as Markdown that shows it: nothing in it is a link, a tag or emphasis.
+/// Escapes plain text as Markdown, so that nothing in it is a link, a tag or emphasis.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -66,7 +66,7 @@ pub(super) fn markdown(text: &str) -> String {
     escaped
 }
 
-/// A list of texts as a Rust expression.
+/// Writes a list of texts as a Rust expression.
 pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
     format!("&[{}]", items.join(", "))

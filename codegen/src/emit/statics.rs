@@ -1,15 +1,14 @@
-//! What is known about the table and its codes, and the map of names.
+//! The statics: the table, its rows and ranges, and the map of names.
 
 use super::out::{Out, list};
-use super::ranges;
-use crate::table::{Code, Piece, Table, Template};
+use crate::table::{Classification, Code, Piece, Table, Template};
 use crate::vocabulary::Repr;
 use std::fmt::Display;
 
 pub(super) fn statics(out: &mut Out, table: &Table) {
     table_info(out, table);
     code_infos(out, table);
-    ranges::infos(out, table);
+    range_infos(out, table);
     names(out, table);
 }
 
@@ -45,8 +44,8 @@ fn form(repr: Repr) -> String {
     }
 }
 
-/// A value as the runtime states it.
-pub(super) fn value(repr: Repr, value: i64) -> String {
+/// Writes a value as the runtime states it.
+fn value(repr: Repr, value: i64) -> String {
     match repr.digits() {
         Some(digits) => format!("rt::hex(0x{}, {digits})", repr.show(value)),
         None => format!("rt::Value::Number({value})"),
@@ -62,7 +61,24 @@ fn code_infos(out: &mut Out, table: &Table) {
     out.blank();
 }
 
-pub(super) fn code_info(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
+fn range_infos(out: &mut Out, table: &Table) {
+    if table.ranges.is_empty() {
+        return;
+    }
+    out.open(
+        format_args!("static RANGES: [rt::RangeInfo; {}] = [", table.ranges.len()),
+        |out| {
+            for range in &table.ranges {
+                let first = format!("rt::range_info({}, &TABLE, rt::Row {{", value(table.repr, range.last));
+                code_info(out, table, &range.row, &first, "}),");
+            }
+        },
+        "];",
+    );
+    out.blank();
+}
+
+fn code_info(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
         first,
         |out| {
@@ -70,11 +86,12 @@ pub(super) fn code_info(out: &mut Out, table: &Table, code: &Code, first: &str, 
             out.line(format_args!("name: {:?},", code.name));
             out.line(format_args!("group: {:?},", code.group));
             out.line(format_args!("meaning: {:?},", code.meaning));
-            out.line(format_args!("kind: rt::Kind::{:?},", code.kind));
-            out.line(format_args!("outcome: rt::Outcome::{:?},", code.outcome));
-            out.line(format_args!("recovery: rt::Recovery::{:?},", code.recovery));
-            out.line(format_args!("origin: rt::Origin::{:?},", code.origin));
-            out.line(format_args!("http_status: {},", option(code.http)));
+            let Classification { kind, outcome, recovery, origin, http } = code.classification;
+            out.line(format_args!("kind: rt::Kind::{kind:?},"));
+            out.line(format_args!("outcome: rt::Outcome::{outcome:?},"));
+            out.line(format_args!("recovery: rt::Recovery::{recovery:?},"));
+            out.line(format_args!("origin: rt::Origin::{origin:?},"));
+            out.line(format_args!("http_status: {},", option(http)));
             out.line(format_args!("aliases: {},", list(code.aliases.iter().map(|alias| format!("{:?}", alias.name)))));
             out.line(format_args!("reasons: {},", list(code.reasons.iter().map(template))));
             out.line(format_args!("commands: {},", strings(&code.commands)));

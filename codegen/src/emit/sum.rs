@@ -41,7 +41,7 @@ fn inherent(out: &mut Out, rt: &str) {
         out.block(format_args!("pub fn to_any(self) -> {rt}::AnyCode"), |out| {
             out.line("::core::convert::From::from(self)")
         });
-        for (fact, result, doc) in [
+        for (field, result, doc) in [
             ("kind", "Kind", "What happened, for every service alike."),
             ("outcome", "Outcome", "What it says about its command."),
             ("recovery", "Recovery", "What helps."),
@@ -49,8 +49,8 @@ fn inherent(out: &mut Out, rt: &str) {
             out.blank();
             out.doc(doc);
             out.line("#[must_use]");
-            out.block(format_args!("pub fn {fact}(self) -> {rt}::{result}"), |out| {
-                out.line(format_args!("self.to_any().{fact}()"));
+            out.block(format_args!("pub fn {field}(self) -> {rt}::{result}"), |out| {
+                out.line(format_args!("self.to_any().{field}()"));
             });
         }
     });

@@ -1,28 +1,28 @@
 //! The TOML between the lines `+++` at the top of a file.
 
-use super::split_list;
 use crate::diagnostic::Diagnostic;
-use crate::draft::{Draft, FactKey, FactsDraft, GroupDraft, PartDraft};
+use crate::draft::{Draft, Entry};
 use crate::source::{Located, Source};
+use crate::vocabulary::Key;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 const FENCE: &str = "+++";
 
-/// Reads the front matter: a draft without rows, where the body starts, and the diagnostics that leave it legible.
-pub(super) fn read(source: &Source) -> Result<(Draft, usize, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let (toml, body) = split(source).map_err(|diagnostic| vec![diagnostic])?;
+/// Reads the front matter; returns a draft without rows, and where the body starts. `None` if it is not legible.
+pub(super) fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Option<(Draft, usize)> {
+    let (toml, body) = split(source).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()?;
     let (table, errors) = DeTable::parse_recoverable(&source.text()[toml.clone()]);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| syntax_mistake(source, &toml, error)).collect());
+        diagnostics.extend(errors.iter().map(|error| syntax_error(source, &toml, error)));
+        return None;
     }
-    let mut reader = Reader { source, start: toml.start, diagnostics: Vec::new() };
-    let draft = reader.draft(table.get_ref(), toml);
-    Ok((draft, body, reader.diagnostics))
+    let draft = Reader { source, start: toml.start, diagnostics }.draft(table.get_ref(), toml);
+    Some((draft, body))
 }
 
-/// The range of the TOML, and where the text behind the closing fence starts.
+/// Returns the range of the TOML, and where the text behind the closing fence starts.
 fn split(source: &Source) -> Result<(Range<usize>, usize), Diagnostic> {
     let text = source.text();
     let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -52,7 +52,7 @@ fn split(source: &Source) -> Result<(Range<usize>, usize), Diagnostic> {
     }
 }
 
-fn syntax_mistake(source: &Source, toml: &Range<usize>, error: &toml::de::Error) -> Diagnostic {
+fn syntax_error(source: &Source, toml: &Range<usize>, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     Diagnostic::at(
         source,
@@ -66,34 +66,24 @@ struct Reader<'a> {
     source: &'a Source,
     /// Where the TOML starts in the source.
     start: usize,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
     fn draft(&mut self, table: &DeTable<'_>, head: Range<usize>) -> Draft {
-        let mut draft = Draft::empty(self.source.clone(), head);
+        let mut draft = Draft::new(self.source.clone(), head);
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "name" => draft.name = self.string(key, value),
-                "title" => draft.title = self.string(key, value),
-                "repr" => draft.repr = self.string(key, value),
-                "source" => draft.provenance = self.string(key, value),
-                "revision" => draft.revision = self.string(key, value),
-                "family" => draft.family = self.string(key, value),
-                "members" => draft.members = self.string(key, value).as_ref().map(split_list).unwrap_or_default(),
                 "part" => draft.parts = self.parts(key, value),
-                "default" => draft.defaults = self.classification(key, value),
+                "default" => draft.defaults = self.entry(None, Key::CLASSIFICATION, key, value),
                 "group" => draft.groups = self.groups(key, value),
-                _ => self.unknown_key(
-                    key,
-                    "name, title, repr, source, revision, family, members, [[part]], [default] and [group.\"...\"]",
-                ),
+                _ => self.word(&mut draft.head, Key::HEAD, key, value),
             }
         }
         draft
     }
 
-    fn parts(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<PartDraft> {
+    fn parts(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<Entry> {
         let DeValue::Array(parts) = value.get_ref() else {
             self.diagnostic(
                 value.span(),
@@ -102,41 +92,42 @@ impl Reader<'_> {
             );
             return Vec::new();
         };
-        parts.iter().map(|part| self.part(key, part)).collect()
+        parts.iter().map(|part| self.entry(None, Key::PART, key, part)).collect()
     }
 
-    fn part(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> PartDraft {
-        let mut draft = PartDraft { range: self.range(value.span()), name: None, digits: None };
-        for (key, value) in self.table(key, value).into_iter().flatten() {
-            match key.get_ref().as_ref() {
-                "name" => draft.name = self.string(key, value),
-                "digits" => draft.digits = self.string(key, value),
-                _ => self.unknown_key(key, "name and digits"),
-            }
+    fn groups(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<Entry> {
+        let mut groups = Vec::new();
+        for (name, value) in self.table(key, value).into_iter().flatten() {
+            let group = self.located(name.get_ref(), name.span());
+            groups.push(self.entry(Some(group), Key::CLASSIFICATION, name, value));
         }
-        draft
-    }
-
-    fn groups(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Vec<GroupDraft> {
-        let Some(groups) = self.table(key, value) else { return Vec::new() };
         groups
-            .iter()
-            .map(|(name, classification)| GroupDraft {
-                name: self.located(name.get_ref(), name.span()),
-                defaults: self.classification(name, classification),
-            })
-            .collect()
     }
 
-    fn classification(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> FactsDraft {
-        let mut classification = FactsDraft::default();
+    /// Reads the words of a TOML table.
+    fn entry(
+        &mut self,
+        group: Option<Located>,
+        known: &[Key],
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Entry {
+        let mut entry = Entry::new(self.range(value.span()), group);
         for (key, value) in self.table(key, value).into_iter().flatten() {
-            match FactKey::from_word(key.get_ref()) {
-                Some(fact) => *fact.of_mut(&mut classification) = self.string(key, value),
-                None => self.unknown_key(key, "kind, outcome, recovery, origin and http"),
-            }
+            self.word(&mut entry, known, key, value);
         }
-        classification
+        entry
+    }
+
+    fn word(&mut self, entry: &mut Entry, known: &[Key], key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) {
+        match Key::from_word(key.get_ref()).filter(|key| known.contains(key)) {
+            Some(known) => self.string(key, value).into_iter().for_each(|word| entry.add(known, word)),
+            None => self.diagnostic(
+                key.span(),
+                format!("the key `{}` is not known here", key.get_ref()),
+                format!("the keys known here are {}", in_words(known)),
+            ),
+        }
     }
 
     fn table<'t, 'i>(
@@ -155,7 +146,7 @@ impl Reader<'_> {
         None
     }
 
-    /// A string, or a number, date or boolean as it is written; an empty string counts as left out.
+    /// Returns a string, or a number, date or boolean as it is written. An empty string counts as left out.
     fn string(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Option<Located> {
         let text = match value.get_ref() {
             DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -169,24 +160,25 @@ impl Reader<'_> {
         (!text.is_empty()).then(|| self.located(&text, value.span()))
     }
 
-    fn unknown_key(&mut self, key: &Spanned<DeString<'_>>, known: &str) {
-        self.diagnostic(
-            key.span(),
-            format!("the key `{}` is not known here", key.get_ref()),
-            format!("the keys known here are {known}"),
-        );
-    }
-
     fn located(&self, text: &str, span: Range<usize>) -> Located {
         Located { text: text.to_owned(), range: self.range(span) }
     }
 
-    /// The range in the source of a span in the TOML.
+    /// Returns the range in the source of a span in the TOML.
     fn range(&self, span: Range<usize>) -> Range<usize> {
         self.start + span.start..self.start + span.end
     }
 
     fn diagnostic(&mut self, span: Range<usize>, what: String, help: impl Into<String>) {
         self.diagnostics.push(Diagnostic::at(self.source, self.range(span), what, help));
+    }
+}
+
+fn in_words(keys: &[Key]) -> String {
+    let words: Vec<_> = keys.iter().map(|key| key.word()).collect();
+    match words.split_last() {
+        _ if keys == Key::HEAD => format!("{}, [[part]], [default] and [group.\"...\"]", words.join(", ")),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }

@@ -1,61 +1,30 @@
 //! The header of a pipe table: which column holds what.
 
-use super::rows::Cell;
-use super::split_list;
+use super::cell::Cell;
 use crate::diagnostic::Diagnostic;
-use crate::draft::{FactKey, RowDraft};
+use crate::draft::Entry;
 use crate::source::{Located, Source};
+use crate::vocabulary::Key;
 use std::ops::Range;
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Value,
-    Name,
-    Meaning,
-    Fact(FactKey),
-    Aliases,
-    Reasons,
-    Commands,
-    Since,
-    Deprecated,
-}
-
-impl Column {
-    /// Finds a column by its header, whatever its case.
-    fn from_header(header: &str) -> Option<Self> {
-        let word = header.to_lowercase();
-        Some(match word.as_str() {
-            "value" => Self::Value,
-            "name" => Self::Name,
-            "meaning" => Self::Meaning,
-            "aliases" => Self::Aliases,
-            "reasons" => Self::Reasons,
-            "commands" => Self::Commands,
-            "since" => Self::Since,
-            "deprecated" => Self::Deprecated,
-            word => Self::Fact(FactKey::from_word(word)?),
-        })
-    }
-}
 
 /// The columns of a table of codes, in their order; `None` is a column for readers only.
 pub(super) struct Header {
-    columns: Vec<Option<Column>>,
+    columns: Vec<Option<Key>>,
     pub(super) is_complete: bool,
 }
 
 impl Header {
-    /// Understands a header. A table with neither `Value` nor `Name` is no table of codes: `None`.
+    /// Reads a header. A table with neither `Value` nor `Name` lists no codes: `None`.
     pub(super) fn read(
         source: &Source,
         cells: &[Cell],
         range: Range<usize>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let columns: Vec<_> = cells.iter().map(|cell| Column::from_header(&cell.all.text)).collect();
+        let column = |cell: &Cell| Key::from_word(&cell.all.text.to_lowercase()).filter(|key| key.is_column());
+        let columns: Vec<_> = cells.iter().map(column).collect();
         let has = |column| columns.contains(&Some(column));
-        if !has(Column::Value) && !has(Column::Name) {
+        if !has(Key::Value) && !has(Key::Name) {
             return None;
         }
         for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
@@ -68,7 +37,7 @@ impl Header {
                 ));
             }
         }
-        let required = [(Column::Value, "Value"), (Column::Name, "Name"), (Column::Meaning, "Meaning")];
+        let required = [(Key::Value, "Value"), (Key::Name, "Name"), (Key::Meaning, "Meaning")];
         let missing: Vec<_> = required.into_iter().filter(|(column, _)| !has(*column)).collect();
         for (_, word) in &missing {
             diagnostics.push(Diagnostic::at(
@@ -85,7 +54,7 @@ impl Header {
         self.columns.len()
     }
 
-    /// Puts the cells of a row where they belong.
+    /// Gives the cells of a row the keys of their columns.
     pub(super) fn row(
         &self,
         source: &Source,
@@ -93,30 +62,24 @@ impl Header {
         range: Range<usize>,
         group: Option<Located>,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> RowDraft {
-        let mut row = RowDraft::empty(range, group);
+    ) -> Entry {
+        let mut row = Entry::new(range, group);
         for (column, cell) in self.columns.iter().zip(cells) {
-            let Some(column) = column else { continue };
-            if cell.all.text.is_empty() {
-                continue;
-            }
             match column {
-                Column::Value => row.value = Some(cell.all),
-                Column::Name => row.name = Some(cell.all),
-                Column::Meaning => row.meaning = Some(cell.all),
-                Column::Fact(fact) => *fact.of_mut(&mut row.classification) = Some(cell.all),
-                Column::Aliases => row.aliases = split_list(&cell.all),
-                Column::Reasons => row.reasons = reasons(source, cell, diagnostics),
-                Column::Commands => row.commands = split_list(&cell.all),
-                Column::Since => row.since = Some(cell.all),
-                Column::Deprecated => row.deprecated = Some(cell.all),
+                Some(_) if cell.all.text.is_empty() => {}
+                Some(Key::Reasons) => {
+                    row.words
+                        .extend(reasons(source, cell, diagnostics).into_iter().map(|reason| (Key::Reasons, reason)));
+                }
+                Some(key) => row.add(*key, cell.all),
+                None => {}
             }
         }
         row
     }
 }
 
-/// Each text between backticks; without any, the whole cell.
+/// Returns each text between backticks; without any, the whole cell.
 fn reasons(source: &Source, cell: Cell, diagnostics: &mut Vec<Diagnostic>) -> Vec<Located> {
     if cell.quoted.is_empty() {
         return vec![cell.all];

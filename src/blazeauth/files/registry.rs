@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::http;
+use crate::policy::ConnectOptions;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,14 +11,14 @@ use tokio::sync::watch;
 /// The files on their way, and what fetches those that come by link.
 pub(in super::super) struct Files {
     registry: Registry,
-    settings: http::Builder,
+    options: ConnectOptions,
     /// Made when the first link comes: most sessions never see one.
     http: OnceLock<http::Client>,
 }
 
 impl Files {
-    pub(in super::super) fn new(settings: http::Builder) -> Self {
-        Self { registry: Registry::default(), settings, http: OnceLock::new() }
+    pub(in super::super) fn new(options: &ConnectOptions) -> Self {
+        Self { registry: Registry::default(), options: options.clone(), http: OnceLock::new() }
     }
 
     /// Begins a file, after an earlier transfer of it has ended.
@@ -34,7 +35,7 @@ impl Files {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
-        let client = self.settings.clone().build()?;
+        let client = http::Client::new(&self.options)?;
         Ok(self.http.get_or_init(|| client).clone())
     }
 }

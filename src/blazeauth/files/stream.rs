@@ -8,7 +8,7 @@ use super::super::reply::Reply;
 use super::super::{ErrorCode, decode};
 use super::registry::{Files, Ticket};
 use crate::codes::Outcome;
-use crate::download::{Body, End, Failure, Piece, Source, Sum};
+use crate::download::{Body, End, Failure, Piece, Source, StopRequest, Sum};
 use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation, ServerStatus};
 use crate::http;
 use crate::rpc::ReplyStream;
@@ -17,8 +17,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use secrecy::SecretString;
-use std::future::{Future, ready};
-use std::pin::{Pin, pin};
+use std::future::ready;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -150,7 +150,7 @@ impl Body for Transfer {
         matches!(self.form, Form::Frames(_)) && self.slow == SlowWriter::Stop
     }
 
-    fn stop(&mut self) -> Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>> {
+    fn stop(&mut self) -> Option<StopRequest> {
         let Form::Frames(_) = self.form else { return None };
         self.stopping = true;
         let (calls, name) = (self.calls.clone(), Arc::clone(&self.name));

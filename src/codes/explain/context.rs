@@ -1,145 +1,39 @@
-//! Words of a line of text, and whether those around a number speak of a status.
+//! The words of a line of text, and whether the words around a number say that it is a status.
 
 use alloc::vec::Vec;
 
 /// Words behind which a number or a word is a status.
-const STATUS_WORDS: &[&str] = &[
-    "answer",
-    "answered",
-    "answers",
-    "close",
-    "closed",
-    "closes",
-    "closing",
-    "closure",
-    "code",
-    "codes",
-    "denied",
-    "disconnect",
-    "disconnected",
-    "err",
-    "error",
-    "errors",
-    "failed",
-    "failing",
-    "fails",
-    "failure",
-    "rc",
-    "refused",
-    "rejected",
-    "replied",
-    "replies",
-    "reply",
-    "responded",
-    "responds",
-    "response",
-    "result",
-    "ret",
-    "retcode",
-    "return",
-    "returned",
-    "returns",
-    "said",
-    "says",
-    "st",
-    "status",
-    "warning",
-];
+const STATUS_WORDS: &str = "\
+    answer answered answers close closed closes closing closure code codes denied disconnect disconnected \
+    err error errors failed failing fails failure rc refused rejected replied replies reply responded \
+    responds response result ret retcode return returned returns said says st status warning";
 
 /// Words that may stand between such a word and its number.
-const CONNECTORS: &[&str] =
-    &["=", "==", ":", "a", "an", "as", "by", "for", "is", "no", "nr", "number", "of", "the", "was", "with"];
+const CONNECTORS: &str = "= == : a an as by for is no nr number of the was with";
 
 /// Words in front of which a number is an amount.
-const UNITS: &[&str] = &[
-    "attempt",
-    "attempts",
-    "b",
-    "byte",
-    "bytes",
-    "client",
-    "clients",
-    "command",
-    "commands",
-    "connection",
-    "connections",
-    "d",
-    "day",
-    "days",
-    "element",
-    "elements",
-    "entries",
-    "file",
-    "files",
-    "gb",
-    "gib",
-    "h",
-    "hour",
-    "hours",
-    "hrs",
-    "item",
-    "items",
-    "kb",
-    "key",
-    "keys",
-    "kib",
-    "line",
-    "lines",
-    "m",
-    "mb",
-    "message",
-    "messages",
-    "mib",
-    "millis",
-    "milliseconds",
-    "min",
-    "mins",
-    "minute",
-    "minutes",
-    "ms",
-    "ns",
-    "of",
-    "packet",
-    "packets",
-    "percent",
-    "records",
-    "request",
-    "requests",
-    "retries",
-    "row",
-    "rows",
-    "s",
-    "sec",
-    "second",
-    "seconds",
-    "secs",
-    "session",
-    "sessions",
-    "time",
-    "times",
-    "tries",
-    "us",
-    "user",
-    "users",
-    "value",
-    "values",
-    "week",
-    "weeks",
-    "µs",
-];
+const UNITS: &str = "\
+    attempt attempts b byte bytes client clients command commands connection connections d day days element \
+    elements entries file files gb gib h hour hours hrs item items kb key keys kib line lines m mb message \
+    messages mib millis milliseconds min mins minute minutes ms ns of packet packets percent records request \
+    requests retries row rows s sec second seconds secs session sessions time times tries us user users \
+    value values week weeks µs";
+
+fn is_in(words: &str, word: &str) -> bool {
+    words.split(' ').any(|known| known.eq_ignore_ascii_case(word))
+}
 
 /// A word of a line.
 #[derive(Clone, Copy)]
 pub(super) struct Word<'t> {
     /// Without the punctuation around it.
     pub(super) text: &'t str,
-    /// There is nothing but white space between it and the word before.
+    /// Only white space is between it and the word before.
     follows: bool,
 }
 
-/// Splits a line: at white space, quotation marks, brackets, commas and backslashes, which stand before the quotation
-/// marks of JSON inside of a text; `=` and arrows are words. A date, a time, an
-/// address or a decimal number stays one word.
+/// Splits a line at white space, quotation marks, brackets, commas, and backslashes, which escape the quotation marks of
+/// JSON in a text. `=` and arrows are words. A date, a time, an address or a decimal number stays one word.
 pub(super) fn words(line: &str) -> Vec<Word<'_>> {
     let is_separator = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;|\\".contains(c);
     let mut words = Vec::new();
@@ -167,10 +61,10 @@ pub(super) fn words(line: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// Takes `status:22` apart, and punctuation off the end.
+/// Splits `status:22`, and removes punctuation from the end.
 fn push<'t>(words: &mut Vec<Word<'t>>, word: &'t str, mut follows: bool) {
     let mut rest = word.trim_end_matches(['.', ':', '!', '?']);
-    // Without recursion: a word may have as many colons as it likes.
+    // A loop, no recursion: a word may have any number of colons.
     loop {
         rest = rest.trim_start_matches('#');
         let (text, behind) = match rest.split_once(':') {
@@ -204,15 +98,14 @@ pub(super) fn is_status(words: &[Word<'_>], at: usize) -> bool {
     is_status_word(label) && ![label, about].into_iter().any(is_of_something_else)
 }
 
-/// What stands in front of a word, connectors left out; with its place.
+/// Returns the word before a word, without connectors, and its place.
 pub(super) fn label<'t>(words: &[Word<'t>], at: usize) -> Option<(usize, &'t str)> {
-    let is_connector = |word: &str| CONNECTORS.iter().any(|connector| connector.eq_ignore_ascii_case(word));
-    let place = (0..at).rev().take(4).find(|place| !is_connector(words[*place].text))?;
+    let place = (0..at).rev().take(4).find(|place| !is_in(CONNECTORS, words[*place].text))?;
     Some((place, words[place].text))
 }
 
 fn is_unit(word: &Word<'_>) -> bool {
-    word.follows && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word.text))
+    word.follows && is_in(UNITS, word.text)
 }
 
 fn is_arrow(word: &str) -> bool {
@@ -223,7 +116,7 @@ fn is_arrow(word: &str) -> bool {
 pub(super) fn is_status_word(word: &str) -> bool {
     let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(word);
     let hump = last.rfind(|c: char| c.is_uppercase()).map_or(last, |at| &last[at..]);
-    STATUS_WORDS.iter().any(|known| known.eq_ignore_ascii_case(last) || known.eq_ignore_ascii_case(hump))
+    is_in(STATUS_WORDS, last) || is_in(STATUS_WORDS, hump)
 }
 
 /// HTTP, processes and operating systems (`os error 111`) have statuses of their own.

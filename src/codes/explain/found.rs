@@ -1,23 +1,24 @@
-//! What was found.
+//! The result of a search.
 
 use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What a text was found to speak of. `Display` writes it in full, for people.
+/// The codes in a text. `Display` describes them in full, for people.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Explanation<'t> {
-    /// The codes, none of them twice. Empty if the text speaks of none.
+    /// The codes, each once. Empty if the text names none.
     pub matches: Vec<Match<'t>>,
-    /// What one should know beside them.
+    /// What the caller should know in addition.
     pub remarks: Vec<Remark>,
-    /// If there are no matches: the names that resemble the text most, the best one first.
+    /// The names that resemble the text most, the best one first, if there are no matches.
     pub nearest: Vec<Nearest>,
 }
 
-/// One code that the text speaks of. `Display` names it in one line.
+/// One code in the text. `Display` names it in one line.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Match<'t> {
@@ -25,9 +26,9 @@ pub struct Match<'t> {
     pub subject: Subject,
     /// How it was found.
     pub how: How,
-    /// The piece of the text that led to it.
-    pub text: &'t str,
-    /// The reason in the text, if it fits a template of the code: the facts in it.
+    /// The piece of the text that led to it. A piece of JSON is unescaped, so it may differ from the text.
+    pub text: Cow<'t, str>,
+    /// The reason in the text, if it fits a template of the code.
     pub reading: Option<Reading<'t>>,
 }
 
@@ -42,8 +43,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The row; `None` for a composed code of which only the parts have rows, and for an unlisted value. A value in a range
-    /// has the range's row.
+    /// Returns the row; `None` for a composed code of which only the parts have rows, and for an unlisted value. A value in a
+    /// range has the range's row.
     #[must_use]
     pub fn row(&self) -> Option<&'static CodeInfo> {
         match self {
@@ -92,15 +93,15 @@ pub enum How {
     Table,
 }
 
-/// What one should know beside the matches. `Display` says it in a sentence.
+/// What the caller should know in addition to the matches. `Display` writes a sentence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remark {
     /// Tables of several generations of one service give this value different meanings.
     GenerationsDiffer(Vec<AnyCode>),
-    /// The text asks for a value that the table does not list.
+    /// The table does not list the value that the text asks for.
     NotListed(&'static TableInfo, Value),
-    /// The text asks for something that no code of the table can be.
+    /// The text asks for something that cannot be a code of the table.
     NotInTable(&'static TableInfo),
 }
 
@@ -131,7 +132,7 @@ impl fmt::Display for Remark {
 pub struct Nearest {
     /// The name.
     pub name: &'static str,
-    /// What is called so: rows of one or more tables, or tables.
+    /// What has this name: rows of one or more tables, or tables.
     pub places: Vec<String>,
 }
 
@@ -144,9 +145,15 @@ impl<'t> Explanation<'t> {
         }
     }
 
-    pub(super) fn add_all(&mut self, subjects: impl IntoIterator<Item = Subject>, how: How, text: &'t str) {
+    pub(super) fn add_all(
+        &mut self,
+        subjects: impl IntoIterator<Item = Subject>,
+        how: How,
+        text: impl Into<Cow<'t, str>>,
+    ) {
+        let text = text.into();
         for subject in subjects {
-            self.add(Match { subject, how, text, reading: None });
+            self.add(Match { subject, how, text: text.clone(), reading: None });
         }
     }
 
@@ -178,7 +185,7 @@ fn means_the_same(one: &AnyCode, other: &AnyCode) -> bool {
 }
 
 impl Match<'_> {
-    /// A listed code of a service that has several tables.
+    /// Returns the family and the code, if it is a listed code of a service that has several tables.
     fn generation(&self) -> Option<(&'static str, AnyCode)> {
         match self.subject {
             Subject::Code(code) if code.info().is_some() => Some((code.table().family?, code)),
@@ -193,7 +200,7 @@ impl fmt::Display for Match<'_> {
     }
 }
 
-/// Everything that is known, in paragraphs with an empty line between them; no line end at the end.
+/// Writes paragraphs with an empty line between them, without a line end at the end.
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

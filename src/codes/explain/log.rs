@@ -6,58 +6,68 @@ use super::json;
 use super::names::{are_same, is_compound};
 use super::registry::{Registry, rows};
 use crate::codes::{AnyCode, Origin, TableInfo, Value};
+use alloc::string::ToString;
 use alloc::vec::Vec;
+use serde_json::Value as Json;
 
 /// Members that carry codes, whatever the tables say.
 const MEMBERS: [&str; 3] = ["st", "status", "code"];
 
-/// How many brackets that begin no JSON are tried: each may cost a look at all that follows.
+/// How many brackets that begin no JSON are tried: each may cost a read of the whole rest.
 const ATTEMPTS: usize = 16;
 
 impl Registry {
-    /// A text with anything in it: JSON inside of it is read as JSON, the rest as words.
+    /// Reads any text: JSON in it as JSON, the rest as words.
     pub(super) fn scan<'t>(&self, text: &'t str, found: &mut Explanation<'t>) {
         let mut start = 0;
         let mut at = 0;
         let mut failures = 0;
         while let Some(length) = text[at..].find(['{', '[']).filter(|_| failures < ATTEMPTS) {
             at += length;
-            if let Some((members, length)) = json::scan(&text[at..]).filter(|(members, _)| !members.is_empty()) {
-                self.scan_words(&text[start..at], found);
-                self.scan_members(&members, found);
-                at += length;
-                start = at;
-            } else {
-                at += 1;
-                failures += 1;
+            let json = json::read_prefix(&text[at..]);
+            match json.as_ref().map(|(json, length)| (json::members(json), length)) {
+                Some((members, length)) if !members.is_empty() => {
+                    self.scan_words(&text[start..at], found);
+                    self.scan_members(&members, found);
+                    at += length;
+                    start = at;
+                }
+                _ => {
+                    at += 1;
+                    failures += 1;
+                }
             }
         }
         self.scan_words(&text[start..], found);
         self.scan_reasons(text, found);
     }
 
-    /// The members that carry codes. If there are none it may be a line of a log that is JSON: then its texts are read.
-    fn scan_members<'t>(&self, members: &[json::Member<'t>], found: &mut Explanation<'t>) {
+    /// Reads the members that carry codes. Without any, the JSON may be a line of a log: then its texts are read.
+    fn scan_members(&self, members: &[(&str, &Json)], found: &mut Explanation<'_>) {
         let mut has_codes = false;
-        for json::Member { key, value } in members {
-            if !self.carries_codes(key) {
-                continue;
-            }
+        for (key, value) in members.iter().filter(|(key, _)| self.carries_codes(key)) {
             let (text, subjects) = match value {
-                json::Scalar::Other(number) => (*number, self.by_value(number)),
-                // A number in quotation marks is no number; digits and names are text.
-                json::Scalar::String(text) if text.parse::<i64>().is_ok() => (*text, self.by_digits(text)),
-                json::Scalar::String(text) => {
-                    let digits = self.by_value(text);
-                    (*text, if digits.is_empty() { self.by_name(text) } else { digits })
+                Json::Number(number) => {
+                    let text = number.to_string();
+                    let subjects = self.by_value(&text);
+                    (text, subjects)
                 }
+                // A number in quotation marks is no number; digits and names are text.
+                Json::String(text) if text.parse::<i64>().is_ok() => (text.clone(), self.by_digits(text)),
+                Json::String(text) => {
+                    let digits = self.by_value(text);
+                    (text.clone(), if digits.is_empty() { self.by_name(text) } else { digits })
+                }
+                _ => continue,
             };
             has_codes |= !subjects.is_empty();
             found.add_all(self.of_member(key, subjects), How::Member, text);
         }
-        for json::Member { value, .. } in members.iter().filter(|_| !has_codes) {
-            if let json::Scalar::String(text) = value {
-                self.scan_words(text, found);
+        for text in members.iter().filter(|_| !has_codes).filter_map(|(_, value)| value.as_str()) {
+            let mut inside = Explanation::default();
+            self.scan_words(text, &mut inside);
+            for Match { subject, how, text, .. } in inside.matches {
+                found.add_all([subject], how, text.into_owned());
             }
         }
     }
@@ -66,15 +76,15 @@ impl Registry {
         MEMBERS.contains(&key) || self.tables().iter().any(|table| table.members.contains(&key))
     }
 
-    /// Codes that are text on the wire, of which each digit counts.
+    /// Returns the codes that are text on the wire, where each digit counts.
     fn by_digits(&self, text: &str) -> Vec<Subject> {
         let mut subjects = self.by_value(text);
         subjects.retain(|subject| matches!(subject, Subject::Code(code) if is_text(code)));
         subjects
     }
 
-    /// If tables name this member as theirs, their codes only; and none of a range that nobody uses, such as HTTP's 404
-    /// among close codes.
+    /// Keeps the codes of the tables that name this member, if there are any. Drops values of unused ranges, such as HTTP's
+    /// 404 among close codes.
     fn of_member(&self, key: &str, mut subjects: Vec<Subject>) -> Vec<Subject> {
         let is_of_member = |subject: &Subject| table_of(subject).is_some_and(|table| table.members.contains(&key));
         subjects.retain(|subject| !is_in_unused_range(subject));
@@ -100,7 +110,7 @@ impl Registry {
             let is_number = word.parse::<i64>().is_ok();
             let mut subjects = self.by_value(word);
             if is_number && !is_status {
-                subjects.retain(|subject| is_named_beside(subject, words, at));
+                subjects.retain(|subject| is_named_nearby(subject, words, at));
             }
             let label = label(words, at).map_or("", |(_, label)| label);
             found.add_all(self.of_member(label, subjects), How::Value, word);
@@ -113,12 +123,12 @@ impl Registry {
         }
     }
 
-    /// As a name is written in the table, so that ordinary words are not taken for names.
+    /// Is this word a name exactly as a table writes it? Others may be ordinary words.
     fn is_spelled_so(&self, word: &str) -> bool {
         self.tables().iter().copied().flat_map(rows).any(|row| row.is_called(word))
     }
 
-    /// Rows of whole codes: the names of parts are ordinary words.
+    /// Returns the rows of whole codes with a name: the names of parts are ordinary words.
     fn by_whole_name(&self, name: &str) -> Vec<Subject> {
         let mut subjects = self.by_name(name);
         let is_whole = |subject: &Subject| {
@@ -128,14 +138,14 @@ impl Registry {
         subjects
     }
 
-    /// Reasons of closes, wherever they stand.
+    /// Finds the reasons of closes anywhere in the text.
     fn scan_reasons<'t>(&self, text: &'t str, found: &mut Explanation<'t>) {
         for row in self.tables().iter().flat_map(|table| table.codes) {
             // A single word may stand in any line.
             let sentences = row.reasons.iter().filter(|reason| reason.text().contains(' '));
             for reading in sentences.filter_map(|reason| reason.find(text)) {
                 let subject = Subject::Code(AnyCode::from(row));
-                found.add(Match { subject, how: How::Reason, text: reading.text(), reading: Some(reading) });
+                found.add(Match { subject, how: How::Reason, text: reading.text().into(), reading: Some(reading) });
             }
         }
     }
@@ -163,8 +173,8 @@ fn is_value(word: &str) -> bool {
         && (digits.bytes().all(|byte| byte.is_ascii_digit()) || word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Does its own name, or a command that answers with it, stand beside the number?
-fn is_named_beside(subject: &Subject, words: &[Word<'_>], at: usize) -> bool {
+/// Is its own name, or a command that answers with it, next to the number?
+fn is_named_nearby(subject: &Subject, words: &[Word<'_>], at: usize) -> bool {
     let Some(row) = subject.row() else { return false };
     let is_name = |word: &str| are_same(word, row.name) || row.aliases.iter().any(|alias| are_same(word, alias));
     let is_command = |word: &str| row.commands.iter().any(|command| command.eq_ignore_ascii_case(word));

@@ -1,8 +1,8 @@
-//! Names that are written in many ways, and names that are nearly right.
+//! Comparison of names in different styles, and of misspelt names.
 
 use alloc::vec::Vec;
 
-/// The letters and digits of a name, in lower case: `KeyNotExist`, `KEY_NOT_EXIST` and `key not exist` are the same.
+/// Returns the letters and digits of a name, in lower case: `KeyNotExist`, `KEY_NOT_EXIST` and `key not exist` are the same.
 pub(super) fn folded(name: &str) -> impl Iterator<Item = char> + Clone + '_ {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
@@ -20,8 +20,8 @@ impl Sought {
         Self(folded(name).collect())
     }
 
-    /// How many letters must be changed, added, left out or swapped with their neighbours to get from one to the other;
-    /// `None` if so many that the two have little in common.
+    /// Returns how many letters must be changed, added, removed or swapped with their neighbours to get from one name to the
+    /// other; `None` if the two have little in common.
     pub(super) fn distance(&self, name: &str) -> Option<usize> {
         let name: Vec<char> = folded(name).collect();
         let limit = match self.0.len() {
@@ -36,7 +36,7 @@ impl Sought {
     }
 }
 
-/// Optimal string alignment distance.
+/// Returns the optimal string alignment distance.
 fn edits(one: &[char], other: &[char]) -> usize {
     // The last three rows of the matrix of distances between beginnings.
     let mut before = Vec::new();
@@ -58,7 +58,7 @@ fn edits(one: &[char], other: &[char]) -> usize {
     last[other.len()]
 }
 
-/// Is a word made of several words, such as `KeyNotExist` or `INVALID_JSON`? Such names are no ordinary words.
+/// Does a word consist of several words, such as `KeyNotExist` or `INVALID_JSON`? Then it is not an ordinary word.
 pub(super) fn is_compound(word: &str) -> bool {
     let inner_underscore = word.trim_matches('_').contains('_');
     let mut humps = usize::from(word.starts_with(char::is_lowercase));

@@ -1,4 +1,4 @@
-//! What a text asks for.
+//! The questions that a whole text can be.
 
 use super::context::is_status_word;
 use super::found::{Explanation, How, Match, Remark, Subject};
@@ -27,7 +27,7 @@ impl Registry {
         found
     }
 
-    /// The forms in which the text as a whole is a question. `false` if it is none.
+    /// Reads the text as one question. `false` if it is not a question.
     fn whole_text<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim_start();
@@ -52,13 +52,13 @@ impl Registry {
         for row in self.tables().iter().flat_map(|table| table.codes) {
             if let Some(reading) = row.read_reason(text) {
                 let subject = Subject::Code(row.into());
-                found.add(Match { subject, how: How::Reason, text, reading: Some(reading) });
+                found.add(Match { subject, how: How::Reason, text: text.into(), reading: Some(reading) });
             }
         }
         !found.matches.is_empty()
     }
 
-    /// A close code and its reason. A reason that fits no template is passed over.
+    /// A close code and its reason. A reason that fits no template is ignored.
     fn value_with_reason<'t>(&self, first: &'t str, rest: &'t str, found: &mut Explanation<'t>) -> bool {
         let subjects = self.by_value(first);
         let has_reasons = |subject: &Subject| subject.row().is_some_and(|row| !row.reasons.is_empty());
@@ -67,12 +67,12 @@ impl Registry {
         }
         for subject in subjects {
             let reading = subject.row().and_then(|row| row.read_reason(rest));
-            found.add(Match { subject, how: How::Value, text: first, reading });
+            found.add(Match { subject, how: How::Value, text: first.into(), reading });
         }
         true
     }
 
-    /// One or several values or names, perhaps with punctuation around them; only if each word is one.
+    /// Reads a list of values and names, perhaps with punctuation around them. Each word must be one.
     fn list<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
         let mut listed = Explanation::default();
         let is_between = |c: char| c.is_whitespace() || ",;".contains(c);
@@ -90,14 +90,14 @@ impl Registry {
         is_list && !found.matches.is_empty()
     }
 
-    /// What may have been meant. In a long text, the words that could be names.
+    /// Offers names that resemble the text or one of its words.
     fn guess(&self, text: &str, found: &mut Explanation<'_>) {
         let words: Vec<_> = text.split_whitespace().collect();
         if words.len() > WORDS_OF_A_NAME {
             return;
         }
         found.nearest = nearest(self.with_parts(), text);
-        // `status` and its like resemble names, but say only what the number behind them is.
+        // Words such as `status` resemble names, but only label the number behind them.
         let is_label = |word: &str| is_status_word(word.trim_end_matches([':', ','])) && !is_compound(word);
         for word in words.into_iter().filter(|word| !is_label(word)) {
             if found.nearest.is_empty() {
@@ -107,8 +107,8 @@ impl Registry {
     }
 }
 
-/// A question about one table. `false` if it is more than one word behind the table's name, and no name: then it may be
-/// a line that begins with the name of a service.
+/// Reads a question about one table. `false` if several words that are not a name follow the table's name: then the text
+/// may be a line of a log that begins with the name of a service.
 fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanation<'t>) -> bool {
     if text.is_empty() {
         found.add_all(all(table), How::Table, text);
@@ -119,7 +119,7 @@ fn in_table<'t>(table: &'static TableInfo, text: &'t str, found: &mut Explanatio
     if let Some(code) = asked.and_then(|value| known(table, value)) {
         let subject = Subject::Code(code);
         let reading = subject.row().and_then(|row| row.read_reason(rest));
-        found.add(Match { subject, how: How::Value, text: first, reading });
+        found.add(Match { subject, how: How::Value, text: first.into(), reading });
         return true;
     }
     let tables = || core::iter::once(table).chain(table.parts.iter().copied());

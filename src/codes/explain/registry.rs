@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// How many names are offered for one that is not known.
+/// How many names are offered for an unknown one.
 const NEAREST: usize = 5;
 
 /// Tables to search: those of this crate, and any others.
@@ -31,20 +31,19 @@ impl Default for Registry {
 }
 
 impl Registry {
-    /// The tables of this crate.
+    /// Makes a registry of the tables of this crate.
     #[must_use]
     pub fn new() -> Self {
         Self { tables: crate::codes::tables().to_vec() }
     }
 
-    /// No tables.
+    /// Makes a registry without tables.
     #[must_use]
     pub const fn empty() -> Self {
         Self { tables: Vec::new() }
     }
 
-    /// Adds a table, such as one that your own build script made: its module's `TABLE`. One that is there is not added
-    /// again.
+    /// Adds a table, such as the `TABLE` of a module that your build script generated. A table is never added twice.
     #[must_use]
     pub fn with(mut self, table: &'static TableInfo) -> Self {
         if !self.tables.iter().any(|known| core::ptr::eq(*known, table)) {
@@ -53,23 +52,23 @@ impl Registry {
         self
     }
 
-    /// The tables, without those of parts.
+    /// Returns the tables, without those of parts.
     #[must_use]
     pub fn tables(&self) -> &[&'static TableInfo] {
         &self.tables
     }
 
-    /// All tables; behind a composed one those of its parts.
+    /// Returns all tables; the tables of its parts follow a composed one.
     pub fn with_parts(&self) -> impl Iterator<Item = &'static TableInfo> + '_ {
         self.tables.iter().flat_map(|table| core::iter::once(*table).chain(table.parts.iter().copied()))
     }
 
-    /// A table by its name, whatever the case.
+    /// Finds a table by its name, in either case.
     pub(super) fn table(&self, name: &str) -> Option<&'static TableInfo> {
         self.with_parts().find(|table| table.name.eq_ignore_ascii_case(name))
     }
 
-    /// The codes that a number or digits may be. Ranges that nobody uses are left out if there is anything else.
+    /// Returns the codes of a number or of digits. Unused ranges are left out if there is anything else.
     pub(super) fn by_value(&self, text: &str) -> Vec<Subject> {
         let codes: Vec<AnyCode> =
             self.tables.iter().filter_map(|table| known(table, table.form.parse(text)?)).collect();
@@ -78,13 +77,13 @@ impl Registry {
         if used.is_empty() { codes.into_iter().map(Subject::Code).collect() } else { used }
     }
 
-    /// The rows and ranges of a name.
+    /// Returns the rows and ranges of a name.
     pub(super) fn by_name(&self, name: &str) -> Vec<Subject> {
         self.with_parts().flat_map(|table| named(table, name)).collect()
     }
 }
 
-/// The names that resemble one that is not known.
+/// Returns the names that resemble an unknown one.
 pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &str) -> Vec<Nearest> {
     let sought = Sought::new(name);
     let mut near: Vec<(usize, Nearest)> = Vec::new();
@@ -105,7 +104,7 @@ pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &s
     near.into_iter().take(NEAREST).map(|(_, near)| near).collect()
 }
 
-/// The code of a value, if the table says anything of it.
+/// Returns the code of a value, if the table has a row or a range for it.
 pub(super) fn known(table: &'static TableInfo, value: Value) -> Option<AnyCode> {
     table.code(value).filter(is_known)
 }
@@ -115,7 +114,7 @@ fn is_known(code: &AnyCode) -> bool {
     code.info().is_some() || code.range().is_some() || (has_parts && code.parts().all(|part| is_known(&part)))
 }
 
-/// The rows and ranges of a table with a name.
+/// Returns the rows and ranges of a table with a name.
 pub(super) fn named(table: &'static TableInfo, name: &str) -> Vec<Subject> {
     let codes = table.codes.iter().filter(|row| is_named(row, name)).map(|row| Subject::Code(AnyCode::from(row)));
     let ranges = table.ranges.iter().filter(|range| is_named(&range.row, name)).map(Subject::Range);
@@ -141,7 +140,7 @@ fn shown_value(row: &CodeInfo) -> String {
     range.map_or_else(|| row.value.to_string(), RangeInfo::to_string)
 }
 
-/// Everything that a table has.
+/// Returns all rows and ranges of a table.
 pub(super) fn all(table: &'static TableInfo) -> impl Iterator<Item = Subject> {
     let codes = table.codes.iter().map(|row| Subject::Code(AnyCode::from(row)));
     codes.chain(table.ranges.iter().map(Subject::Range))

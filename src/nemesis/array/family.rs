@@ -1,15 +1,15 @@
-//! What tells the families of arrays apart.
+//! The five families of arrays.
 
 use crate::nemesis::verb::{ArrayVerbs, IARR, OARR, SIARR, SSTRARR, STRARR};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 
-/// A family of arrays, each with a name space of its own. Sealed.
+/// A family of arrays. Each has its own name space. Sealed.
 pub trait Family: sealed::Details {
     /// What is read from an array.
     type Item: DeserializeOwned;
-    /// What is written to it, also behind a reference or in an owner (`5` and `&5`, `"x"` and `String`).
+    /// What is written to an array, by value or by reference (`5` and `&5`, `"x"` and `String`).
     type Given: Serialize + ?Sized;
 }
 
@@ -19,11 +19,11 @@ pub trait Unsorted: Family {}
 /// A family whose arrays keep their items sorted.
 pub trait Sorted: Family {}
 
-/// Arrays of JSON objects (`OARR`); `T` is what they are made of.
+/// Arrays of JSON objects (`OARR`), made of `T`.
 #[derive(Debug)]
 pub struct Objects<T>(PhantomData<fn() -> T>);
 
-/// Arrays of integers from -2^63 to 2^63-1 (`IARR`). The server takes greater ones and makes them negative; the type
+/// Arrays of integers from -2^63 to 2^63-1 (`IARR`). The server would make greater ones negative; the type
 /// rules them out.
 #[derive(Debug)]
 pub enum Integers {}
@@ -32,7 +32,7 @@ pub enum Integers {}
 #[derive(Debug)]
 pub enum Strings {}
 
-/// Arrays of integers in ascending order (`SIARR`); which integers, see [`Integers`].
+/// Arrays of integers in ascending order (`SIARR`), with the range of [`Integers`].
 #[derive(Debug)]
 pub enum SortedIntegers {}
 

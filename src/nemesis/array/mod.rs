@@ -1,4 +1,4 @@
-//! Arrays of a fixed length: what all families have.
+//! Arrays of a fixed length, and the methods of all families.
 
 mod family;
 mod sorted;
@@ -6,26 +6,21 @@ mod unsorted;
 
 pub use family::{Family, Integers, Objects, Sorted, SortedIntegers, SortedTexts, Strings, Unsorted};
 
-use super::ErrorCode;
-use super::batch::Batch;
 use super::client::Client;
 use super::command::Command;
+use super::container::{Container, reply_bytes};
 use super::danger;
-use super::parameters::Parameters;
-use super::reply::{Body, done};
+use super::reply::{done, found};
 use super::span::Span;
 use super::verb::Verb;
+use crate::codes::nemesis::ErrorCode;
 use crate::error::Error;
-use futures_util::TryStreamExt;
 use futures_util::future::try_join;
-use std::borrow::Borrow;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
-use std::sync::Arc;
-
-/// What a reply has beside its items, generously.
-pub(super) const REPLY_FRAME: usize = 64;
 
 /// An array of objects.
 pub type ObjectArray<T> = Array<Objects<T>>;
@@ -38,17 +33,17 @@ pub type SortedInts = Array<SortedIntegers>;
 /// An array of strings in the order of their bytes.
 pub type SortedStrings = Array<SortedTexts>;
 
-/// An array on the server; a handle, made without asking whether there is such an array.
+/// A handle for an array on the server, which need not exist.
 ///
 /// An array has a capacity, fixed when it is [created](Self::create), and a counter of its used places. Every place
-/// below the capacity can be read, and holds `{}`, `0` or an empty string at first; [`get_range`](Self::get_range) shows
-/// only those below the counter. Methods that only some families have are further down.
+/// below the capacity can be read, and holds `{}`, `0` or an empty string at first; [`get_range`](Self::get_range)
+/// returns only those below the counter. Methods that only some families have are further down.
 ///
-/// Arrays are in memory only: saves do not include them. Errors are those of [`Client`], and of the statuses most
-/// often [`NotExist`](ErrorCode::NotExist) (22) and [`Bounds`](ErrorCode::Bounds) (161). Reads, [`delete`](Self::delete)
-/// and [`set_at`](Self::set_at) are repeated after a lost connection; everything else is not, since doing it twice
-/// does more than doing it once. For methods that look before they act
-/// ([why](super#what-brings-the-server-down)), the time limit holds for each command anew; they must not overlap with
+/// Arrays are in memory only: saves do not include them. Errors are those of [`Client`]; the most frequent statuses are
+/// [`NotExist`](ErrorCode::NotExist) (22) and [`Bounds`](ErrorCode::Bounds) (161). Reads, [`delete`](Self::delete)
+/// and [`set_at`](Self::set_at) are repeated after a lost connection. Everything else is not, since doing it twice
+/// has another effect than doing it once. Methods that look before they act
+/// ([why](super#what-brings-the-server-down)) apply the time limit to each command anew; they must not overlap with
 /// other calls that change the same array.
 ///
 /// ```no_run
@@ -65,225 +60,192 @@ pub type SortedStrings = Array<SortedTexts>;
 /// # }
 /// ```
 pub struct Array<F> {
-    client: Client,
-    name: Arc<str>,
+    container: Container,
     family: PhantomData<fn() -> F>,
 }
 
 impl<F> Clone for Array<F> {
     fn clone(&self) -> Self {
-        Self { client: self.client.clone(), name: Arc::clone(&self.name), family: PhantomData }
+        Self { container: self.container.clone(), family: PhantomData }
     }
 }
 
 impl<F> fmt::Debug for Array<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Array").field("name", &self.name).field("client", &self.client).finish()
+        f.debug_tuple("Array").field(&self.container).finish()
     }
 }
 
-/// Removes all arrays of a family.
-pub(super) async fn delete_all<F: Family>(client: &Client) -> Result<(), Error> {
-    let verb = F::VERBS.delete_all;
-    client.call(verb.name, Ok(Command::bare(verb).repeatable()), done).await
+impl Client {
+    /// Returns a handle for an array of objects, each anything that serde makes a JSON object of.
+    pub fn object_array<T: Serialize + DeserializeOwned>(&self, name: &str) -> ObjectArray<T> {
+        Array::new(self, name)
+    }
+
+    /// Returns a handle for an array of integers.
+    pub fn int_array(&self, name: &str) -> IntArray {
+        Array::new(self, name)
+    }
+
+    /// Returns a handle for an array of strings.
+    pub fn string_array(&self, name: &str) -> StringArray {
+        Array::new(self, name)
+    }
+
+    /// Returns a handle for an array of integers that the server keeps in ascending order.
+    pub fn sorted_ints(&self, name: &str) -> SortedInts {
+        Array::new(self, name)
+    }
+
+    /// Returns a handle for an array of strings that the server keeps in the order of their bytes.
+    pub fn sorted_strings(&self, name: &str) -> SortedStrings {
+        Array::new(self, name)
+    }
+
+    /// Removes **all** arrays of a family, those of other clients too: `delete_all_arrays::<Integers>()`. Arrays of
+    /// objects go whatever their type: `Objects<()>` names them.
+    pub async fn delete_all_arrays<F: Family>(&self) -> Result<(), Error> {
+        self.call(self.command(F::VERBS.delete_all).repeatable(), done).await
+    }
 }
 
 impl<F: Family> Array<F> {
-    pub(super) fn new(client: Client, name: &str) -> Self {
-        Self { client, name: name.into(), family: PhantomData }
+    fn new(client: &Client, name: &str) -> Self {
+        Self { container: Container::new(client, name), family: PhantomData }
     }
 
-    /// The array's name.
+    /// Returns the array's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.container.name
     }
 
-    /// Makes the array with so many places (`CREATE`): at least one and at most what the server is configured for,
+    /// Creates the array with this many places (`CREATE`): at least one, and at most what the server is configured for,
     /// 10,000 by default.
     ///
     /// # Errors
     ///
     /// [`Duplicate`](ErrorCode::Duplicate) if it exists, [`Bounds`](ErrorCode::Bounds) if the capacity is not allowed.
     pub async fn create(&self, capacity: u64) -> Result<(), Error> {
-        let verb = F::VERBS.create;
-        let command = self.begin(verb).and_then(|begun| begun.number("len", capacity).finish());
-        self.client.call(verb.name, command, done).await
+        self.client().call(self.command(F::VERBS.create).number("len", capacity), done).await
     }
 
-    /// Removes the array (`DELETE`). That it does not exist is no error, and the server does not tell.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
+    /// Removes the array (`DELETE`). A missing array is not an error, and the server does not tell.
     pub async fn delete(&self) -> Result<(), Error> {
-        self.call(F::VERBS.delete, |begun| Ok(begun.finish()?.repeatable()), done).await
+        self.container.ask(F::VERBS.delete, done).await
     }
 
-    /// Whether the array exists (`EXIST`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
+    /// Returns whether the array exists (`EXIST`).
     pub async fn exists(&self) -> Result<bool, Error> {
-        found(self.call(F::VERBS.exist, |begun| Ok(begun.finish()?.repeatable()), done).await)
+        found(self.container.ask(F::VERBS.exist, done).await)
     }
 
-    /// How many places the array has (`LEN`).
-    ///
-    /// # Errors
-    ///
-    /// See [`Array`].
+    /// Returns the number of places (`LEN`).
     pub async fn capacity(&self) -> Result<u64, Error> {
-        self.call(F::VERBS.len, |begun| Ok(begun.finish()?.repeatable()), |body| body.field("len")).await
+        self.container.ask(F::VERBS.len, |body| body.field("len")).await
     }
 
-    /// The counter of used places (`USED`): where the next item is appended.
+    /// Returns the counter of used places (`USED`): the position at which the next item is appended.
     ///
-    /// It counts what was appended, not what was set: setting an item at a position leaves it, and setting a range at a
-    /// position raises it by the length of the range, even if all its places were used. So it may exceed the
-    /// [capacity](Self::capacity).
-    ///
-    /// # Errors
-    ///
-    /// See [`Array`].
+    /// Setting one item at a position does not change it. Setting a range at a position raises it by the length of the
+    /// range, even if all its places were used, so it may exceed the [capacity](Self::capacity).
     pub async fn used(&self) -> Result<u64, Error> {
-        self.call(F::VERBS.used, |begun| Ok(begun.finish()?.repeatable()), |body| body.field("used")).await
+        self.container.ask(F::VERBS.used, |body| body.field("used")).await
     }
 
-    /// Reads the item at a position, counted from 0 (`GET`). Every position below the capacity has one, used or not.
+    /// Reads the item at a position, counted from 0 (`GET`). Every position below the capacity holds one, used or not.
     ///
     /// # Errors
     ///
     /// [`Bounds`](ErrorCode::Bounds) if the position is not below the capacity.
     pub async fn get(&self, position: u64) -> Result<F::Item, Error> {
-        let bytes = self.reply_bytes(Some(1));
-        let begun = |begun: Parameters| Ok(begun.number("pos", position).finish()?.repeatable().reply_bytes(bytes));
-        self.call(F::VERBS.get, begun, |body| body.field("item")).await
+        let bytes = reply_bytes(Some(1), self.item_bytes());
+        let command = self.command(F::VERBS.get).number("pos", position).repeatable().reply_bytes(bytes);
+        self.client().call(command, |body| body.field("item")).await
     }
 
-    /// Reads the items of a range, as far as its places are used (`GET_RNG`). An end beyond the used places is cut,
-    /// and a start beyond them gives nothing.
+    /// Reads the items of a range, as far as its places are used (`GET_RNG`). An end beyond the used places is cut; a
+    /// start beyond them returns nothing.
     ///
-    /// The server answers a range only up to a position that it is configured with, its maximum response size, and cuts
-    /// the rest silently. So this asks for the capacity and the used places first, and reads what the server cut item
-    /// by item: always all of the range, in one command or in as many as it takes. What other clients change meanwhile
-    /// may show in one part and not in another.
+    /// The server answers a range only up to a configured position, its maximum response size, and silently cuts the
+    /// rest. So this asks for the capacity and the used places first, and reads item by item what the server cut: the
+    /// result is always the whole range. Changes that other clients make meanwhile may show in one part and not in
+    /// another.
     ///
-    /// A client that [insists](Client::insist_on_danger) sends the range as it is, without a look, and gets what the
-    /// server makes of it: perhaps less than was asked for.
+    /// A client that [insists](Client::insist_on_danger) sends the range as it is, without looking, and returns what the
+    /// server answers: perhaps less than was asked for.
     ///
     /// # Errors
     ///
     /// See [`Array`]. A range that runs backwards is refused.
     pub async fn get_range(&self, range: impl RangeBounds<u64>) -> Result<Vec<F::Item>, Error> {
-        let verb = F::VERBS.get_range;
-        if self.client.insists() {
-            return self.range(Span::unchecked(range)).await;
+        let span = self.client().span(F::VERBS.get_range, range)?;
+        if self.client().insists() {
+            return self.range(span).await;
         }
-        let Span { start, stop } = Span::new(range).map_err(|error| self.client.in_context(verb.name, error))?;
+        let Span { start, stop } = span;
         let (used, capacity) = self.fill_level().await?;
         let filled = used.min(capacity);
         let stop = stop.map_or(filled, |stop| stop.min(filled));
         if start >= stop {
             return Ok(Vec::new());
         }
-        let mut items = match self.range(Span { start, stop: Some(stop) }).await {
+        let items = match self.range(Span { start, stop: Some(stop) }).await {
             // This is how the server refuses a start beyond its maximum.
             Err(error) if error.code_as() == Some(ErrorCode::Unknown) => Vec::new(),
             items => items?,
         };
-        let rest = start.saturating_add(items.len() as u64)..stop;
-        let mut singly = Batch::new(rest.map(|position| self.get(position)));
-        while let Some(item) = singly.try_next().await? {
-            items.push(item);
-        }
-        Ok(items)
+        Container::complete(items, start, stop, |position| self.get(position)).await
     }
 
-    /// Removes the items of a range; those behind it move down (`CLEAR`). An end beyond the used places is cut; `..`
+    /// Removes the items of a range; those after it move down (`CLEAR`). An end beyond the used places is cut; `..`
     /// empties the array.
     ///
-    /// Takes a look at the used places first: a range that begins beyond them would bring the server down.
+    /// Looks at the used places first: a range that begins beyond them would bring the server down.
     ///
     /// # Errors
     ///
     /// See [`Array`]. Refused if the range begins beyond the used places, or runs backwards.
     pub async fn clear_range(&self, range: impl RangeBounds<u64>) -> Result<(), Error> {
         let verb = F::VERBS.clear;
-        let span = if self.client.insists() {
-            Span::unchecked(range)
-        } else {
-            let span = Span::new(range).map_err(|error| self.client.in_context(verb.name, error))?;
+        let span = self.client().span(verb, range)?;
+        let mut command = self.command(verb).range("rng", span.start, span.stop);
+        if self.client().looks_before(&command) {
             if span.is_empty() {
                 return Ok(());
             }
-            self.refuse_beyond_used(verb, span.start).await?;
-            span
-        };
-        self.call(verb, |begun| begun.range("rng", span).finish(), done).await
+            // Nothing is used below 0.
+            let used = if span.start == 0 { 0 } else { self.used().await? };
+            if span.start > used {
+                let danger =
+                    format!("a range would be cleared that begins at {}, and only {used} places are used", span.start);
+                command = command.refuse(danger::refusal(&danger, "begin where something is"));
+            }
+        }
+        self.client().call(command, done).await
     }
 
-    async fn refuse_beyond_used(&self, verb: Verb, start: u64) -> Result<(), Error> {
-        // Nothing is used below 0.
-        if start == 0 {
-            return Ok(());
-        }
-        let used = self.used().await?;
-        if start <= used {
-            return Ok(());
-        }
-        let danger = format!("the range begins at {start}, and only {used} places are used: it would be cleared");
-        Err(self.client.in_context(verb.name, danger::refusal(&danger, "begin where something is")))
-    }
-
-    /// Used places and capacity.
+    /// Asks for the used places and the capacity.
     async fn fill_level(&self) -> Result<(u64, u64), Error> {
         try_join(self.used(), self.capacity()).await
     }
 
-    /// One `GET_RNG`.
+    /// Sends one `GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<F::Item>, Error> {
-        let bytes = self.reply_bytes(span.count());
-        let begun = |begun: Parameters| Ok(begun.range("rng", span).finish()?.repeatable().reply_bytes(bytes));
-        self.call(F::VERBS.get_range, begun, |body| body.field("items")).await
+        let command = self.container.range(F::VERBS.get_range, span, self.item_bytes());
+        self.client().call(command, |body| body.field("items")).await
     }
 
-    /// The size of a reply with so many items; without a number there is no bound.
-    fn reply_bytes(&self, items: Option<usize>) -> usize {
-        // And a comma for each.
-        let item = F::ITEM_BYTES.unwrap_or(self.client.options().value_bytes).saturating_add(1);
-        items.map_or(usize::MAX, |items| item.saturating_mul(items).saturating_add(REPLY_FRAME))
+    /// The longest text of an item.
+    fn item_bytes(&self) -> usize {
+        F::ITEM_BYTES.unwrap_or(self.client().options().value_bytes)
     }
 
-    fn begin(&self, verb: Verb) -> Result<Parameters, Error> {
-        Parameters::named(verb, self.client.options(), &self.name)
+    fn client(&self) -> &Client {
+        &self.container.client
     }
 
-    /// The beginning of a command with items; and how many there are.
-    fn with_items(
-        &self,
-        verb: Verb,
-        items: impl IntoIterator<Item: Borrow<F::Given>>,
-    ) -> Result<(Parameters, u64), Error> {
-        let begun = self.begin(verb).and_then(|begun| begun.items::<F::Given>(items, F::OBJECTS));
-        begun.map_err(|error| self.client.in_context(verb.name, error))
-    }
-
-    async fn call<R>(
-        &self,
-        verb: Verb,
-        finish: impl FnOnce(Parameters) -> Result<Command, Error>,
-        read: impl Fn(Body<'_>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        let command = self.begin(verb).and_then(finish);
-        self.client.call(verb.name, command, read).await
-    }
-}
-
-/// `NotExist` is an answer to the question for existence, not an error.
-pub(super) fn found(result: Result<(), Error>) -> Result<bool, Error> {
-    match result {
-        Err(error) if error.code_as() == Some(ErrorCode::NotExist) => Ok(false),
-        result => result.map(|()| true),
+    /// Begins a command for this array.
+    fn command(&self, verb: Verb) -> Command {
+        self.container.command(verb)
     }
 }

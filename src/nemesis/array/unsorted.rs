@@ -1,85 +1,77 @@
-//! What only unsorted arrays have.
+//! The methods of unsorted arrays.
 
-use super::{Array, Unsorted, done};
+use super::{Array, Unsorted, danger, done};
 use crate::error::Error;
-use crate::nemesis::danger;
 use std::borrow::Borrow;
 
-/// Items stay where they were put.
+/// Items stay where they are put.
 impl<F: Unsorted> Array<F> {
-    /// Puts an item at the first place that is not used (`SET`), over what may have been [set](Self::set_at) there.
+    /// Puts an item at the first unused place (`SET`), and overwrites what was [set](Self::set_at) there.
     ///
     /// # Errors
     ///
-    /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if all places are used. For objects: refused if the item is no
+    /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if all places are used. For objects: refused if the item is not a
     /// JSON object.
     pub async fn append(&self, item: impl Borrow<F::Given>) -> Result<(), Error> {
-        let item = item.borrow();
-        self.call(F::VERBS.set, |begun| begun.item(item, F::OBJECTS)?.finish(), done).await
+        self.client().call(self.command(F::VERBS.set).item(item.borrow(), F::OBJECTS), done).await
     }
 
-    /// Puts an item at a position, over what is there (`SET` with `pos`). [`used`](Self::used) stays as it is: if the
-    /// position is not below it, [`get`](Self::get) sees the item, [`get_range`](Self::get_range) does not.
+    /// Overwrites the item at a position (`SET` with `pos`). [`used`](Self::used) stays as it is: if the position is not
+    /// below it, [`get`](Self::get) returns the item, [`get_range`](Self::get_range) does not.
     ///
     /// # Errors
     ///
     /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if the position is not below the capacity. For objects: refused if
-    /// the item is no JSON object.
+    /// the item is not a JSON object.
     pub async fn set_at(&self, position: u64, item: impl Borrow<F::Given>) -> Result<(), Error> {
-        let item = item.borrow();
-        let begun =
-            |begun: super::Parameters| Ok(begun.item(item, F::OBJECTS)?.number("pos", position).finish()?.repeatable());
-        self.call(F::VERBS.set, begun, done).await
+        let command = self.command(F::VERBS.set).item(item.borrow(), F::OBJECTS).number("pos", position);
+        self.client().call(command.repeatable(), done).await
     }
 
-    /// Puts items at the first places that are not used (`SET_RNG`), all or none. Without an item nothing is sent.
+    /// Puts items at the first unused places (`SET_RNG`), all or none. Sends nothing if there are no items.
     ///
-    /// Takes a look at the capacity and the used places first: more items than fit would bring the server down.
+    /// Looks at the capacity and the used places first: more items than fit would bring the server down.
     ///
     /// # Errors
     ///
     /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if all places are used. Refused if not all items fit, and, for
-    /// objects, if one is no JSON object.
+    /// objects, if one is not a JSON object.
     pub async fn append_all(&self, items: impl IntoIterator<Item: Borrow<F::Given>>) -> Result<(), Error> {
-        let verb = F::VERBS.set_range;
-        let (begun, count) = self.with_items(verb, items)?;
-        if !self.client.insists() {
-            if count == 0 {
+        let mut command = self.command(F::VERBS.set_range).items::<F::Given>(items, F::OBJECTS);
+        if self.client().looks_before(&command) {
+            if command.count == 0 {
                 return Ok(());
             }
             let (used, capacity) = self.fill_level().await?;
             // A full array is answered with `Bounds`.
-            if used < capacity && count > capacity - used {
-                let danger = format!("{count} items would be appended where {} fit", capacity - used);
-                let refusal = danger::refusal(&danger, "append what fits, or make a longer array");
-                return Err(self.client.in_context(verb.name, refusal));
+            if used < capacity && command.count > capacity - used {
+                let danger = format!("{} items would be appended where {} fit", command.count, capacity - used);
+                command = command.refuse(danger::refusal(&danger, "append what fits, or make a longer array"));
             }
         }
-        self.client.call(verb.name, begun.finish(), done).await
+        self.client().call(command, done).await
     }
 
-    /// Puts items at a position and behind it, over what is there, all or none (`SET_RNG` with `pos`). Without an item
-    /// nothing is sent.
+    /// Overwrites the items from a position on, all or none (`SET_RNG` with `pos`). Sends nothing if there are no items.
     ///
-    /// The server always adds their number to [`used`](Self::used), even if all the places were used: it may then exceed
-    /// the capacity, and nothing can be appended any more. To overwrite without that, [`set_at`](Self::set_at) them
-    /// singly.
+    /// The server always adds their number to [`used`](Self::used), even if all the places were used. It may then exceed
+    /// the capacity, and nothing can be appended any more. To avoid that, overwrite one by one with
+    /// [`set_at`](Self::set_at).
     ///
     /// # Errors
     ///
     /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if they reach beyond the capacity. For objects: refused if one is
-    /// no JSON object.
+    /// not a JSON object.
     pub async fn set_range_at(
         &self,
         position: u64,
         items: impl IntoIterator<Item: Borrow<F::Given>>,
     ) -> Result<(), Error> {
-        let verb = F::VERBS.set_range;
-        let (begun, count) = self.with_items(verb, items)?;
-        if count == 0 && !self.client.insists() {
+        let command = self.command(F::VERBS.set_range).items::<F::Given>(items, F::OBJECTS).number("pos", position);
+        if command.count == 0 && !self.client().insists() {
             return Ok(());
         }
-        self.client.call(verb.name, begun.number("pos", position).finish(), done).await
+        self.client().call(command, done).await
     }
 
     /// Exchanges the items at two positions, which may be equal (`SWAP`).
@@ -88,6 +80,6 @@ impl<F: Unsorted> Array<F> {
     ///
     /// [`Bounds`](crate::nemesis::ErrorCode::Bounds) if one of them is not below the capacity.
     pub async fn swap(&self, a: u64, b: u64) -> Result<(), Error> {
-        self.call(F::VERBS.swap, |begun| begun.number("posA", a).number("posB", b).finish(), done).await
+        self.client().call(self.command(F::VERBS.swap).number("posA", a).number("posB", b), done).await
     }
 }

@@ -1,12 +1,12 @@
 //! Replies that wait for the consumer of their stream, and the reader that waits for it, too.
 
-use super::{Core, Effects};
+use super::Core;
 use crate::error::{Cause, Delivery, Error, Overflow};
 use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
+use crate::rpc::options::Backlog;
+use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stream, Waiter};
-use crate::rpc::{Backlog, Protocol};
-use std::task::Waker;
 use tokio::time::Instant;
 
 impl<P: Protocol> Stream<P> {
@@ -35,18 +35,13 @@ impl<P: Protocol> Stream<P> {
 
 impl<P: Protocol> Core<P> {
     /// Keeps a reply for a stream's consumer.
-    pub(super) fn keep(
-        &mut self,
-        slot: usize,
-        (reply, bytes): (P::Reply, usize),
-        done: bool,
-        effects: &mut Effects<P>,
-    ) {
+    pub(super) fn keep(&mut self, slot: usize, (reply, bytes): (P::Reply, usize), done: bool) {
         let call = &mut self.slots[slot];
         let Waiter::Stream(stream) = &mut call.waiter else { return };
         if stream.end.is_some() {
             return;
         }
+        let waker = stream.waker.take();
         if let Some(overflow) = stream.overflow(bytes, &self.limits) {
             stream.end = Some(Err(Error::new(Cause::Overflow(overflow), Delivery::MaybeSent)));
         } else {
@@ -61,7 +56,7 @@ impl<P: Protocol> Core<P> {
                 }
             }
         }
-        effects.wakers.extend(stream.waker.take());
+        self.effects.wakers.extend(waker);
     }
 
     /// Whether the reader is held, until [`go_on`](Self::go_on).
@@ -81,16 +76,18 @@ impl<P: Protocol> Core<P> {
             })
     }
 
-    /// Whom to wake since a held reader may go on.
-    pub(super) fn rouse_reader(&mut self) -> Option<Waker> {
-        if self.may_go_on() { self.driver.take() } else { None }
+    /// Wakes a held reader that may go on.
+    pub(super) fn wake_held_reader(&mut self) {
+        if self.may_go_on() {
+            self.wake_driver();
+        }
     }
 
     /// Lets a held reader go on if it may. The server's silence, and the time for the next reply of the streams that
     /// were behind, count from here.
     pub(super) fn go_on(&mut self, now: Instant) {
         if self.may_go_on() {
-            self.line_moved = now;
+            self.last_reply = now;
             for (slot, seq) in std::mem::take(&mut self.holders) {
                 if self.slots.get(slot).is_some_and(|call| call.seq == seq) {
                     self.rearm(slot, now);
@@ -99,7 +96,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Whether the reader is held for this call: then it is not the server's fault that no reply comes.
+    /// Whether the reader is held for this call: then the server cannot be blamed that no reply comes.
     pub(super) fn is_behind(&self, due: &Due) -> bool {
         self.holders.contains(&(due.slot, due.seq))
     }

@@ -1,9 +1,10 @@
 //! A caller looks after its call.
 
-use super::{Core, Effects};
+use super::Core;
 use crate::error::Error;
+use crate::rpc::expect::Replies;
+use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
-use crate::rpc::{Protocol, Replies};
 use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
@@ -11,8 +12,8 @@ impl<P: Protocol> Core<P> {
     /// The reply, if it is there: then the call is over.
     pub(in crate::rpc) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
         let call = &mut self.slots[slot];
-        if let Waiter::One(waker) = &mut call.waiter {
-            register(waker, cx);
+        if let Waiter::One(_) = &call.waiter {
+            call.waiter.set_waker(cx.waker());
             return Poll::Pending;
         }
         match std::mem::replace(&mut call.waiter, Waiter::Gone) {
@@ -29,23 +30,17 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The next reply of a streaming call; `None` after the last. Whom to wake if the reader waited for this goes to
-    /// `reader`.
-    pub(in crate::rpc) fn poll_next(
-        &mut self,
-        slot: usize,
-        cx: &Context<'_>,
-        reader: &mut Option<Waker>,
-    ) -> Poll<Option<Result<P::Reply, Error>>> {
+    /// The next reply of a streaming call; `None` after the last.
+    pub(in crate::rpc) fn poll_next(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Option<Result<P::Reply, Error>>> {
         let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
         if let Some((reply, bytes)) = stream.buffer.pop_front() {
             stream.bytes = if stream.buffer.is_empty() { 0 } else { stream.bytes.saturating_sub(bytes) };
-            *reader = self.rouse_reader();
+            self.wake_held_reader();
             return Poll::Ready(Some(Ok(reply)));
         }
         match &mut stream.end {
             None => {
-                register(&mut stream.waker, cx);
+                stream.waker = Some(cx.waker().clone());
                 Poll::Pending
             }
             Some(end) => match std::mem::replace(end, Ok(())) {
@@ -64,8 +59,8 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn poll_written(&mut self, slot: usize, seq: u64, cx: &Context<'_>) -> Poll<Result<(), Error>> {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return Poll::Ready(Ok(())) };
         match &mut call.waiter {
-            Waiter::OneWay(waker) => {
-                register(waker, cx);
+            Waiter::OneWay(_) => {
+                call.waiter.set_waker(cx.waker());
                 Poll::Pending
             }
             Waiter::Ready(_) => match self.poll_reply(slot, cx) {
@@ -76,28 +71,49 @@ impl<P: Protocol> Core<P> {
         }
     }
 
+    /// The key of a stream's command, if it is written and more replies may come.
+    pub(in crate::rpc) fn open_stream(&self, slot: usize, seq: u64) -> Option<P::Key> {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq)?;
+        matches!(call.stage, Stage::Written { .. }).then(|| call.expect.key.clone())
+    }
+
+    /// The next message for the handshake.
+    pub(in crate::rpc) fn poll_greeting(&mut self, cx: &Context<'_>) -> Poll<P::Reply> {
+        match self.greetings.pop_front() {
+            Some(message) => Poll::Ready(message),
+            None => {
+                self.greeted = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
     /// The caller waits no longer. A command that is not written yet is taken back; of one that is, the reply is eaten.
-    /// Returns whom to wake if others can go in its place.
-    pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64) -> Option<Waker> {
-        let call = self.slots.get_mut(slot).filter(|call| call.seq == seq)?;
+    pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
         call.waiter = Waiter::Gone;
         let stage = call.stage;
         if !matches!(stage, Stage::Written { .. }) {
             self.remove(slot);
         }
         let was_first = stage != Stage::Over && self.queue.front() == Some(&(slot, seq));
-        if was_first { self.driver.take() } else { self.rouse_reader() }
+        if was_first {
+            // Others can go in its place.
+            self.wake_driver();
+        } else {
+            self.wake_held_reader();
+        }
     }
 
     /// The socket layer has taken so many bytes: commands without replies that lie before are done.
-    pub(in crate::rpc) fn taken(&mut self, taken: u64, effects: &mut Effects<P>) {
+    pub(in crate::rpc) fn taken(&mut self, taken: u64) {
         while let Some(&(slot, end)) = self.departing.front() {
             if end > taken {
                 return;
             }
             let call = &mut self.slots[slot];
             if let Waiter::OneWay(waker) = std::mem::replace(&mut call.waiter, Waiter::Gone) {
-                effects.wakers.extend(waker);
+                self.effects.wakers.extend(waker);
             }
             self.departing.pop_front();
             self.finish(slot);
@@ -125,17 +141,5 @@ impl<P: Protocol> Core<P> {
             Some(driver) => driver.clone_from(waker),
             driver => *driver = Some(waker.clone()),
         }
-    }
-
-    /// Wakes the connection's task, if it sleeps.
-    pub(in crate::rpc) fn rouse(&mut self) -> Option<Waker> {
-        self.driver.take()
-    }
-}
-
-fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {
-    match slot {
-        Some(waker) => waker.clone_from(cx.waker()),
-        slot => *slot = Some(cx.waker().clone()),
     }
 }

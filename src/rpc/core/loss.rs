@@ -1,46 +1,43 @@
 //! A connection begins, a connection is lost, time runs out, everything ends.
 
-use super::{Core, Effects, Held, Link, OneWayFailure, is_due, is_unwritten};
+use super::{Core, Held, Link, OneWayFailure, is_due, is_unwritten};
 use crate::error::{Cause, Delivery, Error};
+use crate::rpc::close::{InFlight, Opened};
 use crate::rpc::deadlines::saturating_deadline;
+use crate::rpc::expect::Replies;
+use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
-use crate::rpc::{AfterLoss, Opened, Protocol, Replies};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// A carrier is connected; only the handshake may write.
+    /// A transport is connected; only the handshake may write.
     pub(in crate::rpc) fn opening(&mut self) {
         self.link = Link::Opening;
     }
 
     /// The handshake is done: the queue flows.
-    pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant, effects: &mut Effects<P>) {
+    pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant) {
         self.link = Link::Up;
         self.lost = None;
+        (self.greetings, self.greeted) = (VecDeque::new(), None);
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
                     self.queue.push_front(call);
                 }
             } else {
-                self.fail_held(held, effects);
+                self.fail_held(held);
             }
         }
-        self.admit(now, effects);
+        self.admit(now);
     }
 
     /// The connection is gone, and the socket layer had taken `taken` bytes. What it was not given goes back to the
     /// head of the queue; what was written fails, or is held.
-    pub(in crate::rpc) fn lose(
-        &mut self,
-        taken: u64,
-        error: &Error,
-        after: AfterLoss,
-        now: Instant,
-        effects: &mut Effects<P>,
-    ) {
+    pub(in crate::rpc) fn lose(&mut self, taken: u64, error: &Error, in_flight: InFlight, now: Instant) {
         self.link = Link::Down;
         if let Some(limiter) = &mut self.limiter {
             limiter.let_go(now);
@@ -48,6 +45,7 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
+        (self.greetings, self.greeted) = (VecDeque::new(), None);
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
@@ -58,9 +56,9 @@ impl<P: Protocol> Core<P> {
         let mut written: Vec<_> = departing.chain(waiting).filter_map(place).collect();
         written.sort_unstable();
 
-        let hold = match after {
-            AfterLoss::Hold(limit) => Some(saturating_deadline(now, limit)),
-            AfterLoss::Fail => None,
+        let hold = match in_flight {
+            InFlight::Hold(limit) => Some(saturating_deadline(now, limit)),
+            InFlight::Fail => None,
         };
         // What the server said that nobody understands it may say again, as often as it is asked.
         let is_protocol_violation = matches!(error.cause(), Cause::Protocol(_));
@@ -71,7 +69,7 @@ impl<P: Protocol> Core<P> {
         self.queue.retain(|call| !waiting(call));
         if hold.is_none() {
             for (slot, _) in held.drain(..) {
-                self.fail(slot, error.clone_with_delivery(Delivery::MaybeSent), effects);
+                self.fail(slot, error.clone_with_delivery(Delivery::MaybeSent));
             }
         }
         for (start, slot) in written.into_iter().rev() {
@@ -83,9 +81,9 @@ impl<P: Protocol> Core<P> {
             let lost = sent && (hold.is_none() || !call.expect.hold || (call.resent && is_protocol_violation));
             if !wanted {
                 self.finish(slot);
-            } else if call.handshake || lost {
+            } else if call.bound || lost {
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
-                self.fail(slot, error.clone_with_delivery(delivery), effects);
+                self.fail(slot, error.clone_with_delivery(delivery));
             } else if sent {
                 call.stage = Stage::Held;
                 held.push((slot, seq));
@@ -101,26 +99,27 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Fails a call that will have no reply any more; a one-way command's failure is reported.
-    fn fail(&mut self, slot: usize, error: Error, effects: &mut Effects<P>) {
+    fn fail(&mut self, slot: usize, error: Error) {
         let call = &mut self.slots[slot];
         if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
-            effects.one_way_failures.push(OneWayFailure { seq: call.seq, result: Err(error) });
+            self.effects.one_way_failures.push(OneWayFailure { seq: call.seq, result: Err(error) });
         } else {
-            effects.wakers.extend(call.waiter.fail(error));
+            let waker = call.waiter.fail(error);
+            self.effects.wakers.extend(waker);
         }
         self.finish(slot);
     }
 
-    fn fail_held(&mut self, held: Held, effects: &mut Effects<P>) {
+    fn fail_held(&mut self, held: Held) {
         for (slot, seq) in held.calls {
             if is_unwritten(&self.slots, slot, seq) {
-                self.fail(slot, held.cause.clone_with_delivery(Delivery::MaybeSent), effects);
+                self.fail(slot, held.cause.clone_with_delivery(Delivery::MaybeSent));
             }
         }
     }
 
     /// Fails the calls whose time is over.
-    pub(in crate::rpc) fn expire(&mut self, now: Instant, effects: &mut Effects<P>) {
+    pub(in crate::rpc) fn expire(&mut self, now: Instant) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
             if self.is_behind(&due) {
                 self.rearm(due.slot, now);
@@ -133,7 +132,8 @@ impl<P: Protocol> Core<P> {
             }
             let error = self.too_late(stage);
             let call = &mut self.slots[due.slot];
-            effects.wakers.extend(call.waiter.fail(error));
+            let waker = call.waiter.fail(error);
+            self.effects.wakers.extend(waker);
             if !matches!(call.stage, Stage::Written { .. }) {
                 // It is in no table: the queue passes over it.
                 call.stage = Stage::Over;
@@ -146,20 +146,20 @@ impl<P: Protocol> Core<P> {
         if self.held.as_ref().is_some_and(|held| held.until <= now)
             && let Some(held) = self.held.take()
         {
-            self.fail_held(held, effects);
+            self.fail_held(held);
         }
     }
 
-    /// When the head of the line has been silent for too long.
-    pub(in crate::rpc) fn reply_timeout(&self) -> Option<Instant> {
-        let head = self.pending.head().filter(|_| !self.holds_reader())?;
-        let limit = self.slots[head.slot].expect.silence.unwrap_or(self.reply_timeout);
-        if limit == Duration::MAX { None } else { self.line_moved.checked_add(limit) }
+    /// When the reply to the oldest call is overdue.
+    pub(in crate::rpc) fn reply_due(&self) -> Option<Instant> {
+        let oldest = self.pending.oldest().filter(|_| !self.holds_reader())?;
+        let limit = self.slots[oldest.slot].expect.reply_timeout.unwrap_or(self.reply_timeout);
+        if limit == Duration::MAX { None } else { self.last_reply.checked_add(limit) }
     }
 
-    /// How much silence the head of the line is known to need.
+    /// How long the oldest call is known to need.
     pub(in crate::rpc) fn oldest_reply_timeout(&self) -> Duration {
-        self.pending.head().and_then(|head| self.slots[head.slot].expect.silence).unwrap_or_default()
+        self.pending.oldest().and_then(|oldest| self.slots[oldest.slot].expect.reply_timeout).unwrap_or_default()
     }
 
     /// When there is something to do even if nothing comes.
@@ -167,7 +167,7 @@ impl<P: Protocol> Core<P> {
         let slots = &self.slots;
         let deadline = self.deadlines.next(|due| is_due(slots, due));
         let held = self.held.as_ref().map(|held| held.until);
-        [deadline, held, self.held_back(), self.reply_timeout(), self.closing].into_iter().flatten().min()
+        [deadline, held, self.held_back(), self.reply_due(), self.closing].into_iter().flatten().min()
     }
 
     /// Whether nothing is under way.
@@ -180,25 +180,25 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Nothing is written or read any more: every call fails, now and later.
-    pub(in crate::rpc) fn close(&mut self, taken: u64, error: Error, now: Instant, effects: &mut Effects<P>) {
-        self.lose(taken, &error, AfterLoss::Fail, now, effects);
+    pub(in crate::rpc) fn close(&mut self, taken: u64, error: Error, now: Instant) {
+        self.lose(taken, &error, InFlight::Fail, now);
         if let Some(held) = self.held.take() {
             let mut cause = error.clone_with_delivery(Delivery::MaybeSent);
             if std::error::Error::source(&cause).is_none() {
                 cause = cause.with_source(Arc::new(held.cause));
             }
-            self.fail_held(Held { cause, ..held }, effects);
+            self.fail_held(Held { cause, ..held });
         }
         for (slot, seq) in std::mem::take(&mut self.queue) {
             if is_unwritten(&self.slots, slot, seq) {
                 let sent = self.slots[slot].stage == Stage::Held;
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
-                self.fail(slot, error.clone_with_delivery(delivery), effects);
+                self.fail(slot, error.clone_with_delivery(delivery));
             }
         }
         self.closed = Some(error);
         self.closing = None;
-        // Whoever waits for room learns that there is none to wait for.
-        self.room.notify_waiters();
+        // Callers that wait for room learn that there will be none.
+        self.effects.room_changed = true;
     }
 }

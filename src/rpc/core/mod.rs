@@ -1,18 +1,20 @@
-//! The state of a rpc: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
+//! The state of a client: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
 //! the time is passed in, wakers are handed out to be woken after the lock is released.
 
 mod backlog;
 mod caller;
+mod effects;
 mod loss;
 mod rate;
 mod replies;
 
-use super::deadlines::{Deadlines, Due, Term};
+use super::deadlines::{Deadlines, Due};
+use super::expect::{Expect, Replies, Window};
 use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
-use super::slot::{Slot, Stage, Stream, Waiter};
+use super::protocol::Protocol;
+use super::slot::{Slot, Stage, Waiter};
 use super::throttle::Limiter;
-use super::{Backlog, Expect, Outgoing, Protocol, Replies, Window};
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
@@ -20,8 +22,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::time::Instant;
+
+pub(super) use effects::Effects;
+pub use effects::OneWayFailure;
 
 pub(crate) struct Core<P: Protocol> {
     slots: Slab<Slot<P>>,
@@ -37,8 +41,8 @@ pub(crate) struct Core<P: Protocol> {
     link: Link,
     /// Why there is no connection.
     lost: Option<Arc<Error>>,
-    /// When the line last moved: the head's silence counts from here.
-    line_moved: Instant,
+    /// When the last reply came: the reply timeout of the oldest call counts from here.
+    last_reply: Instant,
     window: Window,
     limits: Limits,
     reply_timeout: Duration,
@@ -50,9 +54,12 @@ pub(crate) struct Core<P: Protocol> {
     /// The connection's task, while it sleeps, and until when.
     driver: Option<Waker>,
     pub(super) armed: Option<Instant>,
-    /// Callers for whom there was no slot, and how they learn of one.
+    /// Callers for whom there was no slot.
     pub(super) waiting_callers: usize,
-    room: Arc<Notify>,
+    /// What the server said first, for the handshake, and who waits for it.
+    greetings: VecDeque<P::Reply>,
+    greeted: Option<Waker>,
+    pub(super) effects: Effects<P>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,59 +76,11 @@ struct Held {
     cause: Error,
 }
 
-/// A call about to enter.
-pub(super) struct Draft<P: Protocol> {
-    pub(super) seq: u64,
-    pub(super) outgoing: Outgoing,
-    pub(super) expect: Expect<P::Key>,
-    pub(super) term: Term,
-    /// How long to wait for each further reply.
-    pub(super) patience: Option<Duration>,
-    pub(super) backlog: Backlog,
-    pub(super) wait: Wait,
-    /// Woken when there is what it waits for.
-    pub(super) waker: Option<Waker>,
-}
-
-/// What its caller waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
-    Reply,
-    Replies,
-    /// Only that it is written.
-    Written,
-    /// A reply, as part of the handshake.
-    Handshake,
-}
-
 /// Why a call did not enter.
 pub(super) enum Rejected<P: Protocol> {
     /// All slots are taken; try again when there is room.
-    Full(Box<Draft<P>>),
+    Full(Box<Slot<P>>),
     Closed(Error),
-}
-
-/// A one-way command that failed, or of which nobody knows.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct OneWayFailure<P: Protocol> {
-    /// The number that [`Client::send_one_way`](super::Client::send_one_way) returned.
-    pub seq: u64,
-    /// The server's answer, or the loss of the connection before the command was proven done.
-    pub result: Result<P::Reply, Error>,
-}
-
-/// What happened under the lock and is acted on after it.
-pub(crate) struct Effects<P: Protocol> {
-    pub(super) wakers: Vec<Waker>,
-    pub(super) one_way_failures: Vec<OneWayFailure<P>>,
-    proven: Vec<usize>,
-}
-
-impl<P: Protocol> Default for Effects<P> {
-    fn default() -> Self {
-        Self { wakers: Vec::new(), one_way_failures: Vec::new(), proven: Vec::new() }
-    }
 }
 
 impl<P: Protocol> Core<P> {
@@ -131,7 +90,6 @@ impl<P: Protocol> Core<P> {
         limits: Limits,
         timeouts: &Timeouts,
         rate_limit: Option<RateLimit>,
-        room: Arc<Notify>,
         now: Instant,
     ) -> Self {
         Self {
@@ -144,7 +102,7 @@ impl<P: Protocol> Core<P> {
             outbox: Outbox::new(framing),
             link: Link::Down,
             lost: None,
-            line_moved: now,
+            last_reply: now,
             window: protocol.window(),
             limits,
             reply_timeout: timeouts.reply,
@@ -155,55 +113,37 @@ impl<P: Protocol> Core<P> {
             driver: None,
             armed: None,
             waiting_callers: 0,
-            room,
+            greetings: VecDeque::new(),
+            greeted: None,
+            effects: Effects::default(),
         }
     }
 
-    /// Takes a call in: it is written at once if the window is open and nobody waits before it.
-    #[allow(clippy::result_large_err, reason = "a draft without room goes back as it is; it is moved, not allocated")]
-    pub(super) fn submit(&mut self, mut draft: Draft<P>, now: Instant) -> Result<(usize, Option<Waker>), Rejected<P>> {
-        let handshake = draft.wait == Wait::Handshake;
-        if let Some(error) = self.refusal(handshake) {
+    /// Takes a call in: it is written at once if the window is open and no call waits before it.
+    #[allow(clippy::result_large_err, reason = "a call without room goes back as it is; it is moved, not allocated")]
+    pub(super) fn submit(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Rejected<P>> {
+        if let Some(error) = self.refusal(call.bound) {
             return Err(Rejected::Closed(error));
         }
-        if !handshake && self.slots.len() >= self.limits.calls {
-            return Err(Rejected::Full(Box::new(draft)));
+        if !call.bound && self.slots.len() >= self.limits.calls {
+            return Err(Rejected::Full(Box::new(call)));
         }
-        let waiter = match draft.wait {
-            Wait::Reply | Wait::Handshake => Waiter::One(draft.waker.take()),
-            Wait::Replies => {
-                let (patience, backlog, buffer) = (draft.patience, draft.backlog, VecDeque::new());
-                Waiter::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, patience }))
-            }
-            Wait::Written => Waiter::OneWay(draft.waker.take()),
-        };
-        let Draft { seq, outgoing, expect, term: Term { until: deadline, elastic }, .. } = draft;
-        let at_once = match handshake {
+        Ok(self.enter(call, now))
+    }
+
+    fn enter(&mut self, call: Slot<P>, now: Instant) -> usize {
+        let (seq, deadline) = (call.seq, call.deadline);
+        let at_once = match call.bound {
             true => self.link != Link::Down,
-            false => self.queue.is_empty() && self.admits(&expect) && self.lets_go(now),
+            false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
         };
-        let slot = self.slots.insert(Slot {
-            seq,
-            outgoing,
-            expect,
-            deadline,
-            elastic,
-            delayed: false,
-            handshake,
-            resent: false,
-            stage: Stage::Queued,
-            waiter,
-        });
+        let slot = self.slots.insert(call);
         if let Some(at) = deadline {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
-            if let Some(refused) = self.write(slot, now)
-                && draft.wait != Wait::Written
-            {
-                // Nothing was written: the caller is to look at once.
-                return Ok((slot, Some(refused)));
-            }
+            let waker = self.write(slot, now);
+            self.effects.wakers.extend(waker);
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;
@@ -217,18 +157,29 @@ impl<P: Protocol> Core<P> {
         }
         let next = [deadline, self.held_back()].into_iter().flatten().min();
         let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
-        Ok((slot, if at_once || earlier { self.driver.take() } else { None }))
+        if at_once || earlier {
+            self.wake_driver();
+        }
+        slot
     }
 
     /// Why nothing new may enter, if so.
-    pub(super) fn refusal(&self, handshake: bool) -> Option<Error> {
+    pub(super) fn refusal(&self, bound: bool) -> Option<Error> {
         match &self.closed {
             Some(error) => Some(error.clone_with_delivery(Delivery::NotSent)),
-            None if if handshake { self.link == Link::Down } else { self.closing.is_some() } => {
+            None if if bound { self.link == Link::Down } else { self.closing.is_some() } => {
                 Some(Error::new(Cause::Shutdown, Delivery::NotSent))
             }
             None => None,
         }
+    }
+
+    /// Accepts nothing new; what is under way has until then.
+    pub(super) fn close_by(&mut self, until: Instant) {
+        self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
+        self.wake_driver();
+        // Calls that wait for room are not under way yet.
+        self.effects.room_changed = true;
     }
 
     /// Whether a further call may enter, or will learn that none may.
@@ -265,7 +216,7 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Writes what the window lets through.
-    pub(super) fn admit(&mut self, now: Instant, effects: &mut Effects<P>) {
+    pub(super) fn admit(&mut self, now: Instant) {
         while let Some(&(slot, seq)) = self.queue.front() {
             if is_unwritten(&self.slots, slot, seq) {
                 if !self.admits(&self.slots[slot].expect) {
@@ -275,7 +226,8 @@ impl<P: Protocol> Core<P> {
                     self.count_delayed();
                     return;
                 }
-                effects.wakers.extend(self.write(slot, now));
+                let waker = self.write(slot, now);
+                self.effects.wakers.extend(waker);
             }
             self.queue.pop_front();
         }
@@ -288,13 +240,17 @@ impl<P: Protocol> Core<P> {
         let start = self.outbox.end();
         if let Some(left) = left {
             let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
-            if self.pending.head().is_none() {
-                self.line_moved = now;
+            if self.pending.oldest().is_none() {
+                self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
                 let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
                 call.stage = Stage::Over;
-                return call.waiter.fail(Error::invalid_request(reason));
+                let waker = call.waiter.fail(Error::invalid_request(reason));
+                if matches!(call.waiter, Waiter::Gone) {
+                    self.remove(slot);
+                }
+                return waker;
             }
         }
         call.resent |= resent;
@@ -318,6 +274,13 @@ impl<P: Protocol> Core<P> {
 
     // ---- shared by the parts ----
 
+    /// Wakes the connection's task, if it sleeps.
+    pub(super) fn wake_driver(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            self.effects.driver = Some(driver);
+        }
+    }
+
     fn remind(&mut self, due: Due) {
         let slots = &self.slots;
         self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
@@ -326,7 +289,7 @@ impl<P: Protocol> Core<P> {
     /// Frees a slot that nothing refers to any more.
     fn remove(&mut self, slot: usize) -> Slot<P> {
         if self.waiting_callers > 0 {
-            self.room.notify_one();
+            self.effects.freed += 1;
         }
         self.slots.remove(slot)
     }

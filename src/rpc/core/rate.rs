@@ -2,8 +2,8 @@
 
 use super::{Core, is_unwritten};
 use crate::error::{Cause, Delivery, Error, Phase};
-use crate::rpc::Protocol;
 use crate::rpc::deadlines::{Due, Term};
+use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::Stage;
 use crate::rpc::throttle::{Delay, HeldBack, Throttle};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl<P: Protocol> Core<P> {
     /// Gives a call time instead of that for which the rate limit held it back. False if there was none.
     pub(super) fn renew(&mut self, slot: usize, now: Instant) -> bool {
         let call = &self.slots[slot];
-        let (seq, term) = (call.seq, Term { until: call.deadline, elastic: call.elastic });
+        let (seq, term) = (call.seq, call.term());
         let Some(at) = self.renewed(term, now) else { return false };
         self.slots[slot].deadline = Some(at);
         self.remind(Due { at, seq, slot });

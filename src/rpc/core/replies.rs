@@ -1,23 +1,14 @@
 //! A reply comes.
 
-use super::{Core, Effects, OneWayFailure};
-use crate::error::{Cause, DecodeFailure, Delivery, Error, ProtocolViolation};
+use super::{Core, Link, OneWayFailure};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
 use crate::rpc::deadlines::Due;
-use crate::rpc::pending::{Keys, Match};
+use crate::rpc::expect::Matching;
+use crate::rpc::message::Part;
+use crate::rpc::pending::Match;
+use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
-use crate::rpc::{Matching, Part, Protocol};
 use tokio::time::Instant;
-
-struct Relations<'a, P>(&'a P);
-
-impl<P: Protocol> Keys<P::Key> for Relations<'_, P> {
-    fn fits(&self, waiting: &P::Key, got: &P::Key) -> bool {
-        self.0.fits(waiting, got)
-    }
-    fn proves(&self, one_way: &P::Key, answered: &P::Key) -> bool {
-        self.0.proves(one_way, answered)
-    }
-}
 
 impl<P: Protocol> Core<P> {
     /// Hands a reply to its caller. An error means that the connection cannot be trusted any more.
@@ -26,25 +17,30 @@ impl<P: Protocol> Core<P> {
         protocol: &P,
         (key, part, reply): (&P::Key, Part, P::Reply),
         now: Instant,
-        effects: &mut Effects<P>,
     ) -> Result<(), Error> {
-        let found = self.pending.settle(key, part, &Relations(protocol), &mut effects.proven);
-        for slot in effects.proven.drain(..) {
+        let fits = |waiting: &P::Key, got: &P::Key| protocol.fits(waiting, got);
+        let proves = |one_way: &P::Key, answered: &P::Key| match protocol.one_way() {
+            Some(rules) => rules.proves(one_way, answered),
+            None => protocol.matching() == Matching::InOrder,
+        };
+        let mut proven = Vec::new();
+        let found = self.pending.settle(key, part, fits, proves, &mut proven);
+        for slot in proven {
             self.remove(slot);
         }
         let reason = match found {
             Match::Reply { slot, done } => {
-                self.line_moved = now;
-                self.deliver(protocol, slot, reply, done, now, effects);
+                self.last_reply = now;
+                self.deliver(protocol, slot, reply, done, now);
                 return Ok(());
             }
             Match::OneWayFailure { slot } => {
                 let seq = self.remove(slot).seq;
-                effects.one_way_failures.push(OneWayFailure { seq, result: Ok(reply) });
+                self.effects.one_way_failures.push(OneWayFailure { seq, result: Ok(reply) });
                 return Ok(());
             }
-            Match::Nobody if protocol.matching() != Matching::InOrder => return Ok(()),
-            Match::Nobody => format!("a reply {key:?} came while no command was waiting for one"),
+            Match::NoCommand if protocol.matching() != Matching::InOrder => return Ok(()),
+            Match::NoCommand => format!("a reply {key:?} came while no command was waiting for one"),
             Match::OutOfOrder { slot } => {
                 let waiting = &self.slots[slot].expect.key;
                 format!("a reply {key:?} came where one to {waiting:?} was due: a reply is missing")
@@ -53,24 +49,16 @@ impl<P: Protocol> Core<P> {
         Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
     }
 
-    fn deliver(
-        &mut self,
-        protocol: &P,
-        slot: usize,
-        reply: P::Reply,
-        done: bool,
-        now: Instant,
-        effects: &mut Effects<P>,
-    ) {
+    fn deliver(&mut self, protocol: &P, slot: usize, reply: P::Reply, done: bool, now: Instant) {
         let call = &mut self.slots[slot];
         match &mut call.waiter {
             Waiter::One(waker) => {
-                effects.wakers.extend(waker.take());
+                self.effects.wakers.extend(waker.take());
                 call.waiter = Waiter::Ready(Ok(reply));
             }
             Waiter::Stream(_) => {
                 let bytes = protocol.reply_bytes(&reply);
-                self.keep(slot, (reply, bytes), done, effects);
+                self.keep(slot, (reply, bytes), done);
             }
             Waiter::Ready(_) | Waiter::OneWay(_) | Waiter::Gone => {}
         }
@@ -94,7 +82,7 @@ impl<P: Protocol> Core<P> {
     pub(super) fn rearm(&mut self, slot: usize, now: Instant) {
         let call = &mut self.slots[slot];
         if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.deadline)
-            && let Some(at) = stream.patience.and_then(|limit| now.checked_add(limit))
+            && let Some(at) = now.checked_add(stream.each)
             && at > deadline
         {
             call.deadline = Some(at);
@@ -103,11 +91,26 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// A message came that says not what it is. Replies in order: it is the head's.
-    pub(in crate::rpc) fn unreadable(&mut self, what: DecodeFailure, effects: &mut Effects<P>) {
-        if let Some(slot) = self.pending.in_order_head() {
+    /// A message came that does not say what it is. Where replies come in order, it answers the oldest call.
+    pub(in crate::rpc) fn undecodable(&mut self, what: DecodeFailure) {
+        if let Some(slot) = self.pending.in_order_oldest() {
             let error = Error::new(Cause::Decode(Box::new(what)), Delivery::Answered);
-            effects.wakers.extend(self.slots[slot].waiter.fail(error));
+            let waker = self.slots[slot].waiter.fail(error);
+            self.effects.wakers.extend(waker);
         }
+    }
+
+    /// Keeps a message for the handshake. Without a handshake it means nothing.
+    pub(in crate::rpc) fn greet(&mut self, message: P::Reply) -> Result<(), Error> {
+        if self.link != Link::Opening {
+            return Ok(());
+        }
+        if self.greetings.len() >= self.limits.replies {
+            let overflow = Overflow::new(self.limits.replies);
+            return Err(Error::new(Cause::Overflow(overflow), Delivery::NotSent));
+        }
+        self.greetings.push_back(message);
+        self.effects.wakers.extend(self.greeted.take());
+        Ok(())
     }
 }

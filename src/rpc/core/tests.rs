@@ -3,7 +3,7 @@
 mod world;
 
 use super::*;
-use crate::rpc::{AfterLoss, Matching, Opened, Part};
+use crate::rpc::{Backlog, InFlight, Matching, Opened, Part};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use world::{Kind, MS, Step, World};
@@ -16,8 +16,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Kind::OneWay),
         2 => Just(Kind::NoReply),
     ];
-    let after =
-        prop_oneof![Just(AfterLoss::Fail), Just(AfterLoss::Hold(30 * MS)), Just(AfterLoss::Hold(Duration::MAX))];
+    let after = prop_oneof![Just(InFlight::Fail), Just(InFlight::Hold(30 * MS)), Just(InFlight::Hold(Duration::MAX))];
     prop_oneof![
         12 => (kind, proptest::option::of(1..60_u32), 0..3_u8, 0..60_usize)
             .prop_map(|(kind, limit, name, reply_bytes)| Step::Submit { kind, limit, name, reply_bytes }),
@@ -116,13 +115,13 @@ fn held_calls_without_a_turn_are_not_sent_in_a_fresh_session() {
     }
     world.settle_down();
     world.write(usize::MAX);
-    world.take(Step::Lose(AfterLoss::Hold(Duration::MAX)));
+    world.take(Step::Lose(InFlight::Hold(Duration::MAX)));
     // A handshake call that is still on the wire fills the window: none of the two is written again.
     world.core.window.reply_bytes = 0;
     world.take(Step::Opening { handshake: true });
     world.take(Step::Opened(Opened::Resumed));
     world.settle_down();
-    world.take(Step::Lose(AfterLoss::Hold(Duration::MAX)));
+    world.take(Step::Lose(InFlight::Hold(Duration::MAX)));
     assert_eq!(world.outcomes(), 1, "only the handshake's call has ended");
     world.take(Step::Opening { handshake: false });
     world.take(Step::Opened(Opened::Fresh));
@@ -136,9 +135,9 @@ fn an_id_that_is_on_the_wire_is_refused_unsent() {
     let mut world = opened(Matching::ById);
     world.take(submit(Kind::One, 0));
     world.settle_down();
-    let mut draft = world.draft(Kind::One, 0);
-    draft.expect.key = world.key_of(0);
-    let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
+    let mut call = world.call(Kind::One, 0);
+    call.expect.key = world.key_of(0);
+    let Ok(slot) = world.core.submit(call, world.now) else { panic!("it was not let in") };
     let before = world.core.outbox.end();
     let result = world.core.poll_reply(slot, &std::task::Context::from_waker(std::task::Waker::noop()));
     let std::task::Poll::Ready(Err(error)) = result else { panic!("it is still waiting") };
@@ -152,42 +151,40 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
     let cx = std::task::Context::from_waker(std::task::Waker::noop());
     for leaves in [false, true] {
         let mut world = opened(Matching::InOrder);
-        let mut draft = world.draft(Kind::UntilLast, 0);
-        draft.backlog = Backlog::HoldReader;
-        draft.term.until = Some(world.now + 10 * MS);
-        draft.patience = Some(10 * MS);
-        let (seq, key) = (draft.seq, draft.expect.key);
-        let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
-        let mut effects = Effects::default();
+        let mut call = world.call(Kind::UntilLast, 0);
+        call.waiter = Waiter::stream(Backlog::HoldReader, 10 * MS);
+        call.deadline = Some(world.now + 10 * MS);
+        let (seq, key) = (call.seq, call.expect.key);
+        let Ok(slot) = world.core.submit(call, world.now) else { panic!("it was not let in") };
         for replies in 1..=4 {
-            let settled = world.core.settle(&world.toy, (&key, Part::Next, seq), world.now, &mut effects);
+            let settled = world.core.settle(&world.toy, (&key, Part::Next, seq), world.now);
             // What was read together with the last that had room is taken in.
             assert!(settled.is_ok());
             assert_eq!(world.core.holds_reader(), replies >= 2);
         }
-        assert_eq!(world.core.reply_timeout(), None, "nothing is read, and the server is blamed for its silence");
+        assert_eq!(world.core.reply_due(), None, "nothing is read, and the server is blamed");
         assert!(!world.core.may_go_on());
         // Its time does not run either.
         world.now += 1000 * MS;
-        world.core.expire(world.now, &mut effects);
+        world.core.expire(world.now);
         world.core.outbox.take(&mut Vec::new());
         assert!(!world.core.has_work(u64::MAX, false) && world.core.next_timer().is_some_and(|at| at > world.now));
 
         world.core.sleep(std::task::Waker::noop(), None);
-        let mut reader = None;
+        world.heed();
         if leaves {
-            reader = world.core.release(slot, seq);
+            world.core.release(slot, seq);
         } else {
             for left in [3, 2, 1] {
-                assert!(reader.is_none() && world.core.holds_reader(), "{left} are left");
-                assert!(world.core.poll_next(slot, &cx, &mut reader).is_ready());
+                assert!(world.core.effects.driver.is_none() && world.core.holds_reader(), "{left} are left");
+                assert!(world.core.poll_next(slot, &cx).is_ready());
             }
         }
-        assert!(reader.is_some(), "nobody wakes the connection's task");
+        assert!(world.core.effects.driver.is_some(), "the connection's task is not woken");
         assert!(world.core.has_work(u64::MAX, true), "the connection's task would sleep");
-        world.core.expire(world.now, &mut effects);
+        world.core.expire(world.now);
         assert!(!world.core.holds_reader());
-        assert!(world.core.reply_timeout().is_some_and(|at| at > world.now), "the silence counts from here");
+        assert!(world.core.reply_due().is_some_and(|at| at > world.now), "the timeout counts from here");
         world.core.release(slot, seq);
         world.end();
     }
@@ -196,15 +193,15 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
 #[test]
 fn a_loss_ends_the_wait_for_a_consumer() {
     let mut world = opened(Matching::ById);
-    let mut draft = world.draft(Kind::UntilLast, 0);
-    draft.backlog = Backlog::HoldReader;
-    let (seq, key) = (draft.seq, draft.expect.key);
-    let Ok((slot, _)) = world.core.submit(draft, world.now) else { panic!("it was not let in") };
+    let mut call = world.call(Kind::UntilLast, 0);
+    call.waiter = Waiter::stream(Backlog::HoldReader, Duration::MAX);
+    let (seq, key) = (call.seq, call.expect.key);
+    let Ok(slot) = world.core.submit(call, world.now) else { panic!("it was not let in") };
     for _ in 0..2 {
-        assert!(world.core.settle(&world.toy, (&key, Part::Next, seq), world.now, &mut Effects::default()).is_ok());
+        assert!(world.core.settle(&world.toy, (&key, Part::Next, seq), world.now).is_ok());
     }
     assert!(world.core.holds_reader());
-    world.take(Step::Lose(AfterLoss::Fail));
+    world.take(Step::Lose(InFlight::Fail));
     assert!(!world.core.holds_reader());
     world.core.release(slot, seq);
     world.end();

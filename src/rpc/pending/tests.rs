@@ -4,16 +4,9 @@ use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Equal keys fit; an answer with an even key proves one-way commands done.
-struct Equal;
-
-impl Keys<u8> for Equal {
-    fn fits(&self, waiting: &u8, got: &u8) -> bool {
-        waiting == got
-    }
-    fn proves(&self, _: &u8, answered: &u8) -> bool {
-        answered.is_multiple_of(2)
-    }
+/// An answer with an even key proves one-way commands done.
+fn proves(_: &u8, answered: &u8) -> bool {
+    answered.is_multiple_of(2)
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +49,7 @@ impl Model {
         let by_id = (self.matching == Matching::ById)
             .then(|| self.line.iter().position(|e| e.key == got && !one_way(e)))
             .flatten();
-        let Some(at) = by_id.or_else(|| self.line.iter().position(first)) else { return Match::Nobody };
+        let Some(at) = by_id.or_else(|| self.line.iter().position(first)) else { return Match::NoCommand };
         if self.line[at].key != got {
             return Match::OutOfOrder { slot: self.line[at].slot };
         }
@@ -106,7 +99,7 @@ proptest! {
                 }
                 Step::Settle { key, part } => {
                     let (mut proven, mut expected) = (Vec::new(), Vec::new());
-                    let found = table.settle(&key, part, &Equal, &mut proven);
+                    let found = table.settle(&key, part, u8::eq, proves, &mut proven);
                     prop_assert_eq!(found, model.settle(key, part, &mut expected));
                     prop_assert_eq!(proven, expected);
                 }
@@ -122,7 +115,7 @@ proptest! {
             prop_assert_eq!(table.reply_bytes(), waiting.iter().map(|e| e.reply_bytes).sum::<usize>());
             prop_assert_eq!(table.oldest_one_way(u64::MAX).map(|e| e.seq), one_way.first().map(|e| e.seq));
             let head = waiting.first().filter(|_| matching != Matching::ById);
-            prop_assert_eq!(table.head().map(|e| e.seq), head.map(|e| e.seq));
+            prop_assert_eq!(table.oldest().map(|e| e.seq), head.map(|e| e.seq));
         }
     }
 
@@ -137,7 +130,7 @@ proptest! {
             prop_assert_eq!(table.reply_bytes(), usize::MAX);
         }
         for key in order {
-            table.settle(&key, Part::Last, &Equal, &mut Vec::new());
+            table.settle(&key, Part::Last, u8::eq, proves, &mut Vec::new());
         }
         prop_assert_eq!((table.commands(), table.reply_bytes()), (0, 0));
     }

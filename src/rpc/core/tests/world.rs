@@ -2,13 +2,14 @@
 
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::{Limits, RateLimit, Timeouts};
-use crate::rpc::core::{Core, Draft, Effects, Rejected, Wait};
+use crate::rpc::core::{Core, Effects, Link, Rejected};
 use crate::rpc::deadlines::Term;
 use crate::rpc::outbox::Framing;
+use crate::rpc::slot::{Slot, Waiter};
 use crate::rpc::{
-    AfterLoss, Backlog, Expect, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable,
-    Window,
+    Backlog, Expect, InFlight, Matching, Message, Opened, Outgoing, Part, Protocol, Replies, Routes, Unroutable, Window,
 };
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -42,8 +43,8 @@ impl Protocol for Toy {
     fn window(&self) -> Window {
         WINDOW
     }
-    fn command_name(&self, (): &()) -> &'static str {
-        "TOY"
+    fn command_name(&self, (): &()) -> Cow<'static, str> {
+        "TOY".into()
     }
     fn encode(&self, (): &(), seq: u64, _: &mut Outgoing) -> Result<Expect<u64>, Error> {
         Ok(Expect::one(seq))
@@ -79,7 +80,7 @@ pub(super) enum Step {
     Write(usize),
     Reply { which: usize, last: bool, fails: bool },
     Nonsense,
-    Lose(AfterLoss),
+    Lose(InFlight),
     Opening { handshake: bool },
     Opened(Opened),
     Pass(u32),
@@ -148,7 +149,7 @@ impl World {
         let now = Instant::now();
         let limits = Limits::default().with_calls(CALLS).with_write_buffer(WRITE_BUFFER).with_replies(2);
         let toy = Toy(matching);
-        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), rate, Arc::default(), now);
+        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), rate, now);
         Self {
             toy,
             core,
@@ -182,55 +183,51 @@ impl World {
         self.keys[&self.callers[caller].seq].0
     }
 
-    pub(super) fn draft(&mut self, kind: Kind, name: u8) -> Draft<Toy> {
+    pub(super) fn call(&mut self, kind: Kind, name: u8) -> Slot<Toy> {
         let seq = self.next;
         self.next += 1;
-        // Quiet commands have names of their own: without ids nobody could tell their failures apart.
+        // One-way commands have names of their own: without ids nobody could tell their failures apart.
         let key = if self.toy.0 == Matching::ById || kind == Kind::OneWay { 1000 + seq } else { u64::from(name) };
         self.keys.insert(seq, (key, kind));
-        let (replies, wait) = match kind {
-            Kind::One => (Replies::One, Wait::Reply),
-            Kind::Handshake => (Replies::One, Wait::Handshake),
-            Kind::Several(n) => (Replies::Exactly(n), Wait::Replies),
-            Kind::UntilLast => (Replies::UntilLast, Wait::Replies),
-            Kind::OneWay => (Replies::OnlyOnFailure, Wait::Written),
-            Kind::NoReply => (Replies::None, Wait::Written),
+        let stream = || Waiter::stream(Backlog::Fail, Duration::MAX);
+        let (replies, waiter) = match kind {
+            Kind::One | Kind::Handshake => (Replies::One, Waiter::One(None)),
+            Kind::Several(n) => (Replies::Exactly(n), stream()),
+            Kind::UntilLast => (Replies::UntilLast, stream()),
+            Kind::OneWay => (Replies::OnlyOnFailure, Waiter::OneWay(None)),
+            Kind::NoReply => (Replies::None, Waiter::OneWay(None)),
         };
         let outgoing = Outgoing { payload: seq.to_le_bytes().to_vec(), binary: false };
-        let expect = Expect::one(key).replies(replies);
-        let term = Term { until: None, elastic: false };
-        Draft { seq, outgoing, expect, term, patience: None, backlog: Backlog::Fail, wait, waker: None }
+        let mut call = Slot::new(seq, outgoing, Expect::one(key).replies(replies), Term::default(), waiter);
+        call.bound = kind == Kind::Handshake;
+        call
     }
 
     fn submit(&mut self, kind: Kind, limit: Option<u32>, name: u8, reply_bytes: usize) {
-        let mut draft = self.draft(kind, name);
-        draft.expect.reply_bytes = reply_bytes;
-        draft.expect.hold = is_held(draft.seq);
-        draft.term.until = limit.map(|ms| self.now + ms * MS);
-        let (seq, deadline, bell) = (draft.seq, draft.term.until, Arc::new(Bell::default()));
-        draft.waker = Some(Waker::from(Arc::clone(&bell)));
+        let mut call = self.call(kind, name);
+        call.expect.reply_bytes = reply_bytes;
+        call.expect.hold = is_held(call.seq);
+        call.deadline = limit.map(|ms| self.now + ms * MS);
+        let (seq, deadline, bell) = (call.seq, call.deadline, Arc::new(Bell::default()));
+        call.waiter.set_waker(&Waker::from(Arc::clone(&bell)));
         // Whoever waits for one reply leaves the waker and looks again only when it is woken.
         bell.0.store(!matches!(kind, Kind::One | Kind::Handshake), Relaxed);
-        match self.core.submit(draft, self.now) {
-            Ok((slot, waker)) => {
-                waker.into_iter().for_each(Waker::wake);
-                self.callers.push(Caller { seq, slot, kind, deadline, replies: 0, bell });
-            }
+        match self.core.submit(call, self.now) {
+            Ok(slot) => self.callers.push(Caller { seq, slot, kind, deadline, replies: 0, bell }),
             Err(Rejected::Full(_)) => assert!(self.core.slots.len() >= CALLS),
             Err(Rejected::Closed(error)) => assert_eq!(error.delivery(), Delivery::NotSent),
         }
     }
 
     pub(super) fn take(&mut self, step: Step) {
-        let mut effects = Effects::default();
         match step {
             Step::Submit { kind, limit, name, reply_bytes } => self.submit(kind, limit, name, reply_bytes),
             Step::Cancel(which) if !self.callers.is_empty() => self.cancel(which % self.callers.len()),
             Step::Write(n) if self.up => self.write(n),
             Step::Reply { which, last, fails } if self.up => self.reply(which, last, fails),
             Step::Nonsense if self.up && self.toy.0 != Matching::InOrder => {
-                let result = self.core.settle(&self.toy, (&77, Part::Last, 0), self.now, &mut effects);
-                assert!(result.is_ok(), "a reply to nobody was no nonsense");
+                let result = self.core.settle(&self.toy, (&77, Part::Last, 0), self.now);
+                assert!(result.is_ok(), "a reply that fits no call was refused");
             }
             Step::Lose(after) => self.lose(after),
             Step::Opening { handshake } if !self.up => {
@@ -243,15 +240,15 @@ impl World {
                     self.submit(Kind::Handshake, None, 0, 0);
                 }
             }
-            Step::Opened(opened) if self.up && self.core.link != crate::rpc::core::Link::Up => {
+            Step::Opened(opened) if self.up && self.core.link != Link::Up => {
                 self.fresh = opened == Opened::Fresh;
                 self.resumptions += usize::from(!self.fresh);
-                self.core.opened(opened, self.now, &mut effects);
+                self.core.opened(opened, self.now);
             }
             Step::Pass(ms) => self.now += ms * MS,
             _ => {}
         }
-        self.heed(effects);
+        self.heed();
         self.poll();
     }
 
@@ -259,18 +256,17 @@ impl World {
     pub(super) fn settle_down(&mut self) {
         for round in 0.. {
             assert!(round < 100, "the connection's task never sleeps");
-            let mut effects = Effects::default();
-            self.core.taken(self.taken(), &mut effects);
-            self.core.expire(self.now, &mut effects);
+            self.core.taken(self.taken());
+            self.core.expire(self.now);
             if self.up && self.output.is_empty() {
                 self.core.outbox.take(&mut self.output);
             }
             if self.output.is_empty() {
-                self.core.admit(self.now, &mut effects);
+                self.core.admit(self.now);
             }
-            self.heed(effects);
+            self.heed();
             let due = self.core.next_timer().is_some_and(|at| at <= self.now);
-            let overdue = self.core.reply_timeout().is_some_and(|at| at <= self.now);
+            let overdue = self.core.reply_due().is_some_and(|at| at <= self.now);
             if !self.core.has_work(self.taken(), !self.output.is_empty()) && (!due || overdue) {
                 break;
             }
@@ -279,10 +275,11 @@ impl World {
         self.check();
     }
 
-    fn heed(&mut self, effects: Effects<Toy>) {
+    pub(super) fn heed(&mut self) {
+        let effects: Effects<Toy> = std::mem::take(&mut self.core.effects);
         effects.wakers.into_iter().for_each(Waker::wake);
         for failure in effects.one_way_failures {
-            assert!(self.reported.insert(failure.seq), "a one_way command failed twice");
+            assert!(self.reported.insert(failure.seq), "a one-way command failed twice");
             match failure.result {
                 Ok(answered) => assert_eq!(answered, failure.seq, "another's failure"),
                 Err(error) => self.believe(failure.seq, &error),
@@ -359,24 +356,22 @@ impl World {
         if kind == Kind::OneWay && !fails {
             return;
         }
-        let mut effects = Effects::default();
         let part = if last { Part::Last } else { Part::Next };
-        let settled = self.core.settle(&self.toy, (&key, part, seq), self.now, &mut effects);
+        let settled = self.core.settle(&self.toy, (&key, part, seq), self.now);
         assert!(settled.is_ok(), "an honest reply was refused: {settled:?}");
-        self.core.admit(self.now, &mut effects);
-        self.heed(effects);
+        self.core.admit(self.now);
+        self.heed();
     }
 
-    fn lose(&mut self, after: AfterLoss) {
+    fn lose(&mut self, after: InFlight) {
         let error = Error::new(Cause::transport(std::io::Error::other("lost")), Delivery::MaybeSent);
-        let mut effects = Effects::default();
-        self.core.taken(self.taken(), &mut effects);
-        self.core.lose(self.taken(), &error, after, self.now, &mut effects);
+        self.core.taken(self.taken());
+        self.core.lose(self.taken(), &error, after, self.now);
         self.up = false;
         self.output.clear();
         self.wire.clear();
         self.server.clear();
-        self.heed(effects);
+        self.heed();
         let waits = |it: &&Caller| self.touched.contains(&it.seq) && !it.bell.0.load(Relaxed);
         assert!(
             self.callers.iter().filter(waits).all(|it| is_held(it.seq)),
@@ -404,7 +399,6 @@ impl World {
                 continue;
             }
             let waker = Waker::from(Arc::clone(&caller.bell));
-            let mut reader = None;
             let cx = Context::from_waker(&waker);
             let Caller { seq, slot, kind, .. } = caller;
             let done = match kind {
@@ -429,7 +423,7 @@ impl World {
                     }
                 },
                 Kind::Several(_) | Kind::UntilLast => loop {
-                    match self.core.poll_next(slot, &cx, &mut reader) {
+                    match self.core.poll_next(slot, &cx) {
                         Poll::Pending => break false,
                         Poll::Ready(Some(Ok(answered))) => {
                             assert_eq!(answered, seq, "another's answer");
@@ -461,23 +455,22 @@ impl World {
         let timer = self.core.next_timer();
         for caller in &self.callers {
             let forgotten = caller.deadline.is_some_and(|at| timer.is_none_or(|timer| at < timer));
-            assert!(!forgotten, "nobody will wake {}", caller.seq);
+            assert!(!forgotten, "no timer will wake {}", caller.seq);
             assert!(caller.deadline.is_none_or(|at| at > self.now), "{} waits beyond its limit", caller.seq);
         }
     }
 
     /// The client ends: so does every call, and nothing is kept.
     pub(super) fn end(mut self) {
-        let mut effects = Effects::default();
         let error = Error::new(Cause::Shutdown, Delivery::NotSent);
-        self.core.taken(self.taken(), &mut effects);
-        self.core.close(self.taken(), error, self.now, &mut effects);
-        self.heed(effects);
+        self.core.taken(self.taken());
+        self.core.close(self.taken(), error, self.now);
+        self.heed();
         self.poll();
         assert!(self.callers.is_empty(), "{} calls never end", self.callers.len());
         assert_eq!(self.core.slots.len(), 0, "slots are left");
         assert_eq!((self.core.pending.commands(), self.core.pending.one_way_count()), (0, 0));
-        let draft = self.draft(Kind::One, 0);
-        assert!(matches!(self.core.submit(draft, self.now), Err(Rejected::Closed(_))));
+        let call = self.call(Kind::One, 0);
+        assert!(matches!(self.core.submit(call, self.now), Err(Rejected::Closed(_))));
     }
 }

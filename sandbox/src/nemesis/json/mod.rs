@@ -1,0 +1,12 @@
+//! JSON as the real server reads and writes it (jsoncons with sorted objects).
+//!
+//! `serde_json` refuses comments and byte order marks, lets the last of two equal members win, reports lone surrogates
+//! where jsoncons drops them, turns integers beyond 64 bits into floats, and stops at 128 levels of nesting. A client
+//! would be tested against replies that no server gives.
+mod read;
+mod value;
+mod write;
+
+pub(super) use read::parse;
+pub(super) use value::{Object, Value, object};
+pub(super) use write::to_text;

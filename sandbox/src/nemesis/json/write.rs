@@ -1,0 +1,66 @@
+//! Writing: compact, UTF-8 as it is, control characters as `\u001F` with upper case digits.
+use super::value::Value;
+
+/// Returns the value as the server writes it; only the spelling of floats is serde_json's.
+pub(in crate::nemesis) fn to_text(value: &Value) -> String {
+    let mut out = String::new();
+    push_value(value, &mut out);
+    out
+}
+
+fn push_value(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::UInt(number) => out.push_str(&number.to_string()),
+        // An infinity becomes `null`.
+        Value::Float(number) => out.push_str(&serde_json::Value::from(*number).to_string()),
+        Value::String(text) => push_string(text, out),
+        Value::Written(text) => out.push_str(text),
+        Value::Array(items) => {
+            out.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                push_value(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            for (position, (name, member)) in members.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                push_string(name, out);
+                out.push(':');
+                push_value(member, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Appends a string with its quotes.
+fn push_string(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| matches!(c, '"' | '\\' | '\0'..='\x1f' | '\x7f')) {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            control => out.push_str(&format!("\\u{control:04X}")),
+        }
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}

@@ -1,0 +1,13 @@
+//! A fake NemesisDB server, generation "current" (project version 0.9).
+mod array;
+mod arrays;
+mod database;
+mod fake;
+mod json;
+mod kv;
+mod lists;
+mod params;
+mod paths;
+mod saves;
+
+pub use fake::{Nemesis, NemesisBuilder};

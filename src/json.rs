@@ -1,0 +1,84 @@
+//! Reading JSON messages piece by piece.
+//!
+//! A client often needs one member of a message to know how to read the others: the status, the id, the type. [`Members`]
+//! finds the members in one pass over the text and leaves their values undecoded, or decodes them all as one type.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The members of a JSON object in the order of the text: names and values. A name may occur more than once.
+///
+/// Values stay undecoded unless another type is given: a client can read one member now, and another later or never.
+/// Undecoded values keep their text, so that numbers stay as exact as they were sent.
+///
+/// ```
+/// use statuswire::json::Members;
+///
+/// let members: Members = serde_json::from_str(r#"{"id":7,"value":{"a": 1.50}}"#)?;
+/// assert_eq!(members.get("value").map(|value| value.get()), Some(r#"{"a": 1.50}"#));
+///
+/// let Members(scores) = serde_json::from_str::<Members<u8>>(r#"{"ada":3,"grace":5}"#)?;
+/// assert_eq!(scores, [("ada".into(), 3), ("grace".into(), 5)]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Members<'a, V = &'a RawValue>(pub Vec<(Cow<'a, str>, V)>);
+
+/// A member's name; borrowed unless it has escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<V> Members<'_, V> {
+    /// Returns the value of the first member with this name.
+    pub fn get(&self, name: &str) -> Option<&V> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<'de, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Collect<V> {
+            type Value = Members<'de, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Collect(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_keep_their_text_and_order() {
+        let Members(members): Members<'_> = serde_json::from_str(r#"{"b": [1, 2],"a\u0062":null,"b":3}"#).unwrap();
+        let texts: Vec<_> = members.iter().map(|(name, value)| (&**name, value.get())).collect();
+        assert_eq!(texts, [("b", "[1, 2]"), ("ab", "null"), ("b", "3")]);
+        assert!(matches!(members[0].0, Cow::Borrowed("b")));
+        assert_eq!(Members(members).get("b").unwrap().get(), "[1, 2]");
+    }
+
+    #[test]
+    fn what_is_no_object() {
+        assert!(serde_json::from_str::<Members<'_>>("[1]").is_err());
+    }
+}

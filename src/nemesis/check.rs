@@ -1,0 +1,214 @@
+//! What JSON text may say and NemesisDB would change silently.
+
+use super::path;
+use crate::json::Members;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::vec;
+
+/// The levels of arrays and objects that a message may have. Observed on a running server 0.9, which answers one level
+/// more with `JsonInvalid`.
+pub(super) const MAX_LEVELS: usize = 1024;
+
+/// Something that the server would refuse or change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The path from the checked text to the place, without `$`.
+    pub(super) path: String,
+    /// What is wrong there.
+    pub(super) reason: String,
+}
+
+/// Finds something in JSON text that the server would not keep as it is. The text must be valid JSON without white
+/// space around it, and may have `levels` of arrays and objects.
+///
+/// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, `1e400` as null, `1e-400` as
+/// zero, a lone low surrogate as an empty string; of two members with one name the first stays. Zero loses its sign,
+/// which is allowed here: both zeros are equal.
+pub(super) fn check(text: &str, levels: usize) -> Result<(), Fault> {
+    let mut path: Vec<Step<'_>> = Vec::new();
+    let mut inside = children(text, levels);
+    // Not recursive: a message may have more levels than a thread has stack for.
+    let mut open = Vec::new();
+    loop {
+        match inside {
+            Ok(children) => open.push(children),
+            Err(reason) => return Err(Fault { path: path.iter().map(Step::to_string).collect(), reason }),
+        }
+        let (step, value) = loop {
+            let Some(level) = open.last_mut() else { return Ok(()) };
+            match level.next() {
+                Some(child) => break child,
+                None => drop((open.pop(), path.pop())),
+            }
+        };
+        path.push(step);
+        inside = children(value.get(), levels.saturating_sub(open.len()));
+    }
+}
+
+/// From a value to one inside it.
+enum Step<'a> {
+    Member(Cow<'a, str>),
+    Item(usize),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(name) => f.write_str(&path::member(name)),
+            Self::Item(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+/// Checks one value without what is inside, which is returned.
+fn children(text: &str, levels: usize) -> Result<vec::IntoIter<(Step<'_>, &RawValue)>, String> {
+    let children = match text.as_bytes().first() {
+        Some(b'{' | b'[') if levels == 0 => {
+            return Err(format!("nested deeper than {MAX_LEVELS} levels, the message's own included"));
+        }
+        Some(b'{') => {
+            let Members(mut members): Members<'_> = read(text)?;
+            members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            if let Some([(name, _), _]) = members.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                return Err(twice(name));
+            }
+            members.into_iter().map(|(name, value)| (Step::Member(name), value)).collect()
+        }
+        Some(b'[') => read::<Vec<&RawValue>>(text)?
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| (Step::Item(index), item))
+            .collect(),
+        Some(b'"') if text.contains('\\') => read::<String>(text).map(|_| Vec::new())?,
+        Some(b'-' | b'0'..=b'9') => match change_of_number(text) {
+            Some(change) => return Err(format!("the number {} {change}", Short(text))),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    Ok(children.into_iter())
+}
+
+/// Decodes one level. The text is known to be JSON, so only an escape in a string can fail.
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    let reason = |error| format!("half of a surrogate pair, and the server empties a string that has one ({error})");
+    serde_json::from_str(text).map_err(reason)
+}
+
+/// Says that a name is given twice in one object.
+pub(super) fn twice(name: &str) -> String {
+    format!("{} is there twice, and the server keeps the first silently", Short(name))
+}
+
+/// Says what the server would do to a number, if it does not keep it.
+fn change_of_number(text: &str) -> Option<&'static str> {
+    if !text.contains(['.', 'e', 'E']) {
+        let kept = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+        return (!kept).then_some("is beyond -2^63..2^64-1, and the server turns it into a string");
+    }
+    // Rust parses every JSON number: one that is too large is infinite, one that is too small is zero.
+    let value: f64 = text.parse().unwrap_or(f64::INFINITY);
+    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    if value.is_infinite() {
+        Some("is beyond the range of a double, and the server turns it into null")
+    } else if value == 0.0 && digits.contains(|c: char| ('1'..='9').contains(&c)) {
+        Some("is too small for a double, and the server turns it into zero")
+    } else {
+        None
+    }
+}
+
+/// Shows a text in quotes, or its beginning if it is long.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(40) {
+            Some((end, _)) => write!(f, "{:?}...", &self.0[..end]),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn fault(text: &str) -> Fault {
+        serde_json::from_str::<&RawValue>(text).expect(text);
+        check(text, MAX_LEVELS).expect_err(text)
+    }
+
+    #[test]
+    fn what_the_server_keeps_passes() {
+        for text in [
+            "null",
+            r#"{"a":{"a":[{"a":1},{"a":2}]},"b":{"a":1}}"#,
+            "[-9223372036854775808,18446744073709551615,0,-0,-0.0,0e5,0.0e-999]",
+            "[1e308,5e-324,0.1234567890123456789012345,1.0E+2]",
+            r#"["\ud83d\ude00","\\ud800","\"","\u0000"]"#,
+            "[]",
+        ] {
+            assert_eq!(check(text, MAX_LEVELS), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range() {
+        assert_eq!(fault(r#"{"a":18446744073709551616}"#).path, ".a");
+        assert!(fault("[-9223372036854775809]").reason.contains("2^64"));
+        assert!(fault("[1,1e400]").reason.contains("null"));
+        assert!(fault("[-1e400]").reason.contains("null"));
+        assert!(fault("[1e-400]").reason.contains("zero"));
+    }
+
+    #[test]
+    fn a_member_twice_also_when_escaped() {
+        assert_eq!(fault(r#"{"a":1,"b":2,"a":3}"#).path, "");
+        assert_eq!(fault(r#"[{"a":1,"\u0061":3}]"#).path, "[0]");
+        assert!(fault(r#"{"x":{"k":1,"k":1}}"#).reason.contains(r#""k" is there twice"#));
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair() {
+        assert_eq!(fault(r#"["a","\udc00"]"#).path, "[1]");
+        assert!(fault(r#"{"a":{"\ud800x":1}}"#).reason.contains("half of a surrogate pair"));
+    }
+
+    #[test]
+    fn the_path_to_a_fault() {
+        assert_eq!(fault(r#" {"a" : [1, 2, {"x y" : 1e999}]}"#.trim()).path, r#".a[2]["x y"]"#);
+    }
+
+    #[test]
+    fn nesting() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(check(&nested(MAX_LEVELS), MAX_LEVELS), Ok(()));
+        assert_eq!(fault(&nested(MAX_LEVELS + 1)).path, "[0]".repeat(MAX_LEVELS));
+    }
+
+    #[test]
+    fn long_texts_are_cut_in_reasons() {
+        assert!(fault(&format!("[1{}]", "0".repeat(500))).reason.len() < 150);
+    }
+
+    proptest! {
+        #[test]
+        fn text_that_is_no_json_does_no_harm(text in r#"([\[\]{}":,\\ue0-9\-\. nté]|\PC)*"#) {
+            let _ = check(&text, MAX_LEVELS);
+        }
+
+        #[test]
+        fn what_serde_json_writes_passes(numbers: (i64, u64, f32), text: String) {
+            prop_assume!(numbers.2.is_finite());
+            let json = serde_json::json!({ &text: [numbers, text], "other": { &text: null } });
+            prop_assert_eq!(check(&json.to_string(), MAX_LEVELS), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! How a client connects and what it may take.
+
+use super::{Limits, RateLimit, Reconnecting, Retry, Timeouts};
+use crate::error::Error;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+
+/// The options that all services and transports share. A service's builder adds only its own.
+///
+/// ```
+/// use statuswire::ConnectOptions;
+/// use statuswire::policy::Timeouts;
+/// use std::time::Duration;
+///
+/// let timeouts = Timeouts::default().with_call(Duration::from_secs(5));
+/// let options = ConnectOptions::default().with_timeouts(timeouts).with_header("x-team", "harbour").with_lazy(true);
+/// # drop(options);
+/// ```
+#[derive(Clone)]
+pub struct ConnectOptions {
+    timeouts: Timeouts,
+    limits: Limits,
+    reconnecting: Reconnecting,
+    retry: Option<Retry>,
+    /// Outside: whether somebody has decided.
+    rate_limit: Option<Option<RateLimit>>,
+    roots: Vec<u8>,
+    headers: Result<HeaderMap, Error>,
+    plaintext_credentials: bool,
+    lazy: bool,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            reconnecting: Reconnecting::default(),
+            retry: None,
+            rate_limit: None,
+            roots: Vec::new(),
+            headers: Ok(HeaderMap::new()),
+            plaintext_credentials: false,
+            lazy: false,
+        }
+    }
+}
+
+/// Shows no value of a header: each may be a credential.
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.headers.as_ref().map(|headers| headers.keys().collect::<Vec<_>>());
+        f.debug_struct("ConnectOptions")
+            .field("timeouts", &self.timeouts)
+            .field("limits", &self.limits)
+            .field("reconnecting", &self.reconnecting)
+            .field("retry", &self.retry())
+            .field("rate_limit", &self.rate_limit())
+            .field("root_certificates", &format_args!("{} bytes", self.roots.len()))
+            .field("headers", &names)
+            .field("plaintext_credentials", &self.plaintext_credentials)
+            .field("lazy", &self.lazy)
+            .finish()
+    }
+}
+
+/// What users set.
+impl ConnectOptions {
+    /// Sets the time limits. Default: [`Timeouts::default`].
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Sets the size limits. Default: [`Limits::default`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets how attempts to connect again are spaced. Default: [`Reconnecting::default`].
+    #[must_use]
+    pub fn with_reconnecting(mut self, reconnecting: Reconnecting) -> Self {
+        self.reconnecting = reconnecting;
+        self
+    }
+
+    /// Sets when a command is sent again. Default: that of the service, or else [`Retry::default`].
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Sets how many messages are sent in a span of time, over all connections of the client: commands, commands that
+    /// are sent again, and pings. Pongs and the closing handshake are free. A call over the limit waits in order and
+    /// does not fail for it: its default time limit begins anew when the limiter lets it go. Commands of the protocol's
+    /// handshake do not wait, but count. `None` is no limit. Default: that of the service, or else no limit.
+    #[must_use]
+    pub fn with_rate_limit(mut self, limit: impl Into<Option<RateLimit>>) -> Self {
+        self.rate_limit = Some(limit.into());
+        self
+    }
+
+    /// Trusts these certificates (PEM, one or more) instead of the public roots: for a private authority. A second call
+    /// adds to the first. Verification cannot be switched off.
+    #[must_use]
+    pub fn with_root_certificates(mut self, pem: &[u8]) -> Self {
+        self.roots.extend_from_slice(pem);
+        self.roots.push(b'\n');
+        self
+    }
+
+    /// Sends a header with each request that opens a connection. A name or value that HTTP cannot carry fails the
+    /// attempt to connect.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.add(name, value, false);
+        self
+    }
+
+    /// Sends a header that is a secret, such as `authorization`. It appears in no `Debug` output, and is not sent in the
+    /// clear to another host; see [`with_plaintext_credentials`](Self::with_plaintext_credentials).
+    #[must_use]
+    pub fn with_secret_header(mut self, name: &str, value: impl Into<SecretString>) -> Self {
+        let value: SecretString = value.into();
+        self.add(name, value.expose_secret(), true);
+        self
+    }
+
+    /// Allows credentials without TLS to a host that is not this machine, where everybody on the way can read them.
+    /// Default: false, such a connection is refused.
+    #[must_use]
+    pub fn with_plaintext_credentials(mut self, allowed: bool) -> Self {
+        self.plaintext_credentials = allowed;
+        self
+    }
+
+    /// Whether `connect` returns at once and the client connects in the background, again and again until it succeeds.
+    /// Calls wait for the connection, within their time limits. Default: false, `connect` makes one attempt and returns
+    /// its outcome.
+    #[must_use]
+    pub fn with_lazy(mut self, lazy: bool) -> Self {
+        self.lazy = lazy;
+        self
+    }
+
+    fn add(&mut self, name: &str, value: &str, sensitive: bool) {
+        let Ok(headers) = &mut self.headers else { return };
+        match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(sensitive);
+                headers.append(name, value);
+            }
+            (Err(_), _) => {
+                let reason = format!("{name:?} is not a header name: use letters, digits and hyphens");
+                self.headers = Err(Error::invalid_request(reason));
+            }
+            (_, Err(_)) => {
+                let reason = format!("the value of the header {name:?} has characters that a header cannot carry");
+                self.headers = Err(Error::invalid_request(reason));
+            }
+        }
+    }
+}
+
+/// What services and transports read, and the defaults of a service.
+impl ConnectOptions {
+    /// Sets the retry rule of a service, unless the user has set one.
+    #[must_use]
+    pub fn or_retry(mut self, retry: Retry) -> Self {
+        self.retry.get_or_insert(retry);
+        self
+    }
+
+    /// Sets the rate limit of a service, unless the user has set one or none.
+    #[must_use]
+    pub fn or_rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit.get_or_insert(Some(limit));
+        self
+    }
+
+    /// Returns the time limits.
+    pub fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
+    }
+
+    /// Returns the size limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns how attempts to connect again are spaced.
+    pub fn reconnecting(&self) -> &Reconnecting {
+        &self.reconnecting
+    }
+
+    /// Returns the retry rule.
+    pub fn retry(&self) -> Retry {
+        self.retry.clone().unwrap_or_default()
+    }
+
+    /// Returns the rate limit, if there is one.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.rate_limit.flatten()
+    }
+
+    /// Returns the certificates to trust instead of the public roots, as PEM; empty if the public roots are trusted.
+    pub fn root_certificates(&self) -> &[u8] {
+        &self.roots
+    }
+
+    /// Returns the headers.
+    ///
+    /// # Errors
+    ///
+    /// If one of them has a name or a value that HTTP cannot carry.
+    pub fn headers(&self) -> Result<&HeaderMap, Error> {
+        self.headers.as_ref().map_err(Error::clone)
+    }
+
+    /// Whether credentials may be sent without TLS to another host.
+    pub fn plaintext_credentials(&self) -> bool {
+        self.plaintext_credentials
+    }
+
+    /// Whether `connect` returns at once.
+    pub fn is_lazy(&self) -> bool {
+        self.lazy
+    }
+}

@@ -1,0 +1,44 @@
+//! What happens under the lock and is acted on after it.
+
+use crate::error::Error;
+use crate::rpc::protocol::Protocol;
+use std::task::Waker;
+
+/// A one-way command that failed, or whose fate is not known.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OneWayFailure<P: Protocol> {
+    /// The number that [`Client::send_one_way`](crate::rpc::Client::send_one_way) returned.
+    pub seq: u64,
+    /// The server's answer, or the loss of the connection before the command was proven done.
+    pub result: Result<P::Reply, Error>,
+}
+
+/// Collected by the core's methods. No waker runs, and no subscriber is told, while the core is locked: they may call
+/// the client.
+pub(in crate::rpc) struct Effects<P: Protocol> {
+    /// The connection's task.
+    pub(in crate::rpc) driver: Option<Waker>,
+    pub(in crate::rpc) wakers: Vec<Waker>,
+    pub(in crate::rpc) one_way_failures: Vec<OneWayFailure<P>>,
+    /// Slots that became free while callers waited for one.
+    pub(in crate::rpc) freed: usize,
+    /// All callers that wait for a slot are to look again.
+    pub(in crate::rpc) room_changed: bool,
+}
+
+impl<P: Protocol> Default for Effects<P> {
+    fn default() -> Self {
+        Self { driver: None, wakers: Vec::new(), one_way_failures: Vec::new(), freed: 0, room_changed: false }
+    }
+}
+
+impl<P: Protocol> Effects<P> {
+    pub(in crate::rpc) fn is_empty(&self) -> bool {
+        self.driver.is_none()
+            && self.wakers.is_empty()
+            && self.one_way_failures.is_empty()
+            && self.freed == 0
+            && !self.room_changed
+    }
+}

@@ -1,0 +1,78 @@
+//! The life of one connection beside its bytes: the handshake, then the protocol's heartbeat.
+
+use super::close::Opened;
+use super::deadlines::{Term, saturating_deadline};
+use super::engine::Engine;
+use super::expect::Replies;
+use super::protocol::{Answered, Handshake, Opening, Protocol};
+use super::slot::{Slot, Waiter};
+use crate::error::{Cause, Delivery, Error, Phase};
+use std::future::poll_fn;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The handshake on one connection, until its deadline.
+struct Hands<'a, P: Protocol> {
+    engine: &'a Engine<P>,
+    deadline: Instant,
+}
+
+impl<P: Protocol> Handshake<P> for Hands<'_, P> {
+    fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
+        Box::pin(async { self.engine.reply(self.engine.bound(command, self.deadline)?, Instant::now()).await })
+    }
+
+    fn receive(&self) -> Answered<'_, P> {
+        Box::pin(async { Ok(poll_fn(|cx| self.engine.core().poll_greeting(cx)).await) })
+    }
+}
+
+impl<P: Protocol> Engine<P> {
+    /// Runs the protocol's handshake.
+    pub(crate) async fn open(&self, deadline: Instant) -> Result<Opened, Error> {
+        let hands = Hands { engine: self, deadline };
+        let late = || Error::new(Cause::Timeout(Phase::Handshake), Delivery::NotSent);
+        let opened = timeout_at(deadline, self.protocol.open(Opening::new(&hands))).await;
+        opened.map_err(|_| late())?.map_err(|error| match error.cause() {
+            Cause::Timeout(_) => late(),
+            _ => error,
+        })
+    }
+
+    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if there are no heartbeats (any
+    /// more).
+    pub(crate) async fn heartbeats(&self) -> Option<Error> {
+        while let Some(heartbeat) = self.protocol.heartbeat() {
+            sleep(heartbeat.every).await;
+            let deadline = saturating_deadline(Instant::now(), self.settings.timeouts.idle);
+            match self.beat(&heartbeat.command, deadline).await {
+                Ok(()) => {}
+                // What is not read cannot be heard: the server is not to blame.
+                Err(error) if matches!(error.cause(), Cause::Timeout(_)) && self.core().holds_reader() => {}
+                Err(error) if matches!(error.cause(), Cause::Timeout(_)) => {
+                    return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
+                }
+                Err(error) => return Some(error),
+            }
+        }
+        None
+    }
+
+    async fn beat(&self, command: &P::Command, deadline: Instant) -> Result<(), Error> {
+        let call = self.bound(command, deadline)?;
+        match call.expect.replies {
+            Replies::One | Replies::Exactly(1) => self.reply(call, Instant::now()).await.map(drop),
+            _ => {
+                self.send_unattended(command);
+                Ok(())
+            }
+        }
+    }
+
+    /// A command of the connection's own, which passes all callers.
+    fn bound(&self, command: &P::Command, deadline: Instant) -> Result<Slot<P>, Error> {
+        let term = Term { until: Some(deadline), elastic: false };
+        let mut call = self.encode(command, term, Waiter::One(None))?;
+        call.bound = true;
+        Ok(call)
+    }
+}

@@ -1,0 +1,112 @@
+//! The replies of one command, in order.
+
+use super::engine::Handle;
+use super::expect::Replies;
+use super::options::StreamOptions;
+use super::protocol::Protocol;
+use super::slot::Waiter;
+use crate::codes::AnyCode;
+use crate::error::{Delivery, Error};
+use futures_core::Stream;
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::time::Instant;
+
+/// The replies of one command, in order: a bounded stream. It keeps the connection open.
+///
+/// It ends after the last reply. An error ends it, too; it holds the status of the last reply seen, if the protocol
+/// tells statuses ([`Protocol::status`]). Replies that are not taken are kept up to two bounds of
+/// [`Limits`](crate::policy::Limits), `replies` and `reply_bytes`; [`Backlog`](super::Backlog) says what happens then.
+/// Dropping the stream cancels it: the protocol may tell the server ([`Protocol::cancel`]), and the replies still to come
+/// are thrown away.
+pub struct ReplyStream<P: Protocol> {
+    handle: Arc<Handle<P>>,
+    slot: usize,
+    seq: u64,
+    command: Cow<'static, str>,
+    started: Instant,
+    last: Option<AnyCode>,
+    over: bool,
+}
+
+impl<P: Protocol> ReplyStream<P> {
+    pub(super) async fn open(
+        handle: Arc<Handle<P>>,
+        command: &P::Command,
+        options: &StreamOptions,
+        started: Instant,
+    ) -> Result<Self, Error> {
+        let engine = &handle.engine;
+        let term = engine.term(options.timeout, started);
+        let each = options.timeout.unwrap_or(engine.settings.timeouts.call);
+        let call = engine.encode(command, term, Waiter::stream(options.backlog, each))?;
+        if matches!(call.expect.replies, Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure) {
+            return Err(Error::invalid_request("the command has no replies to wait for: use `send_one_way`"));
+        }
+        let seq = call.seq;
+        let slot = engine.enter(call, started).await?;
+        let command = engine.protocol.command_name(command);
+        Ok(Self { handle, slot, seq, command, started, last: None, over: false })
+    }
+
+    /// Whether the command left the queue: from then on the server may know of it.
+    pub fn is_written(&self) -> bool {
+        self.over || self.handle.engine.core().is_written(self.slot, self.seq)
+    }
+}
+
+impl<P: Protocol> Stream for ReplyStream<P> {
+    type Item = Result<P::Reply, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.over {
+            return Poll::Ready(None);
+        }
+        let engine = &this.handle.engine;
+        let next = engine.core().poll_next(this.slot, cx);
+        Poll::Ready(match ready!(next) {
+            Some(Ok(reply)) => {
+                this.last = engine.protocol.status(&reply).or(this.last);
+                Some(Ok(reply))
+            }
+            Some(Err(error)) => {
+                this.over = true;
+                let error = match this.last {
+                    Some(code) if error.delivery() == Delivery::MaybeSent => error.with_any_code(code),
+                    _ => error,
+                };
+                let mut context = engine.context();
+                context.command = std::mem::take(&mut this.command);
+                context.correlation = Some(this.seq);
+                context.attempt = 1;
+                context.elapsed = this.started.elapsed();
+                Some(Err(error.with_context(context)))
+            }
+            None => {
+                this.over = true;
+                None
+            }
+        })
+    }
+}
+
+// Nothing is pinned in place.
+impl<P: Protocol> Unpin for ReplyStream<P> {}
+
+impl<P: Protocol> Drop for ReplyStream<P> {
+    fn drop(&mut self) {
+        let engine = &self.handle.engine;
+        let open = {
+            let mut core = engine.core();
+            let open = core.open_stream(self.slot, self.seq);
+            core.release(self.slot, self.seq);
+            open
+        };
+        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key)) {
+            engine.send_unattended(&command);
+        }
+    }
+}

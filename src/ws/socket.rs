@@ -1,0 +1,23 @@
+//! A stream of bytes to the server: TCP, and TLS if the address asks for it.
+
+use super::endpoint::Endpoint;
+use crate::error::{Cause, Delivery, Error};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+/// A stream of bytes in both directions, TLS or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+pub(super) async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Result<Box<dyn Stream>, Error> {
+    let transport = |error: std::io::Error| Error::new(Cause::transport(error), Delivery::NotSent);
+    let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(transport)?;
+    stream.set_nodelay(true).map_err(transport)?;
+    let Some(tls) = tls else { return Ok(Box::new(stream)) };
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
+        Error::invalid_request(format!("{:?} is not a host name that a certificate could be for", endpoint.host))
+    })?;
+    Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
+}
