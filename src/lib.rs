@@ -8,6 +8,8 @@ extern crate alloc;
 #[cfg(feature = "blazeauth")]
 pub mod blazeauth;
 pub mod codes;
+#[cfg(feature = "download")]
+pub mod download;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "http")]

@@ -90,7 +90,7 @@ async fn a_client_without_events_notices_at_the_next_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_is_logged_in_whom_the_client_does_not_know() {
+async fn a_login_may_be_one_that_the_client_does_not_know() {
     let (sandbox, client) = start().await;
     // The reply to the login says nothing; the next attempt does.
     sandbox.fault(Fault::on("authorize_by_license").nth(1).change_reply(|reply| reply.replace("status", "nothing")));
@@ -131,7 +131,7 @@ async fn a_fresh_session_is_logged_in_and_subscribed_as_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_logged_in_again_who_does_not_want_it() {
+async fn logging_in_again_can_be_switched_off() {
     let (sandbox, client) = start_with(|builder| builder.login_again(false)).await;
     client.login_by_license(LICENSE).await.unwrap();
     fresh(&sandbox, &client).await;

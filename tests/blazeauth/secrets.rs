@@ -126,7 +126,7 @@ async fn answers_that_repeat_secrets() {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_understands() {
+async fn messages_that_cannot_be_understood() {
     let log = log();
     for form in [
         "HEARD",
