@@ -1,11 +1,12 @@
 //! Who is logged in: as the server says it, over events, refusals and fresh sessions.
 
 use crate::service::*;
-use statuswire::blazeauth::{Authorization, Builder, Client, Credentials, ErrorCode, State};
+use crate::setup::Setup;
+use statuswire::blazeauth::{Authorization, Client, Credentials, ErrorCode, State};
 use statuswire_sandbox::{BlazeAuth, Fault};
 use std::time::Duration;
 
-async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
+async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
     let client = change(builder(&sandbox.url())).connect().await.unwrap();
     (sandbox, client)

@@ -1,9 +1,10 @@
 //! A BlazeAuth server that does with file streams what a test tells it.
 
+use crate::setup::Setup;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use statuswire::blazeauth::{Builder, Client};
+use statuswire::blazeauth::Client;
 use statuswire::policy::{Backoff, Retry};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -116,9 +117,9 @@ impl Server {
         self.builder().connect().await.unwrap()
     }
 
-    pub fn builder(&self) -> Builder {
+    pub fn builder(&self) -> Setup {
         let quick = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-        Client::builder(&self.url, KEY, "kiosk-17").backoff(quick).retry(Retry::never()).rate_limit(None)
+        Setup::new(&self.url, KEY, "kiosk-17").backoff(quick).retry(Retry::never()).rate_limit(None)
     }
 }
 

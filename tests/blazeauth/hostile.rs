@@ -1,9 +1,10 @@
 //! A peer that lies, stalls, floods or dies: clear errors, no panic, no memory without bound, nothing hangs.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::{frame, send_raw, within};
 use futures_util::SinkExt;
-use statuswire::blazeauth::{Builder, Client, State};
+use statuswire::blazeauth::{Client, State};
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::{Limits, Timeouts};
 use statuswire::rpc::Pushed;
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::Instant;
 
-async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
+async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
     let client = change(builder(&sandbox.url())).connect().await.unwrap();
     (sandbox, client)
