@@ -1,4 +1,4 @@
-//! The life of one connection beside its bytes: the handshake, then the protocol's heartbeat.
+//! The session on one connection: the handshake, then the protocol's heartbeat.
 
 use super::close::Opened;
 use super::deadlines::{Term, saturating_deadline};
@@ -10,7 +10,7 @@ use crate::error::{Cause, Delivery, Error, Phase};
 use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// The handshake on one connection, until its deadline.
+/// A handshake on one connection, with its deadline.
 struct Hands<'a, P: Protocol> {
     engine: &'a Engine<P>,
     deadline: Instant,
@@ -38,15 +38,15 @@ impl<P: Protocol> Engine<P> {
         })
     }
 
-    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if there are no heartbeats (any
-    /// more).
+    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if the protocol has no further
+    /// heartbeat.
     pub(crate) async fn heartbeats(&self) -> Option<Error> {
         while let Some(heartbeat) = self.protocol.heartbeat() {
             sleep(heartbeat.every).await;
             let deadline = saturating_deadline(Instant::now(), self.settings.timeouts.idle);
             match self.beat(&heartbeat.command, deadline).await {
                 Ok(()) => {}
-                // What is not read cannot be heard: the server is not to blame.
+                // The held reader did not read the reply: it is not the server's fault.
                 Err(error) if matches!(error.cause(), Cause::Timeout(_)) && self.core().holds_reader() => {}
                 Err(error) if matches!(error.cause(), Cause::Timeout(_)) => {
                     return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
@@ -68,7 +68,7 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// A command of the connection's own, which passes all callers.
+    /// Encodes a command of the connection itself, which bypasses the queue.
     fn bound(&self, command: &P::Command, deadline: Instant) -> Result<Slot<P>, Error> {
         let term = Term { until: Some(deadline), elastic: false };
         let mut call = self.encode(command, term, Waiter::One(None))?;
