@@ -11,12 +11,12 @@ use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// A handshake on one connection, with its deadline.
-struct Hands<'a, P: Protocol> {
+struct EngineHandshake<'a, P: Protocol> {
     engine: &'a Engine<P>,
     deadline: Instant,
 }
 
-impl<P: Protocol> Handshake<P> for Hands<'_, P> {
+impl<P: Protocol> Handshake<P> for EngineHandshake<'_, P> {
     fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
         Box::pin(async { self.engine.reply(self.engine.bound(command, self.deadline)?, Instant::now()).await })
     }
@@ -29,9 +29,9 @@ impl<P: Protocol> Handshake<P> for Hands<'_, P> {
 impl<P: Protocol> Engine<P> {
     /// Runs the protocol's handshake.
     pub(crate) async fn open(&self, deadline: Instant) -> Result<Opened, Error> {
-        let hands = Hands { engine: self, deadline };
+        let handshake = EngineHandshake { engine: self, deadline };
         let late = || Error::new(Cause::Timeout(Phase::Handshake), Delivery::NotSent);
-        let opened = timeout_at(deadline, self.protocol.open(Opening::new(&hands))).await;
+        let opened = timeout_at(deadline, self.protocol.open(Opening::new(&handshake))).await;
         opened.map_err(|_| late())?.map_err(|error| match error.cause() {
             Cause::Timeout(_) => late(),
             _ => error,

@@ -101,7 +101,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                     Tick::Go => false,
                     Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
-                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.silent())),
+                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.idle_timeout())),
                 };
                 if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
                     in_session = false;
@@ -246,7 +246,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             Some((code @ sendable!(), _)) => close_frame(code),
             Some(_) => close_frame(1002),
         };
-        self.last_word(cx, &echo);
+        self.send_last(cx, &echo);
         // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
         let frame = CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason));
@@ -256,7 +256,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
     /// Closes the connection after an error that leaves it unusable.
     fn give_up(&mut self, cx: &mut Context<'_>, error: &Error, code: u16) -> Loss {
         let frame = close_frame(self.close_code(Some(error), code));
-        self.last_word(cx, &frame);
+        self.send_last(cx, &frame);
         self.engine.decide(&Close::Lost(error))
     }
 
@@ -264,7 +264,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.engine.decide(&Close::Lost(&Error::new(Cause::transport(error), Delivery::MaybeSent)))
     }
 
-    fn silent(&self) -> Loss {
+    fn idle_timeout(&self) -> Loss {
         self.engine.decide(&Close::Lost(&Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)))
     }
 
@@ -283,7 +283,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
     }
 
     /// Sends a last frame if the socket takes it now; does not wait for it.
-    fn last_word(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
+    fn send_last(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
         if self.output.is_empty() {
             let _ = Pin::new(&mut self.stream).poll_write(cx, frame);
             let _ = Pin::new(&mut self.stream).poll_flush(cx);
@@ -308,7 +308,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             return Ok(());
         }
         if self.pinged.is_some() {
-            return Err(self.silent());
+            return Err(self.idle_timeout());
         }
         let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
         if from > now {
@@ -322,7 +322,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
 
     /// Performs the closing handshake within its time limit. Finishes a partly written frame first, and ignores what
     /// the server still sends.
-    pub(super) async fn goodbye(mut self) {
+    pub(super) async fn close(mut self) {
         let limit = self.engine.settings.timeouts.close;
         let mut output = std::mem::take(&mut self.output);
         // Later frames were never given to the socket, and their callers already have their errors.

@@ -55,7 +55,7 @@ impl<P: Upgrade> Driver<P> {
                     engine.lose(0, &loss);
                     loss
                 }
-                Some(Ok(socket)) => match self.converse(&engine, socket, deadline).await {
+                Some(Ok(socket)) => match self.run_connection(&engine, socket, deadline).await {
                     None => return None,
                     Some(loss) => loss,
                 },
@@ -100,7 +100,7 @@ impl<P: Upgrade> Driver<P> {
     }
 
     /// Runs one connection. Returns its loss, or `None` if the user shut the client down.
-    async fn converse(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
+    async fn run_connection(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
         engine.opening();
         let mut connection = Connection::new(engine, socket);
         let (attempts, first) = (&mut self.attempts, &mut self.first);
@@ -123,7 +123,7 @@ impl<P: Upgrade> Driver<P> {
             }
             End::Stop => {
                 engine.end(connection.taken, Error::new(Cause::Shutdown, Delivery::NotSent));
-                connection.goodbye().await;
+                connection.close().await;
                 None
             }
         }

@@ -135,7 +135,7 @@ impl<P: Protocol> Core<P> {
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
-            false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
+            false => self.queue.is_empty() && self.admits(&call.expect) && self.rate_limit_allows(now),
         };
         let slot = self.slots.insert(call);
         if let Some(at) = deadline {
@@ -222,7 +222,7 @@ impl<P: Protocol> Core<P> {
                 if !self.admits(&self.slots[slot].expect) {
                     return;
                 }
-                if !self.lets_go(now) {
+                if !self.rate_limit_allows(now) {
                     self.count_delayed();
                     return;
                 }
