@@ -4,6 +4,7 @@ use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::{client_id, secrets};
 use secrecy::SecretString;
+use statuswire::ConnectOptions;
 use statuswire::blazeauth::{Builder, Client};
 use statuswire::policy::Timeouts;
 use statuswire_sandbox::blazeauth::demo;
@@ -53,7 +54,8 @@ impl Service {
         if let Some(limit) = arguments.timeout {
             timeouts.connect = timeouts.connect.min(limit);
         }
-        let builder = Client::builder(&self.url, self.api_key.clone(), self.client_id.clone()).timeouts(timeouts);
-        if arguments.allow_plaintext { builder.allow_plaintext_credentials() } else { builder }
+        let options =
+            ConnectOptions::default().with_timeouts(timeouts).with_plaintext_credentials(arguments.allow_plaintext);
+        Client::builder(&self.url, self.api_key.clone(), self.client_id.clone()).options(options)
     }
 }
