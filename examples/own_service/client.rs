@@ -4,7 +4,9 @@ use crate::codes::adding::ErrorCode;
 use serde::Deserialize;
 use serde_json::json;
 use statuswire::error::{Cause, DecodeFailure, Delivery, Error, ServerStatus};
-use statuswire::rpc::{self, CallOptions, Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window};
+use statuswire::rpc::{
+    self, CallOptions, Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window,
+};
 use statuswire::ws;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -56,7 +58,8 @@ impl Protocol for Adding {
     }
 
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
-        let reply: Reply = serde_json::from_slice(message.bytes()).map_err(|error| Unroutable::new(error.to_string()))?;
+        let reply: Reply =
+            serde_json::from_slice(message.bytes()).map_err(|error| Unroutable::new(error.to_string()))?;
         routes.answer(reply.id, reply);
         Ok(())
     }
