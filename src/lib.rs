@@ -8,6 +8,8 @@ extern crate alloc;
 #[cfg(feature = "blazeauth")]
 pub mod blazeauth;
 pub mod codes;
+#[cfg(feature = "download")]
+pub mod download;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "http")]
@@ -18,7 +20,7 @@ pub mod json;
 pub mod nemesis;
 #[cfg(feature = "std")]
 pub mod policy;
-#[cfg(feature = "ws")]
+#[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod tls;

@@ -5,6 +5,7 @@ use crate::server::CHUNK;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use statuswire::ConnectOptions;
 use statuswire::blazeauth::Client;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -92,7 +93,8 @@ pub(crate) struct Ours(Client);
 
 impl Ours {
     pub(crate) async fn connect(url: &str) -> Result<Self, Failure> {
-        let builder = Client::builder(url, "BAbench00000000000041", "bench").rate_limit(None);
+        let builder = Client::builder(url, "BAbench00000000000041", "bench")
+            .options(ConnectOptions::default().with_rate_limit(None));
         Ok(Self(builder.connect().await?))
     }
 

@@ -1,19 +1,19 @@
 //! An account, existing or to be made.
 
-use super::credentials::AccountFields;
-use super::packet::{Command, Packet};
-use super::reply::Body;
-use super::{CredentialsType, Levels, TimeLeft};
-use crate::error::Error;
-use secrecy::{ExposeSecret, SecretString};
+use super::credentials::CredentialsType;
+use super::levels::Levels;
+use super::time_left::TimeLeft;
+use secrecy::SecretString;
+use serde::Deserialize;
 
 /// An account as the server describes it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Account {
     /// Its login.
     pub login: Option<String>,
     /// What it allows.
+    #[serde(default)]
     pub levels: Levels,
     /// The operator's note.
     pub comment: Option<String>,
@@ -25,28 +25,15 @@ pub struct Account {
     pub license_required: Option<bool>,
 }
 
-impl Account {
-    pub(super) fn read(body: &Body<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            login: body.optional("login")?,
-            levels: body.optional("levels")?.unwrap_or_default(),
-            comment: body.optional("comment")?,
-            ip_address: body.optional("ip_address")?,
-            time_left: body.optional("time_left")?,
-            license_required: body.optional("license_required")?,
-        })
-    }
-}
-
 /// An account to be made. `Debug` shows neither its password nor its licence.
 #[derive(Clone, Debug)]
 #[must_use = "it is made by `Client::create_account`"]
 pub struct NewAccount {
-    login: String,
-    password: SecretString,
-    credentials_type: CredentialsType,
-    comment: Option<String>,
-    license: Option<SecretString>,
+    pub(super) login: String,
+    pub(super) password: SecretString,
+    pub(super) credentials_type: CredentialsType,
+    pub(super) comment: Option<String>,
+    pub(super) license: Option<SecretString>,
 }
 
 impl NewAccount {
@@ -75,16 +62,5 @@ impl NewAccount {
 
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         [Some(&self.password), self.license.as_ref()].into_iter().flatten()
-    }
-
-    pub(super) fn command(&self) -> Command {
-        let fields = AccountFields {
-            login: &self.login,
-            password: self.password.expose_secret(),
-            credentials_type: self.credentials_type as u8,
-            comment: self.comment.as_deref(),
-            license: self.license.as_ref().map(ExposeSecret::expose_secret),
-        };
-        Command::new(Packet::CreateAccount, &fields)
     }
 }

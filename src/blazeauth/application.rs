@@ -1,20 +1,15 @@
 //! The application that an API key belongs to.
 
-use super::reply::Body;
-use crate::error::Error;
+use serde::Deserialize;
 
 /// The application that the session was initialized for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Application {
     /// Its name.
+    #[serde(rename = "app_name")]
     pub name: String,
     /// Its version, as its operator set it.
+    #[serde(rename = "app_version")]
     pub version: String,
-}
-
-impl Application {
-    pub(super) fn read(body: &Body<'_>) -> Result<Self, Error> {
-        Ok(Self { name: body.required("app_name")?, version: body.required("app_version")? })
-    }
 }

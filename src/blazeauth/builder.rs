@@ -1,7 +1,8 @@
 //! Settings of a client.
 
-use super::Client;
-use super::files::{Files, Layout};
+use super::calls::Calls;
+use super::client::Client;
+use super::files::Files;
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{Error, redacted_endpoint};
@@ -25,24 +26,27 @@ pub struct Builder {
     resume_within: Duration,
     login_again: bool,
     first_id: u64,
-    layout: Layout,
 }
 
-impl Builder {
-    pub(super) fn new(url: &str, api_key: SecretString, client_id: SecretString) -> Self {
-        Self {
+impl Client {
+    /// Prepares a client. `url` is that of the service (`wss://eu1.blazeauth.net`) or of a sandbox (`ws://...`);
+    /// `api_key` belongs to the application and has 21 characters; `client_id` names this installation, has 4 to 64
+    /// characters and stays the same over restarts.
+    pub fn builder(url: &str, api_key: impl Into<SecretString>, client_id: impl Into<SecretString>) -> Builder {
+        Builder {
             url: url.to_owned(),
-            api_key,
-            client_id,
+            api_key: api_key.into(),
+            client_id: client_id.into(),
             options: ConnectOptions::default(),
             resumption: true,
             resume_within: Duration::from_secs(60),
             login_again: true,
             first_id: 1,
-            layout: Layout::default(),
         }
     }
+}
 
+impl Builder {
     /// Sets the options of the connection. Where they leave it to the service:
     ///
     /// - The rate limit is 60 packets and pings in 61 seconds: the server ends sessions that send more than 60 in a minute
@@ -89,12 +93,6 @@ impl Builder {
         self
     }
 
-    /// How the server joins metadata and bytes in the frames of files. Default: [`Layout::JsonThenBytes`].
-    pub fn frame_layout(mut self, layout: Layout) -> Self {
-        self.layout = layout;
-        self
-    }
-
     /// Connects and initializes the session. With [`ConnectOptions::with_lazy`] it returns at once and connects in the
     /// background, again and again until it succeeds or is refused for good: calls wait for it, within their limits.
     ///
@@ -112,17 +110,17 @@ impl Builder {
     pub async fn connect(self) -> Result<Client, Error> {
         let options = self.options.or_retry(Retry::never()).or_rate_limit(RATE_LIMIT);
         let files = Files::new(&options);
+        let secrets = [&self.api_key, &self.client_id];
+        let excerpt = options.limits().excerpt;
         let protocol = BlazeAuth {
+            session: Session::new(secrets, excerpt, self.resumption, self.login_again),
             api_key: self.api_key,
             client_id: self.client_id,
-            session: Session::new(self.resumption, self.login_again),
-            layout: self.layout,
             first_id: self.first_id,
             resume_within: self.resume_within,
-            excerpt: options.limits().excerpt,
         };
         let client = ws::Builder::new(self.url.as_str(), protocol).options(options).connect().await?;
-        Ok(Client::new(client, &self.url, files))
+        Ok(Client::new(Calls::new(client, &self.url), files))
     }
 }
 
@@ -133,7 +131,6 @@ impl fmt::Debug for Builder {
             .field("options", &self.options)
             .field("resumption", &self.resumption)
             .field("login_again", &self.login_again)
-            .field("layout", &self.layout)
             .finish_non_exhaustive()
     }
 }

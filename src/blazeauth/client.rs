@@ -1,27 +1,29 @@
 //! The client.
 
 use super::account::{Account, NewAccount};
-use super::builder::Builder;
-use super::credentials::{Credentials, LicenseFields};
+use super::application::Application;
+use super::calls::Calls;
+use super::credentials::Credentials;
+use super::event::Event;
 use super::file_info::FileInfo;
-use super::files::{Download, Files};
+use super::files::{self, Download, Files};
+use super::license::License;
 use super::packet::{Command, Packet};
-use super::protocol::{BlazeAuth, subscription};
-use super::reply::Body;
-use super::{Application, Event, License, State, Store};
-use crate::codes::Outcome;
-use crate::error::{Error, redacted_endpoint};
+use super::state::State;
+use super::store::Store;
+use super::time_left::TimeLeft;
+use crate::error::Error;
 use crate::policy::Retry;
-use crate::rpc::{self, Backlog, CallOptions, Events, ReplyStream, StreamOptions, Throttle};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use crate::rpc::{Events, Throttle};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// A client of BlazeAuth: one session, shared by all clones, which connects and resumes by itself
-/// ([more](super#what-the-client-sees-to)). It ends when the last clone is dropped, with [`shutdown`](Self::shutdown), or
+/// ([more](super#what-the-client-does-by-itself)). It ends when the last clone is dropped, with [`shutdown`](Self::shutdown), or
 /// when the server says so.
 ///
 /// # Cancellation
@@ -43,47 +45,38 @@ use tokio::sync::watch;
 ///   carried out.
 #[derive(Clone)]
 pub struct Client {
-    ws: rpc::Client<BlazeAuth>,
-    call: CallOptions,
-    endpoint: Arc<str>,
+    calls: Calls,
     files: Arc<Files>,
 }
 
 impl Client {
-    /// Prepares a client. `url` is that of the service (`wss://eu1.blazeauth.net`) or of a stand-in (`ws://...`);
-    /// `api_key` belongs to the application and has 21 characters; `client_id` names this installation, has 4 to 64
-    /// characters and stays the same over restarts.
-    pub fn builder(url: &str, api_key: impl Into<SecretString>, client_id: impl Into<SecretString>) -> Builder {
-        Builder::new(url, api_key.into(), client_id.into())
-    }
-
-    pub(super) fn new(ws: rpc::Client<BlazeAuth>, url: &str, files: Files) -> Self {
-        Self { ws, call: CallOptions::default(), endpoint: redacted_endpoint(url).into(), files: Arc::new(files) }
+    pub(super) fn new(calls: Calls, files: Files) -> Self {
+        Self { calls, files: Arc::new(files) }
     }
 
     // ---- the session ----
 
-    /// The application, as the server described it to the latest fresh session. Empty before the first.
+    /// Returns the application, as the server described it to the latest fresh session. Empty before the first.
     pub fn application(&self) -> Application {
-        self.protocol().session.application()
+        self.calls.session().application()
     }
 
-    /// What the session is doing, to read or to watch.
+    /// Returns what the session is doing, to read or to watch.
     pub fn state(&self) -> watch::Receiver<State> {
-        self.protocol().session.state()
+        self.calls.state()
     }
 
     /// Logs in by licence or by account.
     ///
     /// A login is remembered: a fresh session, after a loss that could not be resumed, is logged in again in the same
-    /// way ([`Builder::login_again`]).
+    /// way ([`Builder::login_again`](super::Builder::login_again)).
     ///
     /// # Errors
     ///
-    /// [`AlreadyAuthorized`](super::ErrorCode::AlreadyAuthorized) if somebody is logged in: [`logout`](Self::logout)
+    /// [`AlreadyAuthorized`](super::ErrorCode::AlreadyAuthorized) if the session is logged in: [`logout`](Self::logout)
     /// first. [`License::of_refusal`] has what a refusal says of the licence. Otherwise see [`Client`].
     pub async fn login(&self, credentials: &Credentials) -> Result<(), Error> {
-        self.authorize(credentials, |_| Ok(())).await
+        self.calls.run(self.log_in(credentials.clone())).await.map(drop)
     }
 
     /// Logs in by licence. One that was never used is activated, and one that is bound to no client id is bound to this
@@ -93,7 +86,7 @@ impl Client {
     ///
     /// As [`login`](Self::login).
     pub async fn login_by_license(&self, key: impl Into<SecretString>) -> Result<License, Error> {
-        self.authorize(&Credentials::license(key), License::read).await
+        self.calls.call(self.log_in(Credentials::license(key))).await
     }
 
     /// Logs in by an account's credentials ([`Credentials::account`], [`Credentials::email`]).
@@ -106,16 +99,12 @@ impl Client {
         if let Credentials::License(_) = credentials {
             return Err(Error::invalid_request("a licence is no account: use `login_by_license`"));
         }
-        self.authorize(credentials, Account::read).await
+        self.calls.call(self.log_in(credentials.clone())).await
     }
 
-    async fn authorize<T>(
-        &self,
-        credentials: &Credentials,
-        read: impl Fn(&Body<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        credentials.secrets().for_each(|secret| self.protocol().session.add_secret(secret));
-        self.call(Arc::new(credentials.clone()).command(), read).await
+    fn log_in(&self, credentials: Credentials) -> Command {
+        credentials.secrets().for_each(|secret| self.calls.session().add_secret(secret));
+        Command::log_in(&Arc::new(credentials))
     }
 
     /// Ends the login. The session goes on, another login may follow. From the call on, whatever becomes of it, no fresh
@@ -123,9 +112,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if nobody is logged in. Otherwise see [`Client`].
+    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the session is not logged in. Otherwise see [`Client`].
     pub async fn logout(&self) -> Result<(), Error> {
-        self.call(Command::bare(Packet::Logout), |_| Ok(())).await
+        self.calls.run(Command::bare(Packet::Logout)).await.map(drop)
     }
 
     /// Makes an account. It does not log in.
@@ -135,8 +124,8 @@ impl Client {
     /// [`TooManyRequests`](super::ErrorCode::TooManyRequests), sometimes with [`Error::retry_after`], for the fourth
     /// account without a licence in a day from one address. Otherwise see [`Client`].
     pub async fn create_account(&self, account: &NewAccount) -> Result<(), Error> {
-        account.secrets().for_each(|secret| self.protocol().session.add_secret(secret));
-        self.call(account.command(), |_| Ok(())).await
+        account.secrets().for_each(|secret| self.calls.session().add_secret(secret));
+        self.calls.run(Command::create(account)).await.map(drop)
     }
 
     /// Links a licence to the account that is logged in, and activates it.
@@ -146,9 +135,8 @@ impl Client {
     /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) unless the login was by account. Otherwise see [`Client`].
     pub async fn link_license(&self, key: impl Into<SecretString>) -> Result<(), Error> {
         let key = key.into();
-        self.protocol().session.add_secret(&key);
-        let fields = LicenseFields { license: key.expose_secret() };
-        self.call(Command::new(Packet::LinkLicenseToAccount, &fields), |_| Ok(())).await
+        self.calls.session().add_secret(&key);
+        self.calls.run(Command::license(Packet::LinkLicenseToAccount, &key)).await.map(drop)
     }
 
     /// Bans this session's identities: the client id, the licence or account. The server answers and then closes
@@ -163,70 +151,76 @@ impl Client {
             #[serde(skip_serializing_if = "Option::is_none")]
             comment: Option<&'a str>,
         }
-        self.call(Command::new(Packet::Blacklist, &Fields { comment }), |_| Ok(())).await
+        self.calls.run(Command::new(Packet::Blacklist, &Fields { comment })).await.map(drop)
     }
 
-    /// The licence that is logged in. Its `time_left` is what remains, for certain.
+    /// Returns the licence that is logged in. Its `time_left` is what remains, for certain.
     ///
     /// # Errors
     ///
     /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) unless the login was by licence;
     /// [`LicenseExpired`](super::ErrorCode::LicenseExpired), with [`License::of_refusal`]. Otherwise see [`Client`].
     pub async fn license(&self) -> Result<License, Error> {
-        let read = |body: &Body<'_>| {
-            let license = License::read(body)?;
-            Ok(License { time_left: license.time_left.map(super::TimeLeft::certainly), ..license })
-        };
-        self.call(Command::bare(Packet::GetCurrentLicense), read).await
+        let license: License = self.calls.call(Command::bare(Packet::GetCurrentLicense)).await?;
+        Ok(License { time_left: license.time_left.map(TimeLeft::certainly), ..license })
     }
 
-    /// The account that is logged in.
+    /// Returns the account that is logged in.
     ///
     /// # Errors
     ///
     /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) unless the login was by account. Otherwise see [`Client`].
     pub async fn account(&self) -> Result<Account, Error> {
-        self.call(Command::bare(Packet::GetCurrentAccount), Account::read).await
+        self.calls.call(Command::bare(Packet::GetCurrentAccount)).await
     }
 
     // ---- data ----
 
-    /// How many users of the application are online.
+    /// Returns how many users of the application are online.
     ///
     /// # Errors
     ///
     /// See [`Client`].
     pub async fn online_users(&self) -> Result<u64, Error> {
-        self.call(Command::bare(Packet::GetOnlineUsersCount), |body| body.required("online_users_count")).await
+        #[derive(Deserialize)]
+        struct Count {
+            online_users_count: u64,
+        }
+        let command = Command::bare(Packet::GetOnlineUsersCount);
+        Ok(self.calls.call::<Count>(command).await?.online_users_count)
     }
 
-    /// The content of a variable of the application.
+    /// Returns the content of a variable of the application.
     ///
     /// # Errors
     ///
-    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the variable is protected and nobody is logged in.
+    /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the variable is protected and the session not logged in.
     /// Otherwise see [`Client`].
     pub async fn variable(&self, name: &str) -> Result<String, Error> {
         #[derive(Serialize)]
         struct Fields<'a> {
             name: &'a str,
         }
-        self.call(Command::new(Packet::GetVariable, &Fields { name }), |body| body.required("content")).await
+        #[derive(Deserialize)]
+        struct Variable {
+            content: String,
+        }
+        let command = Command::new(Packet::GetVariable, &Fields { name });
+        Ok(self.calls.call::<Variable>(command).await?.content)
     }
 
-    /// The session's own key-value store.
+    /// Returns the session's own key-value store.
     pub fn store(&self) -> Store {
-        Store::new(self.clone())
+        Store::new(self.calls.clone())
     }
 
-    /// What the server knows about a file of the application. It needs no login.
+    /// Returns what the server knows about a file of the application. It needs no login.
     ///
     /// # Errors
     ///
     /// See [`Client`].
     pub async fn file_info(&self, name: &str) -> Result<FileInfo, Error> {
-        let command = Command::new(Packet::GetFileMetadata, &FileFields { filename: name });
-        self.call(command, FileInfo::read).await
+        self.calls.call(Command::file(Packet::GetFileMetadata, name)).await
     }
 
     /// Prepares the download of a file, which needs a login. Nothing is sent yet.
@@ -243,42 +237,7 @@ impl Client {
     /// # }
     /// ```
     pub fn download(&self, name: &str) -> Download {
-        Download::new(self.clone(), name)
-    }
-
-    /// Asks for a file from an offset on.
-    pub(super) async fn transfer(&self, name: &str, resume_at: u64) -> Result<ReplyStream<BlazeAuth>, Error> {
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            filename: &'a str,
-            resume_at: u64,
-        }
-        let command = Command::new(Packet::TransferFile, &Fields { filename: name, resume_at });
-        // The download takes all that comes, and keeps its own account of a slow writer. What holds the reader then is
-        // only that a network may be faster than hashing.
-        let mut options = StreamOptions::default().with_backlog(Backlog::HoldReader);
-        options.timeout = self.call.timeout;
-        self.ws.call_many(&command, &options).await
-    }
-
-    /// What downloads share.
-    pub(super) fn files(&self) -> &Files {
-        &self.files
-    }
-
-    /// Adds to an error of a download what is not known where it arose.
-    pub(super) fn in_context(&self, mut error: Error, attempt: u32, elapsed: Duration) -> Error {
-        let context = error.context_mut();
-        if context.service.is_empty() {
-            context.service = super::SERVICE;
-            context.command = Packet::TransferFile.name().into();
-        }
-        if context.endpoint.is_empty() {
-            context.endpoint = Arc::clone(&self.endpoint);
-        }
-        context.attempt = attempt;
-        context.elapsed = elapsed;
-        error
+        Download::new(self.calls.clone(), Arc::clone(&self.files), name)
     }
 
     /// Stops the transfer of a file in this session; the transfer itself then ends with
@@ -288,78 +247,59 @@ impl Client {
     ///
     /// See [`Client`].
     pub async fn stop_transfer(&self, name: &str) -> Result<bool, Error> {
-        let command = Command::new(Packet::StopFileTransfer, &FileFields { filename: name });
-        self.call(command, |body| Ok(body.status.outcome() == Outcome::Success)).await
+        files::stop_transfer(&self.calls, name).await
     }
 
     // ---- events ----
 
     /// Asks the server to push events of the panel, or to stop that. It lasts for the session and is asked for again in a
-    /// fresh one. Closes come to everybody.
+    /// fresh one. Closes come to every session.
     ///
     /// # Errors
     ///
     /// See [`Client`].
     pub async fn subscribe(&self, subscribed: bool) -> Result<(), Error> {
-        self.call(subscription(subscribed), |_| Ok(())).await
+        self.calls.run(Command::subscribe(subscribed)).await.map(drop)
     }
 
-    /// The events that are pushed from here on. Subscribe at the server, too: [`subscribe`](Self::subscribe).
+    /// Returns the events that are pushed from here on. Subscribe at the server, too: [`subscribe`](Self::subscribe).
     pub fn events(&self) -> Events<Event> {
-        self.ws.events()
+        self.calls.ws.events()
     }
 
     // ---- the connection ----
 
-    /// A client of the same session whose calls may take so long, from the call to the result.
+    /// Returns a client of the same session whose calls have this time limit, from the call to the result.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
-        Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
+        let mut client = self.clone();
+        client.calls.options.timeout = Some(limit);
+        client
     }
 
-    /// A client of the same session whose packets are sent again by other rules.
+    /// Returns a client of the same session whose packets are sent again by other rules.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+        let mut client = self.clone();
+        client.calls.options.retry = Some(retry);
+        client
     }
 
-    /// What the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`]).
+    /// Returns what the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`](super::Builder::rate_limit)).
     pub fn throttle(&self) -> Option<Throttle> {
-        self.ws.throttle()
+        self.calls.ws.throttle()
     }
 
     /// Ends the session of all clones: what is on the wire may finish within `limit`, everything else fails with
     /// [`Cause::Shutdown`](crate::Cause::Shutdown), and so does every later call. Dropping the future leaves the
     /// shutdown going on.
     pub async fn shutdown(&self, limit: Duration) {
-        self.ws.shutdown(limit).await;
+        self.calls.ws.shutdown(limit).await;
     }
-
-    pub(super) fn protocol(&self) -> &BlazeAuth {
-        self.ws.protocol()
-    }
-
-    /// Sends a packet with one reply, and reads that.
-    pub(super) async fn call<T>(
-        &self,
-        command: Command,
-        read: impl Fn(&Body<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.ws.call_with(command, &self.call, |reply| read(&reply.open(self.protocol())?)).await
-    }
-}
-
-/// The members of packets that name a file.
-#[derive(Serialize)]
-struct FileFields<'a> {
-    filename: &'a str,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("endpoint", &self.endpoint)
-            .field("state", &*self.state().borrow())
-            .finish_non_exhaustive()
+        f.debug_tuple("Client").field(&self.calls).finish()
     }
 }

@@ -1,9 +1,6 @@
-//! How somebody logs in.
+//! Logins by licence and by account.
 
-use super::packet::{Command, Intent, Packet};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
-use std::sync::Arc;
+use secrecy::SecretString;
 
 /// What an account's login is; the numbers are from an older edition of the documentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,7 +62,7 @@ impl Credentials {
         self
     }
 
-    /// What must not be shown.
+    /// Returns what must not be shown.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         match self {
             Self::License(key) => [Some(key), None],
@@ -74,42 +71,4 @@ impl Credentials {
         .into_iter()
         .flatten()
     }
-
-    /// The packet that logs in, and is remembered if it succeeds.
-    pub(super) fn command(self: &Arc<Self>) -> Command {
-        let command = match &**self {
-            Self::License(key) => {
-                Command::new(Packet::AuthorizeByLicense, &LicenseFields { license: key.expose_secret() })
-            }
-            Self::Account { login, password, credentials_type, license } => Command::new(
-                Packet::AuthorizeByCredentials,
-                &AccountFields {
-                    login,
-                    password: password.expose_secret(),
-                    credentials_type: *credentials_type as u8,
-                    comment: None,
-                    license: license.as_ref().map(ExposeSecret::expose_secret),
-                },
-            ),
-        };
-        command.with_intent(Intent::LogIn(Arc::clone(self)))
-    }
-}
-
-/// The members of packets that give a licence.
-#[derive(Serialize)]
-pub(super) struct LicenseFields<'a> {
-    pub(super) license: &'a str,
-}
-
-/// The members of packets that give an account.
-#[derive(Serialize)]
-pub(super) struct AccountFields<'a> {
-    pub(super) login: &'a str,
-    pub(super) password: &'a str,
-    pub(super) credentials_type: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) comment: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) license: Option<&'a str>,
 }

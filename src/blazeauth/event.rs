@@ -1,4 +1,4 @@
-//! What the server pushes.
+//! Events that the server pushes.
 
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use serde_json::Value;
@@ -71,13 +71,13 @@ const NUMBERS: [(i64, EventType); 12] = [
 ];
 
 impl EventType {
-    /// The event with this number.
+    /// Returns the event with this number.
     pub fn from_value(value: i64) -> Self {
         let known = NUMBERS.iter().find(|(number, _)| *number == value);
         known.map_or(Self::Unknown(Some(value)), |(_, event_type)| *event_type)
     }
 
-    /// Its number, if it has one.
+    /// Returns its number, if it has one.
     pub fn value(self) -> Option<i64> {
         match self {
             Self::Unknown(value) => value,
@@ -85,12 +85,12 @@ impl EventType {
         }
     }
 
-    /// Whether the session loses its authorization with it.
+    /// Returns whether the session loses its authorization with it.
     pub(super) fn ends_authorization(self) -> bool {
         matches!(self, Self::LicenseBlacklisted | Self::LicenseReinitialized)
     }
 
-    /// With what the server closes after it.
+    /// Returns the code with which the server closes after it.
     pub(super) fn precedes(self) -> Option<CloseCode> {
         match self {
             Self::Disconnect => Some(CloseCode::DisconnectedFromPanel),
@@ -112,7 +112,7 @@ impl fmt::Display for EventType {
 }
 
 /// The event that announced a close: the source of the error about it. Its texts show what happened, and not the content,
-/// which is anybody's.
+/// which may be secret.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Announced {

@@ -1,11 +1,10 @@
 //! What the server knows about a file.
 
-use super::reply::Body;
-use crate::error::Error;
+use serde::{Deserialize, Deserializer};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A file of the application.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct FileInfo {
     /// Its size in bytes.
@@ -15,17 +14,12 @@ pub struct FileInfo {
     /// How often it was transferred.
     pub transfer_count: u64,
     /// When it was transferred last, if ever.
+    #[serde(default, deserialize_with = "unix_time")]
     pub last_transferred_at: Option<SystemTime>,
 }
 
-impl FileInfo {
-    pub(super) fn read(body: &Body<'_>) -> Result<Self, Error> {
-        let last = body.optional::<u64>("last_transferred_at")?;
-        Ok(Self {
-            size: body.required("size")?,
-            checksum: body.required("checksum")?,
-            transfer_count: body.required("transfer_count")?,
-            last_transferred_at: last.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-        })
-    }
+/// Decodes seconds since 1970.
+fn unix_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+    let seconds = Option::deserialize(deserializer)?;
+    Ok(seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))))
 }

@@ -1,17 +1,21 @@
 //! A licence as the server describes it.
 
-use super::reply::Body;
-use super::{Levels, TimeLeft};
+use super::decode;
+use super::levels::Levels;
+use super::time_left::TimeLeft;
 use crate::error::{Cause, Error};
 use secrecy::SecretString;
+use serde::Deserialize;
 
 /// A licence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[non_exhaustive]
 pub struct License {
     /// Its key.
+    #[serde(default, rename = "license", deserialize_with = "decode::secret")]
     pub key: Option<SecretString>,
     /// What it allows.
+    #[serde(default)]
     pub levels: Levels,
     /// The operator's note.
     pub comment: Option<String>,
@@ -22,18 +26,8 @@ pub struct License {
 }
 
 impl License {
-    pub(super) fn read(body: &Body<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            key: body.optional::<String>("license")?.map(SecretString::from),
-            levels: body.optional("levels")?.unwrap_or_default(),
-            comment: body.optional("comment")?,
-            ip_address: body.optional("ip_address")?,
-            time_left: body.optional("time_left")?,
-        })
-    }
-
-    /// What a refusal says of the licence, without its key: the server describes an expired or paused licence, too.
-    /// `None` if the error is no answer that does.
+    /// Returns what a refusal says of the licence, without its key: the server describes an expired or paused licence,
+    /// too. `None` if the error does not describe one.
     pub fn of_refusal(error: &Error) -> Option<Self> {
         let Cause::Status(status) = error.cause() else { return None };
         let body = status.body.as_ref()?;

@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! # What the client sees to
+//! # What the client does by itself
 //!
 //! - **Initialize** is a part of connecting, also of connecting again.
 //! - **A lost connection is resumed**: the session goes on where it was, and packets whose replies are missing are sent
@@ -35,16 +35,17 @@
 //!
 //! # What is assumed
 //!
-//! Classification are those of the service's documentation, which has gaps; nothing was checked against the service. Where it is
-//! silent or contradicts itself, the client takes it that
+//! The codes and their classification are those of the service's documentation, which has gaps; nothing was checked
+//! against the service. Where it is silent or contradicts itself, the client takes it that
 //!
 //! - the path of the upgrade is the one of the URL, `/` if there is none, and no subprotocol or version is asked for;
-//! - a frame of a file is read by [`Layout`], its metadata may leave everything but `id` out, and a missing `status` is 0;
+//! - a binary frame of a file is a JSON object directly followed by the file's bytes; the object may leave everything but
+//!   `id` out, and a missing `status` is 0;
 //! - a file comes as a stream or by a link, whichever the first answer shows ([`Download`]). A link's server may answer
 //!   206, 200 (the beginning is then skipped) or 416, which is status 303;
 //! - a stream of a file ends with its connection, not with the login, and is asked for anew under another id. Streams of
 //!   several files may run at once, and only one of each;
-//! - a resumption is accepted in silence, and the newest `Resume-Id` is the one that counts;
+//! - a resumption is not confirmed, and the newest `Resume-Id` is the one that counts;
 //! - `credentials_type` is 0 or 1, a licence may come along with a login by account, and `time_left` of the current
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
 //! - the packet that subscribes to events is 17, not 16;
@@ -56,11 +57,14 @@
 mod account;
 mod application;
 mod builder;
+mod calls;
 mod client;
 mod credentials;
+mod decode;
 mod event;
 mod file_info;
 mod files;
+mod frame;
 mod levels;
 mod license;
 mod packet;
@@ -73,6 +77,7 @@ mod time_left;
 
 pub use crate::codes::blazeauth::ErrorCode;
 pub use crate::codes::blazeauth_close::ErrorCode as CloseCode;
+pub use crate::download::{Interrupted, Progress, Stopper, Transferred, Verified};
 pub use account::{Account, NewAccount};
 pub use application::Application;
 pub use builder::Builder;
@@ -80,7 +85,7 @@ pub use client::Client;
 pub use credentials::{Credentials, CredentialsType};
 pub use event::{Announced, Event, EventType};
 pub use file_info::FileInfo;
-pub use files::{Download, Interrupted, Layout, Progress, SlowWriter, Stopper, Transferred, Verified};
+pub use files::{Download, SlowWriter};
 pub use levels::Levels;
 pub use license::License;
 pub use state::{Authorization, State};

@@ -1,5 +1,6 @@
 //! The packets that a client sends.
 
+use super::account::NewAccount;
 use super::credentials::Credentials;
 use crate::policy::Repeat;
 use crate::rpc::Replies;
@@ -31,29 +32,31 @@ pub(super) enum Packet {
     SetPanelEventsSubscription = 17,
 }
 
+/// The packets' names as the code table spells them, by number.
+const NAMES: [&str; 18] = [
+    "initialize",
+    "create_account",
+    "authorize_by_license",
+    "authorize_by_credentials",
+    "link_license_to_account",
+    "logout",
+    "blacklist",
+    "transfer_file",
+    "stop_file_transfer",
+    "get_file_metadata",
+    "get_online_users_count",
+    "get_variable",
+    "set_session_value",
+    "get_session_value",
+    "delete_session_value",
+    "get_current_license",
+    "get_current_account",
+    "set_panel_events_subscription",
+];
+
 impl Packet {
-    /// As the code table spells it.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Initialize => "initialize",
-            Self::CreateAccount => "create_account",
-            Self::AuthorizeByLicense => "authorize_by_license",
-            Self::AuthorizeByCredentials => "authorize_by_credentials",
-            Self::LinkLicenseToAccount => "link_license_to_account",
-            Self::Logout => "logout",
-            Self::Blacklist => "blacklist",
-            Self::TransferFile => "transfer_file",
-            Self::StopFileTransfer => "stop_file_transfer",
-            Self::GetFileMetadata => "get_file_metadata",
-            Self::GetOnlineUsersCount => "get_online_users_count",
-            Self::GetVariable => "get_variable",
-            Self::SetSessionValue => "set_session_value",
-            Self::GetSessionValue => "get_session_value",
-            Self::DeleteSessionValue => "delete_session_value",
-            Self::GetCurrentLicense => "get_current_license",
-            Self::GetCurrentAccount => "get_current_account",
-            Self::SetPanelEventsSubscription => "set_panel_events_subscription",
-        }
+        NAMES[self as usize]
     }
 
     /// Reading and setting may be done twice; so may a second Initialize or login, which are refused and change nothing,
@@ -83,7 +86,7 @@ impl Packet {
 /// A packet without its id, which it gets when it is sent.
 pub(super) struct Command {
     pub(super) packet: Packet,
-    /// The members beside `type` and `id`, as a JSON object.
+    /// The members other than `type` and `id`, as a JSON object.
     fields: SecretString,
     /// What the session remembers if the packet succeeds.
     pub(super) intent: Option<Intent>,
@@ -94,6 +97,18 @@ pub(super) struct Command {
 pub(super) enum Intent {
     LogIn(Arc<Credentials>),
     Subscribe(bool),
+}
+
+/// The members of packets that give an account.
+#[derive(Serialize)]
+struct AccountFields<'a> {
+    login: &'a str,
+    password: &'a str,
+    credentials_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<&'a str>,
 }
 
 impl Command {
@@ -109,9 +124,72 @@ impl Command {
         Self { packet, fields: "{}".into(), intent: None }
     }
 
-    pub(super) fn with_intent(mut self, intent: Intent) -> Self {
-        self.intent = Some(intent);
-        self
+    /// A login, remembered if it succeeds.
+    pub(super) fn log_in(credentials: &Arc<Credentials>) -> Self {
+        let command = match &**credentials {
+            Credentials::License(key) => Self::license(Packet::AuthorizeByLicense, key),
+            Credentials::Account { login, password, credentials_type, license } => Self::new(
+                Packet::AuthorizeByCredentials,
+                &AccountFields {
+                    login,
+                    password: password.expose_secret(),
+                    credentials_type: *credentials_type as u8,
+                    comment: None,
+                    license: license.as_ref().map(ExposeSecret::expose_secret),
+                },
+            ),
+        };
+        Self { intent: Some(Intent::LogIn(Arc::clone(credentials))), ..command }
+    }
+
+    /// A packet that gives a licence.
+    pub(super) fn license(packet: Packet, key: &SecretString) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            license: &'a str,
+        }
+        Self::new(packet, &Fields { license: key.expose_secret() })
+    }
+
+    /// Makes an account.
+    pub(super) fn create(account: &NewAccount) -> Self {
+        let fields = AccountFields {
+            login: &account.login,
+            password: account.password.expose_secret(),
+            credentials_type: account.credentials_type as u8,
+            comment: account.comment.as_deref(),
+            license: account.license.as_ref().map(ExposeSecret::expose_secret),
+        };
+        Self::new(Packet::CreateAccount, &fields)
+    }
+
+    /// Subscribes to events, or ends that.
+    pub(super) fn subscribe(subscribed: bool) -> Self {
+        #[derive(Serialize)]
+        struct Fields {
+            subscribed: bool,
+        }
+        let command = Self::new(Packet::SetPanelEventsSubscription, &Fields { subscribed });
+        Self { intent: Some(Intent::Subscribe(subscribed)), ..command }
+    }
+
+    /// A packet that names a file.
+    pub(super) fn file(packet: Packet, filename: &str) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+        }
+        Self::new(packet, &Fields { filename })
+    }
+
+    /// Asks for a file from an offset on.
+    pub(super) fn transfer(filename: &str, resume_at: u64) -> Self {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            filename: &'a str,
+            resume_at: u64,
+        }
+        Self::new(Packet::TransferFile, &Fields { filename, resume_at })
     }
 
     /// Writes the packet as one JSON object.

@@ -1,10 +1,10 @@
-//! How BlazeAuth speaks: JSON with ids over WebSocket, events under an id of their own, bytes of files in between.
+//! The protocol: JSON with ids over WebSocket, events under an id of their own, binary frames for the bytes of files.
 
-use super::application::Application;
+use super::decode;
 use super::event::{Announced, Event, EventType};
-use super::files::Layout;
-use super::packet::{Command, Intent, Packet};
-use super::reply::{EventNumber, Head, Reply, mistake};
+use super::frame::Frame;
+use super::packet::{Command, Packet};
+use super::reply::{EventNumber, Head, Reply};
 use super::session::Session;
 use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
@@ -26,14 +26,10 @@ use std::time::Duration;
 const RESUME_ID: &str = "resume-id";
 /// Packets on the wire.
 const WINDOW: usize = 256;
-/// The id of everything that is pushed; no packet may have it.
+/// The id of events; no packet may have it.
 const EVENTS: u64 = u64::MAX;
 /// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
-
-/// Members of messages that are not shown. What users store may be as secret as a licence.
-pub(super) const SECRET_MEMBERS: [&str; 6] =
-    ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
 
 /// The least to stay away, whatever it says.
 const SECOND: Duration = Duration::from_secs(1);
@@ -43,13 +39,10 @@ pub(super) struct BlazeAuth {
     pub(super) api_key: SecretString,
     pub(super) client_id: SecretString,
     pub(super) session: Session,
-    pub(super) layout: Layout,
     /// The id of the first packet.
     pub(super) first_id: u64,
     /// How long packets wait for a lost session to be resumed.
     pub(super) resume_within: Duration,
-    /// Characters of an excerpt in an error.
-    pub(super) excerpt: usize,
 }
 
 impl BlazeAuth {
@@ -62,13 +55,13 @@ impl BlazeAuth {
         let fields =
             Fields { websocket_api_key: self.api_key.expose_secret(), client_id: self.client_id.expose_secret() };
         let reply = link.call(&Command::new(Packet::Initialize, &fields)).await?;
-        self.session.initialized(Application::read(&reply.open(self)?)?);
+        self.session.initialized(reply.open(&self.session).and_then(|answer| answer.read())?);
         Ok(())
     }
 
     fn text(&self, text: bytestring::ByteString, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
         let Head { id, status, event_type, content, presigned_url } =
-            serde_json::from_str(&text).map_err(|error| Unroutable::new(mistake(&error)))?;
+            serde_json::from_str(&text).map_err(|error| Unroutable::new(decode::reason(&error)))?;
         if id == EVENTS {
             let number = event_type.and_then(|EventNumber(number)| number);
             let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
@@ -85,12 +78,12 @@ impl BlazeAuth {
     }
 
     fn binary(&self, frame: bytes::Bytes, routes: &mut Routes<Self>) {
-        match self.layout.split(&frame) {
-            Ok((metadata, at)) => {
-                let (id, status, is_last) = (metadata.id, metadata.status, metadata.is_last());
-                self.pass(id, status, is_last, Reply::Chunk { frame, at, metadata: Box::new(metadata) }, routes);
+        match Frame::parse(frame) {
+            Ok(frame) => {
+                let (id, status, is_last) = (frame.metadata.id, frame.metadata.status, frame.metadata.is_last());
+                self.pass(id, status, is_last, Reply::Frame(Box::new(frame)), routes);
             }
-            // Only file streams have binary messages. Without any, it is the rest of one that nobody wants any more.
+            // Only file streams have binary messages. Without any, it belongs to one that was given up.
             Err(what) => {
                 for id in self.session.take_streams() {
                     routes.part(id, Part::Last, Reply::Undecodable(what.clone()));
@@ -133,7 +126,7 @@ impl Protocol for BlazeAuth {
         let id = id.ok_or_else(|| Error::invalid_request("all ids are used up; make another client"))?;
         command.write(id, &mut out.payload);
         self.session.sent(id, command);
-        // A file stream is taken to be gone with its connection; whoever wants the rest asks for it.
+        // A file stream ends with its connection; its download asks for the rest.
         let hold = command.packet != Packet::TransferFile;
         Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
     }
@@ -141,8 +134,8 @@ impl Protocol for BlazeAuth {
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
         match message {
             Message::Text(text) => self.text(text, routes),
-            Message::Binary(frame) => {
-                self.binary(frame, routes);
+            message => {
+                self.binary(message.bytes().clone(), routes);
                 Ok(())
             }
         }
@@ -155,15 +148,13 @@ impl Protocol for BlazeAuth {
     fn reply_bytes(&self, reply: &Reply) -> usize {
         match reply {
             Reply::Text { text, .. } => text.len(),
-            Reply::Chunk { frame, .. } => frame.len(),
+            Reply::Frame(frame) => frame.chunk.len(),
             Reply::Undecodable(_) => 0,
         }
     }
 
     fn redaction(&self) -> Redaction {
-        let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
-        let redaction = redaction.hide(self.api_key.clone()).hide(self.client_id.clone());
-        self.session.secrets().into_iter().fold(redaction, Redaction::hide)
+        self.session.redaction()
     }
 
     async fn open(&self, link: Opening<'_, Self>) -> Result<Opened, Error> {
@@ -173,8 +164,8 @@ impl Protocol for BlazeAuth {
         let (credentials, subscribed) = self.session.begin();
         self.initialize(&link).await?;
         if let Some(credentials) = credentials {
-            let reply = link.call(&credentials.command()).await?;
-            if let Err(error) = reply.open(self) {
+            let reply = link.call(&Command::log_in(&credentials)).await?;
+            if let Err(error) = reply.open(&self.session) {
                 // The session is good without it, and the state tells.
                 tracing::warn!(service = super::SERVICE, %error, "the login to the fresh session was refused");
                 if error.recovery() != Recovery::Wait {
@@ -183,7 +174,7 @@ impl Protocol for BlazeAuth {
             }
         }
         if subscribed {
-            link.call(&subscription(true)).await?.open(self)?;
+            link.call(&Command::subscribe(true)).await?.open(&self.session)?;
         }
         self.session.established();
         Ok(Opened::Fresh)
@@ -268,13 +259,4 @@ fn seconds(frame: &CloseFrame) -> Option<Duration> {
         Field::Unsigned(seconds) => Some(Duration::from_secs(seconds)),
         _ => None,
     }
-}
-
-/// The packet that subscribes to events, or ends that.
-pub(super) fn subscription(subscribed: bool) -> Command {
-    #[derive(Serialize)]
-    struct Fields {
-        subscribed: bool,
-    }
-    Command::new(Packet::SetPanelEventsSubscription, &Fields { subscribed }).with_intent(Intent::Subscribe(subscribed))
 }

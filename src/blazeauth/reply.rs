@@ -1,27 +1,27 @@
 //! Replies: routed by their id, read by their caller.
 
-use super::files::Metadata;
-use super::protocol::{BlazeAuth, SECRET_MEMBERS};
+use super::decode;
+use super::frame::Frame;
+use super::session::{SECRET_MEMBERS, Session};
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
-use crate::error::{Cause, DecodeFailure, Delivery, Error, ServerStatus};
-use crate::json::Members;
-use crate::rpc::{Protocol, Unroutable};
-use bytes::Bytes;
+use crate::error::{Error, ServerStatus};
+use crate::rpc::Unroutable;
 use bytestring::ByteString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
-/// A message from the server, read as far as it takes to know whose it is.
+/// A message from the server, read as far as it takes to know which packet it answers.
 #[derive(Debug)]
 pub(super) enum Reply {
     /// An answer, or a part of a file stream without bytes.
     Text { text: ByteString, status: Status },
-    /// A part of a file stream: the file's bytes begin at `at`.
-    Chunk { frame: Bytes, at: usize, metadata: Box<Metadata> },
-    /// A binary message that cannot be taken apart: nobody knows whose it is, so each file stream gets it.
+    /// A part of a file stream.
+    Frame(Box<Frame>),
+    /// A binary message that cannot be taken apart. Its id is not known, so that each file stream gets it.
     Undecodable(Unroutable),
 }
 
@@ -31,7 +31,7 @@ pub(super) enum Status {
     #[default]
     Missing,
     Number(u16),
-    /// Something that no status can be.
+    /// Not a number from 0 to 65535.
     Odd,
 }
 
@@ -43,7 +43,7 @@ impl Status {
         }
     }
 
-    /// Whether a file stream ends with it: nothing or zero means that it goes on.
+    /// Returns whether a file stream ends with it: a missing status or zero means that it goes on.
     pub(super) fn ends(self) -> bool {
         !matches!(self, Self::Missing | Self::Number(0))
     }
@@ -56,7 +56,7 @@ pub(super) struct Head<'a> {
     #[serde(default)]
     pub(super) status: Status,
     pub(super) event_type: Option<EventNumber>,
-    /// Of events; of variables, too, whose content nobody needs here.
+    /// Of events; variables have it too, and decode it later.
     #[serde(borrow)]
     pub(super) content: Option<&'a RawValue>,
     pub(super) presigned_url: Option<IgnoredAny>,
@@ -84,105 +84,76 @@ impl<'de> Deserialize<'de> for EventNumber {
 }
 
 impl Reply {
-    /// Reads an answer that is no error.
-    pub(super) fn open<'a>(&'a self, protocol: &'a BlazeAuth) -> Result<Body<'a>, Error> {
+    /// Returns the answer if its status is no error.
+    pub(super) fn open<'a>(&'a self, session: &'a Session) -> Result<Answer<'a>, Error> {
         let (text, status) = match self {
             Self::Text { text, status } => (&**text, *status),
-            Self::Chunk { frame, at, .. } => {
-                let reason = "bytes of a file answer a packet that asks for none";
-                return Err(protocol.unreadable("$", reason, &String::from_utf8_lossy(&frame[..*at])));
+            Self::Frame(_) => {
+                return Err(session.undecodable("$", "bytes of a file answer a packet that asks for none", ""));
             }
-            Self::Undecodable(what) => return Err(protocol.unreadable(&what.path, &what.reason, "")),
+            Self::Undecodable(what) => return Err(session.undecodable(&what.path, &what.reason, "")),
         };
-        let read = serde_json::from_str(text);
-        let members = read.map_err(|error| protocol.unreadable("$", &mistake(&error), text))?;
-        let mut body = Body { members, status: ErrorCode::None, text, protocol };
-        body.status = match status {
+        let status = match status {
             Status::Number(number) => ErrorCode::from_value(number),
-            Status::Missing => return Err(body.unreadable("status", "the member is missing")),
-            Status::Odd => return Err(body.unreadable("status", "it is no whole number from 0 to 65535")),
+            Status::Missing => return Err(session.undecodable("$.status", "the member is missing", text)),
+            Status::Odd => {
+                return Err(session.undecodable("$.status", "it is no whole number from 0 to 65535", text));
+            }
         };
-        match body.status.outcome() {
-            Outcome::Error => Err(body.refusal()),
+        match status.outcome() {
+            Outcome::Error => Err(refusal(status, text, session)),
             // No verdict is no success.
-            Outcome::Progress => Err(body.unreadable("status", "it is that of a file stream which goes on")),
-            _ => Ok(body),
+            Outcome::Progress => {
+                Err(session.undecodable("$.status", "it is that of a file stream which goes on", text))
+            }
+            _ => Ok(Answer { status, text, session }),
         }
     }
 
-    /// The status, if there is one.
+    /// Returns the status, if there is one.
     pub(super) fn status(&self) -> Option<ErrorCode> {
         let number = match self {
             Self::Text { status, .. } => status.number(),
-            Self::Chunk { metadata, .. } => metadata.status,
+            Self::Frame(frame) => frame.metadata.status,
             Self::Undecodable(_) => None,
         };
         number.map(ErrorCode::from_value)
     }
 }
 
-/// The members of an answer.
-pub(super) struct Body<'a> {
-    members: Members<'a>,
+/// An answer whose status is no error.
+pub(super) struct Answer<'a> {
     pub(super) status: ErrorCode,
     text: &'a str,
-    protocol: &'a BlazeAuth,
+    session: &'a Session,
 }
 
-impl Body<'_> {
-    /// A member that must be there.
-    pub(super) fn required<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        self.optional(name)?.ok_or_else(|| self.unreadable(name, "the member is missing"))
-    }
-
-    /// A member that may be missing; null is the same.
-    pub(super) fn optional<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
-        match self.members.get(name) {
-            Some(value) => serde_json::from_str(value.get()).map_err(|error| self.unreadable(name, &mistake(&error))),
-            None => Ok(None),
-        }
-    }
-
-    fn unreadable(&self, name: &str, reason: &str) -> Error {
-        self.protocol.unreadable(&format!("$.{name}"), reason, self.text)
-    }
-
-    /// The error that the status is, with all that came with it except secrets.
-    fn refusal(&self) -> Error {
-        let mut status = ServerStatus::new();
-        let text = self.protocol.redaction().mask(self.text);
-        if let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&text) {
-            for name in SECRET_MEMBERS {
-                if let Some(value) = body.get_mut(name) {
-                    *value = "***".into();
-                }
-            }
-            status = status.with_body(body);
-        }
-        let error = Error::status(self.status, status);
-        // Best effort, says the documentation: what is no number of seconds is as good as missing.
-        match self.optional::<u64>("retry_after") {
-            Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
-            _ => error,
-        }
+impl Answer<'_> {
+    /// Decodes the answer's members.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(self.text).map_err(|_| {
+            let (path, reason) = decode::place::<T>(self.text);
+            self.session.undecodable(&path, &reason, self.text)
+        })
     }
 }
 
-/// What is wrong with a JSON text, without the value that serde quotes: it may be a secret.
-pub(super) fn mistake(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => text,
+/// The error that a status is, with all that came with it except secrets.
+fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
+    let Ok(mut body) = serde_json::from_str::<Value>(&session.redaction().mask(text)) else {
+        return Error::status(code, ServerStatus::new());
+    };
+    // Best effort, says the documentation: any other value is as good as missing.
+    let wait = body.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
+    for name in SECRET_MEMBERS {
+        if let Some(value) = body.get_mut(name) {
+            *value = "***".into();
+        }
     }
-}
-
-impl BlazeAuth {
-    /// The error about an answer that cannot be read.
-    pub(super) fn unreadable(&self, path: &str, reason: &str, text: &str) -> Error {
-        let redaction = self.redaction();
-        let failure = DecodeFailure::new(path, redaction.mask(reason), redaction.excerpt(text, self.excerpt));
-        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered)
+    let error = Error::status(code, ServerStatus::new().with_body(body));
+    match wait {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the client knows of its session, gathered from what passes by.
+//! What the client knows of its session, gathered from packets, replies and events.
 
 use super::application::Application;
 use super::credentials::Credentials;
@@ -7,6 +7,7 @@ use super::packet::{Command, Intent, Packet};
 use super::state::{Authorization, Stage, State};
 use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::rpc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +20,10 @@ const WATCHED: usize = 1 << 16;
 /// Secrets of the past that are still recognised in what the server sends.
 const SECRETS: usize = 64;
 
+/// Members of messages that are not shown. What users store may be as secret as a licence.
+pub(super) const SECRET_MEMBERS: [&str; 6] =
+    ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
+
 pub(super) struct Session {
     inner: Mutex<Inner>,
     state: watch::Sender<State>,
@@ -26,10 +31,15 @@ pub(super) struct Session {
     resumption: bool,
     /// Log in to fresh sessions.
     login_again: bool,
+    /// Hides the secrets that do not change.
+    redaction: Redaction,
+    /// Characters of an excerpt in an error.
+    excerpt: usize,
 }
 
 struct Inner {
-    link: rpc::State,
+    /// `None` until the first change.
+    link: Option<rpc::State>,
     stage: Stage,
     /// The session is worth taking up: initialized, and all that belongs to a fresh one is done.
     established: bool,
@@ -55,16 +65,18 @@ struct Inner {
 enum Watched {
     Intent(Intent),
     LogOut,
-    /// Whether somebody is logged in, and if so in this way.
+    /// Whether the session is logged in, and if so in this way.
     Needs(Option<Authorization>),
 }
 
 impl Session {
-    pub(super) fn new(resumption: bool, login_again: bool) -> Self {
-        let link = rpc::State::Connecting { attempt: 1 };
-        let state = watch::Sender::new(State::of(&link, Stage::Down, None));
+    /// A session in which `secrets` are never shown; excerpts of messages have at most `excerpt` characters.
+    pub(super) fn new(secrets: [&SecretString; 2], excerpt: usize, resumption: bool, login_again: bool) -> Self {
+        let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
+        let redaction = secrets.into_iter().cloned().fold(redaction, Redaction::hide);
+        let state = watch::Sender::new(State::of(None, Stage::Down, None));
         let inner = Inner {
-            link,
+            link: None,
             stage: Stage::Down,
             established: false,
             authorization: None,
@@ -78,7 +90,7 @@ impl Session {
             announced: None,
             secrets: VecDeque::new(),
         };
-        Self { inner: Mutex::new(inner), state, resumption, login_again }
+        Self { inner: Mutex::new(inner), state, resumption, login_again, redaction, excerpt }
     }
 
     /// Nothing that runs under the lock leaves it half done.
@@ -91,7 +103,7 @@ impl Session {
     }
 
     fn publish(&self, inner: &Inner) {
-        self.state.send_replace(State::of(&inner.link, inner.stage, inner.authorization));
+        self.state.send_replace(State::of(inner.link.as_ref(), inner.stage, inner.authorization));
     }
 
     pub(super) fn application(&self) -> Application {
@@ -105,7 +117,7 @@ impl Session {
         if let rpc::State::Connecting { .. } = link {
             inner.stage = if inner.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
         }
-        inner.link = link.clone();
+        inner.link = Some(link.clone());
         self.publish(&inner);
     }
 
@@ -255,11 +267,19 @@ impl Session {
         self.inner().add_secret(secret);
     }
 
-    pub(super) fn secrets(&self) -> Vec<SecretString> {
+    /// Returns what hides all secrets of the session.
+    pub(super) fn redaction(&self) -> Redaction {
         let inner = self.inner();
-        // What is in use, however long ago it came.
+        // Those in use, however long ago they came.
         let in_use = inner.credentials.iter().flat_map(|credentials| credentials.secrets());
-        in_use.chain(&inner.resume_id).chain(&inner.secrets).cloned().collect()
+        in_use.chain(&inner.resume_id).chain(&inner.secrets).cloned().fold(self.redaction.clone(), Redaction::hide)
+    }
+
+    /// Makes the error about an answer that cannot be decoded.
+    pub(super) fn undecodable(&self, path: &str, reason: &str, text: &str) -> Error {
+        let redaction = self.redaction();
+        let failure = DecodeFailure::new(path, redaction.mask(reason), redaction.excerpt(text, self.excerpt));
+        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered)
     }
 }
 
@@ -280,7 +300,7 @@ impl Inner {
             (Watched::Intent(Intent::Subscribe(subscribed)), ErrorCode::Ok) => self.subscribed = subscribed,
             (Watched::LogOut, ErrorCode::Ok | ErrorCode::NotAuthorized) => self.log_out(),
             (Watched::Needs(None), ErrorCode::NotAuthorized) => self.log_out(),
-            // It may be that somebody is logged in, but in another way.
+            // The session may be logged in in another way.
             (Watched::Needs(Some(way)), ErrorCode::NotAuthorized) if self.authorization == Some(way) => self.log_out(),
             (Watched::Needs(Some(way)), ErrorCode::Ok) => self.authorization = Some(way),
             _ => {}

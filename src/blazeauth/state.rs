@@ -1,4 +1,4 @@
-//! What a session is doing, for those who watch.
+//! What a session is doing.
 
 use crate::error::Error;
 use crate::rpc;
@@ -13,7 +13,7 @@ pub enum Authorization {
     License,
     /// An account.
     Account,
-    /// Somebody: the server refused a login for it, and the client does not know of any.
+    /// A login that the client does not know: the server refused another one because of it.
     Unknown,
 }
 
@@ -29,16 +29,16 @@ pub enum State {
     },
     /// The socket is open, the session not initialized.
     Connected,
-    /// Connecting to take an earlier session up again. The server agrees in silence: once the socket is open, the state
+    /// Connecting to take an earlier session up again. The server does not confirm it: once the socket is open, the state
     /// is that of before, and it is a close (4400, 4401) that tells otherwise.
     #[non_exhaustive]
     Resuming {
         /// Which attempt.
         attempt: u32,
     },
-    /// The session is initialized; nobody is logged in.
+    /// The session is initialized, without a login.
     Initialized,
-    /// The session is initialized, and somebody is logged in.
+    /// The session is initialized and logged in.
     Authorized(Authorization),
     /// The connection was lost or could not be made; the next attempt begins after a delay.
     #[non_exhaustive]
@@ -62,35 +62,38 @@ pub enum State {
 }
 
 impl State {
-    /// Whether packets flow: the session is initialized, with or without a login.
+    /// Returns whether packets flow: the session is initialized, with or without a login.
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Initialized | Self::Authorized(_))
     }
 
-    /// Whether somebody is logged in.
+    /// Returns whether the session is logged in.
     pub fn is_authorized(&self) -> bool {
         matches!(self, Self::Authorized(_))
     }
 
-    /// Whether this is the end.
+    /// Returns whether this is the end.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed { .. })
     }
 
     /// What the connection does, and what is known of the session, as one state.
-    pub(super) fn of(link: &rpc::State, stage: Stage, authorization: Option<Authorization>) -> Self {
+    pub(super) fn of(link: Option<&rpc::State>, stage: Stage, authorization: Option<Authorization>) -> Self {
+        let connecting = |attempt| match stage {
+            Stage::Resuming => Self::Resuming { attempt },
+            Stage::Upgraded => Self::Connected,
+            Stage::Down => Self::Connecting { attempt },
+        };
         match link {
-            rpc::State::Connecting { attempt, .. } => match stage {
-                Stage::Resuming => Self::Resuming { attempt: *attempt },
-                Stage::Upgraded => Self::Connected,
-                Stage::Down => Self::Connecting { attempt: *attempt },
-            },
-            rpc::State::Ready => authorization.map_or(Self::Initialized, Self::Authorized),
-            rpc::State::Waiting { attempt, delay, cause, .. } => {
+            None => connecting(1),
+            Some(rpc::State::Connecting { attempt, .. }) => connecting(*attempt),
+            Some(rpc::State::Ready) => authorization.map_or(Self::Initialized, Self::Authorized),
+            Some(rpc::State::Waiting { attempt, delay, cause, .. }) => {
                 Self::Waiting { attempt: *attempt, delay: *delay, cause: Arc::clone(cause) }
             }
-            rpc::State::Closing => Self::Closing,
-            rpc::State::Closed { cause, .. } => Self::Closed { cause: cause.clone() },
+            Some(rpc::State::Closed { cause, .. }) => Self::Closed { cause: cause.clone() },
+            // `rpc::State::Closing`.
+            Some(_) => Self::Closing,
         }
     }
 }

@@ -1,19 +1,19 @@
 //! The key-value store of a session.
 
-use super::Client;
+use super::calls::Calls;
 use super::packet::{Command, Packet};
 use crate::codes::blazeauth::ErrorCode;
 use crate::error::Error;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The store that each session has at the server: at most 64 keys, and 16,384 bytes of values together. It is in memory,
-/// nobody else sees it, it lives as long as the session, over resumptions too.
+/// private to the session, and lives as long as it, over resumptions too.
 ///
 /// A fresh session ([`State`](super::State)) begins with an empty store.
 #[derive(Clone, Debug)]
 pub struct Store {
-    client: Client,
+    calls: Calls,
 }
 
 #[derive(Serialize)]
@@ -22,8 +22,8 @@ struct Key<'a> {
 }
 
 impl Store {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client }
+    pub(super) fn new(calls: Calls) -> Self {
+        Self { calls }
     }
 
     /// Stores a value, in place of an earlier one.
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreOutOfMemory`](ErrorCode::StoreOutOfMemory) and [`StoreOutOfEntries`](ErrorCode::StoreOutOfEntries) if
-    /// there is no room; see [`Client`] for the rest.
+    /// there is no room; see [`Client`](super::Client) for the rest.
     pub async fn set(&self, key: &str, value: &str, ttl: Option<Duration>) -> Result<(), Error> {
         #[derive(Serialize)]
         struct Fields<'a> {
@@ -45,31 +45,35 @@ impl Store {
         let ttl = ttl.unwrap_or_default();
         let ttl = ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0));
         let ttl = i64::try_from(ttl).unwrap_or(i64::MAX);
-        self.client.call(Command::new(Packet::SetSessionValue, &Fields { key, value, ttl }), |_| Ok(())).await
+        self.calls.run(Command::new(Packet::SetSessionValue, &Fields { key, value, ttl })).await.map(drop)
     }
 
-    /// A value; `None` if there is none or its time has passed.
+    /// Returns a value; `None` if there is none or its time has passed.
     ///
     /// # Errors
     ///
-    /// See [`Client`].
+    /// See [`Client`](super::Client).
     pub async fn get(&self, key: &str) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            value: String,
+        }
         let command = Command::new(Packet::GetSessionValue, &Key { key });
-        found(self.client.call(command, |body| body.required("value")).await)
+        Ok(found(self.calls.call::<Found>(command).await)?.map(|found| found.value))
     }
 
     /// Removes a value. `false` if there was none.
     ///
     /// # Errors
     ///
-    /// See [`Client`].
+    /// See [`Client`](super::Client).
     pub async fn delete(&self, key: &str) -> Result<bool, Error> {
         let command = Command::new(Packet::DeleteSessionValue, &Key { key });
-        Ok(found(self.client.call(command, |_| Ok(())).await)?.is_some())
+        Ok(found(self.calls.run(command).await)?.is_some())
     }
 }
 
-/// A missing value is an answer, no failure.
+/// Turns the status of a missing value into `None`.
 fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(value) => Ok(Some(value)),

@@ -19,7 +19,7 @@ pub struct TimeLeft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reading {
-    /// So much remains; zero if the time is over.
+    /// The time that remains; zero if it is over.
     Remaining(Duration),
     /// It ends then.
     ExpiresAt(SystemTime),

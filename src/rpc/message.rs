@@ -5,7 +5,6 @@ use bytestring::ByteString;
 
 /// A message from the server.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum Message {
     /// Text, known to be UTF-8. It is a slice of the read buffer: copy what is kept for long.
     Text(ByteString),

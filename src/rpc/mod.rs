@@ -4,6 +4,8 @@
 //! Nothing here does I/O. A transport ([`ws`](crate::ws)) moves the bytes; this module decides. The public face is
 //! [`Protocol`]: what a service must say about itself so that a [`Client`] can speak it.
 
+#![cfg_attr(not(feature = "ws"), allow(dead_code, unused_imports, reason = "a transport drives the engine"))]
+
 mod call;
 mod client;
 mod close;

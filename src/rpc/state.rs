@@ -38,6 +38,13 @@ pub enum State {
     },
 }
 
+/// The first state of a client: its first attempt to connect.
+impl Default for State {
+    fn default() -> Self {
+        Self::Connecting { attempt: 1 }
+    }
+}
+
 impl State {
     /// Whether commands flow.
     pub fn is_ready(&self) -> bool {
@@ -76,7 +83,7 @@ struct Changes {
 
 impl States {
     pub(super) fn new() -> Self {
-        let first = State::Connecting { attempt: 1 };
+        let first = State::default();
         let changes = Changes { last: first.clone(), waiting: VecDeque::new(), telling: false };
         Self { watched: watch::Sender::new(first), changes: Mutex::new(changes) }
     }

@@ -1,11 +1,12 @@
 //! Who is logged in: as the server says it, over events, refusals and fresh sessions.
 
 use crate::service::*;
-use statuswire::blazeauth::{Authorization, Builder, Client, Credentials, ErrorCode, State};
+use crate::setup::Setup;
+use statuswire::blazeauth::{Authorization, Client, Credentials, ErrorCode, State};
 use statuswire_sandbox::{BlazeAuth, Fault};
 use std::time::Duration;
 
-async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
+async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
     let client = change(builder(&sandbox.url())).connect().await.unwrap();
     (sandbox, client)
@@ -90,7 +91,7 @@ async fn a_client_without_events_notices_at_the_next_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_is_logged_in_whom_the_client_does_not_know() {
+async fn a_login_may_be_one_that_the_client_does_not_know() {
     let (sandbox, client) = start().await;
     // The reply to the login says nothing; the next attempt does.
     sandbox.fault(Fault::on("authorize_by_license").nth(1).change_reply(|reply| reply.replace("status", "nothing")));
@@ -131,7 +132,7 @@ async fn a_fresh_session_is_logged_in_and_subscribed_as_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_logged_in_again_who_does_not_want_it() {
+async fn logging_in_again_can_be_switched_off() {
     let (sandbox, client) = start_with(|builder| builder.login_again(false)).await;
     client.login_by_license(LICENSE).await.unwrap();
     fresh(&sandbox, &client).await;

@@ -1,6 +1,7 @@
 //! Initialize is a part of connecting; the states on the way.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::{Server, drain, within};
 use statuswire::blazeauth::{Client, CloseCode, ErrorCode, State};
 use statuswire::error::{Cause, Delivery, Phase};
@@ -78,7 +79,7 @@ async fn calls_wait_for_a_lazy_client_to_be_initialized() {
 async fn a_lazy_client_ends_with_a_refusal_for_good() {
     for (key, id, code) in [("short", CLIENT, ErrorCode::InvalidAPIKey), (KEY, "abc", ErrorCode::ClientIDTooShort)] {
         let sandbox = sandbox().await;
-        let client = Client::builder(&sandbox.url(), key, id).connect_lazy().unwrap();
+        let client = Setup::new(&sandbox.url(), key, id).connect_lazy().unwrap();
         let error = client.online_users().await.unwrap_err();
         assert_eq!((error.code_as(), error.delivery()), (Some(code), Delivery::NotSent), "{error:?}");
         assert_eq!(&*error.context().command, "get_online_users_count");
@@ -166,13 +167,13 @@ async fn who_closes_the_door_at_once() {
 #[tokio::test]
 async fn addresses_and_settings_are_checked_before() {
     for url in ["", "http://host", "ws://", "eu1.blazeauth.net"] {
-        assert!(Client::builder(url, KEY, CLIENT).connect_lazy().unwrap_err().is_invalid_request(), "{url}");
-        assert!(Client::builder(url, KEY, CLIENT).connect().await.unwrap_err().is_invalid_request(), "{url}");
+        assert!(Setup::new(url, KEY, CLIENT).connect_lazy().unwrap_err().is_invalid_request(), "{url}");
+        assert!(Setup::new(url, KEY, CLIENT).connect().await.unwrap_err().is_invalid_request(), "{url}");
     }
     // Keys do not cross the network in the clear.
-    let error = Client::builder("ws://service.invalid", KEY, CLIENT).connect().await.unwrap_err();
+    let error = Setup::new("ws://service.invalid", KEY, CLIENT).connect().await.unwrap_err();
     assert!(error.is_invalid_request() && error.to_string().contains("in the clear"), "{error}");
-    let roots = Client::builder("wss://service.invalid", KEY, CLIENT).root_certificates(b"none");
+    let roots = Setup::new("wss://service.invalid", KEY, CLIENT).root_certificates(b"none");
     assert!(roots.connect().await.unwrap_err().is_invalid_request());
 }
 

@@ -1,9 +1,10 @@
 //! A BlazeAuth server that does with file streams what a test tells it.
 
+use crate::setup::Setup;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use statuswire::blazeauth::{Builder, Client, Layout};
+use statuswire::blazeauth::Client;
 use statuswire::policy::{Backoff, Retry};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -24,7 +25,6 @@ pub struct Plan {
     pub cuts: Vec<usize>,
     /// Breaks off after so many chunks.
     pub only: Option<(usize, Break)>,
-    pub layout: Layout,
     /// The last chunk comes with the end; otherwise the end is a text frame.
     pub end_with_bytes: bool,
     /// A chunk needs one permit.
@@ -52,7 +52,6 @@ pub fn plan(file: &[u8]) -> Plan {
         file: Arc::new(file.to_vec()),
         cuts: vec![16 << 10],
         only: None,
-        layout: Layout::JsonThenBytes,
         end_with_bytes: true,
         gate: None,
         edit: |_| {},
@@ -118,9 +117,9 @@ impl Server {
         self.builder().connect().await.unwrap()
     }
 
-    pub fn builder(&self) -> Builder {
+    pub fn builder(&self) -> Setup {
         let quick = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-        Client::builder(&self.url, KEY, "kiosk-17").backoff(quick).retry(Retry::never()).rate_limit(None)
+        Setup::new(&self.url, KEY, "kiosk-17").backoff(quick).retry(Retry::never()).rate_limit(None)
     }
 }
 
@@ -255,12 +254,12 @@ impl Connection {
             self.streams.remove(&id);
             match chunk.is_empty() {
                 true => self.text(metadata).await,
-                false => self.binary(plan.layout, &metadata, &chunk).await,
+                false => self.binary(&metadata, &chunk).await,
             }
             return true;
         }
         (plan.edit)(&mut metadata);
-        self.binary(plan.layout, &metadata, &chunk).await;
+        self.binary(&metadata, &chunk).await;
         true
     }
 
@@ -268,20 +267,8 @@ impl Connection {
         let _ = self.socket.send(Message::text(value.to_string())).await;
     }
 
-    async fn binary(&mut self, layout: Layout, metadata: &Value, chunk: &[u8]) {
-        let json = metadata.to_string();
-        let length = u32::try_from(json.len()).unwrap();
-        let mut frame = Vec::new();
-        match layout {
-            Layout::LengthBigEndian => frame.extend(length.to_be_bytes()),
-            Layout::LengthLittleEndian => frame.extend(length.to_le_bytes()),
-            _ => {}
-        }
-        frame.extend(json.as_bytes());
-        if let Layout::Delimiter(byte) = layout {
-            frame.push(byte);
-        }
-        frame.extend(chunk);
+    async fn binary(&mut self, metadata: &Value, chunk: &[u8]) {
+        let frame = [metadata.to_string().as_bytes(), chunk].concat();
         let _ = self.socket.send(Message::binary(frame)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Files saved to a path: whole or not at all, resumed from what is there and verified.
+//! Files saved to a path: whole or not at all, resumed and verified.
 
 use crate::file_server::{Break, Plan, Server, content, plan};
 use crate::support::{until, within};
@@ -90,57 +90,6 @@ async fn a_later_download_goes_on() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_trusted_is_begun_anew() {
-    let file = content(200);
-    let spoils: [fn(&Path); 3] = [
-        |dir| fs::write(dir.join(PART), &content(51)[1..]).unwrap(),
-        |dir| fs::write(dir.join(STATE), "{").unwrap(),
-        |dir| fs::remove_file(dir.join(STATE)).unwrap(),
-    ];
-    for spoil in spoils {
-        let dir = interrupted(&file).await;
-        spoil(dir.path());
-        let server = breaking(file.clone(), Vec::new()).await;
-        within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
-        assert_eq!(server.offsets(), [0]);
-        assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn links_in_the_way_are_replaced() {
-    use std::os::unix::fs::symlink;
-    let file = content(200);
-    let (dir, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let aim = elsewhere.path().join("aim");
-    fs::write(&aim, "untouched").unwrap();
-    for name in [PART, STATE, "patch"] {
-        symlink(&aim, dir.path().join(name)).unwrap();
-    }
-    let server = breaking(file.clone(), vec![(3, Break::Connection)]).await;
-    within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
-    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
-    assert!(fs::symlink_metadata(dir.path().join("patch")).unwrap().is_file());
-    assert_eq!(fs::read_to_string(&aim).unwrap(), "untouched");
-    assert_eq!(names(elsewhere.path()), ["aim"]);
-}
-
-#[tokio::test]
-async fn a_partial_file_that_is_complete_ends_well() {
-    let file = content(200);
-    let dir = TempDir::new().unwrap();
-    fs::write(dir.path().join(PART), &file).unwrap();
-    let state = format!(r#"{{"file_size":200,"length":200,"sha256":"{}"}}"#, crate::file_server::sum(&file));
-    fs::write(dir.path().join(STATE), state).unwrap();
-    let server = breaking(file.clone(), Vec::new()).await;
-    let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
-    assert_eq!((saved.resumed_from, saved.received, saved.verified), (200, 0, Verified::File));
-    assert_eq!(server.offsets(), [199]);
-    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
-}
-
-#[tokio::test]
 async fn a_file_that_changed_is_begun_anew_once() {
     for new in [content(300), content(201)[1..].to_vec(), content(20)] {
         let dir = interrupted(&content(200)).await;
@@ -191,27 +140,6 @@ async fn a_refusal_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn two_downloads_to_one_target_do_not_mix() {
-    let dir = TempDir::new().unwrap();
-    let gate = Arc::new(Semaphore::new(1));
-    let opened = Arc::clone(&gate);
-    let served = Plan { cuts: vec![10], gate: Some(gate), ..plan(&content(100)) };
-    let server = Server::start(move |_, _, _| served.clone()).await;
-    let (one, other) = (server.client().await, server.client().await);
-    let first = one.download("patch").save_in(dir.path());
-    let second = async {
-        until(|| server.packets(7).len() == 1).await;
-        let error = other.download("patch").save_in(dir.path()).await.unwrap_err();
-        assert!(error.is_invalid_request() && error.to_string().contains("another transfer"), "{error}");
-        opened.add_permits(20);
-    };
-    let (saved, ()) = within(async { tokio::join!(first, second) }).await;
-    saved.unwrap();
-    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), content(100));
-    assert_eq!(names(dir.path()), ["patch"]);
-}
-
-#[tokio::test]
 async fn a_dropped_download_goes_on_from_its_checkpoint() {
     const SIZE: usize = 12 << 20;
     let dir = TempDir::new().unwrap();
@@ -234,32 +162,4 @@ async fn a_dropped_download_goes_on_from_its_checkpoint() {
     assert!(saved.resumed_from >= 8 << 20, "{}", saved.resumed_from);
     assert_eq!(saved.verified, Verified::File);
     assert!(fs::read(dir.path().join("patch")).unwrap() == content(SIZE));
-}
-
-#[tokio::test]
-async fn every_boundary_may_be_the_last_of_a_download() {
-    let file = content(60);
-    for boundary in 0..6 {
-        let dir = TempDir::new().unwrap();
-        let server = breaking(file.clone(), vec![(boundary, Break::Status(304)), (1, Break::Connection)]).await;
-        let client = server.client().await;
-        within(client.download("patch").save_in(dir.path())).await.unwrap_err();
-        let saved = within(client.download("patch").save_in(dir.path())).await.unwrap();
-        assert_eq!(saved.resumed_from, boundary as u64 * 10);
-        assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn what_is_no_file_is_not_replaced() {
-    use std::os::unix::net::UnixListener;
-    let dir = TempDir::new().unwrap();
-    let _socket = UnixListener::bind(dir.path().join("patch")).unwrap();
-    let server = Server::start(|_, _, _| plan(b"x")).await;
-    let error = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap_err();
-    assert!(error.is_invalid_request() && error.to_string().contains("patch is no file"), "{error}");
-    assert_eq!(error.delivery(), Delivery::NotSent);
-    assert_eq!(names(dir.path()), ["patch"]);
-    assert!(server.packets(7).is_empty());
 }

@@ -1,5 +1,6 @@
 //! Files from the fake server: both forms, its faults, and sessions that are resumed.
 
+use crate::setup::Setup;
 use crate::support::within;
 use proptest::prelude::*;
 use statuswire::blazeauth::{Client, ErrorCode, Interrupted, Transferred, Verified};
@@ -29,7 +30,7 @@ async fn sandbox(file: &[u8]) -> BlazeAuth {
 
 async fn login(sandbox: &BlazeAuth) -> Client {
     let quick = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-    let builder = Client::builder(&sandbox.url(), KEY, "kiosk-17").backoff(quick).retry(Retry::never());
+    let builder = Setup::new(&sandbox.url(), KEY, "kiosk-17").backoff(quick).retry(Retry::never());
     let timeouts = Timeouts::default().with_call(Duration::from_secs(20));
     let client = builder.rate_limit(None).timeouts(timeouts).connect().await.unwrap();
     client.login_by_license(LICENSE).await.unwrap();
@@ -62,7 +63,7 @@ fn keeps_secrets(error: &Error) {
 #[tokio::test]
 async fn a_transfer_needs_a_login() {
     let sandbox = sandbox(b"x").await;
-    let client = Client::builder(&sandbox.url(), KEY, "kiosk-17").connect().await.unwrap();
+    let client = Setup::new(&sandbox.url(), KEY, "kiosk-17").connect().await.unwrap();
     let (_, done) = fetch(&client, 0).await;
     let error = done.unwrap_err();
     assert_eq!((error.code_as(), error.delivery()), (Some(ErrorCode::NotAuthorized), Delivery::Answered));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::sync::{Semaphore, watch};
 
-/// A writer that takes so many bytes, and more when it is allowed to.
+/// A writer that takes as many bytes as it is allowed to.
 struct Slow {
     got: Arc<Mutex<Vec<u8>>>,
     allowed: watch::Receiver<usize>,
@@ -280,7 +280,7 @@ async fn a_task_that_is_not_run_loses_nothing() {
     let mut got = Vec::new();
     let mut download = Box::pin(client.download("patch").write_to(&mut got));
     assert!(futures_util::poll!(&mut download).is_pending());
-    // More comes than may wait while nobody looks after it.
+    // More comes than may wait while it is not polled.
     until(|| server.packets(7).len() == 1).await;
     for _ in 0..1000 {
         tokio::task::yield_now().await;

@@ -1,9 +1,10 @@
 //! A peer that lies, stalls, floods or dies: clear errors, no panic, no memory without bound, nothing hangs.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::{frame, send_raw, within};
 use futures_util::SinkExt;
-use statuswire::blazeauth::{Builder, Client, State};
+use statuswire::blazeauth::{Client, State};
 use statuswire::error::{Cause, Delivery};
 use statuswire::policy::{Limits, Timeouts};
 use statuswire::rpc::Pushed;
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::Instant;
 
-async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
+async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
     let client = change(builder(&sandbox.url())).connect().await.unwrap();
     (sandbox, client)
@@ -43,7 +44,7 @@ async fn messages_beyond_the_limit_are_not_read() {
 }
 
 #[tokio::test]
-async fn binary_messages_out_of_the_blue_are_nobodys() {
+async fn unexpected_binary_messages_are_ignored() {
     let (sandbox, client) = start_with(|builder| builder).await;
     for bytes in
         [&b""[..], b"{", b"\xff\xfe", b"{\"id\":2,\"status\":1}rest", b"{\"id\":18446744073709551615}", &[0; 9000]]
@@ -90,7 +91,7 @@ async fn an_event_that_nests_deeply_keeps_its_number() {
     session(&sandbox).send_text(format!(r#"{{"id":18446744073709551615,"event_type":207,"content":{content}}}"#));
     let Some(Pushed::Event(event)) = within(events.next()).await else { panic!("the event is gone") };
     assert_eq!((event.event_type.value(), event.content), (Some(207), None));
-    // As members of an answer that nobody asks for.
+    // As members of an answer to no packet.
     let answer = sandbox.fault(Fault::on("get_online_users_count").change_reply(move |reply| {
         let rest = reply.strip_prefix('{').unwrap_or_default();
         format!(r#"{{"content":{content},"other":{content},{rest}"#)
@@ -247,7 +248,7 @@ async fn initialize_is_answered_with_anything() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_understands_is_asked_for_twice_at_most() {
+async fn an_answer_that_cannot_be_understood_is_asked_for_twice_at_most() {
     let connections = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&connections);
     let server = server(move |mut peer| {

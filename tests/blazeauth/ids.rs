@@ -78,7 +78,7 @@ async fn replies_find_their_packets_in_any_order() {
 }
 
 #[tokio::test]
-async fn replies_that_nobody_waits_for_are_ignored() {
+async fn replies_to_no_packet_are_ignored() {
     let (sandbox, client) = start().await;
     for id in [0, 1, 77, u64::MAX - 1] {
         session(&sandbox).send_text(format!(r#"{{"id":{id},"content":"stray","status":1}}"#));

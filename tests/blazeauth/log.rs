@@ -1,6 +1,7 @@
 //! Everything that is logged at the finest level, also by the libraries, while secrets go back and forth.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::traced::Traced;
 use statuswire::blazeauth::{Client, Credentials, NewAccount, State};
 use statuswire::policy::Backoff;
@@ -22,7 +23,7 @@ async fn no_log_shows_a_secret() {
     let sandbox = BlazeAuth::builder().application(application);
     let sandbox = sandbox.configure(|settings| settings.rate_limit = RateLimit::off()).start().await.unwrap();
     let soon = Backoff::default().with_base(SECOND / 1000).with_cap(SECOND / 200);
-    let builder = Client::builder(&sandbox.url(), API_KEY, "cAnArY-client").backoff(soon);
+    let builder = Setup::new(&sandbox.url(), API_KEY, "cAnArY-client").backoff(soon);
     let client = builder.rate_limit(None).connect().await.unwrap();
     client.subscribe(true).await.unwrap();
     let account = Credentials::account("somebody", "cAnArY-password");

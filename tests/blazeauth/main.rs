@@ -21,6 +21,7 @@ mod resumption;
 mod resumption_refused;
 mod secrets;
 mod service;
+mod setup;
 mod statuses;
 #[path = "../support/mod.rs"]
 mod support;

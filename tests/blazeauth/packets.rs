@@ -1,6 +1,7 @@
 //! The packets of BlazeAuth through their methods: results, refusals, and what exactly is sent.
 
 use crate::service::*;
+use crate::setup::Setup;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use statuswire::blazeauth::{Credentials, ErrorCode, License, NewAccount, Reading, State};
@@ -35,7 +36,7 @@ async fn initialize_tells_the_application() {
 async fn initialize_is_refused() {
     let sandbox = sandbox().await;
     let attempt = async |key: &str, client_id: &str| {
-        let client = statuswire::blazeauth::Client::builder(&sandbox.url(), key, client_id);
+        let client = Setup::new(&sandbox.url(), key, client_id);
         code(client.connect().await)
     };
     assert_eq!(attempt("BAshort", CLIENT).await, ErrorCode::InvalidAPIKey);

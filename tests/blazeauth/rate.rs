@@ -1,6 +1,7 @@
 //! The rate limit of BlazeAuth is kept on this side: what goes beyond it waits.
 
 use crate::service::*;
+use crate::setup::Setup;
 use futures_util::future::join_all;
 use statuswire::blazeauth::{Client, CloseCode, State};
 use statuswire::policy::{Backoff, RateLimit, Retry, Timeouts};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 async fn start_limited(timeouts: Timeouts) -> (BlazeAuth, Client) {
     let sandbox = BlazeAuth::builder().application(application()).start().await.unwrap();
     let soon = Backoff::default().with_cap(Duration::from_millis(5));
-    let builder = Client::builder(&sandbox.url(), KEY, CLIENT).retry(Retry::never()).backoff(soon);
+    let builder = Setup::new(&sandbox.url(), KEY, CLIENT).retry(Retry::never()).backoff(soon);
     let client = builder.timeouts(timeouts).connect().await.unwrap();
     (sandbox, client)
 }

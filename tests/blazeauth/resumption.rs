@@ -1,13 +1,14 @@
 //! A lost connection is taken up again: nothing is lost, nothing is carried out twice.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::{Server, until};
 use futures_util::future::join_all;
-use statuswire::blazeauth::{Builder, Client, State};
+use statuswire::blazeauth::{Client, State};
 use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::sync::{Arc, Mutex};
 
-async fn start_with(change: impl FnOnce(Builder) -> Builder) -> (BlazeAuth, Client) {
+async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
     let client = change(builder(&sandbox.url())).connect().await.unwrap();
     (sandbox, client)

@@ -141,7 +141,7 @@ async fn a_call_does_not_wait_longer_than_it_may() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_gives_up_is_not_sent_again() {
+async fn a_call_that_was_given_up_is_not_sent_again() {
     let sandbox = sandbox().await;
     let client = builder(&sandbox.url()).connect().await.unwrap();
     sandbox.fault(Fault::on("set_session_value").nth(1).drop_connection());

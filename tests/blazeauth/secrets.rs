@@ -1,10 +1,11 @@
 //! Whatever goes wrong, and whatever a server repeats: no error, no log and no `Debug` text shows a secret.
 
 use crate::service::*;
+use crate::setup::Setup;
 use crate::support::traced::Traced;
 use crate::support::{Server, drain, read_head, within};
 use futures_util::SinkExt;
-use statuswire::blazeauth::{Builder, Client, Credentials, ErrorCode, License, NewAccount, State};
+use statuswire::blazeauth::{Client, Credentials, ErrorCode, License, NewAccount, State};
 use statuswire::error::{Cause, Error};
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire_sandbox::ConnectFault;
@@ -46,9 +47,9 @@ fn look_at(client: &Client, error: &Error) {
     }
 }
 
-fn client(url: &str) -> Builder {
+fn client(url: &str) -> Setup {
     let soon = Backoff::default().with_base(SECOND / 1000).with_cap(SECOND / 200);
-    let builder = Client::builder(url, API_KEY, CLIENT_ID).retry(Retry::never()).backoff(soon).rate_limit(None);
+    let builder = Setup::new(url, API_KEY, CLIENT_ID).retry(Retry::never()).backoff(soon).rate_limit(None);
     builder.timeouts(Timeouts::default().with_connect(SECOND))
 }
 
@@ -126,7 +127,7 @@ async fn answers_that_repeat_secrets() {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_understands() {
+async fn messages_that_cannot_be_understood() {
     let log = log();
     for form in [
         "HEARD",
@@ -261,7 +262,7 @@ async fn old_secrets_are_not_forgotten() {
 async fn debug_texts_and_states() {
     let log = log();
     let show = |it: &dyn Debug| assert_harmless(&format!("{it:?} {it:#?}"));
-    show(&Client::builder("ws://cAnArY:cAnArY@host/?key=cAnArY", API_KEY, CLIENT_ID));
+    show(&Setup::new("ws://cAnArY:cAnArY@host/?key=cAnArY", API_KEY, CLIENT_ID));
     show(&Credentials::license(LICENCE));
     show(&Credentials::account("somebody", WORD).activating(OTHER));
     show(&NewAccount::with_email("a@b.c", WORD).license(LICENCE));

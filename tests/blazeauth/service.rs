@@ -1,9 +1,10 @@
 //! BlazeAuth's client against the sandbox, and against servers that do what a test tells them.
 
+use crate::setup::Setup;
 use crate::support::{Server, Socket};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use statuswire::blazeauth::{Builder, Client, State};
+use statuswire::blazeauth::{Client, State};
 use statuswire::error::{Cause, Delivery, Error};
 use statuswire::policy::Backoff;
 use statuswire_sandbox::BlazeAuth;
@@ -48,9 +49,9 @@ pub async fn sandbox() -> BlazeAuth {
 }
 
 /// A client that does not wait long to connect again, and keeps no rate limit.
-pub fn builder(url: &str) -> Builder {
+pub fn builder(url: &str) -> Setup {
     let soon = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-    Client::builder(url, KEY, CLIENT).backoff(soon).rate_limit(None)
+    Setup::new(url, KEY, CLIENT).backoff(soon).rate_limit(None)
 }
 
 pub async fn start() -> (BlazeAuth, Client) {

@@ -3,8 +3,8 @@
 use crate::server::with_servers;
 use serde::{Deserialize, Serialize};
 use statuswire::nemesis::{Client, ErrorCode, Integers, Objects, SortedIntegers, SortedTexts, Strings};
-use statuswire::policy::Backoff;
-use statuswire::{Cause, Error};
+use statuswire::policy::{Backoff, Reconnecting};
+use statuswire::{Cause, ConnectOptions, Error};
 use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
@@ -213,7 +213,8 @@ async fn all_arrays_of_a_family() {
 async fn only_what_does_no_harm_twice_is_repeated() {
     let sandbox = Nemesis::start().await.unwrap();
     let backoff = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
-    let db = Client::builder(&sandbox.url()).backoff(backoff).connect().await.unwrap();
+    let options = ConnectOptions::default().with_reconnecting(Reconnecting::default().with_backoff(backoff));
+    let db = Client::builder(&sandbox.url()).options(options).connect().await.unwrap();
     let array = db.int_array("a");
     array.create(3).await.unwrap();
     sandbox.fault(Fault::on("IARR_SET").nth(1).carried_out().drop_connection());

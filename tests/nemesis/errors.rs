@@ -2,9 +2,9 @@
 
 use statuswire::codes::Outcome;
 use statuswire::nemesis::{Builder, Client, ErrorCode};
-use statuswire::policy::{Backoff, Retry, Timeouts};
+use statuswire::policy::{Backoff, Reconnecting, Retry, Timeouts};
 use statuswire::rpc::CallOptions;
-use statuswire::{Cause, Delivery, Error};
+use statuswire::{Cause, ConnectOptions, Delivery, Error};
 use statuswire_sandbox::{Fault, Nemesis};
 use std::time::Duration;
 
@@ -18,7 +18,11 @@ async fn start() -> (Nemesis, Client) {
 async fn start_with(settings: impl FnOnce(Builder) -> Builder) -> (Nemesis, Client) {
     let sandbox = Nemesis::start().await.unwrap();
     let soon = Backoff::default().with_cap(Duration::from_millis(10));
-    let builder = Client::builder(&sandbox.url()).retry(Retry::never()).backoff(soon);
+    let builder = Client::builder(&sandbox.url()).options(
+        ConnectOptions::default()
+            .with_retry(Retry::never())
+            .with_reconnecting(Reconnecting::default().with_backoff(soon)),
+    );
     let client = settings(builder).connect().await.unwrap();
     (sandbox, client)
 }
@@ -272,7 +276,8 @@ async fn no_server_no_client() {
     let url = sandbox.url();
     sandbox.stop().await;
     let patient = Timeouts::default().with_connect(Duration::from_millis(500));
-    let error = Client::builder(&url).timeouts(patient).connect().await.unwrap_err();
+    let error =
+        Client::builder(&url).options(ConnectOptions::default().with_timeouts(patient)).connect().await.unwrap_err();
     assert!(error.is_connection() || error.is_timeout(), "{error:?}");
     assert!(Client::connect("http://x").await.unwrap_err().is_invalid_request());
 }

@@ -1,31 +1,21 @@
 //! A download, prepared.
 
-use super::course::Course;
-use super::disk::Disk;
-use super::name;
-use super::progress::{Progress, Transferred};
-use super::registry::Ticket;
-use super::sink::{Sink, Writer};
-use super::slow::SlowWriter;
-use super::stopper::Stopper;
-use super::transfer::Transfer;
-use crate::blazeauth::Client;
-use crate::error::{Delivery, Error};
-use sha2::{Digest, Sha256};
+use super::super::calls::Calls;
+use super::registry::Files;
+use super::stream::{File, SlowWriter};
+use crate::download::{self, Progress, Stopper, Transferred};
+use crate::error::Error;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Bytes of a prefix that are read at once.
-const READ: usize = 64 << 10;
-
-/// A file about to be downloaded, from [`Client::download`]: over the WebSocket or by a link, as the server offers.
+/// A file about to be downloaded, from [`Client::download`](super::super::Client::download): over the WebSocket or by a
+/// link, as the server offers.
 ///
 /// Bytes are hashed and written as they come. The download is over when the server's SHA-256 sums have been compared:
 /// that of the part that was sent, and that of the whole file, if its beginning is known. A difference is an error with
-/// status 302 ([`FileChecksumMismatch`](crate::blazeauth::ErrorCode::FileChecksumMismatch)) that says which sum it is.
+/// status 302 ([`FileChecksumMismatch`](super::super::ErrorCode::FileChecksumMismatch)) that says which sum it is.
 ///
 /// # Lost connections
 ///
@@ -36,10 +26,11 @@ const READ: usize = 64 << 10;
 ///
 /// # Errors
 ///
-/// Whatever the server refuses or ends the transfer with: 3, 6, 300, 301, 303, 304, 306. Beside those, 302,
+/// Whatever the server refuses or ends the transfer with: 3, 6, 300, 301, 303, 304, 306. In addition 302,
 /// [`Cause::Io`](crate::Cause::Io) if the writer or a file fails, [`Cause::Protocol`](crate::Cause::Protocol)
-/// if more or less comes than the file has, and the causes of a lost connection. [`Interrupted::of`](super::Interrupted::of) tells how far the
-/// download came. A second download of a file while one is running through the same session is refused.
+/// if more or less comes than the file has, and the causes of a lost connection.
+/// [`Interrupted::of`](download::Interrupted::of) tells how far the download came. A second download of a file while one
+/// is running through the same session is refused.
 ///
 /// # Cancellation
 ///
@@ -48,68 +39,48 @@ const READ: usize = 64 << 10;
 /// download in an orderly way use its [`stopper`](Self::stopper).
 #[must_use = "nothing happens before `write_to`, `save_in` or `save_as`"]
 pub struct Download {
-    client: Client,
-    name: Arc<str>,
-    resume: Option<(u64, Option<Sha256>)>,
-    progress: Option<Box<dyn FnMut(Progress) + Send>>,
-    stopper: Stopper,
+    calls: Calls,
+    files: Arc<Files>,
+    download: download::Download,
     slow: SlowWriter,
 }
 
 impl Download {
-    pub(in crate::blazeauth) fn new(client: Client, name: &str) -> Self {
-        Self {
-            client,
-            name: name.into(),
-            resume: None,
-            progress: None,
-            stopper: Stopper::new(),
-            slow: SlowWriter::default(),
-        }
+    pub(in super::super) fn new(calls: Calls, files: Arc<Files>, name: &str) -> Self {
+        Self { calls, files, download: download::Download::new(name), slow: SlowWriter::default() }
     }
 
     /// Begins at this offset, for a writer that has the bytes before it. They are not known to the client, so that only
     /// what follows is verified, and by link not even that: see [`Transferred::verified`]. Default: 0.
     pub fn resume_at(mut self, offset: u64) -> Self {
-        self.resume = Some((offset, None));
+        self.download = self.download.resume_at(offset);
         self
     }
 
-    /// Begins behind what `prefix` has, for a writer that has the same: reads it to its end, so that the whole file can
-    /// be verified.
+    /// Begins after the bytes of `prefix`, for a writer that has the same: reads it to its end, so that the whole file
+    /// can be verified.
     ///
     /// # Errors
     ///
     /// [`Cause::Io`](crate::Cause::Io) if it cannot be read.
     pub async fn resume_behind(mut self, prefix: &mut (impl AsyncRead + Unpin + Send + ?Sized)) -> Result<Self, Error> {
-        let (mut hash, mut length) = (Sha256::new(), 0);
-        let mut buffer = vec![0; READ];
-        loop {
-            let failed = |error| Error::io("reading what is there of the file", error, Delivery::NotSent);
-            match prefix.read(&mut buffer).await.map_err(failed)? {
-                0 => break,
-                read => {
-                    hash.update(&buffer[..read]);
-                    length += read as u64;
-                }
-            }
-        }
-        self.resume = Some((length, Some(hash)));
+        self.download = self.download.resume_behind(prefix).await?;
         Ok(self)
     }
 
-    /// Is told how far it is, after each chunk that came. It runs in the download's own task: it should be quick.
+    /// Calls `report` after each chunk that came. It runs in the download's own task: it should be quick.
     pub fn progress(mut self, report: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.progress = Some(Box::new(report));
+        self.download = self.download.progress(report);
         self
     }
 
-    /// A handle that stops this download.
+    /// Returns a handle that stops this download, which then fails with status 306
+    /// ([`FileTransferStopped`](super::super::ErrorCode::FileTransferStopped)).
     pub fn stopper(&self) -> Stopper {
-        self.stopper.clone()
+        self.download.stopper()
     }
 
-    /// What happens if the writer is slower than the server. Default: [`SlowWriter::Stop`].
+    /// Sets what happens if the writer is slower than the server. Default: [`SlowWriter::Stop`].
     pub fn slow_writer(mut self, slow: SlowWriter) -> Self {
         self.slow = slow;
         self
@@ -119,16 +90,15 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// See [`Download`]. The writer then has [`Interrupted::at_hand`](super::Interrupted::at_hand) bytes of the file (with what came before
-    /// [`resume_at`](Self::resume_at)), all of them good unless the status is 302.
+    /// See [`Download`]. The writer then has [`Interrupted::at_hand`](download::Interrupted::at_hand) bytes of the file
+    /// (with those before [`resume_at`](Self::resume_at)), all of them good unless the status is 302.
     pub async fn write_to(self, writer: &mut (impl AsyncWrite + Unpin + Send + ?Sized)) -> Result<Transferred, Error> {
-        let ticket =
-            Arc::new(self.client.files().registry.begin(&self.name).await.map_err(|error| self.refused(error))?);
-        let course = match &self.resume {
-            Some((offset, hash)) => Course::behind(*offset, hash.clone(), None),
-            None => Course::new(),
+        let calls = self.calls.clone();
+        let done = async {
+            let (download, file) = self.begin().await?;
+            download.write_to(file, writer).await
         };
-        self.run(ticket, &mut Writer(writer), course).await
+        done.await.map_err(|error| calls.in_context(error))
     }
 
     /// Downloads to a file of the same name in the directory `dir`, see [`save_as`](Self::save_as).
@@ -137,53 +107,39 @@ impl Download {
     ///
     /// As [`save_as`](Self::save_as).
     pub async fn save_in(self, dir: impl AsRef<Path> + Send) -> Result<Transferred, Error> {
-        let name = Arc::clone(&self.name);
+        let name = self.download.name().to_owned();
         self.save_as(dir, &name).await
     }
 
-    /// Downloads to the file `name` in the directory `dir`, which must exist.
-    ///
-    /// The bytes go to a hidden file beside it, `.NAME.part`, which takes the target's name and place when everything is
-    /// verified and written to disk: whoever looks sees the whole file or what was there before. A small file,
-    /// `.NAME.part.json`, has the sum of what is there. A later download goes on from there if the sum is right, and
-    /// starts over if anything is odd. Nothing is written outside of `dir`, and not through symbolic links. Another
-    /// download to the same target, of another process too, is refused meanwhile.
+    /// Downloads to the file `name` in the directory `dir`, which must exist, as
+    /// [`download::Download::save_as`] describes: whole or not at all, and from where an earlier download ended.
     ///
     /// # Errors
     ///
     /// See [`Download`]. The partial file stays unless the sums differ. Refused if `name` is not one plain file name on
-    /// every system (separators, `..`, a drive, a device of Windows), or if a directory, a device or the like has it.
+    /// every system (separators, `..`, a drive, a device of Windows), or if the target is neither a file nor a link.
     pub async fn save_as(self, dir: impl AsRef<Path> + Send, name: &str) -> Result<Transferred, Error> {
-        let prepared = async {
-            name::check(name)?;
-            if self.resume.is_some() {
-                return Err(Error::invalid_request(
-                    "a download to a path finds out by itself where to go on; leave `resume_at` out",
-                ));
-            }
-            let ticket = Arc::new(self.client.files().registry.begin(&self.name).await?);
-            let (disk, course) = Disk::open(dir.as_ref(), name, Arc::clone(&ticket)).await?;
-            Ok((ticket, disk, course))
+        let calls = self.calls.clone();
+        let done = async {
+            let (download, file) = self.begin().await?;
+            download.save_as(file, dir, name).await
         };
-        let (ticket, mut disk, course) = prepared.await.map_err(|error| self.refused(error))?;
-        self.run(ticket, &mut disk, course).await
+        done.await.map_err(|error| calls.in_context(error))
     }
 
-    async fn run(self, ticket: Arc<Ticket>, sink: &mut impl Sink, course: Course) -> Result<Transferred, Error> {
-        let Self { client, name, progress, stopper, slow, .. } = self;
-        Transfer::new((&client, &name, ticket), slow, progress, stopper.stopped(), (sink, course)).run().await
-    }
-
-    fn refused(&self, error: Error) -> Error {
-        self.client.in_context(error, 0, Duration::ZERO)
+    /// Claims the file's name. It stays claimed while a write runs in the background.
+    async fn begin(self) -> Result<(download::Download, File), Error> {
+        let Self { calls, files, download, slow } = self;
+        let ticket = Arc::new(files.begin(download.name()).await?);
+        let file = File::new(calls, files, download.name(), slow, Arc::clone(&ticket));
+        Ok((download.keep(ticket), file))
     }
 }
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("name", &self.name)
-            .field("resume_at", &self.resume.as_ref().map(|(offset, _)| offset))
+            .field("download", &self.download)
             .field("slow_writer", &self.slow)
             .finish_non_exhaustive()
     }

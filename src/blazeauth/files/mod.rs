@@ -1,33 +1,10 @@
-//! Files: from the server to a writer or to a path, checked, resumed, stopped.
+//! Files: from the server to a writer or to a path, as a stream or by a link.
 
-mod backlog;
-mod course;
-mod digest;
-mod disk;
 mod download;
-mod failure;
-mod interrupted;
-mod layout;
-mod live;
-mod metadata;
-mod name;
-mod partial;
-mod place;
-mod progress;
-mod receive;
 mod registry;
-mod shared;
-mod sink;
-mod slow;
-mod source;
-mod stopper;
-mod transfer;
+mod stream;
 
 pub use download::Download;
-pub use interrupted::Interrupted;
-pub use layout::Layout;
-pub(super) use metadata::Metadata;
-pub use progress::{Progress, Transferred, Verified};
-pub(super) use shared::Files;
-pub use slow::SlowWriter;
-pub use stopper::Stopper;
+pub(super) use registry::Files;
+pub use stream::SlowWriter;
+pub(super) use stream::stop_transfer;

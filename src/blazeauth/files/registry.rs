@@ -1,17 +1,51 @@
-//! Which files are on their way: each only once at a time, since packet 8 tells them apart by name.
+//! What the downloads of a session share: which files are on their way, and the client for links.
 
 use crate::error::Error;
+use crate::http;
+use crate::policy::ConnectOptions;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::watch;
 
-/// The files that a client is receiving.
+/// The files on their way, and what fetches those that come by link.
+pub(in super::super) struct Files {
+    registry: Registry,
+    options: ConnectOptions,
+    /// Made when the first link comes: most sessions never see one.
+    http: OnceLock<http::Client>,
+}
+
+impl Files {
+    pub(in super::super) fn new(options: &ConnectOptions) -> Self {
+        Self { registry: Registry::default(), options: options.clone(), http: OnceLock::new() }
+    }
+
+    /// Begins a file, after an earlier transfer of it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Refused if it is being received.
+    pub(super) async fn begin(&self, name: &str) -> Result<Ticket, Error> {
+        self.registry.begin(name).await
+    }
+
+    /// Returns the client for links.
+    pub(super) fn http(&self) -> Result<http::Client, Error> {
+        if let Some(client) = self.http.get() {
+            return Ok(client.clone());
+        }
+        let client = http::Client::new(&self.options)?;
+        Ok(self.http.get_or_init(|| client).clone())
+    }
+}
+
+/// The files that a client is receiving: each only once at a time, since packet 8 tells them apart by name.
 #[derive(Clone, Default)]
-pub(super) struct Registry(Arc<Mutex<HashMap<String, Place>>>);
+struct Registry(Arc<Mutex<HashMap<String, Place>>>);
 
 struct Place {
-    /// Nobody wants it any more; the server is being told.
+    /// The download is gone; the server is being told.
     ending: bool,
     /// Closed when it is over.
     over: watch::Receiver<()>,
@@ -25,12 +59,7 @@ pub(super) struct Ticket {
 }
 
 impl Registry {
-    /// Begins a file, after what is left of an earlier transfer.
-    ///
-    /// # Errors
-    ///
-    /// Refused if it is being received.
-    pub(super) async fn begin(&self, name: &str) -> Result<Ticket, Error> {
+    async fn begin(&self, name: &str) -> Result<Ticket, Error> {
         loop {
             let mut earlier = match self.places().entry(name.to_owned()) {
                 Entry::Vacant(vacant) => {
@@ -56,7 +85,7 @@ impl Registry {
 }
 
 impl Ticket {
-    /// From here on others who want the file wait for the end instead of being refused.
+    /// From here on, other downloads of the file wait for the end instead of being refused.
     pub(super) fn is_ending(&self) {
         if let Some(place) = self.registry.places().get_mut(&self.name) {
             place.ending = true;

@@ -1,4 +1,4 @@
-//! A file that is not all there yet: a hidden file beside the target, and what is known of its beginning.
+//! An unfinished file: a hidden file next to the target, and the sum of its beginning.
 //!
 //! Everything here blocks.
 
@@ -32,7 +32,7 @@ pub(super) struct Partial {
     length: u64,
 }
 
-/// What is known of the beginning of a file that an earlier transfer left.
+/// The usable beginning of a file that an earlier transfer left.
 #[derive(Debug)]
 pub(super) struct Prefix {
     pub(super) length: u64,
@@ -50,11 +50,11 @@ struct State {
 }
 
 impl Partial {
-    /// Opens the partial file of the target `name` in `dir`, and looks how much of it can be used: as much as its
-    /// sidecar knows the sum of. What is behind that is cut off; if anything is odd, it is emptied.
+    /// Opens the partial file of the target `name` in `dir`, and keeps as much of it as its sidecar has the sum of. What
+    /// follows is cut off; if anything is odd, the file is emptied.
     pub(super) fn open(dir: &Path, name: &str) -> Result<(Self, Option<Prefix>), Error> {
         name::check(name)?;
-        let at = |suffix| dir.join(name::beside(name, suffix));
+        let at = |suffix| dir.join(name::companion(name, suffix));
         let (target, part) = (dir.join(name), at(name::PART));
         if let Ok(found) = fs::symlink_metadata(&target) {
             // The finished file takes the place of what is there: of a file or a link, not of a pipe or a device.
@@ -94,7 +94,7 @@ impl Partial {
             return Ok(None);
         }
         let hash = self.hash(length)?;
-        if Sum::parse(&sha256) != Some(Sum::of(hash.clone())) {
+        if Sum::parse(&sha256) != Some(Sum::finish(hash.clone())) {
             return Ok(None);
         }
         self.file.set_len(length)?;
@@ -118,7 +118,7 @@ impl Partial {
         }
     }
 
-    /// Empties it.
+    /// Empties the file.
     pub(super) fn restart(&mut self) -> Result<(), Error> {
         forget(&self.state, &self.state_draft)?;
         let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
@@ -151,12 +151,12 @@ impl Partial {
         Ok(())
     }
 
-    /// Notes the sum of what is there, so that a later transfer can go on from here.
+    /// Notes the sum of the bytes at hand, so that a later transfer can go on from here.
     pub(super) fn note(&self, file_size: u64, sum: Sum) -> Result<(), Error> {
         let state = State { file_size, length: self.length, sha256: sum.to_string() };
         let written = (|| {
             place::remove(&self.state_draft)?;
-            // Only where there is nothing: it is not written through a link. Then it takes the old one's place at once.
+            // A new file, so that nothing is written through a link. Then it takes the old one's place at once.
             let mut draft = File::options().write(true).create_new(true).open(&self.state_draft)?;
             draft.write_all(&serde_json::to_vec(&state)?)?;
             drop(draft);
@@ -165,7 +165,7 @@ impl Partial {
         written.map_err(|error| failed("writing", &self.state, error))
     }
 
-    /// Everything is there: gives it the target's name. Returns the target.
+    /// Gives the complete file the target's name. Returns the target.
     pub(super) fn complete(self) -> Result<PathBuf, Error> {
         let Self { target, part, state, state_draft, file, .. } = self;
         file.sync_all().map_err(|error| failed("writing", &part, error))?;
@@ -178,7 +178,7 @@ impl Partial {
         Ok(target)
     }
 
-    /// Removes it: it is of no use.
+    /// Removes the file and its sidecar.
     pub(super) fn discard(self) -> Result<(), Error> {
         let Self { part, state, state_draft, file, .. } = self;
         forget(&state, &state_draft)?;

@@ -1,16 +1,15 @@
-//! How far a download came that failed.
+//! How far a failed download came.
 
+use crate::error::{Cause, Error};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-
-use crate::error::{Cause, Error};
 
 /// How far a download came before it failed: in the chain of [sources](StdError::source) of its error.
 ///
 /// ```
 /// # fn doc(error: &statuswire::Error) {
-/// use statuswire::blazeauth::Interrupted;
+/// use statuswire::download::Interrupted;
 ///
 /// if let Some(interrupted) = Interrupted::of(error) {
 ///     println!("go on from byte {}", interrupted.at_hand);
@@ -32,7 +31,7 @@ pub struct Interrupted {
 }
 
 impl Interrupted {
-    /// How far the download came that failed with this error; `None` if nothing was there and nothing came.
+    /// Returns how far the download came that failed with this error; `None` if no byte was at hand and none came.
     pub fn of(error: &Error) -> Option<&Self> {
         let mut next = error.source();
         while let Some(source) = next {
@@ -44,7 +43,7 @@ impl Interrupted {
         None
     }
 
-    /// Puts this between an error and its source, unless there is nothing to tell.
+    /// Puts this between an error and its source, if there is a byte to tell of.
     pub(super) fn explain(error: Error, file: &str, at_hand: u64, received: u64, size: Option<u64>) -> Error {
         if (at_hand, received) == (0, 0) {
             return error;

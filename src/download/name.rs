@@ -2,23 +2,23 @@
 
 use crate::error::Error;
 
-/// Names that stand for devices on Windows, whatever follows behind a dot.
+/// Names of devices on Windows, whatever follows a dot.
 const DEVICES: [&str; 6] = ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"];
-/// The same with a digit behind.
+/// The same, followed by a digit.
 const NUMBERED_DEVICES: [&str; 2] = ["COM", "LPT"];
-/// What the files beside a target begin and end with, see [`beside`].
+/// What the files of an unfinished target begin and end with, see [`companion`].
 const HIDDEN: char = '.';
 pub(super) const PART: &str = ".part";
 pub(super) const STATE: &str = ".part.json";
 pub(super) const STATE_DRAFT: &str = ".part.json.new";
 
 /// The name of a file that accompanies the target `name`.
-pub(super) fn beside(name: &str, suffix: &str) -> String {
+pub(super) fn companion(name: &str, suffix: &str) -> String {
     format!("{HIDDEN}{name}{suffix}")
 }
 
 /// Refuses a name that is not one plain file name on every system: servers choose names, and a name must not lead out
-/// of the directory, to a device, or to the files that a transfer keeps beside its target.
+/// of the directory, to a device, or to the files that a transfer keeps for its target.
 pub(super) fn check(name: &str) -> Result<(), Error> {
     match reason(name) {
         None => Ok(()),
@@ -51,8 +51,8 @@ fn reason(name: &str) -> Option<&'static str> {
 
 fn is_device(stem: &str) -> bool {
     let numbered = |device: &str| {
-        let behind = stem.get(device.len()..).unwrap_or_default();
-        let digit = matches!(behind.chars().next(), Some('0'..='9' | '¹' | '²' | '³')) && behind.chars().count() == 1;
+        let after = stem.get(device.len()..).unwrap_or_default();
+        let digit = matches!(after.chars().next(), Some('0'..='9' | '¹' | '²' | '³')) && after.chars().count() == 1;
         digit && stem.get(..device.len()).is_some_and(|start| start.eq_ignore_ascii_case(device))
     };
     DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || NUMBERED_DEVICES.iter().any(|it| numbered(it))

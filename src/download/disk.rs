@@ -1,23 +1,22 @@
 //! Writing to a partial file without blocking the runtime's threads.
 
+use super::account::Account;
 use super::backlog::Backlog;
-use super::course::Course;
 use super::digest::Sum;
 use super::partial::Partial;
-use super::registry::Ticket;
 use super::sink::Sink;
+use super::source::Guard;
 use crate::error::{Delivery, Error};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 /// Bytes that are worth a write.
 const BLOCK: usize = 1 << 20;
-/// Bytes after which the sum of what is there is noted.
+/// Bytes after which the sum is noted.
 const CHECKPOINT: u64 = 8 << 20;
 
 type Job = JoinHandle<(Partial, Result<(), Error>)>;
@@ -26,32 +25,32 @@ type Job = JoinHandle<(Partial, Result<(), Error>)>;
 pub(super) struct Disk {
     partial: Option<Partial>,
     job: Option<Job>,
-    /// Bytes that the last note speaks of.
+    /// Bytes that the last note counts.
     noted: u64,
-    /// The file's name stays taken while a task writes, even if the download is dropped.
-    ticket: Arc<Ticket>,
+    /// Held by each task, too: it outlives a download that is dropped.
+    guard: Guard,
 }
 
 impl Disk {
-    /// Opens the target `name` in `dir`, and says how far it is.
-    pub(super) async fn open(dir: &Path, name: &str, ticket: Arc<Ticket>) -> Result<(Self, Course), Error> {
+    /// Opens the target `name` in `dir`. Returns the account of the bytes at hand, too.
+    pub(super) async fn open(dir: &Path, name: &str, guard: Guard) -> Result<(Self, Account), Error> {
         let (dir, name) = (dir.to_owned(), name.to_owned());
-        let held = Arc::clone(&ticket);
+        let held = guard.clone();
         let opened = spawn_blocking(move || {
             let _held = held;
             Partial::open(&dir, &name)
         });
         let (partial, prefix) = opened.await.map_err(abandoned)??;
         let noted = partial.length();
-        let course = match prefix {
-            Some(prefix) => Course::behind(prefix.length, Some(prefix.hash), Some(prefix.file_size)),
-            None => Course::new(),
+        let account = match prefix {
+            Some(prefix) => Account::after(prefix.length, Some(prefix.hash), Some(prefix.file_size)),
+            None => Account::new(),
         };
-        Ok((Self { partial: Some(partial), job: None, noted, ticket }, course))
+        Ok((Self { partial: Some(partial), job: None, noted, guard }, account))
     }
 
     fn begin(&mut self, partial: Partial, work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static) {
-        let (mut partial, held) = (partial, Arc::clone(&self.ticket));
+        let (mut partial, held) = (partial, self.guard.clone());
         self.job = Some(spawn_blocking(move || {
             let _held = held;
             let result = work(&mut partial);
@@ -90,7 +89,7 @@ impl Disk {
         work: impl FnOnce(Partial) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let partial = self.rest().await?;
-        let held = Arc::clone(&self.ticket);
+        let held = self.guard.clone();
         let done = spawn_blocking(move || {
             let _held = held;
             work(partial)
@@ -106,7 +105,7 @@ impl Sink for Disk {
         &mut self,
         cx: &mut Context<'_>,
         backlog: &mut Backlog,
-        course: &Course,
+        account: &Account,
         all: bool,
     ) -> Poll<Result<(), Error>> {
         loop {
@@ -116,9 +115,9 @@ impl Sink for Disk {
             }
             let partial = self.partial.take().ok_or_else(gone)?;
             let mut mark: Option<(u64, Sum)> = None;
-            if course.held() - self.noted >= CHECKPOINT {
-                self.noted = course.held();
-                mark = course.mark();
+            if account.held() - self.noted >= CHECKPOINT {
+                self.noted = account.held();
+                mark = account.mark();
             }
             let chunks = backlog.take();
             self.begin(partial, move |partial| {
@@ -142,8 +141,8 @@ impl Sink for Disk {
         self.end(Partial::complete).await.map(Some)
     }
 
-    async fn keep(&mut self, course: &Course, drained: bool) -> Result<(), Error> {
-        let mark = if drained { course.mark() } else { None };
+    async fn keep(&mut self, account: &Account, drained: bool) -> Result<(), Error> {
+        let mark = if drained { account.mark() } else { None };
         let note = move |partial: Partial| match (partial.length(), mark) {
             (0, _) => partial.discard(),
             (_, Some((size, sum))) => partial.note(size, sum),
@@ -162,7 +161,7 @@ fn abandoned(error: JoinError) -> Error {
     Error::io("writing to a file in the background", io::Error::other(error), Delivery::MaybeSent)
 }
 
-/// The file is not there any more, since an earlier task did not give it back.
+/// An earlier task did not give the file back.
 fn gone() -> Error {
     let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download did not end as it should");
     Error::io("writing to a file in the background", error, Delivery::MaybeSent)

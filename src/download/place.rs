@@ -1,10 +1,10 @@
-//! Opening the files beside a target: never through a symbolic link, never twice at once.
+//! Opening the files next to a target: never through a symbolic link, never twice at once.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// How often a place is looked at again that somebody changes meanwhile.
+/// How often a place is looked at again that another process changes meanwhile.
 const TRIES: usize = 16;
 
 /// Opens the file at `path` for reading and writing, or creates it, and keeps all other transfers out, of other
@@ -13,7 +13,7 @@ const TRIES: usize = 16;
 /// [`io::ErrorKind::ResourceBusy`] if another transfer has it.
 pub(super) fn open_exclusively(path: &Path) -> io::Result<File> {
     for _ in 0..TRIES {
-        // Where somebody was faster, look again.
+        // If another process was faster, look again.
         let file = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => match options().open(path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -69,7 +69,7 @@ fn options() -> OpenOptions {
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt;
-        // Nobody else may open it meanwhile: this is the lock, too.
+        // No other process may open it meanwhile: this is the lock, too.
         options.share_mode(0);
     }
     options
@@ -105,7 +105,7 @@ fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What Windows says where somebody has the file for himself (`ERROR_SHARING_VIOLATION`).
+/// Translates what Windows says of a file that another process has opened exclusively (`ERROR_SHARING_VIOLATION`).
 fn busy_if_shared(error: io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(32) if cfg!(windows) => io::Error::from(io::ErrorKind::ResourceBusy),

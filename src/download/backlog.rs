@@ -10,7 +10,7 @@ const SMALL: usize = 4 << 10;
 #[derive(Default)]
 pub(super) struct Backlog {
     chunks: VecDeque<Bytes>,
-    /// Small chunks behind those.
+    /// Small chunks that follow those.
     tail: BytesMut,
     length: usize,
 }
@@ -36,7 +36,7 @@ impl Backlog {
         }
     }
 
-    /// Bytes in it.
+    /// Returns the number of bytes.
     pub(super) fn len(&self) -> usize {
         self.length
     }
@@ -45,7 +45,7 @@ impl Backlog {
         self.length == 0
     }
 
-    /// What comes next.
+    /// Returns the next bytes.
     pub(super) fn front(&mut self) -> Option<&[u8]> {
         if self.chunks.is_empty() {
             self.close_tail();
@@ -53,7 +53,7 @@ impl Backlog {
         self.chunks.front().map(|chunk| &**chunk)
     }
 
-    /// So many bytes of the front are done.
+    /// Removes bytes of the front.
     pub(super) fn advance(&mut self, bytes: usize) {
         if let Some(front) = self.chunks.front_mut() {
             let bytes = bytes.min(front.len());
@@ -65,7 +65,7 @@ impl Backlog {
         }
     }
 
-    /// Everything, in order.
+    /// Takes everything, in order.
     pub(super) fn take(&mut self) -> VecDeque<Bytes> {
         self.close_tail();
         self.length = 0;

@@ -1,7 +1,7 @@
 //! Where the bytes go.
 
+use super::account::Account;
 use super::backlog::Backlog;
-use super::course::Course;
 use crate::error::{Delivery, Error};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -12,34 +12,34 @@ use tokio::io::AsyncWrite;
 
 /// Takes a file's bytes in order.
 pub(super) trait Sink: Send {
-    /// Whether what is left may have to be given up when the user stops: nobody knows when it would be taken.
+    /// Whether a write may take any time, so that the rest is given up when the user stops.
     const MAY_STALL: bool;
 
-    /// Writes from the backlog; ready when there is nothing to do but to wait for more. `course` has counted and hashed
-    /// what is in the backlog. `all`: there will be no more for now, so that everything is written.
+    /// Writes from the backlog; ready when more bytes are needed. `account` has counted and hashed what is in the
+    /// backlog. `all`: no more comes for now, so that everything is written.
     fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
         backlog: &mut Backlog,
-        course: &Course,
+        account: &Account,
         all: bool,
     ) -> Poll<Result<(), Error>>;
 
-    /// Bytes of the file that are there, of those that were counted as written.
+    /// Returns the bytes of the file that are at hand, of those that were counted as written.
     fn at_hand(&self, counted: u64) -> u64 {
         counted
     }
 
-    /// Throws away what was written; `false` if that cannot be.
+    /// Throws away what was written; `false` if that is impossible.
     fn restart(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// The file is complete and verified. Returns where it is, if it is at a path.
+    /// Ends with a complete and verified file. Returns where it is, if it is at a path.
     fn finish(&mut self) -> impl Future<Output = Result<Option<PathBuf>, Error>> + Send;
 
-    /// The transfer failed; what was written is good. `drained`: that is all that `course` has.
-    fn keep(&mut self, course: &Course, drained: bool) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Ends a failed transfer; what was written is good. `drained`: that is all that `account` has.
+    fn keep(&mut self, account: &Account, drained: bool) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// The transfer failed; what was written is wrong.
+    /// Ends a failed transfer; what was written is wrong.
     fn discard(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -59,7 +59,7 @@ impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
         &mut self,
         cx: &mut Context<'_>,
         backlog: &mut Backlog,
-        _: &Course,
+        _: &Account,
         _: bool,
     ) -> Poll<Result<(), Error>> {
         while let Some(front) = backlog.front() {
@@ -79,7 +79,7 @@ impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
         self.flush().await.map(|()| None)
     }
 
-    async fn keep(&mut self, _: &Course, drained: bool) -> Result<(), Error> {
+    async fn keep(&mut self, _: &Account, drained: bool) -> Result<(), Error> {
         if drained { self.flush().await } else { Ok(()) }
     }
 

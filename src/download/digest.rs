@@ -1,21 +1,28 @@
-//! SHA-256 sums: of the whole file and of the part that one stream sends.
+//! SHA-256 sums: of the whole file and of the part that one body sends.
 //!
 //! `sha2` uses the processor's own instructions where it has them (SHA-NI on x86, found out at run time).
 
+use super::progress::Verified;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A SHA-256 sum; on the wire 64 hexadecimal digits in either case.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::blazeauth) struct Sum([u8; 32]);
+/// A SHA-256 sum; as text and in serde formats 64 hexadecimal digits, read in either case.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sum([u8; 32]);
 
 impl Sum {
-    pub(super) fn of(state: Sha256) -> Self {
+    /// Computes the sum of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::finish(Sha256::new_with_prefix(bytes))
+    }
+
+    pub(super) fn finish(state: Sha256) -> Self {
         Self(state.finalize().into())
     }
 
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Reads a sum. `None` if the text is not 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
         let mut sum = [0; 32];
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         if pairs.len() != sum.len() || !rest.is_empty() {
@@ -57,44 +64,23 @@ impl<'de> Deserialize<'de> for Sum {
     }
 }
 
-/// The running sums. What a stream from the file's beginning sends is hashed only once.
+/// What is wrong with a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The server sent more or less than it said.
+    Violation(String),
+    /// It is not the file that the download began with.
+    Changed(String),
+    /// The sums differ.
+    Corrupt(String),
+}
+
+/// The running sums. What a body from the file's beginning sends is hashed only once.
 pub(super) struct Sums {
     /// Of the file so far, unless its beginning is not known.
     file: Option<Sha256>,
-    /// Of what the running stream sent, where that is not the same.
+    /// Of what the running body sent, where that is not the same.
     range: Option<Sha256>,
-}
-
-/// What a successful comparison has proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proven {
-    File,
-    Range,
-}
-
-/// Why a comparison failed.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Difference {
-    /// What this stream sent is not what arrived.
-    Range { sent: Sum, arrived: Sum },
-    /// The file as a whole is not what the server has.
-    File { there: Sum, here: Sum },
-    /// The server told no sum that could be compared.
-    NothingToCompare,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range { sent, arrived } => {
-                write!(f, "the part that was sent has the SHA-256 {sent}, the part that arrived {arrived}")
-            }
-            Self::File { there, here } => {
-                write!(f, "the whole file has the SHA-256 {there} at the server and {here} here")
-            }
-            Self::NothingToCompare => f.write_str("the server told no sum of the file or of the part that it sent"),
-        }
-    }
 }
 
 impl Sums {
@@ -103,51 +89,50 @@ impl Sums {
         Self { file: Some(Sha256::new()), range: None }
     }
 
-    /// Of a file whose beginning `prefix` has hashed; `None` if nobody has.
-    pub(super) fn behind(prefix: Option<Sha256>) -> Self {
+    /// Of a file whose beginning `prefix` has hashed; `None` if its bytes are not known.
+    pub(super) fn after(prefix: Option<Sha256>) -> Self {
         Self { file: prefix, range: Some(Sha256::new()) }
     }
 
-    /// A stream begins where `held` bytes of the file are there.
+    /// A body begins where `held` bytes of the file are at hand.
     pub(super) fn begin_range(&mut self, held: u64) {
         self.range = (held > 0).then(Sha256::new);
     }
 
-    /// Whether the running stream is not the whole file.
-    pub(super) fn has_range(&self) -> bool {
-        self.range.is_some()
-    }
-
-    /// Takes the stream's next bytes.
+    /// Takes the body's next bytes.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.file.iter_mut().chain(&mut self.range).for_each(|state| state.update(bytes));
     }
 
-    /// Takes bytes of the stream that are part of the file so far.
+    /// Takes bytes of the body that are part of the file so far.
     pub(super) fn update_again(&mut self, bytes: &[u8]) {
         self.range.iter_mut().for_each(|state| state.update(bytes));
     }
 
-    /// The file so far; `None` if its beginning is not known.
-    pub(super) fn file(&self) -> Option<&Sha256> {
-        self.file.as_ref()
+    /// Returns the sum of the file so far; `None` if its beginning is not known.
+    pub(super) fn file(&self) -> Option<Sum> {
+        self.file.clone().map(Sum::finish)
     }
 
-    /// Compares with what the server says.
-    pub(super) fn verify(&self, range: Option<Sum>, file: Option<Sum>) -> Result<Proven, Difference> {
-        if let (Some(sent), Some(state)) = (range, self.range.as_ref().or(self.file())) {
-            let arrived = Sum::of(state.clone());
+    /// Compares with what the server says of a body that began at `begin`.
+    pub(super) fn verify(&self, begin: u64, range: Option<Sum>, file: Option<Sum>) -> Result<Verified, Fault> {
+        if let (Some(sent), Some(state)) = (range, self.range.as_ref().or(self.file.as_ref())) {
+            let arrived = Sum::finish(state.clone());
             if sent != arrived {
-                return Err(Difference::Range { sent, arrived });
+                return Err(Fault::Corrupt(format!(
+                    "the part that was sent has the SHA-256 {sent}, the part that arrived {arrived}"
+                )));
             }
         }
         match (file, self.file()) {
-            (Some(there), Some(state)) => match Sum::of(state.clone()) {
-                here if here == there => Ok(Proven::File),
-                here => Err(Difference::File { there, here }),
-            },
-            _ if range.is_some() => Ok(Proven::Range),
-            _ => Err(Difference::NothingToCompare),
+            (Some(there), Some(here)) if there != here => {
+                let reason = format!("the whole file has the SHA-256 {there} at the server and {here} here");
+                // The bytes before came from elsewhere or from earlier: the file may have been changed since.
+                Err(if self.range.is_some() { Fault::Changed(reason) } else { Fault::Corrupt(reason) })
+            }
+            (Some(_), Some(_)) => Ok(Verified::File),
+            _ if range.is_some() => Ok(Verified::From(begin)),
+            _ => Ok(Verified::Nothing),
         }
     }
 }
@@ -181,34 +166,34 @@ mod tests {
     fn whole_files_and_parts_verify() {
         let mut sums = Sums::new();
         sums.update(&FILE[..4]);
-        let prefix = sums.file().cloned();
+        let prefix = sums.file.clone();
         sums.update(&FILE[4..]);
-        assert_eq!(sums.verify(sum(FILE_SUM), sum(FILE_SUM)), Ok(Proven::File));
+        assert_eq!(sums.verify(4, sum(FILE_SUM), sum(FILE_SUM)), Ok(Verified::File));
 
-        let mut resumed = Sums::behind(prefix);
+        let mut resumed = Sums::after(prefix);
         resumed.update(&FILE[4..]);
-        assert_eq!(resumed.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::File));
+        assert_eq!(resumed.verify(4, sum(FROM_4), sum(FILE_SUM)), Ok(Verified::File));
 
-        let mut unknown = Sums::behind(None);
+        let mut unknown = Sums::after(None);
         unknown.update(&FILE[4..]);
-        assert_eq!(unknown.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::Range));
-        assert_eq!(unknown.verify(None, sum(FILE_SUM)), Err(Difference::NothingToCompare));
+        assert_eq!(unknown.verify(4, sum(FROM_4), sum(FILE_SUM)), Ok(Verified::From(4)));
+        assert_eq!(unknown.verify(4, None, sum(FILE_SUM)), Ok(Verified::Nothing));
     }
 
     #[test]
     fn the_difference_says_which_sum_it_is() {
-        let mut sums = Sums::behind(Some(Sha256::new_with_prefix(b"abx}")));
+        let mut sums = Sums::after(Some(Sha256::new_with_prefix(b"abx}")));
         sums.update(&FILE[4..]);
-        assert!(matches!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Err(Difference::File { .. })));
+        assert!(matches!(sums.verify(4, sum(FROM_4), sum(FILE_SUM)), Err(Fault::Changed(_))));
         sums.update(b"!");
-        assert!(matches!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Err(Difference::Range { .. })));
+        assert!(matches!(sums.verify(4, sum(FROM_4), sum(FILE_SUM)), Err(Fault::Corrupt(_))));
     }
 
     #[test]
-    fn bytes_that_are_there_already_count_for_the_range_only() {
-        let mut sums = Sums::behind(Some(Sha256::new_with_prefix(FILE)));
+    fn bytes_at_hand_count_for_the_range_only() {
+        let mut sums = Sums::after(Some(Sha256::new_with_prefix(FILE)));
         sums.update_again(&FILE[4..]);
-        assert_eq!(sums.verify(sum(FROM_4), sum(FILE_SUM)), Ok(Proven::File));
+        assert_eq!(sums.verify(4, sum(FROM_4), sum(FILE_SUM)), Ok(Verified::File));
     }
 
     proptest! {
@@ -219,17 +204,17 @@ mod tests {
             start in 0_usize..300,
         ) {
             let start = start.min(file.len());
-            let whole = Some(Sum::of(Sha256::new_with_prefix(&file)));
-            let range = Some(Sum::of(Sha256::new_with_prefix(&file[start..])));
-            let mut sums = Sums::behind(Some(Sha256::new_with_prefix(&file[..start])));
+            let whole = Some(Sum::of(&file));
+            let range = Some(Sum::of(&file[start..]));
+            let mut sums = Sums::after(Some(Sha256::new_with_prefix(&file[..start])));
             let mut rest = &file[start..];
             for cut in cuts {
-                let (chunk, behind) = rest.split_at(cut.min(rest.len()));
+                let (chunk, after) = rest.split_at(cut.min(rest.len()));
                 sums.update(chunk);
-                rest = behind;
+                rest = after;
             }
             sums.update(rest);
-            prop_assert_eq!(sums.verify(range, whole), Ok(Proven::File));
+            prop_assert_eq!(sums.verify(start as u64, range, whole), Ok(Verified::File));
         }
     }
 }

@@ -13,20 +13,19 @@ impl Stopper {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Ends the download, which then fails with status 306
-    /// ([`FileTransferStopped`](crate::blazeauth::ErrorCode::FileTransferStopped)), unless it was complete by then.
+    /// Ends the download, unless it is complete by then. It fails with [`Source::stopped`](super::Source::stopped).
     ///
     /// A download that has not begun ends as it begins. What was received stays: a later download may go on from there.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 
-    /// Waits until somebody stops.
+    /// Waits for [`stop`](Self::stop).
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut asked = self.0.subscribe();
         async move {
             if asked.wait_for(|&stop| stop).await.is_err() {
-                // Nobody is left who could.
+                // All handles are gone.
                 pending().await
             }
         }

@@ -1,4 +1,4 @@
-//! What a download tells while it runs and when it is done.
+//! How far a download is, and what it brought.
 
 use std::path::PathBuf;
 
@@ -10,18 +10,18 @@ pub struct Progress {
     pub received: u64,
     /// Bytes of the whole file.
     pub size: u64,
-    /// Bytes that were there when it began. Zero again if it had to start over.
+    /// Bytes at hand when it began. Zero again if it had to start over.
     pub resumed_from: u64,
 }
 
 impl Progress {
-    /// Bytes of the file that are there: received now or before.
+    /// Returns the bytes of the file that are at hand: received now or before.
     pub fn at_hand(&self) -> u64 {
         self.resumed_from + self.received
     }
 }
 
-/// A file that is there, complete and as the server has it.
+/// A complete file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
@@ -29,7 +29,7 @@ pub struct Transferred {
     pub size: u64,
     /// Bytes that this download has received; what was received again after an interruption counts once.
     pub received: u64,
-    /// Bytes that were there when it began.
+    /// Bytes at hand when it began.
     pub resumed_from: u64,
     /// How often the file was asked for: once, and again after each interruption.
     pub attempts: u32,
@@ -45,8 +45,9 @@ pub struct Transferred {
 pub enum Verified {
     /// The whole file is the server's.
     File,
-    /// The bytes from this offset on are the server's. What was before them is not known to the client.
+    /// The bytes from this offset on are the server's. Those before them are not known to the client.
     From(u64),
-    /// Nothing: the server offered a link, which comes without a sum of a part, and the beginning is not known.
+    /// Nothing: the server told no sum of bytes that are known to the client. It may have told that of the whole file, of
+    /// which the beginning is not known.
     Nothing,
 }

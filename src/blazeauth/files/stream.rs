@@ -1,0 +1,296 @@
+//! A file at the server: the requests for it, and the frames or the link that answer them.
+
+use super::super::calls::Calls;
+use super::super::frame::{Frame, Metadata};
+use super::super::packet::{Command, Packet};
+use super::super::protocol::BlazeAuth;
+use super::super::reply::Reply;
+use super::super::{ErrorCode, decode};
+use super::registry::{Files, Ticket};
+use crate::codes::Outcome;
+use crate::download::{Body, End, Failure, Piece, Source, StopRequest, Sum};
+use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation, ServerStatus};
+use crate::http;
+use crate::rpc::ReplyStream;
+use ::http::StatusCode;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use secrecy::SecretString;
+use std::future::ready;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// What a download over the WebSocket does when its writer is slower than the server. A download by link slows the
+/// server down and needs neither. In addition to the write that is running, at most about 8 MiB wait in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlowWriter {
+    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
+    /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
+    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future is
+    /// polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
+    #[default]
+    Stop,
+    /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
+    /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
+    /// long costs the connection.
+    HoldReader,
+}
+
+/// A file of the application, claimed for one download.
+pub(super) struct File {
+    calls: Calls,
+    files: Arc<Files>,
+    name: Arc<str>,
+    slow: SlowWriter,
+    ticket: Arc<Ticket>,
+}
+
+impl File {
+    pub(super) fn new(calls: Calls, files: Arc<Files>, name: &str, slow: SlowWriter, ticket: Arc<Ticket>) -> Self {
+        Self { calls, files, name: name.into(), slow, ticket }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        self.ticket.is_ending();
+    }
+}
+
+impl Source for File {
+    type Body = Transfer;
+
+    async fn open(&mut self, offset: u64, size: Option<u64>) -> Result<Transfer, Failure> {
+        let replies = self.calls.stream(&Command::transfer(&self.name, offset)).await.map_err(|error| {
+            match Failure::from(error) {
+                Failure::Lost(error) if self.calls.is_closed() => Failure::Final(error),
+                failure => failure,
+            }
+        })?;
+        Ok(Transfer {
+            calls: self.calls.clone(),
+            files: Arc::clone(&self.files),
+            name: Arc::clone(&self.name),
+            slow: self.slow,
+            ticket: Arc::clone(&self.ticket),
+            offset,
+            size,
+            form: Form::Frames(replies),
+            stopping: false,
+        })
+    }
+
+    fn mismatch(&self, reason: &str) -> Error {
+        Error::status(ErrorCode::FileChecksumMismatch, ServerStatus::new().with_message(reason))
+    }
+
+    fn stopped(&self, delivery: Delivery) -> Error {
+        let status = ServerStatus::new().with_message("the download was stopped");
+        Error::new(Cause::Status(Box::new(status)), delivery).with_code(ErrorCode::FileTransferStopped)
+    }
+}
+
+/// A transfer, from packet 7 to its last frame or the end of the link's file. Dropping it earlier ends the stream at the
+/// server, in the background.
+pub(super) struct Transfer {
+    calls: Calls,
+    files: Arc<Files>,
+    name: Arc<str>,
+    slow: SlowWriter,
+    ticket: Arc<Ticket>,
+    /// Where it begins.
+    offset: u64,
+    /// Bytes of the whole file, once the server told.
+    size: Option<u64>,
+    form: Form,
+    /// The server was asked to stop.
+    stopping: bool,
+}
+
+/// How the bytes come.
+enum Form {
+    Frames(ReplyStream<BlazeAuth>),
+    Link { link: SecretString, size: u64, sum: Option<Sum> },
+    Response { download: Box<http::Download>, sum: Option<Sum> },
+    Over,
+}
+
+impl Body for Transfer {
+    async fn next(&mut self) -> Result<Piece, Failure> {
+        if let Form::Link { link, size, sum } = &self.form {
+            let (size, sum) = (*size, *sum);
+            let download = self.files.http()?.download(link.clone(), self.offset..size).await;
+            let download = Box::new(download.map_err(|error| of_link(error, self.offset > 0))?);
+            self.form = Form::Response { download, sum };
+        }
+        match &mut self.form {
+            Form::Response { download, sum } => {
+                let chunk = download.chunk().await.map_err(|error| of_link(error, true))?;
+                Ok(chunk.map_or_else(|| Piece::complete(None, *sum), Piece::bytes))
+            }
+            _ => {
+                let frame = self.frame().await?;
+                self.piece(frame)
+            }
+        }
+    }
+
+    fn is_sent(&self) -> bool {
+        match &self.form {
+            Form::Frames(replies) => replies.is_written(),
+            _ => true,
+        }
+    }
+
+    fn stops_when_full(&self) -> bool {
+        matches!(self.form, Form::Frames(_)) && self.slow == SlowWriter::Stop
+    }
+
+    fn stop(&mut self) -> Option<StopRequest> {
+        let Form::Frames(_) = self.form else { return None };
+        self.stopping = true;
+        let (calls, name) = (self.calls.clone(), Arc::clone(&self.name));
+        Some(Box::pin(async move { stop_transfer(&calls, &name).await.map(|_| ()) }))
+    }
+
+    /// False if the server does not answer to packet 8 either, or the session is over.
+    async fn close(mut self) -> bool {
+        let answers = match self.end() {
+            // It is not aborted, and does not panic.
+            Some(ending) => ending.await.unwrap_or(true),
+            None => true,
+        };
+        answers && !self.calls.is_closed()
+    }
+}
+
+impl Transfer {
+    /// Waits for the next frame; an error ends the stream.
+    async fn frame(&mut self) -> Result<Frame, Error> {
+        let next = match &mut self.form {
+            Form::Frames(replies) => replies.next().await,
+            _ => None,
+        };
+        let frame = match next {
+            Some(reply) => reply.and_then(|reply| frame(reply, &self.calls)),
+            None => Err(violation("the stream of a file ended without a last frame".to_owned())),
+        };
+        let goes_on = match &frame {
+            Ok(frame) => !frame.metadata.is_last(),
+            Err(error) => error.delivery() == Delivery::Answered || is_silence(error),
+        };
+        if !goes_on {
+            self.form = Form::Over;
+        }
+        frame
+    }
+
+    /// Reads what a frame says.
+    fn piece(&mut self, Frame { metadata, chunk }: Frame) -> Result<Piece, Failure> {
+        let Metadata { status, file_size, file_checksum, range_checksum, presigned_url, .. } = metadata;
+        let code = ErrorCode::from_value(status.unwrap_or(0));
+        let end = match code {
+            ErrorCode::None => None,
+            ErrorCode::Ok => Some(End::Complete { range: range_checksum, file: file_checksum }),
+            ErrorCode::FileTransferStopped if self.stopping => Some(End::Stopped),
+            code => {
+                let error = Error::status(code, ServerStatus::new());
+                let changed = code == ErrorCode::FileInvalidResumeOffset && self.offset > 0;
+                return Err(if changed { Failure::Changed(error) } else { Failure::Final(error) });
+            }
+        };
+        self.size = file_size.or(self.size);
+        let Some(size) = self.size else {
+            return Err(violation("the first frame of a transfer does not tell `file_size`".to_owned()).into());
+        };
+        if let Some(link) = presigned_url {
+            self.form = Form::Link { link, size, sum: file_checksum };
+            return Ok(Piece::default().with_size(file_size));
+        }
+        if let Some(End::Complete { range: None, file: None }) = end {
+            return Err(violation("the server told no sum of the file or of the part that it sent".to_owned()).into());
+        }
+        Ok(Piece::bytes(chunk).with_size(file_size).with_end(end))
+    }
+
+    /// Ends the stream at the server, if it may still be there; its further bytes are dropped. The task goes on if it is
+    /// not waited for. Its result is false if the server does not answer in time.
+    fn end(&mut self) -> Option<JoinHandle<bool>> {
+        let Form::Frames(replies) = std::mem::replace(&mut self.form, Form::Over) else { return None };
+        // A stream does not outlive its connection.
+        if !replies.is_written() || !self.calls.state().borrow().is_ready() {
+            return None;
+        }
+        let (calls, name, ticket) = (self.calls.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
+        Some(Handle::try_current().ok()?.spawn(async move {
+            let rest = replies.for_each(|_| ready(()));
+            let stopped = match select(pin!(stop_transfer(&calls, &name)), rest).await {
+                Either::Left((stopped, rest)) => {
+                    if let Ok(true) = stopped {
+                        // Only the last frame tells that the name is free again.
+                        rest.await;
+                    }
+                    stopped
+                }
+                Either::Right(((), stop)) => stop.await,
+            };
+            drop(ticket);
+            !stopped.is_err_and(|error| is_silence(&error))
+        }))
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Asks the server to stop the transfer of a file. `false` if there is none.
+pub(in super::super) async fn stop_transfer(calls: &Calls, name: &str) -> Result<bool, Error> {
+    let command = Command::file(Packet::StopFileTransfer, name);
+    Ok(calls.run(command).await?.outcome() == Outcome::Success)
+}
+
+fn is_silence(error: &Error) -> bool {
+    matches!(error.cause(), Cause::Timeout(Phase::Reply))
+}
+
+fn frame(reply: Reply, calls: &Calls) -> Result<Frame, Error> {
+    match reply {
+        Reply::Text { text, .. } => match serde_json::from_str(&text) {
+            Ok(metadata) => Ok(Frame { metadata, chunk: Bytes::new() }),
+            Err(error) => Err(calls.session().undecodable("$", &decode::reason(&error), &text)),
+        },
+        Reply::Frame(frame) => match frame.metadata.chunk_size {
+            Some(told) if told != frame.chunk.len() as u64 => {
+                let length = frame.chunk.len();
+                Err(violation(format!("a chunk of {length} bytes, whose `chunk_size` tells {told}")))
+            }
+            _ => Ok(*frame),
+        },
+        Reply::Undecodable(what) => Err(violation(format!("{}: {}", what.path, what.reason))),
+    }
+}
+
+/// Sorts an error of a download by link: another link may help. `resumed`: it does not begin with the file.
+fn of_link(error: Error, resumed: bool) -> Failure {
+    match error.cause() {
+        Cause::Http(failure) if failure.status == StatusCode::RANGE_NOT_SATISFIABLE => {
+            let error = error.with_code(ErrorCode::FileInvalidResumeOffset);
+            if resumed { Failure::Changed(error) } else { Failure::Final(error) }
+        }
+        Cause::Http(_) => Failure::Lost(error),
+        // The server made the link, not the caller.
+        Cause::InvalidRequest(refusal) => violation(refusal.0.clone()).into(),
+        _ => error.into(),
+    }
+}
+
+fn violation(reason: String) -> Error {
+    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
+}

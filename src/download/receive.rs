@@ -1,0 +1,128 @@
+//! Receiving the bytes of one attempt.
+
+use super::progress::Verified;
+use super::sink::Sink;
+use super::source::{Body, End, Failure, Piece, StopRequest};
+use super::transfer::{Halt, Transfer};
+use bytes::Bytes;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use tokio::task::coop;
+use tokio::time::Instant;
+
+/// Bytes that may wait for a writer before the body is ended.
+const BACKLOG: usize = 8 << 20;
+/// Bytes that may wait while the body is held.
+const HELD: usize = 1 << 20;
+
+impl<K: Sink> Transfer<'_, K> {
+    /// Receives a body that began at `begin` to its end.
+    pub(super) async fn receive<B: Body>(&mut self, mut body: B, begin: u64) -> Result<Verified, Halt> {
+        let received = self.pieces(&mut body, begin).await;
+        if let Err(Halt::Failed(Failure::Lost(_) | Failure::Changed(_)) | Halt::Paused | Halt::Changed(_)) = received {
+            let ask_again = self.meanwhile(body.close()).await?;
+            if !ask_again && let Err(Halt::Failed(Failure::Lost(error))) = received {
+                return Err(Failure::Final(error).into());
+            }
+        }
+        received
+    }
+
+    async fn pieces<B: Body>(&mut self, body: &mut B, begin: u64) -> Result<Verified, Halt> {
+        // Before the first piece a stop ends the attempt: dropping the body is enough.
+        let first = self.meanwhile(body.next()).await;
+        self.sent |= body.is_sent();
+        let mut first = Some(first??);
+        let mut asking: Option<StopRequest> = None;
+        // Bytes for which the backlog has no room are dropped, and asked for again later.
+        let mut dropping = false;
+        loop {
+            let room = if body.stops_when_full() { BACKLOG } else { HELD };
+            let hold = (!body.stops_when_full()).then_some(room);
+            let next = match first.take() {
+                Some(piece) => Some(piece),
+                None => {
+                    let mut next = pin!(body.next());
+                    poll_fn(|cx| self.poll_piece(cx, next.as_mut(), &mut asking, hold)).await?
+                }
+            };
+            let Some(piece) = next else {
+                match body.stop() {
+                    Some(stop) => asking = asking.or(Some(stop)),
+                    None => return Err(Halt::STOPPED),
+                }
+                continue;
+            };
+            let full = self.backlog.len() >= room && (hold.is_none() || self.stopping);
+            dropping |= full && !piece.chunk.is_empty();
+            if !dropping {
+                self.account.told(piece.size)?;
+                self.take(piece.chunk)?;
+            }
+            match piece.end {
+                Some(_) if dropping && self.stopping => return Err(Halt::STOPPED),
+                Some(_) if dropping => return Err(Halt::Paused),
+                Some(End::Stopped) => return Err(Halt::Stopped { confirmed: true, why: None }),
+                Some(End::Complete { range, file }) => return Ok(self.account.end(begin, range, file)?),
+                None => {}
+            }
+            if dropping && asking.is_none() {
+                tracing::debug!(file = &*self.name, at = self.account.held(), "the writer is slow: the body is ended");
+                self.paused = Some(Instant::now());
+                match body.stop() {
+                    Some(stop) => asking = Some(stop),
+                    None => return Err(Halt::Paused),
+                }
+            }
+        }
+    }
+
+    /// Waits for a piece; `None` if the user wants to stop. `hold`: from this many unwritten bytes on the body
+    /// waits.
+    fn poll_piece(
+        &mut self,
+        cx: &mut Context<'_>,
+        next: Pin<&mut impl Future<Output = Result<Piece, Failure>>>,
+        asking: &mut Option<StopRequest>,
+        hold: Option<usize>,
+    ) -> Poll<Result<Option<Piece>, Halt>> {
+        // First of all: it makes room.
+        if let Poll::Ready(Err(halt)) = self.poll_drain(cx, false) {
+            return Poll::Ready(Err(halt));
+        }
+        if !self.stopping && self.poll_stop(cx) {
+            return Poll::Ready(Ok(None));
+        }
+        if let Some(request) = asking
+            && let Poll::Ready(result) = request.as_mut().poll(cx)
+        {
+            // How the body ends shows whether it was in time. It is not asked again.
+            *request = Box::pin(pending());
+            if let Err(error) = result {
+                return Poll::Ready(Err(match self.stopping {
+                    true => Halt::Stopped { confirmed: false, why: Some(error) },
+                    false => Failure::from(error).into(),
+                }));
+            }
+        }
+        if !self.stopping && hold.is_some_and(|room| self.backlog.len() >= room) {
+            return Poll::Pending;
+        }
+        // When the task has used up its turn, writers take nothing more: to receive on would look like a slow writer.
+        let turn = ready!(coop::poll_proceed(cx));
+        let piece = ready!(next.poll(cx));
+        turn.made_progress();
+        Poll::Ready(Ok(Some(piece?)))
+    }
+
+    /// Takes bytes.
+    fn take(&mut self, mut chunk: Bytes) -> Result<(), Halt> {
+        if !chunk.is_empty() {
+            self.account.take(&mut chunk)?;
+            self.backlog.push(chunk);
+            self.report();
+        }
+        Ok(())
+    }
+}

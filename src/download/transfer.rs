@@ -1,0 +1,288 @@
+//! A transfer, from the first request to the verified file, over as many attempts as it takes.
+
+use super::account::Account;
+use super::backlog::Backlog;
+use super::digest::Fault;
+use super::interrupted::Interrupted;
+use super::progress::{Progress, Transferred, Verified};
+use super::sink::Sink;
+use super::source::{Failure, Source};
+use crate::error::{Cause, Delivery, Error, ProtocolViolation};
+use crate::policy::Backoff;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Attempts in a row that may bring no byte.
+const FRUITLESS: u32 = 3;
+/// Bodies are not ended more often than this for a slow writer.
+const PAUSE: Duration = Duration::from_secs(10);
+
+type Report = Box<dyn FnMut(Progress) + Send>;
+
+/// A transfer and what it works with, except its source.
+pub(super) struct Transfer<'a, K> {
+    pub(super) name: Arc<str>,
+    sink: &'a mut K,
+    pub(super) account: Account,
+    pub(super) backlog: Backlog,
+    report: Option<Report>,
+    /// When the user wants to stop; gone once that was seen.
+    stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pub(super) stopping: bool,
+    started: Instant,
+    /// Bytes at hand at the beginning.
+    begun: u64,
+    attempts: u32,
+    /// Whether the server may know of it.
+    pub(super) sent: bool,
+    /// When a body was last ended for a slow writer.
+    pub(super) paused: Option<Instant>,
+    restarted: bool,
+    /// The sink cannot go on.
+    broken: bool,
+}
+
+/// Why an attempt did not complete the file.
+pub(super) enum Halt {
+    /// The source failed, or the sink.
+    Failed(Failure),
+    /// The user stopped it; `confirmed` by the server, or `why` the server could not be asked to.
+    Stopped { confirmed: bool, why: Option<Error> },
+    /// The body was ended because the writer is slow.
+    Paused,
+    /// The bytes at hand are not of the server's file.
+    Changed(String),
+    /// What arrived is wrong.
+    Corrupt(String),
+}
+
+impl Halt {
+    pub(super) const STOPPED: Self = Self::Stopped { confirmed: false, why: None };
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Fault> for Halt {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Violation(reason) => {
+                let cause = Cause::Protocol(ProtocolViolation(reason));
+                Self::Failed(Failure::Final(Error::new(cause, Delivery::Answered)))
+            }
+            Fault::Changed(reason) => Self::Changed(reason),
+            Fault::Corrupt(reason) => Self::Corrupt(reason),
+        }
+    }
+}
+
+impl<'a, K: Sink> Transfer<'a, K> {
+    pub(super) fn new(
+        name: Arc<str>,
+        report: Option<Report>,
+        stop: impl Future<Output = ()> + Send + 'static,
+        sink: &'a mut K,
+        account: Account,
+    ) -> Self {
+        Self {
+            name,
+            sink,
+            begun: account.held(),
+            account,
+            backlog: Backlog::default(),
+            report,
+            stop: Some(Box::pin(stop)),
+            stopping: false,
+            started: Instant::now(),
+            attempts: 0,
+            sent: false,
+            paused: None,
+            restarted: false,
+            broken: false,
+        }
+    }
+
+    /// Runs to the end.
+    pub(super) async fn run(mut self, mut source: impl Source) -> Result<Transferred, Error> {
+        let halt = match self.attempts(&mut source).await {
+            Ok(verified) => {
+                let path = self.sink.finish().await.map_err(|error| self.explain(error))?;
+                return Ok(Transferred {
+                    size: self.account.held(),
+                    received: self.received(),
+                    resumed_from: self.begun,
+                    attempts: self.attempts,
+                    verified,
+                    path,
+                });
+            }
+            Err(halt) => halt,
+        };
+        let error = match halt {
+            Halt::Corrupt(reason) | Halt::Changed(reason) => {
+                let error = self.explain(source.mismatch(&reason));
+                let _ = self.sink.discard().await;
+                return Err(error);
+            }
+            Halt::Failed(Failure::Lost(error) | Failure::Changed(error) | Failure::Final(error)) => error,
+            Halt::Stopped { confirmed: true, .. } | Halt::Paused => source.stopped(Delivery::Answered),
+            Halt::Stopped { why, .. } => {
+                let error = source.stopped(if self.sent { Delivery::MaybeSent } else { Delivery::NotSent });
+                match why {
+                    Some(why) => error.with_source(Arc::new(why)),
+                    None => error,
+                }
+            }
+        };
+        // An error of keeping the bytes matters less than the one that ended the transfer.
+        let drained = self.drain_at_last().await;
+        let error = self.explain(error);
+        let _ = self.sink.keep(&self.account, drained).await;
+        Err(error)
+    }
+
+    /// Attempts until one completes the file.
+    async fn attempts(&mut self, source: &mut impl Source) -> Result<Verified, Halt> {
+        let mut fruitless = 0;
+        loop {
+            if poll_fn(|cx| Poll::Ready(self.poll_stop(cx))).await {
+                return Err(Halt::STOPPED);
+            }
+            let before = self.account.held();
+            self.attempts += 1;
+            match self.attempt(source).await {
+                Ok(verified) => return Ok(verified),
+                Err(Halt::Failed(Failure::Lost(error))) => {
+                    fruitless = if self.account.held() > before { 0 } else { fruitless + 1 };
+                    if fruitless >= FRUITLESS {
+                        return Err(Failure::Final(error).into());
+                    }
+                    tracing::debug!(file = &*self.name, at = self.account.held(), %error, "the transfer goes on");
+                    let wait = Backoff::default().delay_after(error.retry_after(), fruitless, rand::random());
+                    self.meanwhile(sleep(wait)).await?;
+                }
+                Err(Halt::Paused) => {
+                    self.drained().await?;
+                    let until = self.paused.map_or_else(Instant::now, |at| at + PAUSE);
+                    self.meanwhile(sleep_until(until)).await?;
+                }
+                Err(halt @ (Halt::Changed(_) | Halt::Failed(Failure::Changed(_)))) => self.start_over(halt).await?,
+                Err(halt) => return Err(halt),
+            }
+        }
+    }
+
+    /// Begins the file once more, since the server has another one, if the bytes at hand can be thrown away.
+    async fn start_over(&mut self, halt: Halt) -> Result<(), Halt> {
+        self.drained().await?;
+        let again = !std::mem::replace(&mut self.restarted, true);
+        if again && self.sink.restart().await.map_err(Failure::Final)? {
+            self.account.restart();
+            self.begun = 0;
+            return Ok(());
+        }
+        Err(match halt {
+            Halt::Changed(reason) => Halt::Corrupt(reason),
+            // The caller chose the offset.
+            Halt::Failed(Failure::Changed(error)) if self.received() == 0 => Failure::Final(error).into(),
+            _ => Halt::Corrupt("the file was changed at the server while it was transferred".to_owned()),
+        })
+    }
+
+    /// Makes one request and takes its body.
+    async fn attempt(&mut self, source: &mut impl Source) -> Result<Verified, Halt> {
+        self.account.told(source.size())?;
+        let begin = self.account.resume_at();
+        let body = self.meanwhile(source.open(begin, self.account.size())).await??;
+        self.account.begin();
+        let verified = self.receive(body, begin).await?;
+        self.drained().await?;
+        Ok(verified)
+    }
+
+    /// Waits for `work`, writes meanwhile, and gives up if the user wants to stop.
+    pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if let Poll::Ready(Err(failure)) = self.poll_drain(cx, false) {
+                return Poll::Ready(Err(failure));
+            }
+            match work.as_mut().poll(cx) {
+                Poll::Pending if self.poll_stop(cx) => Poll::Ready(Err(Halt::STOPPED)),
+                done => done.map(Ok),
+            }
+        })
+        .await
+    }
+
+    /// Waits until everything is written, or a writer takes no more when the user wants to stop.
+    async fn drained(&mut self) -> Result<(), Halt> {
+        poll_fn(|cx| match self.poll_drain(cx, true) {
+            Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(Err(Halt::STOPPED)),
+            drained => drained,
+        })
+        .await
+    }
+
+    /// Writes the rest of a failed transfer. When the user has stopped, a writer is not waited for: it gets what it takes
+    /// at once. Returns whether everything is written.
+    async fn drain_at_last(&mut self) -> bool {
+        if self.broken {
+            return false;
+        }
+        poll_fn(|cx| match self.poll_drain(cx, true) {
+            Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(false),
+            drained => drained.map(|result| result.is_ok()),
+        })
+        .await
+    }
+
+    /// Writes from the backlog.
+    pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>, all: bool) -> Poll<Result<(), Halt>> {
+        self.sink.poll_drain(cx, &mut self.backlog, &self.account, all).map_err(|error| {
+            self.broken = true;
+            Failure::Final(error).into()
+        })
+    }
+
+    /// Returns whether the user wants to stop.
+    pub(super) fn poll_stop(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.stop.as_mut().is_some_and(|stop| stop.as_mut().poll(cx).is_ready()) {
+            self.stop = None;
+            self.stopping = true;
+        }
+        self.stopping
+    }
+
+    /// Tells the user how far it is.
+    pub(super) fn report(&mut self) {
+        let (received, size) = (self.received(), self.account.size().unwrap_or_default());
+        if let Some(report) = &mut self.report {
+            report(Progress { received, size, resumed_from: self.begun });
+        }
+    }
+
+    fn received(&self) -> u64 {
+        self.account.held() - self.begun
+    }
+
+    /// Adds to an error how far the transfer came.
+    fn explain(&self, error: Error) -> Error {
+        let at_hand = self.sink.at_hand(self.account.held() - self.backlog.len() as u64);
+        let mut error = match error.cause() {
+            Cause::Io(_) if self.sent => error.clone_with_delivery(Delivery::MaybeSent),
+            _ => error,
+        };
+        let context = error.context_mut();
+        context.attempt = self.attempts;
+        context.elapsed = self.started.elapsed();
+        Interrupted::explain(error, &self.name, at_hand, self.received(), self.account.size())
+    }
+}
