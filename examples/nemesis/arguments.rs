@@ -58,7 +58,7 @@ pub(crate) enum Command {
     /// Works with arrays.
     #[command(name = "arr")]
     Array {
-        /// What the items are.
+        /// The type of the items.
         kind: arrays::Kind,
         #[command(subcommand)]
         action: arrays::Action,
