@@ -280,7 +280,10 @@ async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
     let _fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
     let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
     assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
-    assert!(errors.contains("the next run will not know that") && errors.contains("Unknown (1000)"), "{errors}");
+    assert!(
+        errors.contains("this could not be stored for the next run") && errors.contains("Unknown (1000)"),
+        "{errors}"
+    );
 }
 
 #[tokio::test]
