@@ -47,7 +47,7 @@ impl CloseAction {
     }
 
     /// The usual action: connect again with backoff, but never after what will be refused again. That is a wrong
-    /// setting, an upgrade refused with HTTP 401 or 403, and a handshake that failed with an error whose
+    /// setting, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade) whose
     /// [`recovery`](Error::recovery) is to correct the request or to log in.
     pub fn usual(close: &Close<'_>) -> Self {
         let hopeless = match close {
@@ -55,6 +55,7 @@ impl CloseAction {
             Close::Handshake(error) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
             Close::Attempt(error) => match error.cause() {
                 Cause::InvalidRequest(_) => true,
+                Cause::Status(_) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
                 Cause::Http(failure) => matches!(failure.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
                 _ => false,
             },

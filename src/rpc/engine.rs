@@ -201,7 +201,9 @@ impl<P: Protocol> Engine<P> {
     /// Accepts nothing new, and ends when all is done or `limit` is over.
     pub(super) fn close_within(&self, limit: Duration) {
         self.core().close_by(saturating_deadline(Instant::now(), limit));
+        // Told before the connection's task acts on it.
         self.set_state(State::Closing);
+        self.core().wake_driver();
     }
 
     /// What every error says of where it comes from.
@@ -283,7 +285,10 @@ impl<P: Protocol> Engine<P> {
         for route in routes.0.drain(..) {
             result = match route {
                 Route::Answer { key, part, reply } => core.settle(&self.protocol, (&key, part, reply), now),
-                Route::Opening(message) => core.greet(message),
+                Route::Opening(message) => {
+                    let bytes = self.protocol.reply_bytes(&message);
+                    core.greet(message, bytes)
+                }
                 Route::Event(event) => {
                     events.push(event);
                     Ok(())

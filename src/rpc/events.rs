@@ -89,6 +89,8 @@ impl<E: Clone> Topic<E> {
 
     /// Lets subscribers come to an end, once they have taken what is left.
     pub(super) fn close(&self) {
-        *self.audience() = Audience::Gone;
+        let audience = std::mem::replace(&mut *self.audience(), Audience::Gone);
+        // Subscribers are woken with no lock held.
+        drop(audience);
     }
 }

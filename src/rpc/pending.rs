@@ -168,6 +168,22 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.one_way -= proven.len() - before;
     }
 
+    /// Forgets a command whose replies are not wanted any more. Not where replies come in order: they are counted.
+    pub(super) fn forget(&mut self, key: &K, slot: usize) -> bool {
+        let entry = match self.matching {
+            Matching::InOrder => None,
+            Matching::ById => self.by_id.remove(key),
+            Matching::ByName => {
+                let at = self.ordered.iter().position(|entry| entry.slot == slot);
+                at.and_then(|at| self.ordered.remove(at))
+            }
+        };
+        if let Some(entry) = &entry {
+            self.uncount(entry);
+        }
+        entry.is_some()
+    }
+
     fn uncount(&mut self, entry: &Entry<K>) {
         if entry.left == Left::OnFailure {
             self.one_way -= 1;

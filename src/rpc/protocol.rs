@@ -82,9 +82,11 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Returns the command that tells the server that the replies to `key` are not wanted any more: it is sent when the
-    /// stream of a call with several replies is dropped before its end, on the connection that carried the call. Its own
-    /// reply is thrown away. Default: none, the server goes on and its replies are thrown away.
+    /// Returns the command that tells the server that the replies to `key` are not wanted any more. It is sent when the
+    /// stream of a call with several replies is dropped before its end, on the connection that carried the call; a call
+    /// that waits for a resumed session is not cancelled at the server. Replies to either that still come are ignored, and
+    /// unless replies come in order, the cancelled call keeps no place in the window. Default: none, the server goes on
+    /// and its replies are thrown away.
     fn cancel(&self, key: &Self::Key) -> Option<Self::Command> {
         let _ = key;
         None
@@ -132,8 +134,9 @@ pub trait OneWay<P: Protocol> {
 pub struct Heartbeat<C> {
     /// How long to wait before the command is sent.
     pub every: Duration,
-    /// The command, encoded when it is sent. If it has a reply and that does not come within
-    /// [`Timeouts::idle`](crate::policy::Timeouts), the connection is lost. Beats pass callers that wait for the window
+    /// The command, encoded when it is sent: [`Replies::One`](super::Replies) or [`Replies::None`](super::Replies). If its reply
+    /// does not come within [`Timeouts::idle`](crate::policy::Timeouts), or the longer time that the oldest call is known
+    /// to need, the connection is lost. Beats pass callers that wait for the window
     /// or the rate limit.
     pub command: C,
 }

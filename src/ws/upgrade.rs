@@ -1,5 +1,6 @@
 //! What a protocol says about the HTTP request that opens its WebSocket.
 
+use super::endpoint::Endpoint;
 use crate::codes::AnyCode;
 use crate::error::{Error, redacted_endpoint};
 use crate::rpc::Protocol;
@@ -63,8 +64,16 @@ impl Request {
     }
 
     /// Sets the URL of this attempt: `ws://` or `wss://`, without credentials.
-    pub fn set_url(&mut self, url: impl Into<String>) {
-        self.url = url.into();
+    ///
+    /// # Errors
+    ///
+    /// If it is not such a URL; then the URL stays as it was. A URL that a server sent may be wrong: ignore the error to
+    /// connect to the old one.
+    pub fn set_url(&mut self, url: impl Into<String>) -> Result<(), Error> {
+        let url = url.into();
+        Endpoint::parse(&url)?;
+        self.url = url;
+        Ok(())
     }
 
     /// Returns the headers.

@@ -88,12 +88,18 @@ impl<P: Protocol> Core<P> {
     pub(super) fn go_on(&mut self, now: Instant) {
         if self.may_go_on() {
             self.last_reply = now;
+            self.reader_held = Some(now);
             for (slot, seq) in std::mem::take(&mut self.holders) {
                 if self.slots.get(slot).is_some_and(|call| call.seq == seq) {
                     self.rearm(slot, now);
                 }
             }
         }
+    }
+
+    /// Whether the reader is held, or was at some time since then.
+    pub(in crate::rpc) fn held_reader_since(&self, then: Instant) -> bool {
+        self.holds_reader() || self.reader_held.is_some_and(|until| until >= then)
     }
 
     /// Whether the reader is held for this call: then the server cannot be blamed that no reply comes.

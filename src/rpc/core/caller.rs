@@ -71,16 +71,32 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The key of a stream's command, if it is written and more replies may come.
-    pub(in crate::rpc) fn open_stream(&self, slot: usize, seq: u64) -> Option<P::Key> {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq)?;
-        matches!(call.stage, Stage::Written { .. }).then(|| call.expect.key.clone())
+    /// The stream of a call is dropped. Returns the key of its command, if that is written and more replies may come: then
+    /// the protocol may cancel it.
+    pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64) -> Option<P::Key> {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq);
+        let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
+        let key = open.map(|call| call.expect.key.clone());
+        self.release(slot, seq);
+        key
+    }
+
+    /// The server has been told that the replies to a call are not wanted: it keeps no place in the window any more.
+    pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq) else { return };
+        if matches!(call.stage, Stage::Written { .. }) && self.pending.forget(&call.expect.key, slot) {
+            self.remove(slot);
+            self.wake_driver();
+        }
     }
 
     /// The next message for the handshake.
     pub(in crate::rpc) fn poll_greeting(&mut self, cx: &Context<'_>) -> Poll<P::Reply> {
         match self.greetings.pop_front() {
-            Some(message) => Poll::Ready(message),
+            Some((message, bytes)) => {
+                self.greeting_bytes -= bytes;
+                Poll::Ready(message)
+            }
             None => {
                 self.greeted = Some(cx.waker().clone());
                 Poll::Pending

@@ -49,6 +49,8 @@ pub(crate) struct Core<P: Protocol> {
     limiter: Option<Box<Limiter>>,
     /// Streams whose consumers are so far behind that nothing is read.
     holders: Vec<(usize, u64)>,
+    /// Until when the reader was held last.
+    reader_held: Option<Instant>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
     /// The connection's task, while it sleeps, and until when.
@@ -57,7 +59,8 @@ pub(crate) struct Core<P: Protocol> {
     /// Callers for whom there was no slot.
     pub(super) waiting_callers: usize,
     /// What the server said first, for the handshake, and who waits for it.
-    greetings: VecDeque<P::Reply>,
+    greetings: VecDeque<(P::Reply, usize)>,
+    greeting_bytes: usize,
     greeted: Option<Waker>,
     pub(super) effects: Effects<P>,
 }
@@ -114,6 +117,8 @@ impl<P: Protocol> Core<P> {
             armed: None,
             waiting_callers: 0,
             greetings: VecDeque::new(),
+            greeting_bytes: 0,
+            reader_held: None,
             greeted: None,
             effects: Effects::default(),
         }
@@ -137,13 +142,15 @@ impl<P: Protocol> Core<P> {
             true => self.link != Link::Down,
             false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
         };
+        // Its caller looks at it next, without being woken.
+        let one_way = matches!(call.waiter, Waiter::OneWay(_));
         let slot = self.slots.insert(call);
         if let Some(at) = deadline {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
             let waker = self.write(slot, now);
-            self.effects.wakers.extend(waker);
+            self.effects.wakers.extend(waker.filter(|_| !one_way));
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;
@@ -177,7 +184,6 @@ impl<P: Protocol> Core<P> {
     /// Accepts nothing new; what is under way has until then.
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
-        self.wake_driver();
         // Calls that wait for room are not under way yet.
         self.effects.room_changed = true;
     }
