@@ -1,4 +1,4 @@
-//! The life of one connection beside its bytes: the handshake, then the protocol's heartbeat.
+//! The session on one connection: the handshake, then the protocol's heartbeat.
 
 use super::close::Opened;
 use super::deadlines::saturating_deadline;
@@ -9,7 +9,7 @@ use crate::error::{Cause, Delivery, Error, Phase};
 use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// The handshake on one connection, until its deadline.
+/// A handshake on one connection, with its deadline.
 struct Hands<'a, P: Protocol> {
     engine: &'a Engine<P>,
     deadline: Instant,
@@ -37,8 +37,8 @@ impl<P: Protocol> Engine<P> {
         })
     }
 
-    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if there are no heartbeats (any
-    /// more).
+    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if the protocol has no further
+    /// heartbeat.
     pub(crate) async fn heartbeats(&self) -> Option<Error> {
         while let Some(heartbeat) = self.protocol.heartbeat() {
             sleep(heartbeat.every).await;

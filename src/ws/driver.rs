@@ -1,4 +1,4 @@
-//! The task behind a client: connects, runs the connection, connects again.
+//! The background task of a client: connects, runs the connection, reconnects.
 
 use super::connect::{Socket, Target};
 use super::connection::{Connection, End};
@@ -15,7 +15,7 @@ pub(super) struct Driver<P: Upgrade> {
     pub(super) engine: Arc<Engine<P>>,
     pub(super) target: Target,
     pub(super) attempts: Attempts,
-    /// Where the outcome of the first attempt goes; a failure of that one is final.
+    /// Receives the result of the first attempt. If that attempt fails, the client ends.
     pub(super) first: Option<oneshot::Sender<Result<(), Error>>>,
 }
 
@@ -46,8 +46,8 @@ impl<P: Upgrade> Driver<P> {
         guard.engine.set_state(State::Closed { cause: cause.map(Arc::new) });
     }
 
-    /// One connection after the other, until there is to be none. Returns why, unless that was the user's wish; all
-    /// calls have ended by then.
+    /// Runs one connection after the other until the client ends. Returns why it ended, or `None` if the user shut it
+    /// down. All calls have ended by then.
     async fn connections(&mut self) -> Option<Error> {
         let engine = Arc::clone(&self.engine);
         loop {
@@ -73,7 +73,7 @@ impl<P: Upgrade> Driver<P> {
                 error.context_mut().endpoint = endpoint;
             }
             if let Some(first) = self.first.take() {
-                // The one who waited may be gone; the end is the same.
+                // The receiver may be gone. The client ends anyway.
                 let _ = first.send(Err(error.clone_with_delivery(Delivery::NotSent)));
                 engine.end(0, error.clone());
                 return Some(error);
@@ -90,8 +90,8 @@ impl<P: Upgrade> Driver<P> {
         }
     }
 
-    /// How long to wait before the next attempt, or `None` if there is to be none: the protocol's word goes before the
-    /// server's, and that before the backoff.
+    /// Returns how long to wait before the next attempt, or `None` for no further attempt. The protocol's decision
+    /// takes precedence over the server's hint, and the hint over the backoff.
     fn delay(&mut self, loss: &Loss) -> Option<Duration> {
         self.attempts.on_lost(Instant::now().into_std());
         let first = self.attempts.failures() == 0;
@@ -104,7 +104,7 @@ impl<P: Upgrade> Driver<P> {
         }
     }
 
-    /// Runs one connection; `None` if the user ended it.
+    /// Runs one connection. Returns its loss, or `None` if the user shut the client down.
     async fn converse(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
         engine.opening();
         let mut connection = Connection::new(engine, socket);
