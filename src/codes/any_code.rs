@@ -1,6 +1,7 @@
 //! A code of any table.
 
 use super::classification::{Classification, Origin, Outcome, Recovery};
+use super::code::Code;
 use super::info::{CodeInfo, RangeInfo, TableInfo};
 use super::kind::Kind;
 use super::value::{Form, Hex, Value};
@@ -29,13 +30,25 @@ pub struct AnyCode {
 }
 
 impl AnyCode {
-    pub(super) const fn new(
+    const fn new(
         table: &'static TableInfo,
         value: Value,
         info: Option<&'static CodeInfo>,
         classification: Classification,
     ) -> Self {
         Self { table, value, info, classification }
+    }
+
+    /// Makes an `AnyCode` from a code of one table.
+    #[must_use]
+    pub fn of<C: Code>(code: C) -> Self {
+        Self::new(C::table(), code.to_value(), code.info(), code.classification())
+    }
+
+    /// Returns the code as one of its own table; `None` if it is of another one.
+    #[must_use]
+    pub fn downcast<C: Code>(self) -> Option<C> {
+        if core::ptr::eq(self.table(), C::table()) { C::try_from_value(self.value()) } else { None }
     }
 
     /// Makes a code of a value that the table's codes can have.
@@ -182,6 +195,12 @@ impl PartialEq for AnyCode {
 }
 
 impl Eq for AnyCode {}
+
+impl<C: Code> PartialEq<C> for AnyCode {
+    fn eq(&self, other: &C) -> bool {
+        core::ptr::eq(self.table(), C::table()) && self.value() == other.to_value()
+    }
+}
 
 impl Hash for AnyCode {
     fn hash<H: Hasher>(&self, state: &mut H) {

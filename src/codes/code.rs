@@ -47,26 +47,6 @@ pub trait Code:
     fn classification(self) -> Classification;
 }
 
-impl AnyCode {
-    /// Makes it of a code of one table.
-    #[must_use]
-    pub fn of<C: Code>(code: C) -> Self {
-        Self::new(C::table(), code.to_value(), code.info(), code.classification())
-    }
-
-    /// Returns the code as one of its own table; `None` if it is of another one.
-    #[must_use]
-    pub fn downcast<C: Code>(self) -> Option<C> {
-        if core::ptr::eq(self.table(), C::table()) { C::try_from_value(self.value()) } else { None }
-    }
-}
-
-impl<C: Code> PartialEq<C> for AnyCode {
-    fn eq(&self, other: &C) -> bool {
-        core::ptr::eq(self.table(), C::table()) && self.value() == other.to_value()
-    }
-}
-
 /// A text that is neither a name nor a number of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct ParseCodeError {

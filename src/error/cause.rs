@@ -1,4 +1,4 @@
-//! What went wrong, with all that is known about it.
+//! What went wrong, with all known details.
 
 use crate::codes::AnyCode;
 use std::error::Error as StdError;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::Redaction;
 use super::http_failure::HttpFailure;
 
-/// What went wrong. Match on it for particulars; [`kind()`](super::Error::kind) and
-/// [`recovery()`](super::Error::recovery) answer the everyday questions without a match.
+/// What went wrong. Match on it for details; [`kind()`](super::Error::kind) and
+/// [`recovery()`](super::Error::recovery) answer the common questions without a match.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Cause {
@@ -19,29 +19,29 @@ pub enum Cause {
     Status(Box<ServerStatus>),
     /// The server closed the connection with a WebSocket close frame.
     Closed(CloseFrame),
-    /// An HTTP request failed by its status; also an upgrade to WebSocket that the server refused.
+    /// The server answered an HTTP request, or the upgrade to WebSocket, with a status that is an error.
     Http(Box<HttpFailure>),
-    /// The connection could not be made, or it broke: name lookup, TCP, TLS, end of stream without a close frame. The
-    /// reason is the error's source. It is shared, since one broken connection fails many calls.
+    /// Connecting failed or the connection broke: name lookup, TCP, TLS, end of stream without a close frame. The
+    /// reason is the error's source. It is shared, because one broken connection fails many calls.
     Transport(Arc<dyn StdError + Send + Sync>),
-    /// Time ran out.
+    /// A time limit passed.
     Timeout(Phase),
-    /// A reply came and could not be understood.
+    /// A reply could not be decoded.
     Decode(Box<DecodeFailure>),
-    /// The peer broke the rules of its own protocol; the connection is not used any further.
+    /// The peer violated its protocol; the connection is closed.
     Protocol(ProtocolViolation),
-    /// The call was wrong before anything was sent.
+    /// The call was invalid, and nothing was sent.
     InvalidRequest(InvalidRequest),
-    /// Replies came faster than their consumer took them.
+    /// Replies arrived faster than their consumer took them.
     Overflow(Overflow),
-    /// Something on this side failed, beside the connection: a file, a writer. The reason is the error's source.
+    /// A local file or writer failed. The reason is the error's source.
     Io(IoFailure),
-    /// The client was shut down, or its last handle was dropped, before the call was done.
+    /// The client was shut down, or its last handle was dropped, before the call finished.
     Shutdown,
 }
 
 impl Cause {
-    /// A transport failure with its reason.
+    /// Makes a transport failure with its reason.
     pub fn transport(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::Transport(Arc::new(source))
     }
@@ -66,39 +66,39 @@ impl fmt::Debug for Cause {
     }
 }
 
-/// A server's answer that is an error, beside its code.
+/// The content of a server's error answer, without its code.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServerStatus {
-    /// The server's own words, if it sent any. Untrusted text of any length.
+    /// The server's message, if it sent one. Untrusted text of any length.
     pub message: Option<String>,
     /// The whole body of the answer, if it was kept. `Debug` hides members that commonly hold secrets.
     pub body: Option<serde_json::Value>,
-    /// Codes of the parts, where one answer reports several failures.
+    /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
 }
 
 impl ServerStatus {
-    /// A status without message, body or parts.
+    /// Makes a status without message, body or children.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the server's own words.
+    /// Sets the server's message.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Keeps the body of the answer.
+    /// Sets the body of the answer.
     #[must_use]
     pub fn with_body(mut self, body: serde_json::Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Sets the codes of the parts.
+    /// Sets the codes of the single failures.
     #[must_use]
     pub fn with_children(mut self, children: Vec<AnyCode>) -> Self {
         self.children = children;
@@ -121,21 +121,21 @@ impl fmt::Debug for ServerStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CloseFrame {
-    /// The close code. 1005 stands for a close frame without one (RFC 6455, 7.4.1).
+    /// The close code; 1005 if the frame has none (RFC 6455, 7.4.1).
     pub code: u16,
-    /// The reason that the server gave; often empty. Untrusted text.
+    /// The server's reason, often empty. Untrusted text.
     pub reason: Arc<str>,
-    /// The code in the table of the service, if the service gives a meaning to close codes.
+    /// The code in the service's table, if the service defines close codes.
     pub known: Option<AnyCode>,
 }
 
 impl CloseFrame {
-    /// A close frame without a meaning of the service's own.
+    /// Makes a close frame without a code of the service's table.
     pub fn new(code: u16, reason: impl Into<Arc<str>>) -> Self {
         Self { code, reason: reason.into(), known: None }
     }
 
-    /// Sets the code of the service's table that this close stands for.
+    /// Sets the code in the service's table.
     #[must_use]
     pub fn with_known(mut self, code: impl Into<AnyCode>) -> Self {
         self.known = Some(code.into());
@@ -143,26 +143,26 @@ impl CloseFrame {
     }
 }
 
-/// A reply that could not be understood.
+/// A reply that could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeFailure {
-    /// Where in the reply, as a path (`$.keys.a[3]`). Empty if it is the reply as a whole.
+    /// The path to the faulty place (`$.keys.a[3]`). Empty for the reply as a whole.
     pub path: String,
-    /// What was wrong there.
+    /// What is wrong there.
     pub reason: String,
-    /// The beginning of the reply, made presentable by [`Redaction`].
+    /// The beginning of the reply, without secrets ([`Redaction`]).
     pub excerpt: String,
 }
 
 impl DecodeFailure {
-    /// A reply that could not be understood at `path` for `reason`.
+    /// Makes a failure at `path` with its `reason`.
     pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
     }
 }
 
-/// What the call was waiting for when its time ran out.
+/// What the call was waiting for when its time limit passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
@@ -170,55 +170,55 @@ pub enum Phase {
     Connect,
     /// The exchange after the upgrade that must be done before commands may be sent.
     Handshake,
-    /// A place on the wire: the connection was away, the window full or the socket slow.
+    /// Being sent: there was no connection, the window was full, or the socket was slow.
     Queue,
     /// The reply.
     Reply,
-    /// Any sign of life from the peer: the connection is taken for dead.
+    /// Any data from the peer: the connection is considered dead.
     Idle,
 }
 
-/// How the peer broke its protocol, in words.
+/// How the peer violated its protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolViolation(pub String);
 
-/// Why a call was refused before anything was sent, and what to do about it, in words.
+/// Why the call is invalid, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRequest(pub String);
 
-/// A file or a writer on this side failed.
+/// A local file or writer failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IoFailure {
-    /// What was being done, with the path if there is one: `writing /srv/.patch.part`.
+    /// The operation, with the path if there is one: `writing /srv/.patch.part`.
     pub doing: String,
     /// The kind of the I/O error.
     pub kind: io::ErrorKind,
 }
 
-/// Replies came faster than their consumer took them, and the bound for waiting ones was reached.
+/// Replies arrived faster than their consumer took them, and a limit for waiting replies was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Overflow {
-    /// The bound: how much may wait.
+    /// The limit.
     pub limit: usize,
     /// What it counts.
     pub measure: Measure,
 }
 
 impl Overflow {
-    /// A bound for the number of replies was reached.
+    /// Makes an overflow of the number of replies.
     pub fn new(limit: usize) -> Self {
         Self { limit, measure: Measure::Replies }
     }
 
-    /// A bound for their size was reached.
+    /// Makes an overflow of their size in bytes.
     pub fn bytes(limit: usize) -> Self {
         Self { limit, measure: Measure::Bytes }
     }
 }
 
-/// What a bound for waiting replies counts.
+/// What a limit for waiting replies counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Measure {

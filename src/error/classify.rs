@@ -33,22 +33,22 @@ pub(super) fn recovery(cause: &Cause) -> Recovery {
     }
 }
 
-/// What a close code is called, if it is a registered one.
+/// Returns the name of a registered close code.
 pub(super) fn close_name(code: u16) -> Option<&'static str> {
     websocket_close::ErrorCode::from_value(code).info().map(|info| info.name)
 }
 
-/// By the table of registered close codes.
+/// Classifies a close code by the table of registered codes.
 fn close_classification(code: u16) -> (Kind, Recovery) {
     let code = websocket_close::ErrorCode::from_value(code);
     match code.kind() {
-        // Good for the connection, but the command that it carried is left without an answer.
+        // A normal close still leaves the command without an answer.
         Kind::Ok => (Kind::Unavailable, Recovery::Reconnect),
         kind => (kind, code.recovery()),
     }
 }
 
-/// The HTTP mapping of google.rpc.Code read backwards; statuses that it does not have go to their neighbours.
+/// Inverts the HTTP mapping of google.rpc.Code; a status that it lacks is classified like the nearest one.
 fn http_classification(status: StatusCode) -> (Kind, Recovery) {
     match status.as_u16() {
         401 => (Kind::Unauthenticated, Recovery::LogIn),
@@ -66,7 +66,7 @@ fn http_classification(status: StatusCode) -> (Kind, Recovery) {
         502 | 503 => (Kind::Unavailable, Recovery::Wait),
         504 => (Kind::DeadlineExceeded, Recovery::Wait),
         500..=599 => (Kind::Internal, Recovery::AskOperator),
-        // A redirect, or a success where something else was expected.
+        // A redirect, or an unexpected success.
         _ => (Kind::Unknown, Recovery::AskOperator),
     }
 }

@@ -1,29 +1,29 @@
-//! Which call it was: service, endpoint, command, attempt, time taken.
+//! The context of a failed call: service, endpoint, command, attempt, elapsed time.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The call that failed. What is not known is empty, `None` or zero.
+/// The call that failed. Unknown fields are empty, `None` or zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Context {
-    /// The service's name in lower case, as its code table spells it.
+    /// The service's name in lower case, as in its code table.
     pub service: &'static str,
-    /// Where the service was looked for; without credentials (see [`redacted_endpoint`]).
+    /// The address of the service, without credentials (see [`redacted_endpoint`]).
     pub endpoint: Arc<str>,
-    /// The command as the service spells it.
+    /// The command, spelled as the service spells it.
     pub command: Cow<'static, str>,
-    /// The number that tells this call from others on the same client.
+    /// The number of the call, unique in its client.
     pub correlation: Option<u64>,
-    /// Which attempt failed, counted from 1. Zero if attempts were not counted.
+    /// The attempt that failed, counted from 1. Zero if attempts were not counted.
     pub attempt: u32,
-    /// From the call to its failure, queueing and earlier attempts included.
+    /// The time from the call to its failure, including queueing and earlier attempts.
     pub elapsed: Duration,
 }
 
 impl Context {
-    /// A call to a service, of which nothing else is known yet.
+    /// Makes the context of a call to a service. All other fields are unknown.
     pub fn new(service: &'static str) -> Self {
         Self { service, ..Self::default() }
     }
@@ -56,7 +56,7 @@ impl Context {
         self
     }
 
-    /// Sets the time taken.
+    /// Sets the elapsed time.
     #[must_use]
     pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
         self.elapsed = elapsed;
@@ -64,10 +64,11 @@ impl Context {
     }
 }
 
-/// A URL that can be shown: user name, password and fragment are removed, the values of query parameters become `***`.
+/// Returns a URL that can be shown: without user name, password and fragment, and with `***` for the values of query
+/// parameters.
 ///
-/// The text need not be a valid URL. If it is so malformed that a password cannot be told from a host, only the scheme
-/// is left. Secrets in the path are not recognised.
+/// The text need not be a valid URL. If password and host cannot be told apart, only the scheme is kept. Secrets in the
+/// path are not recognized.
 ///
 /// ```
 /// use statuswire::error::redacted_endpoint;
@@ -84,12 +85,12 @@ pub fn redacted_endpoint(url: &str) -> String {
         Some((place, query)) => (place, Some(query)),
         None => (rest, None),
     };
-    // Browsers and several parsers take a backslash for a slash.
+    // Browsers and several parsers treat a backslash as a slash.
     let authority_end = place.find(['/', '\\']).unwrap_or(place.len());
     let (authority, path) = place.split_at(authority_end);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if !is_host(host) || url.contains(char::is_control) {
-        // An unescaped `/`, `?` or `#` in a password ends the authority early: what is left of it may be the password.
+        // An unescaped `/`, `?` or `#` in a password ends the authority early: the rest may be the password.
         return format!("{scheme}***");
     }
     let mut shown = format!("{scheme}{host}{path}");
@@ -105,7 +106,7 @@ pub fn redacted_endpoint(url: &str) -> String {
     shown
 }
 
-/// Is it `host`, `host:port`, `[v6]` or `[v6]:port`?
+/// Returns whether the text is `host`, `host:port`, `[v6]` or `[v6]:port`.
 fn is_host(host: &str) -> bool {
     let after_brackets = host.rsplit_once(']').map_or(host, |(_, after)| after);
     match after_brackets.split_once(':') {

@@ -1,4 +1,4 @@
-//! The one line that a person reads.
+//! The error as one line of text.
 
 use super::classify::close_name;
 use super::problem::seconds_up;
@@ -6,12 +6,12 @@ use super::{Cause, Delivery, Error, Measure, Phase, Redaction};
 use crate::codes::{AnyCode, Recovery, websocket_close};
 use std::fmt;
 
-/// Characters of foreign text (a server's message, a reason) that the line shows.
+/// Maximum characters of foreign text (a server's message, a reason) in the line.
 const FOREIGN_TEXT: usize = 200;
-/// Characters of a refusal: this crate's own words, which end with what to do, and perhaps a part of the command.
+/// Maximum characters of an invalid request's reason: it is this crate's own text and ends with what to do.
 const REFUSAL_TEXT: usize = 500;
 
-/// One line; with `{:#}` also what the tables say about the code, in the lines behind it.
+/// Writes one line. `{:#}` adds lines with what the tables say about the code.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = self.context();
@@ -34,7 +34,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// The code that `{:#}` explains: that of the error, or else the registered meaning of a close.
+    /// Returns the code that `{:#}` explains: the error's own, or else the registered close code.
     fn explained(&self) -> Option<AnyCode> {
         self.code().or(match self.cause() {
             Cause::Closed(close) => Some(AnyCode::of(websocket_close::ErrorCode::from_value(close.code))),
@@ -42,7 +42,7 @@ impl Error {
         })
     }
 
-    /// What happened, without the call and the advice.
+    /// Returns what happened, without the call and the advice.
     pub(super) fn what(&self) -> impl fmt::Display + '_ {
         What(self)
     }
@@ -102,14 +102,14 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         }
         Cause::Transport(_) => f.write_str("the connection failed"),
         Cause::Timeout(phase) => f.write_str(match phase {
-            Phase::Connect => "no connection was made in time",
-            Phase::Handshake => "the handshake was not done in time",
+            Phase::Connect => "connecting timed out",
+            Phase::Handshake => "the handshake timed out",
             Phase::Queue => "the command could not be sent in time",
             Phase::Reply => "no reply came in time",
-            Phase::Idle => "the peer has been silent for too long",
+            Phase::Idle => "the peer sent nothing within the idle timeout",
         }),
         Cause::Decode(it) => {
-            f.write_str("the reply cannot be read")?;
+            f.write_str("the reply cannot be decoded")?;
             if !it.path.is_empty() {
                 write!(f, " at {}", foreign(&it.path))?;
             }
@@ -119,8 +119,10 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             }
             Ok(())
         }
-        Cause::Protocol(it) => write!(f, "the peer broke the protocol: {}", foreign(&it.0)),
-        Cause::InvalidRequest(it) => write!(f, "refused: {}", Redaction::default().excerpt(&it.0, REFUSAL_TEXT)),
+        Cause::Protocol(it) => write!(f, "the peer violated the protocol: {}", foreign(&it.0)),
+        Cause::InvalidRequest(it) => {
+            write!(f, "invalid request: {}", Redaction::default().excerpt(&it.0, REFUSAL_TEXT))
+        }
         Cause::Overflow(it) => {
             let of = if it.measure == Measure::Bytes { "bytes of replies" } else { "replies" };
             write!(f, "more than {} {of} were waiting for their consumer", it.limit)
@@ -145,7 +147,7 @@ impl fmt::Display for Advice<'_> {
                 f.write_str("take replies faster or raise the limit")?;
             }
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Io(_)) => {
-                f.write_str("see to it on this machine")?;
+                f.write_str("fix the cause on this machine")?;
             }
             (Recovery::Correct, _) => f.write_str("correct the request")?,
             (Recovery::Wait, None) => f.write_str("try again later")?,
@@ -164,7 +166,7 @@ impl fmt::Display for Advice<'_> {
     }
 }
 
-/// A code by name and number.
+/// Writes a code's name and number.
 struct Named(AnyCode);
 
 impl fmt::Display for Named {
@@ -182,7 +184,7 @@ fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(sentence, _)| sentence)
 }
 
-/// Text from elsewhere as a part of one line.
+/// Returns untrusted text as part of one line.
 fn foreign(text: &str) -> String {
     Redaction::default().excerpt(text, FOREIGN_TEXT)
 }

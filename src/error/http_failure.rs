@@ -1,29 +1,29 @@
-//! What a failed HTTP response becomes.
+//! Errors from failed HTTP responses.
 
 use super::{Cause, Delivery, Error};
 use http::{HeaderMap, StatusCode};
 use std::time::{Duration, SystemTime};
 
-/// An HTTP response that is a failure.
+/// An HTTP response whose status is an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpFailure {
     /// The status of the response.
     pub status: StatusCode,
-    /// The beginning of the body, made presentable by [`Redaction`](super::Redaction). Empty if there was none.
+    /// The beginning of the body, without secrets ([`Redaction`](super::Redaction)). Empty if there was no body.
     pub excerpt: String,
 }
 
 impl HttpFailure {
-    /// A failed response.
+    /// Makes a failure.
     pub fn new(status: StatusCode, excerpt: impl Into<String>) -> Self {
         Self { status, excerpt: excerpt.into() }
     }
 }
 
 impl Error {
-    /// The error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header, which
-    /// gives seconds or a date (RFC 9110, 10.2.3).
+    /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header,
+    /// which gives seconds or a date (RFC 9110, 10.2.3).
     pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl Into<String>, delivery: Delivery) -> Self {
         let error = Self::new(Cause::Http(Box::new(HttpFailure::new(status, excerpt))), delivery);
         match headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
@@ -33,7 +33,7 @@ impl Error {
     }
 }
 
-/// Seconds, or a date.
+/// Reads a `Retry-After` header: seconds or a date.
 fn retry_after(value: &str) -> Option<Duration> {
     match value.trim().parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

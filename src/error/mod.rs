@@ -1,21 +1,21 @@
 //! The error: what happened, whether the command may have run, and what to do next.
 //!
-//! Every fallible operation of this crate fails with one type, [`Error`]. It answers the same questions whatever went
-//! wrong, so that one `match` serves every service:
+//! Every fallible operation of this crate fails with one type, [`Error`]. It answers the same questions for every
+//! failure, so one `match` serves every service:
 //!
 //! | question | answer |
 //! |---|---|
-//! | what happened? | [`Error::cause`], a [`Cause`] with all that is known |
+//! | what happened? | [`Error::cause`], a [`Cause`] with all known details |
 //! | which code of which table? | [`Error::code`], [`Error::code_as`] |
 //! | what sort of failure is it? | [`Error::kind`], one of the canonical RPC codes |
 //! | may the command have run? | [`Error::delivery`] |
 //! | what helps? | [`Error::recovery`], [`Error::retry_after`], [`Error::is_retryable`] |
 //! | where was it? | [`Error::context`] |
 //!
-//! `Display` is one line for a person and does not repeat [`source()`](std::error::Error::source); print the chain of
-//! sources beside it. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] makes an RFC
-//! 9457 problem document of it. None of these shows a secret: endpoints lose their credentials ([`redacted_endpoint`])
-//! and excerpts what [`Redaction`] is told to hide.
+//! `Display` is one line for people and does not repeat [`source()`](std::error::Error::source): print the chain of
+//! sources too. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] returns an RFC 9457
+//! problem document. None of these shows a secret: [`redacted_endpoint`] removes credentials from endpoints, and
+//! [`Redaction`] hides secrets in excerpts.
 
 mod cause;
 mod classify;
@@ -44,7 +44,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Any failure of this crate. One word wide; `Clone` is a copy of what is known.
+/// Any failure of this crate. It is one word wide and cheap to move.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -58,7 +58,7 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-// `Result<(), Error>` travels by value through every layer.
+// Every layer passes `Result<_, Error>` by value.
 const _: () = assert!(size_of::<Error>() == size_of::<usize>());
 const _: () = {
     const fn is_portable<T: Send + Sync + 'static>() {}
@@ -66,23 +66,23 @@ const _: () = {
 };
 
 impl Error {
-    /// An error from what went wrong and the verdict on the command.
+    /// Makes an error from its cause and the delivery of the command.
     pub fn new(cause: Cause, delivery: Delivery) -> Self {
         let context = Context::default();
         Self(Box::new(Inner { cause, code: None, delivery, retry_after: None, context, source: None }))
     }
 
-    /// A server's answer that is an error.
+    /// Makes the error for a server's error answer.
     pub fn status(code: impl Into<AnyCode>, status: ServerStatus) -> Self {
         Self::new(Cause::Status(Box::new(status)), Delivery::Answered).with_any_code(code.into())
     }
 
-    /// A call that is wrong and was not sent: why, and what to do about it.
+    /// Makes the error for an invalid call that was not sent. `reason` says why, and how to correct it.
     pub fn invalid_request(reason: impl Into<String>) -> Self {
         Self::new(Cause::InvalidRequest(InvalidRequest(reason.into())), Delivery::NotSent)
     }
 
-    /// A failure of a file or a writer on this side, while `doing` something.
+    /// Makes the error for a local file or writer that failed while `doing` something.
     pub fn io(doing: impl Into<String>, error: io::Error, delivery: Delivery) -> Self {
         let local = IoFailure { doing: doing.into(), kind: error.kind() };
         Self::new(Cause::Io(local), delivery).with_source(Arc::new(error))
@@ -94,36 +94,36 @@ impl Error {
         self.with_any_code(AnyCode::of(code))
     }
 
-    /// Sets the code, of whatever table.
+    /// Sets the code, of any table.
     #[must_use]
     pub fn with_any_code(mut self, code: AnyCode) -> Self {
         self.0.code = Some(code);
         self
     }
 
-    /// Sets how long the server wants to be left alone.
+    /// Sets how long to wait before trying again.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// Sets which call it was.
+    /// Sets the context: which call failed.
     #[must_use]
     pub fn with_context(mut self, context: Context) -> Self {
         self.0.context = context;
         self
     }
 
-    /// Sets the [`source()`](StdError::source), if the cause does not bring one: why time ran out, for example. Its
-    /// text must be free of secrets.
+    /// Sets the [`source()`](StdError::source), if the cause has none: why a time limit passed, for example. Its text
+    /// must not contain secrets.
     #[must_use]
     pub fn with_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
         self.0.source = Some(source);
         self
     }
 
-    /// Returns a copy with another verdict: one lost connection fails many commands, and each was sent or not.
+    /// Returns a copy with another delivery: one lost connection fails many commands, and only some of them were sent.
     #[must_use]
     pub fn clone_with_delivery(&self, delivery: Delivery) -> Self {
         let mut error = self.clone();
@@ -131,26 +131,26 @@ impl Error {
         error
     }
 
-    /// Replaces the cause, to say more about it. Code, delivery, context and source stay.
+    /// Replaces the cause. Code, delivery, context and source stay.
     #[must_use]
     pub fn with_cause(mut self, cause: Cause) -> Self {
         self.0.cause = cause;
         self
     }
 
-    /// Returns the source given to [`with_source`](Self::with_source), to be shared with another error. The source that
-    /// belongs to a [`Cause::Transport`] is in the cause.
+    /// Returns the source given to [`with_source`](Self::with_source), to share it with another error. The source of a
+    /// [`Cause::Transport`] is in the cause.
     pub fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
         self.0.source.clone()
     }
 
-    /// What went wrong, to match on.
+    /// Returns what went wrong.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
     }
 
-    /// The code, of whatever table. Not only servers send codes: some tables have codes for failures that only the
-    /// client can see.
+    /// Returns the code, of any table. Not only servers produce codes: some tables have codes for failures that only
+    /// the client sees.
     pub fn code(&self) -> Option<AnyCode> {
         self.0.code.or(match &self.0.cause {
             Cause::Closed(close) => close.known,
@@ -158,42 +158,42 @@ impl Error {
         })
     }
 
-    /// The code as one of the table `C`; `None` if there is no code or it is another table's.
+    /// Returns the code as a `C`; `None` if there is no code or it belongs to another table.
     pub fn code_as<C: Code>(&self) -> Option<C> {
         self.code()?.downcast()
     }
 
-    /// What sort of failure it is: that of the code, or else what the cause amounts to.
+    /// Returns the kind of failure: that of the code, or else that of the cause.
     pub fn kind(&self) -> Kind {
         self.code().map_or_else(|| classify::kind(self.cause()), |code| code.classification().kind)
     }
 
-    /// What helps: as the code says, or else as the cause suggests.
+    /// Returns what helps: by the code, or else by the cause.
     pub fn recovery(&self) -> Recovery {
         self.code().map_or_else(|| classify::recovery(self.cause()), |code| code.classification().recovery)
     }
 
-    /// Whether the command may have been carried out.
+    /// Returns whether the command may have run.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// How long the server wants to be left alone, if it said so.
+    /// Returns how long to wait before trying again, if the server said so.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Which call it was.
+    /// Returns which call failed.
     pub fn context(&self) -> &Context {
         &self.0.context
     }
 
-    /// Which call it was, to be filled in by the layers that the error passes.
+    /// Returns the context, for layers that add to it.
     pub fn context_mut(&mut self) -> &mut Context {
         &mut self.0.context
     }
 
-    /// The error as an RFC 9457 problem document, to be handed on by a web service.
+    /// Returns the error as an RFC 9457 problem document, for the answer of a web service.
     pub fn to_problem(&self) -> Problem {
         Problem::new(self)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A failure as an RFC 9457 problem document; serialize it as JSON and send it as [`MEDIA_TYPE`](Self::MEDIA_TYPE).
 ///
-/// The members after `instance` are extensions. The document holds no endpoint, since it is meant for strangers.
+/// The members after `instance` are extensions. The document contains no endpoint, because it may go to outsiders.
 ///
 /// ```
 /// use statuswire::Error;
@@ -15,22 +15,22 @@ use std::time::Duration;
 /// let problem = Error::invalid_request("keys must not be empty").to_problem();
 /// assert_eq!(problem.status, 400);
 /// assert_eq!(problem.title, "Bad Request");
-/// assert_eq!(problem.detail, "refused: keys must not be empty");
+/// assert_eq!(problem.detail, "invalid request: keys must not be empty");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// The type of the problem, a URI. `about:blank` until [`with_type_base`](Self::with_type_base) gives it a home.
+    /// The type of the problem, a URI. `about:blank` unless [`with_type_base`](Self::with_type_base) sets one.
     #[serde(rename = "type")]
     pub type_uri: String,
-    /// The type of the problem for people: the phrase of the HTTP status as long as the type is `about:blank`, the
-    /// meaning of the code after that.
+    /// The title for people: the phrase of the HTTP status while the type is `about:blank`, else the meaning of the
+    /// code.
     pub title: String,
-    /// The HTTP status to answer with: that of the code, or else the standard one of the kind.
+    /// The HTTP status to answer with: that of the code, or else that of the kind.
     pub status: u16,
     /// What happened this time.
     pub detail: String,
-    /// A URI of this occurrence, if [`with_instance`](Self::with_instance) gave one.
+    /// The URI of this occurrence, if [`with_instance`](Self::with_instance) set one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// The code's value as the service sends it.
@@ -46,7 +46,7 @@ pub struct Problem {
     pub kind: &'static str,
     /// Whether the command may have run.
     pub delivery: Delivery,
-    /// Seconds until trying again makes sense, if the server said so, rounded up.
+    /// Seconds to wait before trying again, rounded up, if the server said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     #[serde(skip)]
@@ -78,10 +78,10 @@ impl Problem {
         }
     }
 
-    /// Gives the type a home: the type becomes `BASE/TABLE/NAME` and the title the meaning of the code. Without a listed
-    /// code the type becomes `BASE/KIND`.
+    /// Sets the type to `BASE/TABLE/NAME` and the title to the meaning of the code. Without a listed code the type is
+    /// `BASE/KIND`.
     ///
-    /// `base` is an absolute URI below which these types are described.
+    /// `base` is an absolute URI. The documentation of these types can be served below it.
     #[must_use]
     pub fn with_type_base(mut self, base: &str) -> Self {
         let base = base.trim_end_matches('/');
@@ -103,8 +103,8 @@ impl Problem {
     }
 }
 
-/// The status of the code, or else of the kind. A failure is never reported with the status of a success, though its
-/// code may be one that came where it must not.
+/// Returns the status of the code, or else of the kind. A failure never gets the status of a success, even if the
+/// server sent a success code where none is allowed.
 fn http_status(of_code: Option<u16>, kind: Kind) -> u16 {
     let candidates = [of_code, Some(kind.http_status())];
     candidates.into_iter().flatten().find(|status| *status >= 400).unwrap_or(500)
@@ -117,7 +117,7 @@ fn json_value(value: Value) -> serde_json::Value {
     }
 }
 
-/// A wait in whole seconds, never shorter than it is.
+/// Returns a duration in whole seconds, rounded up.
 pub(super) fn seconds_up(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }

@@ -1,4 +1,4 @@
-//! What messages must not show, and short excerpts of them for errors and logs.
+//! Hides secrets in messages, and cuts excerpts for errors and logs.
 
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
@@ -25,15 +25,15 @@ const SECRET_MEMBERS: [&str; 14] = [
 
 const HIDDEN: &str = "***";
 
-/// What messages must not show, and excerpts of them that an error or a log may show.
+/// Hides secrets in messages, and makes excerpts for errors and logs.
 ///
-/// It hides the values of JSON members that commonly hold secrets (`password`, `token`, `tkn`, `authorization`, ... in any
-/// case) and of the members named with [`hide_member`](Self::hide_member), and every occurrence of the texts given to
-/// [`hide`](Self::hide). The message need not be valid JSON. Pass the whole message: a secret that was cut short before is
-/// not recognised.
+/// It hides the values of JSON members that commonly hold secrets (`password`, `token`, `tkn`, `authorization`, ... in
+/// any case) and of the members named with [`hide_member`](Self::hide_member), and every occurrence of the texts given
+/// to [`hide`](Self::hide). The message need not be valid JSON. Pass the whole message: a truncated secret is not
+/// recognized.
 ///
-/// An excerpt is one line, cut between characters. Control characters, and those that change the direction of writing,
-/// are escaped. If something was left out, the excerpt says how long the whole was.
+/// An excerpt is one line, cut between characters. Control characters, and those that change the text direction, are
+/// escaped. If the text was cut, the excerpt states its full length.
 ///
 /// ```
 /// use statuswire::error::Redaction;
@@ -64,7 +64,7 @@ impl Redaction {
         self
     }
 
-    /// Hides every occurrence of a text, as it is and as it stands in a JSON string. An empty text hides nothing.
+    /// Hides every occurrence of a text, as it is and as escaped in a JSON string. An empty text hides nothing.
     #[must_use]
     pub fn hide(mut self, secret: impl Into<SecretString>) -> Self {
         let secret = secret.into();
@@ -75,13 +75,13 @@ impl Redaction {
                 self.secrets.push(escaped.into());
             }
             self.secrets.push(secret);
-            // The longest of several that begin alike is found first.
+            // Of several secrets with the same beginning, the longest must match first.
             self.secrets.sort_by_key(|secret| Reverse(secret.expose_secret().len()));
         }
         self
     }
 
-    /// Returns an excerpt of at most `limit` characters, not counting the note on the length of the whole.
+    /// Returns an excerpt of at most `limit` characters, not counting the note on the full length.
     pub fn excerpt(&self, text: &str, limit: usize) -> String {
         let mut line = Line { text: String::new(), left: limit };
         let mut rest = text;
@@ -103,12 +103,12 @@ impl Redaction {
         line.text
     }
 
-    /// Returns an excerpt of bytes; what is not UTF-8 is replaced by U+FFFD.
+    /// Returns an excerpt of bytes; invalid UTF-8 is replaced by U+FFFD.
     pub fn excerpt_bytes(&self, bytes: &[u8], limit: usize) -> String {
         self.excerpt(&String::from_utf8_lossy(bytes), limit)
     }
 
-    /// Returns the whole text, in which only the secrets given to [`hide`](Self::hide) are hidden.
+    /// Returns the whole text and hides only the secrets given to [`hide`](Self::hide).
     pub fn mask(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), HIDDEN))
     }
@@ -182,7 +182,7 @@ struct Line {
 }
 
 impl Line {
-    /// Adds a piece as a whole; false if it does not fit.
+    /// Adds a whole piece; returns false if it does not fit.
     fn push(&mut self, piece: &str) -> bool {
         let length = piece.chars().count();
         let fits = length <= self.left;
@@ -193,10 +193,10 @@ impl Line {
         fits
     }
 
-    /// Adds a character, escaped if it could disturb the line.
+    /// Adds a character; escapes it if it would disturb the line.
     fn push_char(&mut self, c: char) -> bool {
         match c {
-            // Invisible characters, and those that change the direction of writing, can falsify what a line says.
+            // Invisible characters, and those that change the text direction, can falsify a line.
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
                 self.push(&c.escape_unicode().to_string())
             }
@@ -205,7 +205,7 @@ impl Line {
         }
     }
 
-    /// Adds one character after the other; false if not all fit.
+    /// Adds characters one by one; returns false if not all fit.
     fn push_each(&mut self, text: &str) -> bool {
         text.chars().all(|c| self.push_char(c))
     }

@@ -82,12 +82,12 @@ fn the_chain_leads_to_the_first_reason() {
 
 #[test]
 fn what_is_not_known_is_left_out() {
-    assert_eq!(Error::invalid_request("x").to_string(), "refused: x; correct the request (not sent)");
+    assert_eq!(Error::invalid_request("x").to_string(), "invalid request: x; correct the request (not sent)");
     let mut error = Error::invalid_request("x");
     *error.context_mut() = Context::new("nemesis");
-    assert_eq!(error.to_string(), "nemesis: refused: x; correct the request (not sent)");
+    assert_eq!(error.to_string(), "nemesis: invalid request: x; correct the request (not sent)");
     *error.context_mut() = Context::default().with_command("KV_GET");
-    assert_eq!(error.to_string(), "KV_GET: refused: x; correct the request (not sent)");
+    assert_eq!(error.to_string(), "KV_GET: invalid request: x; correct the request (not sent)");
     let status = Error::new(Cause::Status(Box::default()), Delivery::Answered);
     assert_eq!(status.to_string(), "the server answered with an error; ask the operator of the service (answered)");
 }
