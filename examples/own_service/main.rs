@@ -38,12 +38,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("the sum of {} sums is {}", sums.len(), sums.iter().sum::<i64>());
 
     // An error carries the service's own code, and all that its row in the table says.
-    let error = client.add(&[i64::MAX, 1]).await.err().ok_or("the sum has no place in 64 bits")?;
+    let error = client.add(&[i64::MAX, 1]).await.err().ok_or("the sum must not fit into 64 bits")?;
     assert_eq!(error.code_as(), Some(ErrorCode::TooLarge));
     println!("{error}\n    kind {}, recovery {}, delivery {}", error.kind(), error.recovery(), error.delivery());
 
     // What the client itself refuses is not sent.
-    let error = client.add(&[]).await.err().ok_or("there is nothing to add")?;
+    let error = client.add(&[]).await.err().ok_or("an empty sum must be refused")?;
     println!("{error}\n    kind {}, recovery {}, delivery {}", error.kind(), error.recovery(), error.delivery());
 
     // The next command fails twice: the server is busy, then the connection is lost. `add` is safe to repeat, so the

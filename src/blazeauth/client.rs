@@ -285,7 +285,8 @@ impl Client {
         client
     }
 
-    /// Returns what the rate limit does at the moment; `None` if there is none ([`Builder::rate_limit`](super::Builder::rate_limit)).
+    /// Returns what the rate limit does at the moment; `None` if there is none
+    /// ([`ConnectOptions::with_rate_limit`](crate::ConnectOptions::with_rate_limit)).
     pub fn throttle(&self) -> Option<Throttle> {
         self.calls.ws.throttle()
     }
