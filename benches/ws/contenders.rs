@@ -6,7 +6,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use statuswire::error::{Cause, DecodeFailure, Delivery};
-use statuswire::rpc::{CallOptions, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use statuswire::rpc::{CallOptions, Client, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
 use statuswire::{Error, ws};
 use std::future::Future;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ where
 }
 
 /// This crate.
-pub(crate) struct Engine(ws::Client<InOrder>);
+pub(crate) struct Engine(Client<InOrder>);
 
 impl Engine {
     pub(crate) async fn connect(url: &str, window: usize) -> Result<Self, Failure> {
@@ -142,6 +142,8 @@ impl Protocol for InOrder {
         Ok(())
     }
 }
+
+impl ws::Upgrade for InOrder {}
 
 /// A well-known client that does a similar job.
 pub(crate) struct JsonRpc(Arc<WsClient>);

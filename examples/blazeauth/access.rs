@@ -12,7 +12,7 @@ const PASSWORD: &str = "BLAZEAUTH_PASSWORD";
 
 pub(crate) struct Access<'a> {
     login: &'a Login,
-    /// Take the sandbox's own licence if none is given.
+    /// Whether to use the sandbox's own licence if none is given.
     is_sandbox: bool,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Access<'a> {
         Self { login, is_sandbox: true }
     }
 
-    /// What to log in with; `None` if that is not needed.
+    /// Returns the credentials; `None` if the command needs none.
     pub(crate) async fn credentials(&self, need: Need) -> Result<Option<Credentials>, Failure> {
         if need == Need::Not {
             return Ok(None);
@@ -37,7 +37,7 @@ impl<'a> Access<'a> {
             Need::Must | Need::IfPossible if self.is_sandbox => Ok(Some(Credentials::license(demo::LICENSE))),
             Need::Must | Need::IfPossible => match secrets::asked("Licence").await? {
                 Some(license) => Ok(Some(Credentials::license(license))),
-                // Then it is for the service to say.
+                // The service decides.
                 None if need == Need::IfPossible => Ok(None),
                 None => Err(Failure::usage(&format!(
                     "say how to log in: by {LICENSE} or --license-file, or by {LOGIN} or --login (see --help)"

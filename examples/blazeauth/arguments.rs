@@ -9,20 +9,20 @@ use std::time::Duration;
 /// For the end of the help text.
 const NOTES: &str = "\
 Secrets come from the environment (BLAZEAUTH_API_KEY, BLAZEAUTH_LICENSE, BLAZEAUTH_PASSWORD), from files, or from a
-prompt that shows nothing. Options go before the environment.
+prompt that does not show them. Options take precedence over the environment.
 
-A login lasts as long as the connection, so every command that needs one logs in by itself, in the same way as `login`:
-a licence that was never used is activated by it. `var` and `events` log in if they are told how; `store`, `online` and
+A login lasts as long as the connection, so each command that needs one logs in first, as `login` does. This activates
+a licence that was never used. `var` and `events` log in if a licence or account is given; `store`, `online` and
 `files info` do not.
 
-The service knows an installation by its client id, to which it binds licences. Without --client-id and
-BLAZEAUTH_CLIENT_ID an id is made up once and kept in statuswire/blazeauth-client-id in the directory for such state:
+The service knows an installation by its client id, and binds licences to it. Without --client-id and
+BLAZEAUTH_CLIENT_ID, an id is generated once and stored in statuswire/blazeauth-client-id in the state directory:
 $XDG_STATE_HOME or ~/.local/state, on Windows %LOCALAPPDATA%.
 
 Examples, with `blazeauth` for `cargo run --example blazeauth --`:
   blazeauth                                             a tour
   blazeauth var motd_text                               in a sandbox
-  export BLAZEAUTH_API_KEY                              from here on: at the service
+  export BLAZEAUTH_API_KEY                              from here on: with the real service
   blazeauth login --license-file license.txt
   blazeauth whoami --login ada --password-file password.txt --json
   blazeauth files get patch-0007 -o downloads/
@@ -43,11 +43,11 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
 
-    /// The id of this installation, 4 to 64 characters [default: BLAZEAUTH_CLIENT_ID, or one that is kept, see below].
+    /// The id of this installation, 4 to 64 characters [default: BLAZEAUTH_CLIENT_ID, or a stored one, see below].
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<String>,
 
-    /// Lets the API key and everything else cross the network in the clear, with ws:// to another host.
+    /// Allows ws:// to another host: the API key and everything else cross the network without encryption.
     #[arg(long, global = true)]
     pub(crate) allow_plaintext: bool,
 
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Gives up after so many seconds without an answer [default: 30].
+    /// Gives up after this many seconds without an answer [default: 30].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
@@ -88,9 +88,9 @@ pub(crate) struct Login {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Logs in and tells what the service says of the licence or account.
+    /// Logs in and prints what the service tells about the licence or account.
     Login,
-    /// Asks the service who is logged in; for a licence it tells for certain how much time is left.
+    /// Prints who is logged in; for a licence, also the exact time left.
     Whoami,
     /// Prints the content of a variable.
     Var { name: String },
@@ -100,7 +100,7 @@ pub(crate) enum Command {
     /// Works with files.
     #[command(subcommand)]
     Files(Files),
-    /// Prints what the application's panel pushes, until ctrl-c.
+    /// Prints the events of the application's panel, until ctrl-c.
     Events,
     /// Counts the users that are online.
     Online,
@@ -110,14 +110,14 @@ pub(crate) enum Command {
 
 #[derive(Subcommand)]
 pub(crate) enum Files {
-    /// Downloads a file and checks its sum. Where an earlier download to the same place was interrupted, it goes on.
+    /// Downloads a file and checks its sum. Resumes an interrupted download to the same place.
     Get {
         name: String,
         /// A file, a directory, or `-` for standard output.
         #[arg(short, long, default_value = ".", value_name = "PATH")]
         output: PathBuf,
     },
-    /// Tells what the service knows of a file.
+    /// Prints size, sum and number of transfers of a file.
     Info { name: String },
 }
 
@@ -125,7 +125,7 @@ pub(crate) enum Files {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Need {
     Must,
-    /// It asks for what is not given, if there is a terminal.
+    /// Asks for missing credentials, if there is a terminal.
     IfPossible,
     IfGiven,
     Not,

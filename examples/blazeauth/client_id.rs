@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The id that is given, or the one that is kept. The first time, one is made up.
+/// Returns the given id, or the stored one. The first time, it generates and stores one.
 pub(crate) fn stable(given: Option<&str>) -> Result<SecretString, Failure> {
     if let Some(id) = given {
         return Ok(id.into());
@@ -16,15 +16,15 @@ pub(crate) fn stable(given: Option<&str>) -> Result<SecretString, Failure> {
         return Ok(id.into());
     }
     let Some(directory) = state_directory() else {
-        return Err(Failure::usage("there is no home directory to keep a client id in: give --client-id"));
+        return Err(Failure::usage("there is no home directory to store a client id in: give --client-id"));
     };
     let path = directory.join("statuswire").join("blazeauth-client-id");
     let unkept = |error: std::io::Error| {
-        Failure::usage(&format!("{}: {error}; the client id cannot be kept: give --client-id", path.display()))
+        Failure::usage(&format!("{}: {error}; the client id cannot be stored: give --client-id", path.display()))
     };
     if !path.try_exists().map_err(unkept)? {
         match make(&path) {
-            Ok(()) => eprintln!("note: this installation has a client id from here on: {}", path.display()),
+            Ok(()) => eprintln!("note: this installation now has a client id, stored in {}", path.display()),
             // Another process was faster.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unkept(error)),
@@ -33,7 +33,7 @@ pub(crate) fn stable(given: Option<&str>) -> Result<SecretString, Failure> {
     secrets::line_of_file(&path)
 }
 
-/// Makes an id up and keeps it. Whoever looks sees all of it or nothing.
+/// Generates an id and stores it. Other processes see the whole file or none.
 fn make(path: &Path) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;

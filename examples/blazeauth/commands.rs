@@ -59,9 +59,9 @@ async fn log_in(client: &Client, credentials: &Credentials, output: &Output) -> 
     if let (Err(error), false) = (&result, output.json)
         && let Some(license) = License::of_refusal(error)
     {
-        let classification = identity::of_license(&license);
-        if !classification.is_empty() {
-            anstream::eprintln!("{}", identity::lines(&classification));
+        let rows = identity::of_license(&license);
+        if !rows.is_empty() {
+            anstream::eprintln!("{}", identity::lines(&rows));
         }
     }
     Ok(result?)
@@ -92,7 +92,7 @@ async fn info(client: &Client, name: &str, output: &Output) -> Result<(), Failur
     )
 }
 
-/// Says what a refusal does not: that nobody was to be logged in.
+/// Prints why the service refused: the command was given no login.
 fn note_missing_login(client: &Client, error: &Error, output: &Output) {
     let refused = error.code_as() == Some(ErrorCode::NotAuthorized);
     if refused && !output.json && !client.state().borrow().is_authorized() {
@@ -113,6 +113,6 @@ async fn prompt(client: &Client, access: &Access<'_>, output: &Output) -> Result
         let credentials = access.credentials(need).await?;
         run(client, access, credentials.as_ref(), &command, output).await
     };
-    // What is typed may be a secret: no file keeps it.
+    // A line may hold a secret, so the history is not saved.
     shell::run::<Command>("blazeauth", None, output, carry_out).await
 }

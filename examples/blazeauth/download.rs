@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-/// Exit status of what ctrl-c ended.
+/// Exit status after ctrl-c.
 const STOPPED: u8 = 130;
 
 /// Where a download goes.
@@ -34,7 +34,7 @@ pub(crate) async fn get(client: &Client, name: &str, place: &Path, output: &Outp
             stopper.stop();
             tokio::select! {
                 result = &mut transfer => result,
-                // A service that does not answer is not waited for, if the user insists.
+                // A second ctrl-c does not wait for a service that does not answer.
                 Ok(()) = told_to_stop() => std::process::exit(STOPPED.into()),
             }
         }
@@ -44,7 +44,7 @@ pub(crate) async fn get(client: &Client, name: &str, place: &Path, output: &Outp
         Ok(_) if matches!(place, Place::Output) => Ok(()),
         Ok(done) => tell(name, &done, output),
         Err(error) if is_stopped => Err(Failure::Other(stopped(&error), STOPPED)),
-        // Whoever reads has seen enough.
+        // The reader closed the pipe: it has seen enough.
         Err(error) if matches!(error.cause(), Cause::Io(local) if local.kind == ErrorKind::BrokenPipe) => {
             Err(Failure::Said(0))
         }
@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-/// A download with a bar that shows how far it is, on standard error if that is a terminal.
+/// Adds a progress bar to a download. It is on standard error, and shown only on a terminal.
 pub(crate) fn shown(download: Download) -> (Download, indicatif::ProgressBar) {
     let bar = bar(0, "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec}");
     let moved = bar.clone();

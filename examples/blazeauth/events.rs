@@ -1,4 +1,4 @@
-//! `events`: what the panel pushes.
+//! `events`: events of the application's panel.
 
 use crate::failure::Failure;
 use crate::output::Output;

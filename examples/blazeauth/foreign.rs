@@ -1,11 +1,10 @@
-//! Text of others on standard output.
+//! Untrusted text on standard output.
 
 use crate::failure::Failure;
 use crate::output::written;
 use std::io::{IsTerminal, Write, stdout};
 
-/// Prints a text and a line end. Programs get it as it is; where a person looks, what could disturb the terminal is
-/// escaped.
+/// Prints a text and a line end: unchanged to a pipe, with control characters escaped on a terminal.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
     if !out.is_terminal() {

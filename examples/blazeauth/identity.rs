@@ -21,7 +21,7 @@ impl Identity {
         }
     }
 
-    /// Asks the service.
+    /// Asks the service who is logged in.
     pub(crate) async fn current(client: &Client) -> Result<Self, Error> {
         let is_account = matches!(*client.state().borrow(), State::Authorized(Authorization::Account));
         if is_account { client.account().await.map(Self::Account) } else { client.license().await.map(Self::License) }
@@ -29,28 +29,24 @@ impl Identity {
 
     pub(crate) fn to_text(&self, application: &Application) -> String {
         let named = format!("{} {}", plain(&application.name), plain(&application.version));
-        let mut classification = vec![("application", named)];
+        let mut rows = vec![("application", named)];
         match self {
             Self::License(license) => {
-                classification.push(("logged in", "by licence".to_owned()));
-                classification.extend(of_license(license));
-                classification.push(("time left", time_left(license.time_left.as_ref(), "no end is known")));
+                rows.push(("logged in", "by licence".to_owned()));
+                rows.extend(of_license(license));
+                rows.push(("time left", time_left(license.time_left.as_ref(), "no end is known")));
             }
             Self::Account(account) => {
                 let login = account.login.as_deref().map_or_else(String::new, |login| format!(" as {}", plain(login)));
-                classification.push(("logged in", format!("by account{login}")));
-                classification.extend(shared(
-                    &account.levels,
-                    account.comment.as_deref(),
-                    account.ip_address.as_deref(),
-                ));
+                rows.push(("logged in", format!("by account{login}")));
+                rows.extend(shared(&account.levels, account.comment.as_deref(), account.ip_address.as_deref()));
                 if let Some(required) = account.license_required {
-                    classification.push(("licence", if required { "required" } else { "not required" }.to_owned()));
+                    rows.push(("licence", if required { "required" } else { "not required" }.to_owned()));
                 }
-                classification.push(("time left", time_left(account.time_left.as_ref(), "no active licence")));
+                rows.push(("time left", time_left(account.time_left.as_ref(), "no active licence")));
             }
         }
-        lines(&classification)
+        lines(&rows)
     }
 
     pub(crate) fn to_json(&self, application: &Application) -> Value {
@@ -82,7 +78,7 @@ impl Identity {
     }
 }
 
-/// What a refused login says of the licence.
+/// Returns what a refused login tells about the licence.
 pub(crate) fn of_license(license: &License) -> Vec<(&'static str, String)> {
     shared(&license.levels, license.comment.as_deref(), license.ip_address.as_deref())
 }
@@ -92,16 +88,16 @@ fn shared(levels: &Levels, comment: Option<&str>, ip_address: Option<&str>) -> V
         Some(value) => format!("{}={value}", plain(name)),
         None => plain(name),
     };
-    let mut classification = Vec::new();
+    let mut rows = Vec::new();
     if !levels.names.is_empty() {
-        classification.push(("levels", levels.names.iter().map(level).collect::<Vec<_>>().join(", ")));
+        rows.push(("levels", levels.names.iter().map(level).collect::<Vec<_>>().join(", ")));
     }
-    classification.extend(comment.map(|comment| ("comment", plain(comment))));
-    classification.extend(ip_address.map(|address| ("used from", plain(address))));
-    classification
+    rows.extend(comment.map(|comment| ("comment", plain(comment))));
+    rows.extend(ip_address.map(|address| ("used from", plain(address))));
+    rows
 }
 
-/// What remains, and how sure that is.
+/// Formats the time left, and how certain it is.
 pub(crate) fn time_left(left: Option<&TimeLeft>, none: &str) -> String {
     let Some(left) = left else { return none.to_owned() };
     let raw = left.raw();
@@ -120,7 +116,7 @@ fn seconds(time: Duration) -> String {
     indicatif::FormattedDuration(time).to_string()
 }
 
-/// A point in time; one that calendars do not reach as a number.
+/// Formats a point in time; after the year 9999 as a number.
 pub(crate) fn date(time: SystemTime) -> String {
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     match time.duration_since(UNIX_EPOCH) {
@@ -130,8 +126,8 @@ pub(crate) fn date(time: SystemTime) -> String {
     }
 }
 
-/// Classification, one per line.
-pub(crate) fn lines(classification: &[(&str, String)]) -> String {
-    let lines: Vec<_> = classification.iter().map(|(name, fact)| format!("{name:<12}{fact}")).collect();
+/// Formats names and values, one pair per line.
+pub(crate) fn lines(rows: &[(&str, String)]) -> String {
+    let lines: Vec<_> = rows.iter().map(|(name, value)| format!("{name:<12}{value}")).collect();
     lines.join("\n")
 }

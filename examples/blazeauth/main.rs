@@ -83,7 +83,7 @@ async fn carry_out(
     let client = service.builder(arguments).connect().await?;
     let limited = arguments.timeout.map_or_else(|| client.clone(), |limit| client.with_timeout(limit));
     let result = commands::run(&limited, access, credentials.as_ref(), command, output).await;
-    // Says goodbye properly; a server that does not answer is not waited for.
+    // Closes the session properly, and waits half a second at most.
     client.shutdown(Duration::from_millis(500)).await;
     result
 }

@@ -7,18 +7,18 @@ use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-/// Bytes of a file that is taken for a secret.
+/// The longest file that is read as a secret, in bytes.
 const LIMIT: u64 = 64 << 10;
 
-/// A variable of the environment; an empty one is none.
+/// Returns a variable of the environment; an empty one counts as unset.
 pub(crate) fn of_environment(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var_os(name).map(|value| value.into_string()) {
-        Some(Err(_)) => Err(Failure::usage(&format!("{name} is no UTF-8 text"))),
+        Some(Err(_)) => Err(Failure::usage(&format!("{name} is not UTF-8"))),
         value => Ok(value.and_then(Result::ok).filter(|value| !value.is_empty())),
     }
 }
 
-/// The content of a file, without a line end behind it.
+/// Returns the content of a file, without a line end at its end.
 pub(crate) fn of_file(path: &Path) -> Result<String, Failure> {
     let wrong = |what: &str| Failure::usage(&format!("{}: {what}", path.display()));
     let mut text = String::new();
@@ -31,7 +31,7 @@ pub(crate) fn of_file(path: &Path) -> Result<String, Failure> {
     Ok(line.to_owned())
 }
 
-/// The content of a file that holds nothing but a secret, in one line.
+/// Returns the content of a file that holds one line, the secret.
 pub(crate) fn line_of_file(path: &Path) -> Result<SecretString, Failure> {
     let text = of_file(path)?;
     let wrong = match text.lines().count() {
@@ -42,12 +42,12 @@ pub(crate) fn line_of_file(path: &Path) -> Result<SecretString, Failure> {
     Err(Failure::usage(&format!("{}: {wrong}", path.display())))
 }
 
-/// Asks a person, without showing the answer; `None` if there is nobody to ask.
+/// Asks at the terminal, without showing the answer; `None` if there is no terminal.
 pub(crate) async fn asked(question: &'static str) -> Result<Option<SecretString>, Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         return Ok(None);
     }
-    // In a thread of its own, so that a connection lives on.
+    // On a thread of its own, so that the connection stays alive.
     let answer = tokio::task::spawn_blocking(move || {
         let terminal = Term::stderr();
         terminal.write_str(&format!("{question}: "))?;

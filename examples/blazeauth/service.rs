@@ -1,16 +1,17 @@
-//! Which service is talked to, and as which application and installation.
+//! Which service to connect to, and as which application and installation.
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::{client_id, secrets};
 use secrecy::SecretString;
+use statuswire::ConnectOptions;
 use statuswire::blazeauth::{Builder, Client};
 use statuswire::policy::Timeouts;
 use statuswire_sandbox::blazeauth::demo;
 
 const DEFAULT_URL: &str = "wss://eu1.blazeauth.net";
 const API_KEY: &str = "BLAZEAUTH_API_KEY";
-/// What the sandbox may know this installation by.
+/// The client id for the sandbox.
 const SANDBOX_CLIENT: &str = "blazeauth-example";
 
 pub(crate) struct Service {
@@ -20,7 +21,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// The service that the arguments choose; `None` if they choose none.
+    /// Returns the service that the arguments name; `None` if they name none.
     pub(crate) async fn chosen(arguments: &Arguments) -> Result<Option<Self>, Failure> {
         let api_key = match &arguments.api_key_file {
             Some(file) => Some(secrets::line_of_file(file)?),
@@ -42,18 +43,19 @@ impl Service {
         Ok(Some(Self { url: url.to_owned(), api_key, client_id }))
     }
 
-    /// A sandbox's demonstration application.
+    /// Returns the demonstration application of a sandbox.
     pub(crate) fn sandbox(url: &str) -> Self {
         Self { url: url.to_owned(), api_key: demo::API_KEY.into(), client_id: SANDBOX_CLIENT.into() }
     }
 
-    /// A client's settings as the arguments want them.
+    /// Returns a builder with the settings of the arguments.
     pub(crate) fn builder(&self, arguments: &Arguments) -> Builder {
         let mut timeouts = Timeouts::default();
         if let Some(limit) = arguments.timeout {
             timeouts.connect = timeouts.connect.min(limit);
         }
-        let builder = Client::builder(&self.url, self.api_key.clone(), self.client_id.clone()).timeouts(timeouts);
-        if arguments.allow_plaintext { builder.allow_plaintext_credentials() } else { builder }
+        let options =
+            ConnectOptions::default().with_timeouts(timeouts).with_plaintext_credentials(arguments.allow_plaintext);
+        Client::builder(&self.url, self.api_key.clone(), self.client_id.clone()).options(options)
     }
 }

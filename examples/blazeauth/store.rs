@@ -17,13 +17,13 @@ pub(crate) enum Action {
     /// Stores a value.
     Set {
         key: String,
-        /// Without it, the value comes from a file or from a prompt that shows nothing.
+        /// Without it, the value comes from a file or from a prompt that does not show it.
         #[arg(allow_negative_numbers = true)]
         value: Option<String>,
-        /// Takes the value from a file, without a line end behind it.
+        /// Reads the value from a file, without a line end at its end.
         #[arg(long, value_name = "FILE", conflicts_with = "value")]
         value_file: Option<PathBuf>,
-        /// Keeps it for so many seconds [default: 72 hours].
+        /// Keeps it for this many seconds [default: 72 hours].
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
         ttl: Option<u64>,
     },

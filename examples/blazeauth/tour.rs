@@ -1,4 +1,4 @@
-//! A tour: a session from its begin to its events, and errors that say what happened and what to do.
+//! A tour: a session with a login, files and events, and errors that say what happened and what to do.
 
 use crate::download;
 use crate::failure::Failure;
@@ -11,7 +11,7 @@ use statuswire_sandbox::BlazeAuth;
 use statuswire_sandbox::blazeauth::demo;
 use std::time::Duration;
 
-/// A licence of the demonstration whose time is up.
+/// An expired licence of the demonstration.
 const EXPIRED: &str = "HBR-0000-OVER";
 
 pub(crate) async fn run(sandbox: &BlazeAuth, output: &Output) -> Result<(), Failure> {

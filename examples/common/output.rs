@@ -35,7 +35,7 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Returns a foreign text as one line, quoted if it could disturb a terminal.
+/// Returns an untrusted text as one line, quoted if it has control characters.
 pub(crate) fn plain(text: &str) -> String {
     if text.chars().any(char::is_control) || text.is_empty() { format!("{text:?}") } else { text.to_owned() }
 }

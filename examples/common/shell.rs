@@ -83,7 +83,7 @@ pub(crate) async fn run<C: Subcommand>(
     if let Some(file) = history
         && let Err(error) = prompt.save_history(&file)
     {
-        anstream::eprintln!("note: the history is not kept: {}: {error}", file.display());
+        anstream::eprintln!("note: the history cannot be saved: {}: {error}", file.display());
     }
     Ok(())
 }

@@ -26,11 +26,11 @@ pub(crate) fn explain<T: Debug>(output: &Output, call: &str, result: Result<T, E
     };
     output.line(format_args!("{CALL}{call}{CALL:#}\n    {BAD}{error}{BAD:#}"))?;
     let code = error.code().map(|code| format!("{} {}", code.value(), code.name()));
-    let classification: [(&str, &dyn Display); 4] = [
+    let answers: [(&str, &dyn Display); 4] = [
         ("code", &code.as_deref().unwrap_or("none")),
         ("kind", &error.kind()),
         ("recovery", &error.recovery()),
         ("delivery", &error.delivery()),
     ];
-    classification.iter().try_for_each(|(name, value)| output.line(format_args!("    {name:<9}{value}")))
+    answers.iter().try_for_each(|(name, value)| output.line(format_args!("    {name:<9}{value}")))
 }

@@ -4,6 +4,7 @@ use crate::usage::{EXIT_STATUS, seconds};
 use crate::{arrays, lists};
 use clap::{Parser, Subcommand};
 use serde_json::value::RawValue;
+use statuswire::ConnectOptions;
 use statuswire::nemesis::{Builder, Client};
 use statuswire::policy::Timeouts;
 use std::time::Duration;
@@ -57,7 +58,7 @@ pub(crate) enum Command {
     /// Works with arrays.
     #[command(name = "arr")]
     Array {
-        /// What the items are.
+        /// The type of the items.
         kind: arrays::Kind,
         #[command(subcommand)]
         action: arrays::Action,
@@ -138,5 +139,5 @@ pub(crate) fn builder(url: &str, timeout: Option<Duration>) -> Builder {
     if let Some(limit) = timeout {
         timeouts.connect = timeouts.connect.min(limit);
     }
-    Client::builder(url).timeouts(timeouts)
+    Client::builder(url).options(ConnectOptions::default().with_timeouts(timeouts))
 }

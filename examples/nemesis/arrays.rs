@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     SortedStrings,
 }
 
-/// Ranges are START and STOP, the latter not included; left out they mean the beginning and the end.
+/// A range is START and STOP, without the item at STOP. Left out, they are the beginning and the end.
 #[derive(Subcommand)]
 pub(crate) enum Action {
     /// Creates an array with LEN places.
@@ -77,7 +77,7 @@ pub(crate) enum Action {
     Min { name: String, count: u64 },
     /// Prints the largest items; sorted families only.
     Max { name: String, count: u64 },
-    /// Prints what two arrays have in common; sorted families only.
+    /// Prints the items that are in both arrays; sorted families only.
     Intersect { name: String, other: String },
 }
 

@@ -100,12 +100,12 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     bar.finish_and_clear();
     let confirmed = progress.confirmed;
     let Some(error) = failure else {
-        // The client reconnects by itself, also to a server that was restarted meanwhile.
+        // The client also reconnects to a server that was restarted in the meantime, and lost its data.
         let is_lost = confirmed > 0 && !progress.survives(db).await?;
         remove(&place)?;
         if is_lost {
-            let what = "the server does not have all lines that it confirmed: it was restarted meanwhile, or somebody \
-                        removed keys; run the same command again to store all of them";
+            let what = "the server does not have all lines that it confirmed: it was restarted, or keys were \
+                        removed; run the same command again to store all of them";
             return Err(Failure::Other(what.to_owned(), 5));
         }
         return output.result(
@@ -119,7 +119,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
          not: run the same command again to continue there"
     );
     if let Err(Failure::Other(why, _)) = write(&place, &progress) {
-        anstream::eprintln!("note: the next run will not know that: {why}");
+        anstream::eprintln!("note: this could not be stored for the next run: {why}");
     }
     Err(error)
 }
@@ -150,7 +150,7 @@ async fn resume(db: &Client, place: &Path, file: Version) -> Result<Progress, Fa
         }
         Ok(_) => "the server does not have them any more".to_owned(),
     };
-    anstream::eprintln!("note: begins with the first line, since {why} ({})", place.display());
+    anstream::eprintln!("note: starting with the first line, since {why} ({})", place.display());
     Ok(anew)
 }
 

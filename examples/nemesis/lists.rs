@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use statuswire::nemesis::Client;
 
-/// Ranges are START and STOP, the latter not included; left out they mean the beginning and the end.
+/// A range is START and STOP, without the item at STOP. Left out, they are the beginning and the end.
 #[derive(Subcommand)]
 pub(crate) enum Action {
     /// Creates a list.

@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// Address and port to serve on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:1988", value_name = "ADDR:PORT")]
     listen: SocketAddr,
-    /// Answer file transfers with links to download from, in place of streams.
+    /// Answer file transfers with download links, not with streams.
     #[arg(long)]
     links: bool,
     /// Bytes of a file in one frame of a stream.
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Packets and pings that a session may send in a minute.
     #[arg(long, default_value_t = 60, value_name = "ACTIONS", conflicts_with = "no_rate_limit")]
     rate_limit: u32,
-    /// Seconds for which a client that exceeded the limit is kept out.
+    /// Seconds for which a client that exceeded the limit is refused.
     #[arg(long, default_value_t = 30, value_name = "SECONDS", conflicts_with = "no_rate_limit")]
     rate_block: u32,
     /// Do not limit the traffic of clients.

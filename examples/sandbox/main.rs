@@ -53,6 +53,6 @@ async fn main() -> ExitCode {
 fn failure(text: &str) -> Result<(String, u32), String> {
     let (command, status) =
         text.split_once('=').ok_or("expected NAME=STATUS, for example KV_GET=1000 or get_variable=6")?;
-    let status = status.parse().map_err(|_| format!("`{status}` is no status number"))?;
+    let status = status.parse().map_err(|_| format!("`{status}` is not a status number"))?;
     Ok((command.to_owned(), status))
 }

@@ -286,7 +286,7 @@ impl Client {
     }
 
     /// Returns the state of the rate limit; `None` if the client has no limit
-    /// ([`Builder::rate_limit`](super::Builder::rate_limit)).
+    /// ([`ConnectOptions::with_rate_limit`](crate::ConnectOptions::with_rate_limit)).
     pub fn throttle(&self) -> Option<Throttle> {
         self.calls.ws.throttle()
     }

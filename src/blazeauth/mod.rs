@@ -29,7 +29,7 @@
 //! - **Close codes decide** whether to connect again and when. A client that was kicked, banned or told that it sends
 //!   nonsense does not come back by itself. [`State`] tells why.
 //! - **The rate limit is kept**: more than 60 packets and pings a minute would end the session, so further ones wait
-//!   ([`Builder::rate_limit`], [`Client::throttle`]).
+//!   ([`ConnectOptions::with_rate_limit`](crate::ConnectOptions::with_rate_limit), [`Client::throttle`]).
 //! - **Authorization is followed**, not assumed: events and refusals that take it away show in the [`State`].
 //! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug` text.
 //!

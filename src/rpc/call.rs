@@ -98,19 +98,36 @@ impl<P: Protocol> Engine<P> {
         Term { until: renewed.or(term.until), ..term }
     }
 
-    /// Sends a command of the connection itself (a heartbeat, a cancellation) and discards its reply. Without a
-    /// connection it is not sent.
-    pub(super) fn send_unattended(&self, command: &P::Command) {
-        let sent = self.encode(command, Term::default(), Waiter::Gone).and_then(|mut call| {
-            call.bound = true;
-            match self.core().submit(call, Instant::now()) {
-                Ok(_) | Err(Rejected::Full(_)) => Ok(()),
-                Err(Rejected::Closed(error)) => Err(error),
-            }
-        });
-        if let Err(error) = sent {
+    /// Encodes a command of the connection itself (handshake, heartbeat, cancellation), which bypasses the queue.
+    pub(super) fn bound(&self, command: &P::Command, deadline: Option<Instant>) -> Result<Slot<P>, Error> {
+        let term = Term { until: deadline, elastic: false };
+        let mut call = self.encode(command, term, Waiter::One(None))?;
+        if call.expect.replies == Replies::OnlyOnFailure {
+            let reason = "a handshake command, a heartbeat or a cancellation cannot be answered only on failure: \
+                          expect `Replies::One` or `Replies::None`";
+            return Err(Error::invalid_request(reason));
+        }
+        call.bound = true;
+        Ok(call)
+    }
+
+    /// Sends a command of the connection itself and discards its reply. Returns whether it was sent.
+    pub(super) fn send_unattended(&self, command: &P::Command) -> bool {
+        let sent = self.bound(command, None).and_then(|call| self.submit_unattended(call));
+        if let Err(error) = &sent {
             let (service, command) = (self.protocol.service(), &*self.protocol.command_name(command));
             tracing::debug!(service, command, %error, "not sent");
+        }
+        sent.is_ok()
+    }
+
+    /// Submits such a command without waiting for its reply.
+    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(), Error> {
+        call.waiter = Waiter::Gone;
+        call.deadline = None;
+        match self.core().submit(call, Instant::now()) {
+            Err(Rejected::Closed(error)) => Err(error),
+            Ok(_) | Err(Rejected::Full(_)) => Ok(()),
         }
     }
 }

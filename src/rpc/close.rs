@@ -46,14 +46,15 @@ impl CloseAction {
     }
 
     /// Returns the usual action: reconnect with backoff, except after a failure that would repeat. These are an invalid
-    /// option, an upgrade refused with HTTP 401 or 403, and a handshake that failed with an error whose
-    /// [`recovery`](Error::recovery) is to correct the request or to log in.
+    /// option, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade)
+    /// whose [`recovery`](Error::recovery) is to correct the request or to log in.
     pub fn usual(close: &Close<'_>) -> Self {
         let hopeless = match close {
             Close::Frame(_) | Close::Lost(_) => false,
             Close::Handshake(error) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
             Close::Attempt(error) => match error.cause() {
                 Cause::InvalidRequest(_) => true,
+                Cause::Status(_) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
                 Cause::Http(failure) => matches!(failure.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
                 _ => false,
             },

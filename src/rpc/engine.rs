@@ -200,7 +200,9 @@ impl<P: Protocol> Engine<P> {
     /// Accepts no new calls, and ends when all calls are finished or after `limit`.
     pub(super) fn close_within(&self, limit: Duration) {
         self.core().close_by(saturating_deadline(Instant::now(), limit));
+        // Publish the state before the connection's task acts.
         self.set_state(State::Closing);
+        self.core().wake_driver();
     }
 
     /// Returns the context that all errors of this client share.
@@ -282,7 +284,10 @@ impl<P: Protocol> Engine<P> {
         for route in routes.0.drain(..) {
             result = match route {
                 Route::Answer { key, part, reply } => core.settle(&self.protocol, (&key, part, reply), now),
-                Route::Opening(message) => core.greet(message),
+                Route::Opening(message) => {
+                    let bytes = self.protocol.reply_bytes(&message);
+                    core.greet(message, bytes)
+                }
                 Route::Event(event) => {
                     events.push(event);
                     Ok(())

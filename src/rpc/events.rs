@@ -89,6 +89,8 @@ impl<E: Clone> Topic<E> {
 
     /// Closes the topic: subscribers end after they have taken the remaining items.
     pub(super) fn close(&self) {
-        *self.subscribers() = Subscribers::Gone;
+        let subscribers = std::mem::replace(&mut *self.subscribers(), Subscribers::Gone);
+        // Subscribers are woken without the lock.
+        drop(subscribers);
     }
 }

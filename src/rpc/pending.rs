@@ -168,6 +168,23 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.one_way -= proven.len() - before;
     }
 
+    /// Removes a cancelled command and returns whether it did. If replies come in order, the command stays, because its
+    /// replies are counted.
+    pub(super) fn forget(&mut self, key: &K, slot: usize) -> bool {
+        let entry = match self.matching {
+            Matching::InOrder => None,
+            Matching::ById => self.by_id.remove(key),
+            Matching::ByName => {
+                let at = self.ordered.iter().position(|entry| entry.slot == slot);
+                at.and_then(|at| self.ordered.remove(at))
+            }
+        };
+        if let Some(entry) = &entry {
+            self.uncount(entry);
+        }
+        entry.is_some()
+    }
+
     fn uncount(&mut self, entry: &Entry<K>) {
         if entry.left == Left::OnFailure {
             self.one_way -= 1;

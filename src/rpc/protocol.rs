@@ -82,8 +82,9 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     }
 
     /// Returns the command that cancels the replies to `key`. It is sent when a [`ReplyStream`](super::ReplyStream) is
-    /// dropped before its end, on the connection of the call, and its own reply is discarded. Default: none; the server
-    /// continues, and its replies are discarded.
+    /// dropped before its end, on the connection of the call. A call that waits for a resumed session is not cancelled at
+    /// the server. Further replies to the call and the reply to the cancellation are ignored. The cancelled call leaves
+    /// the window, unless replies come in order. Default: none; the server continues, and its replies are discarded.
     fn cancel(&self, key: &Self::Key) -> Option<Self::Command> {
         let _ = key;
         None
@@ -131,9 +132,10 @@ pub trait OneWay<P: Protocol> {
 pub struct Heartbeat<C> {
     /// How long to wait before the command is sent.
     pub every: Duration,
-    /// The command, encoded when it is sent. If it has a reply that does not arrive within
-    /// [`Timeouts::idle`](crate::policy::Timeouts), the connection is lost. Heartbeats do not wait for the window or
-    /// the rate limit.
+    /// The command, encoded when it is sent. It must expect [`Replies::One`](super::Replies) or
+    /// [`Replies::None`](super::Replies). The connection is lost if its reply does not arrive within
+    /// [`Timeouts::idle`](crate::policy::Timeouts) or the reply timeout of the oldest call, whichever is longer. Heartbeats
+    /// do not wait for the window or the rate limit.
     pub command: C,
 }
 

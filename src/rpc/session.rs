@@ -1,11 +1,10 @@
 //! The session on one connection: the handshake, then the protocol's heartbeat.
 
 use super::close::Opened;
-use super::deadlines::{Term, saturating_deadline};
+use super::deadlines::saturating_deadline;
 use super::engine::Engine;
 use super::expect::Replies;
 use super::protocol::{Answered, Handshake, Opening, Protocol};
-use super::slot::{Slot, Waiter};
 use crate::error::{Cause, Delivery, Error, Phase};
 use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -18,7 +17,7 @@ struct EngineHandshake<'a, P: Protocol> {
 
 impl<P: Protocol> Handshake<P> for EngineHandshake<'_, P> {
     fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
-        Box::pin(async { self.engine.reply(self.engine.bound(command, self.deadline)?, Instant::now()).await })
+        Box::pin(async { self.engine.reply(self.engine.bound(command, Some(self.deadline))?, Instant::now()).await })
     }
 
     fn receive(&self) -> Answered<'_, P> {
@@ -43,36 +42,29 @@ impl<P: Protocol> Engine<P> {
     pub(crate) async fn heartbeats(&self) -> Option<Error> {
         while let Some(heartbeat) = self.protocol.heartbeat() {
             sleep(heartbeat.every).await;
-            let deadline = saturating_deadline(Instant::now(), self.settings.timeouts.idle);
-            match self.beat(&heartbeat.command, deadline).await {
-                Ok(()) => {}
+            let begun = Instant::now();
+            let Err(error) = self.beat(&heartbeat.command, begun).await else { continue };
+            match error.cause() {
                 // The held reader did not read the reply: it is not the server's fault.
-                Err(error) if matches!(error.cause(), Cause::Timeout(_)) && self.core().holds_reader() => {}
-                Err(error) if matches!(error.cause(), Cause::Timeout(_)) => {
-                    return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
+                Cause::Timeout(_) if self.core().held_reader_since(begun) => {}
+                Cause::Timeout(_) => return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)),
+                Cause::InvalidRequest(_) => {
+                    let service = self.protocol.service();
+                    tracing::warn!(service, %error, "a heartbeat was skipped");
                 }
-                Err(error) => return Some(error),
+                _ => return Some(error),
             }
         }
         None
     }
 
-    async fn beat(&self, command: &P::Command, deadline: Instant) -> Result<(), Error> {
-        let call = self.bound(command, deadline)?;
+    async fn beat(&self, command: &P::Command, now: Instant) -> Result<(), Error> {
+        // A command that is known to block the server delays the heartbeat's answer.
+        let limit = self.settings.timeouts.idle.max(self.oldest_reply_timeout());
+        let call = self.bound(command, Some(saturating_deadline(now, limit)))?;
         match call.expect.replies {
-            Replies::One | Replies::Exactly(1) => self.reply(call, Instant::now()).await.map(drop),
-            _ => {
-                self.send_unattended(command);
-                Ok(())
-            }
+            Replies::One | Replies::Exactly(1) => self.reply(call, now).await.map(drop),
+            _ => self.submit_unattended(call),
         }
-    }
-
-    /// Encodes a command of the connection itself, which bypasses the queue.
-    fn bound(&self, command: &P::Command, deadline: Instant) -> Result<Slot<P>, Error> {
-        let term = Term { until: Some(deadline), elastic: false };
-        let mut call = self.encode(command, term, Waiter::One(None))?;
-        call.bound = true;
-        Ok(call)
     }
 }

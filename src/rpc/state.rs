@@ -105,11 +105,12 @@ impl States {
         }
         changes.telling = true;
         let telling = Telling(self);
-        while let Some(state) = changes.waiting.pop_front() {
+        while let Some(state) = changes.waiting.front().cloned() {
             drop(changes);
             tell(&state);
             self.watched.send_replace(state);
             changes = self.changes();
+            changes.waiting.pop_front();
         }
         // Still under the lock that found no further change, so no change is lost.
         changes.telling = false;
@@ -121,11 +122,18 @@ impl States {
     }
 }
 
-/// Resets the flag if `tell` panics, so that later changes are published.
+/// Publishes the waiting changes if `tell` panics.
 struct Telling<'a>(&'a States);
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        self.0.changes().telling = false;
+        let waiting = {
+            let mut changes = self.0.changes();
+            changes.telling = false;
+            std::mem::take(&mut changes.waiting)
+        };
+        for state in waiting {
+            self.0.watched.send_replace(state);
+        }
     }
 }

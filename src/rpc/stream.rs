@@ -98,14 +98,11 @@ impl<P: Protocol> Unpin for ReplyStream<P> {}
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
         let engine = &self.handle.engine;
-        let open = {
-            let mut core = engine.core();
-            let open = core.open_stream(self.slot, self.seq);
-            core.release(self.slot, self.seq);
-            open
-        };
-        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key)) {
-            engine.send_unattended(&command);
+        let open = engine.core().release_stream(self.slot, self.seq);
+        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key))
+            && engine.send_unattended(&command)
+        {
+            engine.core().forget(self.slot, self.seq);
         }
     }
 }

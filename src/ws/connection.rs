@@ -22,6 +22,14 @@ pub(super) enum End {
     Stop,
 }
 
+/// Why reading ended.
+enum Ended {
+    Frame(CloseFrame),
+    Broken(io::Error),
+    /// The server violated the protocol; with the close code of RFC 6455.
+    Fault(Error, u16),
+}
+
 /// The state of a connection between two polls.
 pub(super) struct Connection<'a, P: Upgrade> {
     engine: &'a Engine<P>,
@@ -106,6 +114,8 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
                     in_session = false;
                     if let Err(loss) = result {
+                        let frame = close_frame(self.close_code(Some(&loss.error), 1001));
+                        self.send_last(cx, &frame);
                         return Poll::Ready(End::Lost(loss));
                     }
                 }
@@ -167,8 +177,8 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         let mut batch = 0;
         for turn in 0.. {
             // Before the first read: messages may have arrived together with the answer to the upgrade.
-            if let Err(loss) = self.messages(cx) {
-                ended = Some(loss);
+            if let Err(end) = self.messages(cx) {
+                ended = Some(end);
                 break;
             }
             // On one thread, deliver replies before reading the rest: callers write their next commands, and the server
@@ -181,7 +191,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             match pin!(self.stream.read_buf(&mut self.reader.buffer)).poll(cx) {
                 Poll::Ready(Ok(0)) => {
                     let reason = "the server closed the connection without a close frame";
-                    ended = Some(self.broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
+                    ended = Some(Ended::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
                 Poll::Ready(Ok(n)) => {
@@ -189,7 +199,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                     more = self.reader.is_full();
                 }
                 Poll::Ready(Err(error)) => {
-                    ended = Some(self.broken(error));
+                    ended = Some(Ended::Broken(error));
                     break;
                 }
                 Poll::Pending => break,
@@ -197,17 +207,18 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             self.received = Instant::now();
             self.pinged = None;
         }
-        let settled = self.engine.hand_out(&mut self.routes);
-        match (settled, ended) {
-            // The protocol has already decided.
-            (_, Some(loss)) => Err(loss),
-            (Err(error), None) => Err(self.give_up(cx, &error, 1002)),
+        match (self.engine.hand_out(&mut self.routes), ended) {
+            // A reply that violates the protocol is more important than the end of the connection after it.
+            (Err(error), _) => Err(self.give_up(cx, &error, 1002)),
+            (Ok(()), Some(Ended::Frame(frame))) => Err(self.engine.decide(&Close::Frame(&frame))),
+            (Ok(()), Some(Ended::Broken(error))) => Err(self.broken(error)),
+            (Ok(()), Some(Ended::Fault(error, code))) => Err(self.give_up(cx, &error, code)),
             (Ok(()), None) => Ok(()),
         }
     }
 
     /// Routes the complete messages in the buffer.
-    fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+    fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
         loop {
             match self.reader.next() {
                 Ok(None) => return Ok(()),
@@ -218,29 +229,30 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                         self.engine.push_framed(&control_frame(Control::Pong, &payload));
                     }
                 }
-                Ok(Some(Incoming::Close(close))) => return Err(self.closed(cx, close)),
+                Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
-                        self.hand_out()?;
+                        // Deliver the earlier replies first.
+                        self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
                         what.reason = redaction.mask(&what.reason);
                         let excerpt = redaction.excerpt_bytes(&bytes, limit);
                         let error = self.engine.undecodable(what, excerpt);
-                        return Err(self.give_up(cx, &error, 1002));
+                        return Err(Ended::Fault(error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
                     let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
-                    return Err(self.give_up(cx, &error, code));
+                    return Err(Ended::Fault(error, code));
                 }
             }
         }
     }
 
     /// Answers the server's close frame.
-    fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> Loss {
+    fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> CloseFrame {
         let echo = match close {
             None => control_frame(Control::Close, &[]),
             Some((code @ sendable!(), _)) => close_frame(code),
@@ -249,8 +261,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.send_last(cx, &echo);
         // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        let frame = CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason));
-        self.engine.decide(&Close::Frame(&frame))
+        CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason))
     }
 
     /// Closes the connection after an error that leaves it unusable.
@@ -266,12 +277,6 @@ impl<'a, P: Upgrade> Connection<'a, P> {
 
     fn idle_timeout(&self) -> Loss {
         self.engine.decide(&Close::Lost(&Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)))
-    }
-
-    /// Delivers the replies that arrived before a message that cannot be routed.
-    fn hand_out(&mut self) -> Result<(), Loss> {
-        let handed_out = self.engine.hand_out(&mut self.routes);
-        handed_out.map_err(|error| self.engine.decide(&Close::Lost(&error)))
     }
 
     /// Returns the close code to send: the protocol's choice, if it is allowed.

@@ -20,25 +20,30 @@ pub(super) struct Driver<P: Upgrade> {
 }
 
 /// Ends all calls if the task ends unexpectedly: the protocol panicked or the runtime was shut down.
-struct Guard<P: Upgrade>(Arc<Engine<P>>);
+struct Guard<P: Upgrade> {
+    engine: Arc<Engine<P>>,
+    /// The task ended normally.
+    done: bool,
+}
 
 impl<P: Upgrade> Drop for Guard<P> {
     fn drop(&mut self) {
-        if !self.0.state().borrow().is_closed() {
+        if !self.done {
             let reason = "the connection's task ended: its runtime was shut down, or the protocol panicked";
             let error = Error::new(Cause::transport(std::io::Error::other(reason)), Delivery::MaybeSent);
             let cause = Some(Arc::new(error.clone()));
-            self.0.end(u64::MAX, error);
-            self.0.set_state(State::Closed { cause });
+            self.engine.end(u64::MAX, error);
+            self.engine.set_state(State::Closed { cause });
         }
     }
 }
 
 impl<P: Upgrade> Driver<P> {
     pub(super) async fn run(mut self) {
-        let guard = Guard(Arc::clone(&self.engine));
+        let mut guard = Guard { engine: Arc::clone(&self.engine), done: false };
         let cause = self.connections().await;
-        guard.0.set_state(State::Closed { cause: cause.map(Arc::new) });
+        guard.done = true;
+        guard.engine.set_state(State::Closed { cause: cause.map(Arc::new) });
     }
 
     /// Runs one connection after the other until the client ends. Returns why it ended, or `None` if the user shut it

@@ -1,5 +1,6 @@
-//! What a protocol says about the HTTP request that opens its WebSocket.
+//! The trait for the HTTP request that opens a WebSocket.
 
+use super::endpoint::Endpoint;
 use crate::codes::AnyCode;
 use crate::error::{Error, redacted_endpoint};
 use crate::rpc::Protocol;
@@ -62,8 +63,16 @@ impl Request {
     }
 
     /// Sets the URL of this attempt: `ws://` or `wss://`, without credentials.
-    pub fn set_url(&mut self, url: impl Into<String>) {
-        self.url = url.into();
+    ///
+    /// # Errors
+    ///
+    /// If the URL is invalid; then the old URL stays. If a server sent the URL, ignore the error to connect to the old
+    /// URL.
+    pub fn set_url(&mut self, url: impl Into<String>) -> Result<(), Error> {
+        let url = url.into();
+        Endpoint::parse(&url)?;
+        self.url = url;
+        Ok(())
     }
 
     /// Returns the headers.

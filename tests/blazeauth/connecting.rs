@@ -3,7 +3,7 @@
 use crate::service::*;
 use crate::setup::Setup;
 use crate::support::{Server, drain, within};
-use statuswire::blazeauth::{Client, CloseCode, ErrorCode, State};
+use statuswire::blazeauth::{CloseCode, ErrorCode, State};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::Timeouts;
 use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};

@@ -3,7 +3,7 @@
 use crate::service::*;
 use crate::setup::Setup;
 use crate::support::traced::Traced;
-use statuswire::blazeauth::{Client, Credentials, NewAccount, State};
+use statuswire::blazeauth::{Credentials, NewAccount, State};
 use statuswire::policy::Backoff;
 use statuswire_sandbox::blazeauth::{Account, Application, License, RateLimit, Variable};
 use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};

@@ -1,5 +1,6 @@
 //! A client to be: the options that a test changes, one by one.
 
+use crate::support::setup::tuning;
 use futures_util::FutureExt;
 use secrecy::SecretString;
 use statuswire::blazeauth::{Builder, Client};
@@ -22,29 +23,7 @@ impl Setup {
         Self { options: change(self.options), ..self }
     }
 
-    pub fn timeouts(self, timeouts: Timeouts) -> Self {
-        self.map(|it| it.with_timeouts(timeouts))
-    }
-
-    pub fn limits(self, limits: Limits) -> Self {
-        self.map(|it| it.with_limits(limits))
-    }
-
-    pub fn backoff(self, backoff: Backoff) -> Self {
-        self.map(|it| it.with_reconnecting(Reconnecting::default().with_backoff(backoff)))
-    }
-
-    pub fn retry(self, retry: Retry) -> Self {
-        self.map(|it| it.with_retry(retry))
-    }
-
-    pub fn rate_limit(self, limit: Option<RateLimit>) -> Self {
-        self.map(|it| it.with_rate_limit(limit))
-    }
-
-    pub fn root_certificates(self, pem: &[u8]) -> Self {
-        self.map(|it| it.with_root_certificates(pem))
-    }
+    tuning!();
 
     pub fn resumption(self, resume: bool) -> Self {
         Self { builder: self.builder.resumption(resume), ..self }

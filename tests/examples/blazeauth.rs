@@ -263,7 +263,7 @@ async fn an_installation_keeps_its_client_id() {
         command
     };
     let (code, _, errors) = finished(&mut online()).await;
-    assert!(code == 0 && errors.contains(&format!("a client id from here on: {}", path.display())), "{errors}");
+    assert!(code == 0 && errors.contains(&format!("now has a client id, stored in {}", path.display())), "{errors}");
     let id = std::fs::read_to_string(&path).unwrap();
     assert!(id.trim().len() == 32 && !errors.contains(id.trim()), "{errors}");
     assert_eq!(finished(&mut online()).await, (0, "0\n".to_owned(), String::new()));

@@ -6,7 +6,9 @@ mod blazeauth;
 mod blazeauth_files;
 mod blazeauth_user;
 mod explain;
+mod ideas;
 mod nemesis;
+mod own_service;
 mod program;
 mod sandbox;
 #[path = "../support/mod.rs"]

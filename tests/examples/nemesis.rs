@@ -67,7 +67,7 @@ async fn the_exit_status_tells_the_kind_of_failure() {
         (&[], 2, "say what to do"),
         (&["kv", "set", "a\"b", "1"], 3, "makes every save unreadable"),
         (&["save", "../x"], 3, "save name"),
-        (&["raw", "nonsense"], 3, "no valid JSON"),
+        (&["raw", "nonsense"], 3, "is not valid JSON"),
         (&["load", "nope"], 4, "LoadError (142)"),
         (&["load", "nope", "--json"], 4, r#""name":"LoadError""#),
         (&["kv", "clear"], 5, "it may have run"),
@@ -280,7 +280,10 @@ async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
     let _fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).reply_status(1000));
     let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
     assert_eq!((code, confirmed(&errors)), (4, 4000), "{errors}");
-    assert!(errors.contains("the next run will not know that") && errors.contains("Unknown (1000)"), "{errors}");
+    assert!(
+        errors.contains("this could not be stored for the next run") && errors.contains("Unknown (1000)"),
+        "{errors}"
+    );
 }
 
 #[tokio::test]
@@ -292,7 +295,7 @@ async fn a_shell_without_a_home_keeps_no_history() {
     shell.stdin.take().unwrap().write_all(b"kv count\n").await.unwrap();
     let output = shell.wait_with_output().await.unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && errors.contains("the history is not kept"), "{errors}");
+    assert!(output.status.success() && errors.contains("the history cannot be saved"), "{errors}");
     assert_eq!(output.stdout, b"0\n");
 }
 

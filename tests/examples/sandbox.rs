@@ -72,7 +72,7 @@ async fn a_rate_limit_of_ones_own() {
 async fn what_is_wrong_is_said() {
     for (arguments, expected) in [
         (&["--fail", "get_variable"] as &[&str], "expected NAME=STATUS"),
-        (&["--fail", "get_variable=x"], "`x` is no status number"),
+        (&["--fail", "get_variable=x"], "`x` is not a status number"),
         (&["--fail", "get_varable=6"], "there is no packet `get_varable`; known are initialize, create_account,"),
         (&["--chunk", "0"], "0 is not in 1.."),
         (&["--links", "--chunk", "1"], "cannot be used with"),

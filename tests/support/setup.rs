@@ -6,6 +6,37 @@ use statuswire::rpc::Client;
 use statuswire::ws::{Builder, Upgrade};
 use statuswire::{ConnectOptions, Error};
 
+/// The options that tests change, for what has a method `map`.
+macro_rules! tuning {
+    () => {
+        pub fn timeouts(self, timeouts: Timeouts) -> Self {
+            self.map(|it| it.with_timeouts(timeouts))
+        }
+
+        pub fn limits(self, limits: Limits) -> Self {
+            self.map(|it| it.with_limits(limits))
+        }
+
+        pub fn backoff(self, backoff: Backoff) -> Self {
+            self.map(|it| it.with_reconnecting(Reconnecting::default().with_backoff(backoff)))
+        }
+
+        pub fn retry(self, retry: Retry) -> Self {
+            self.map(|it| it.with_retry(retry))
+        }
+
+        pub fn rate_limit(self, limit: Option<RateLimit>) -> Self {
+            self.map(|it| it.with_rate_limit(limit))
+        }
+
+        pub fn root_certificates(self, pem: &[u8]) -> Self {
+            self.map(|it| it.with_root_certificates(pem))
+        }
+    };
+}
+#[allow(unused_imports, reason = "each test program uses a part")]
+pub(crate) use tuning;
+
 #[must_use]
 #[derive(Debug)]
 pub struct Setup<P> {
@@ -23,29 +54,7 @@ impl<P: Upgrade> Setup<P> {
         Self { options: change(self.options), ..self }
     }
 
-    pub fn timeouts(self, timeouts: Timeouts) -> Self {
-        self.map(|it| it.with_timeouts(timeouts))
-    }
-
-    pub fn limits(self, limits: Limits) -> Self {
-        self.map(|it| it.with_limits(limits))
-    }
-
-    pub fn backoff(self, backoff: Backoff) -> Self {
-        self.map(|it| it.with_reconnecting(Reconnecting::default().with_backoff(backoff)))
-    }
-
-    pub fn retry(self, retry: Retry) -> Self {
-        self.map(|it| it.with_retry(retry))
-    }
-
-    pub fn rate_limit(self, limit: Option<RateLimit>) -> Self {
-        self.map(|it| it.with_rate_limit(limit))
-    }
-
-    pub fn root_certificates(self, pem: &[u8]) -> Self {
-        self.map(|it| it.with_root_certificates(pem))
-    }
+    tuning!();
 
     pub fn header(self, name: &str, value: &str) -> Self {
         self.map(|it| it.with_header(name, value))

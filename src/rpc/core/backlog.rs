@@ -89,12 +89,18 @@ impl<P: Protocol> Core<P> {
     pub(super) fn go_on(&mut self, now: Instant) {
         if self.may_go_on() {
             self.last_reply = now;
+            self.reader_held = Some(now);
             for (slot, seq) in std::mem::take(&mut self.holders) {
                 if self.slots.get(slot).is_some_and(|call| call.seq == seq) {
                     self.rearm(slot, now);
                 }
             }
         }
+    }
+
+    /// Returns whether the reader is held, or was held at some time after `then`.
+    pub(in crate::rpc) fn held_reader_since(&self, then: Instant) -> bool {
+        self.holds_reader() || self.reader_held.is_some_and(|until| until >= then)
     }
 
     /// Returns whether the reader is held for this call. If so, a missing reply is not the server's fault.

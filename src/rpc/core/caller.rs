@@ -71,16 +71,32 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Returns the key of a stream's command, if it is written and more replies may arrive.
-    pub(in crate::rpc) fn open_stream(&self, slot: usize, seq: u64) -> Option<P::Key> {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq)?;
-        matches!(call.stage, Stage::Written { .. }).then(|| call.expect.key.clone())
+    /// Releases the call of a dropped stream. Returns the key of its command if it is written and more replies may
+    /// arrive, so that the protocol can cancel it.
+    pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64) -> Option<P::Key> {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq);
+        let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
+        let key = open.map(|call| call.expect.key.clone());
+        self.release(slot, seq);
+        key
+    }
+
+    /// Removes a cancelled call from the window.
+    pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq) else { return };
+        if matches!(call.stage, Stage::Written { .. }) && self.pending.forget(&call.expect.key, slot) {
+            self.remove(slot);
+            self.wake_driver();
+        }
     }
 
     /// Returns the next message for the handshake.
     pub(in crate::rpc) fn poll_greeting(&mut self, cx: &Context<'_>) -> Poll<P::Reply> {
         match self.greetings.pop_front() {
-            Some(message) => Poll::Ready(message),
+            Some((message, bytes)) => {
+                self.greeting_bytes -= bytes;
+                Poll::Ready(message)
+            }
             None => {
                 self.greeted = Some(cx.waker().clone());
                 Poll::Pending

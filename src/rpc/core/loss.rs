@@ -22,7 +22,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant) {
         self.link = Link::Up;
         self.lost = None;
-        (self.greetings, self.greeted) = (VecDeque::new(), None);
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
@@ -45,7 +45,7 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
-        (self.greetings, self.greeted) = (VecDeque::new(), None);
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);

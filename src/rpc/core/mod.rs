@@ -49,6 +49,8 @@ pub(crate) struct Core<P: Protocol> {
     limiter: Option<Box<Limiter>>,
     /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
+    /// When the reader was last held.
+    reader_held: Option<Instant>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
     /// The connection's task while it sleeps, and until when (`armed`).
@@ -56,8 +58,9 @@ pub(crate) struct Core<P: Protocol> {
     pub(super) armed: Option<Instant>,
     /// The number of callers that wait for a slot.
     pub(super) waiting_callers: usize,
-    /// Messages for the handshake, and its waker (`greeted`).
-    greetings: VecDeque<P::Reply>,
+    /// Messages for the handshake with their sizes, the sum of the sizes, and the waker of the handshake.
+    greetings: VecDeque<(P::Reply, usize)>,
+    greeting_bytes: usize,
     greeted: Option<Waker>,
     pub(super) effects: Effects<P>,
 }
@@ -114,6 +117,8 @@ impl<P: Protocol> Core<P> {
             armed: None,
             waiting_callers: 0,
             greetings: VecDeque::new(),
+            greeting_bytes: 0,
+            reader_held: None,
             greeted: None,
             effects: Effects::default(),
         }
@@ -137,13 +142,15 @@ impl<P: Protocol> Core<P> {
             true => self.link != Link::Down,
             false => self.queue.is_empty() && self.admits(&call.expect) && self.rate_limit_allows(now),
         };
+        // The caller polls it next: do not wake it.
+        let one_way = matches!(call.waiter, Waiter::OneWay(_));
         let slot = self.slots.insert(call);
         if let Some(at) = deadline {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
             let waker = self.write(slot, now);
-            self.effects.wakers.extend(waker);
+            self.effects.wakers.extend(waker.filter(|_| !one_way));
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;
@@ -177,7 +184,6 @@ impl<P: Protocol> Core<P> {
     /// Accepts no new calls. Calls in progress may finish until then.
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
-        self.wake_driver();
         // Calls that wait for a slot do not count as in progress.
         self.effects.room_changed = true;
     }

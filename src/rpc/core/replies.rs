@@ -2,6 +2,7 @@
 
 use super::{Core, Link, OneWayFailure};
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
+use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
 use crate::rpc::message::Part;
@@ -101,15 +102,22 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Keeps a message for the handshake. Without a handshake it is ignored.
-    pub(in crate::rpc) fn greet(&mut self, message: P::Reply) -> Result<(), Error> {
+    pub(in crate::rpc) fn greet(&mut self, message: P::Reply, bytes: usize) -> Result<(), Error> {
         if self.link != Link::Opening {
             return Ok(());
         }
-        if self.greetings.len() >= self.limits.replies {
-            let overflow = Overflow::new(self.limits.replies);
+        let Limits { replies, reply_bytes, .. } = self.limits;
+        let overflow = if self.greetings.len() >= replies {
+            Some(Overflow::new(replies))
+        } else {
+            let crossed = !self.greetings.is_empty() && self.greeting_bytes.saturating_add(bytes) > reply_bytes;
+            crossed.then(|| Overflow::bytes(reply_bytes))
+        };
+        if let Some(overflow) = overflow {
             return Err(Error::new(Cause::Overflow(overflow), Delivery::NotSent));
         }
-        self.greetings.push_back(message);
+        self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
+        self.greetings.push_back((message, bytes));
         self.effects.wakers.extend(self.greeted.take());
         Ok(())
     }
