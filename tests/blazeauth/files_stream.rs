@@ -147,7 +147,7 @@ async fn wrong_sums_are_told_apart() {
             metadata["file_checksum"] = crate::file_server::sum(b"else").into();
         }
     };
-    for (edit, which) in [(wrong_range, "part that was sent"), (wrong_file, "whole file")] {
+    for (edit, which) in [(wrong_range, "the server sent a part"), (wrong_file, "whole file")] {
         let server = serving(Plan { edit, ..plan(&content(100)) }).await;
         let error = within(server.client().await.download("patch").write_to(&mut Vec::new())).await.unwrap_err();
         assert_eq!(error.code_as(), Some(ErrorCode::FileChecksumMismatch));
@@ -248,7 +248,7 @@ async fn a_connection_that_breaks_again_and_again_without_a_byte_is_an_error() {
 #[tokio::test]
 async fn a_file_that_changed_for_a_writer_is_a_difference() {
     for (second, what) in
-        [(content(900), "by now"), (content(1001)[1..].to_vec(), "whole file"), (content(50), "changed")]
+        [(content(900), "now has 900"), (content(1001)[1..].to_vec(), "whole file"), (content(50), "changed")]
     {
         let server = Server::start(move |_, nth, _| match nth {
             0 => Plan { cuts: vec![100], only: Some((2, Break::Connection)), ..plan(&content(1000)) },

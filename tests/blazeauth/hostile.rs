@@ -129,7 +129,7 @@ async fn a_hundred_thousand_events() {
     sandbox.fault(Fault::on("get_variable").nth(1).flood(Flood::Text(text.into()), 100_000));
     assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
     assert_eq!(within(client.variable("motd_text")).await.unwrap(), "Mind the gap");
-    let Some(Pushed::Missed(missed)) = events.next().await else { panic!("nobody could have taken them") };
+    let Some(Pushed::Missed(missed)) = events.next().await else { panic!("the events were not dropped") };
     let mut kept = 0;
     while kept < 100_000 - missed {
         assert!(matches!(events.next().await, Some(Pushed::Event(_))));

@@ -240,7 +240,7 @@ async fn plaintext_to_other_hosts_needs_a_permission() {
     assert!(code == 3 && errors.contains("clear"), "{errors}");
     let permitted = [&online as &[&str], &["--allow-plaintext"]].concat();
     let (code, _, errors) = finished(user.bare(&permitted).env("BLAZEAUTH_API_KEY", demo::API_KEY)).await;
-    assert!([5, 6].contains(&code), "nobody answers at an address for documentation: {errors}");
+    assert!([5, 6].contains(&code), "no server answers at a documentation address: {errors}");
 }
 
 #[tokio::test]

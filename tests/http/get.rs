@@ -213,7 +213,7 @@ async fn more_bytes_than_the_file_has_are_a_violation_and_are_not_given() {
         assert!(violation(&error.unwrap_err()).contains("beyond the end of the file at byte 43"));
     }
     let error = refused(plain("200 OK", "", &longer), 0).await;
-    assert!(violation(&error).contains("44 bytes come"), "{error}");
+    assert!(violation(&error).contains("sends 44 bytes"), "{error}");
 }
 
 #[tokio::test]

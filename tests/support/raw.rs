@@ -18,7 +18,7 @@ pub(crate) enum Got {
     More(String, bool),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
-    /// Code (1005 if there is none) and reason.
+    /// Code (1005 without one) and reason.
     Close(u16, String),
     /// The end, with the number of bytes that make no frame.
     Eof(usize),
