@@ -1,7 +1,8 @@
 //! Reading JSON messages piece by piece.
 //!
-//! A client often needs one member of a message to know how to read the others: the status, the id, the type. [`Members`]
-//! finds the members in one pass over the text and leaves their values undecoded, or decodes them all as one type.
+//! A client often needs one member of a message (the status, the id, the type) before it can decode the others.
+//! [`Members`] finds all members in one pass over the text and leaves their values undecoded, or decodes them all as
+//! one type.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -10,10 +11,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The members of a JSON object in the order of the text: names and values. A name may occur more than once.
+/// The members of a JSON object, names and values, in the order of the text. A name may occur more than once.
 ///
-/// Values stay undecoded unless another type is given: a client can read one member now, and another later or never.
-/// Undecoded values keep their text, so that numbers stay as exact as they were sent.
+/// Values stay undecoded unless `V` is another type: a client can decode one member now, and another later or never.
+/// Undecoded values keep their text, so numbers keep the precision that was sent.
 ///
 /// ```
 /// use statuswire::json::Members;
@@ -34,7 +35,7 @@ pub struct Members<'a, V = &'a RawValue>(pub Vec<(Cow<'a, str>, V)>);
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<V> Members<'_, V> {
-    /// Returns the value of the first member with this name.
+    /// Returns the value of the first member named `name`.
     pub fn get(&self, name: &str) -> Option<&V> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }

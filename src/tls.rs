@@ -1,4 +1,4 @@
-//! TLS settings of all that connects.
+//! The TLS configuration of all transports.
 
 use crate::error::Error;
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// Reads the certificates of a PEM file.
+/// Reads PEM certificates.
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
-        Ok(found) if found.is_empty() => Err(Error::invalid_request(
-            "no certificate was found in what was given as root certificates; PEM is expected",
-        )),
+        Ok(found) if found.is_empty() => {
+            Err(Error::invalid_request("the root certificates contain no certificate; give at least one in PEM format"))
+        }
         Ok(found) => Ok(found),
         Err(error) => Err(Error::invalid_request(format!("the root certificates cannot be read as PEM: {error}"))),
     }
 }
 
-/// Trusts the certificates in `pem`, or the public roots if it is empty.
+/// Returns a configuration that trusts the certificates in `pem`, or the public roots if it is empty.
 pub(crate) fn client_config(pem: &[u8]) -> Result<ClientConfig, Error> {
     let mut store = RootCertStore::empty();
     if pem.is_empty() {

@@ -115,15 +115,18 @@ impl Session {
     pub(super) fn link_changed(&self, link: &rpc::State) {
         let mut inner = self.inner();
         if let rpc::State::Connecting { .. } = link {
-            inner.stage = if inner.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
+            inner.begin_attempt();
         }
         inner.link = Some(link.clone());
         self.publish(&inner);
     }
 
-    /// What to ask for with the upgrade.
+    /// Returns the id of the session to resume with the next upgrade, if there is one. A client that is shutting down
+    /// connects without a change of its state, so the attempt begins here, too.
     pub(super) fn resume_id(&self) -> Option<SecretString> {
-        self.inner().resume_id.clone()
+        let mut inner = self.inner();
+        inner.begin_attempt();
+        inner.resume_id.clone()
     }
 
     /// The server accepted the upgrade, and named the id for the next time.
@@ -284,6 +287,10 @@ impl Session {
 }
 
 impl Inner {
+    fn begin_attempt(&mut self) {
+        self.stage = if self.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
+    }
+
     fn learn(&mut self, watched: Watched, status: Option<ErrorCode>) {
         let Some(status) = status else { return };
         match (watched, status) {

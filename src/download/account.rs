@@ -1,4 +1,4 @@
-//! How far a file has come, over all attempts: pure bookkeeping.
+//! The bytes and sums of a download over all attempts: pure bookkeeping.
 
 use super::digest::{Fault, Sum, Sums};
 use super::progress::Verified;
@@ -7,22 +7,22 @@ use sha2::Sha256;
 
 /// The bytes and the sums of one file.
 pub(super) struct Account {
-    /// Bytes of the whole file, once it is known.
+    /// The size of the whole file, once it is known.
     size: Option<u64>,
-    /// Bytes at hand, from the file's beginning on.
+    /// Bytes at hand, from the beginning of the file.
     held: u64,
-    /// Where the running body is; less than `held` while it repeats bytes at hand.
+    /// The position of the current body; below `held` while it repeats bytes at hand.
     at: u64,
     sums: Sums,
 }
 
 impl Account {
-    /// Of a file without any bytes at hand.
+    /// Makes the account of a file without bytes at hand.
     pub(super) fn new() -> Self {
         Self { size: None, held: 0, at: 0, sums: Sums::new() }
     }
 
-    /// Of a file with `held` bytes at hand; `hash` has hashed them, unless they are not known.
+    /// Makes the account of a file with `held` bytes at hand. `hash` has hashed them, if they are known.
     pub(super) fn after(held: u64, hash: Option<Sha256>, size: Option<u64>) -> Self {
         match held {
             0 => Self { size, ..Self::new() },
@@ -30,8 +30,8 @@ impl Account {
         }
     }
 
-    /// Returns where to ask the server to begin. A server sends nothing from the file's end on: if all bytes are at hand
-    /// and not verified, the last one is asked for again.
+    /// Returns the offset for the next request. A server cannot send zero bytes: if all bytes are at hand and not
+    /// verified, the last byte is requested again.
     pub(super) fn resume_at(&self) -> u64 {
         match self.size {
             Some(size) if self.held >= size => size.saturating_sub(1),
@@ -58,12 +58,12 @@ impl Account {
         self.sums.begin_range(self.held);
     }
 
-    /// Takes what the server tells of the file's size, which it may tell again.
+    /// Records the size that the server tells, which it may repeat.
     pub(super) fn told(&mut self, size: Option<u64>) -> Result<(), Fault> {
         if let (Some(known), Some(told)) = (self.size, size)
             && known != told
         {
-            return Err(Fault::Changed(format!("the file had {known} bytes and has {told} bytes by now")));
+            return Err(Fault::Changed(format!("the file had {known} bytes and now has {told}")));
         }
         self.size = self.size.or(size);
         match self.size {
@@ -74,12 +74,12 @@ impl Account {
         }
     }
 
-    /// Takes the body's next bytes, and leaves of them those that were not at hand before.
+    /// Records the next bytes of the body. Reduces `chunk` to the bytes that were not at hand.
     pub(super) fn take(&mut self, chunk: &mut Bytes) -> Result<(), Fault> {
         let size = self.known_size()?;
         let end = self.at.saturating_add(chunk.len() as u64);
         if end > size {
-            return Err(Fault::Violation(format!("bytes up to {end} of a file that has only {size}")));
+            return Err(Fault::Violation(format!("bytes up to {end} of a file with only {size}")));
         }
         let repeated = usize::try_from(self.held - self.at).map_or(chunk.len(), |known| known.min(chunk.len()));
         self.sums.update_again(&chunk[..repeated]);
@@ -90,7 +90,7 @@ impl Account {
         Ok(())
     }
 
-    /// Ends a body that began at `begin` and is complete, says the server: checks the length and the sums.
+    /// Ends a body that began at `begin` and that the server calls complete: checks the length and the sums.
     pub(super) fn end(&self, begin: u64, range: Option<Sum>, file: Option<Sum>) -> Result<Verified, Fault> {
         let size = self.known_size()?;
         if self.at != size {
@@ -100,10 +100,10 @@ impl Account {
     }
 
     fn known_size(&self) -> Result<u64, Fault> {
-        self.size.ok_or_else(|| Fault::Violation("the size of the file was not told".to_owned()))
+        self.size.ok_or_else(|| Fault::Violation("the server did not tell the size of the file".to_owned()))
     }
 
-    /// Throws everything away.
+    /// Resets the account to zero bytes.
     pub(super) fn restart(&mut self) {
         *self = Self::new();
     }
@@ -144,11 +144,14 @@ mod tests {
         let mut account = Account::new();
         account.begin();
         account.told(None).unwrap();
-        assert_eq!(violation(account.take(&mut Bytes::from_static(b"a"))), "the size of the file was not told");
+        assert_eq!(
+            violation(account.take(&mut Bytes::from_static(b"a"))),
+            "the server did not tell the size of the file"
+        );
         account.told(Some(4)).unwrap();
         assert!(matches!(account.told(Some(5)), Err(Fault::Changed(_))));
         let mut chunk = Bytes::from_static(b"abcde");
-        assert_eq!(violation(account.take(&mut chunk)), "bytes up to 5 of a file that has only 4");
+        assert_eq!(violation(account.take(&mut chunk)), "bytes up to 5 of a file with only 4");
         account.take(&mut Bytes::from_static(b"abc")).unwrap();
         assert_eq!(violation(account.end(0, None, None)), "the transfer ended as a success at byte 3 of 4");
         account.take(&mut Bytes::from_static(b"d")).unwrap();

@@ -1,16 +1,16 @@
-//! Bytes that came and are not written yet.
+//! Received bytes that are not written yet.
 
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 
-/// Smaller chunks are copied together: each would keep the read buffer that it came in.
+/// Smaller chunks are copied together, because each would keep its read buffer alive.
 const SMALL: usize = 4 << 10;
 
 /// A queue of chunks.
 #[derive(Default)]
 pub(super) struct Backlog {
     chunks: VecDeque<Bytes>,
-    /// Small chunks that follow those.
+    /// Small chunks that follow `chunks`.
     tail: BytesMut,
     length: usize,
 }
@@ -53,7 +53,7 @@ impl Backlog {
         self.chunks.front().map(|chunk| &**chunk)
     }
 
-    /// Removes bytes of the front.
+    /// Removes bytes from the front.
     pub(super) fn advance(&mut self, bytes: usize) {
         if let Some(front) = self.chunks.front_mut() {
             let bytes = bytes.min(front.len());
@@ -65,7 +65,7 @@ impl Backlog {
         }
     }
 
-    /// Takes everything, in order.
+    /// Removes and returns all bytes, in order.
     pub(super) fn take(&mut self) -> VecDeque<Bytes> {
         self.close_tail();
         self.length = 0;

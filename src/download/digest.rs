@@ -1,13 +1,13 @@
-//! SHA-256 sums: of the whole file and of the part that one body sends.
+//! SHA-256 sums of the whole file and of the part that one body sends.
 //!
-//! `sha2` uses the processor's own instructions where it has them (SHA-NI on x86, found out at run time).
+//! `sha2` uses the processor's SHA instructions if it has them (SHA-NI on x86, detected at run time).
 
 use super::progress::Verified;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A SHA-256 sum; as text and in serde formats 64 hexadecimal digits, read in either case.
+/// A SHA-256 sum. As text and in serde formats it is 64 hexadecimal digits in either case.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sum([u8; 32]);
 
@@ -21,7 +21,7 @@ impl Sum {
         Self(state.finalize().into())
     }
 
-    /// Reads a sum. `None` if the text is not 64 hexadecimal digits.
+    /// Parses a sum; `None` if the text is not 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let mut sum = [0; 32];
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
@@ -64,70 +64,70 @@ impl<'de> Deserialize<'de> for Sum {
     }
 }
 
-/// What is wrong with a body.
+/// The fault of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The server sent more or less than it said.
+    /// The server sent more or less than it announced.
     Violation(String),
-    /// It is not the file that the download began with.
+    /// The file at the server has changed since the download began.
     Changed(String),
     /// The sums differ.
     Corrupt(String),
 }
 
-/// The running sums. What a body from the file's beginning sends is hashed only once.
+/// The running sums. A body that begins at the start of the file is hashed only once.
 pub(super) struct Sums {
-    /// Of the file so far, unless its beginning is not known.
+    /// The sum of the file so far, if its beginning is known.
     file: Option<Sha256>,
-    /// Of what the running body sent, where that is not the same.
+    /// The sum of the current body, if it differs from `file`.
     range: Option<Sha256>,
 }
 
 impl Sums {
-    /// Of a file from its beginning.
+    /// Makes the sums of a file from its beginning.
     pub(super) fn new() -> Self {
         Self { file: Some(Sha256::new()), range: None }
     }
 
-    /// Of a file whose beginning `prefix` has hashed; `None` if its bytes are not known.
+    /// Makes the sums of a file whose beginning `prefix` has hashed; `None` if those bytes are unknown.
     pub(super) fn after(prefix: Option<Sha256>) -> Self {
         Self { file: prefix, range: Some(Sha256::new()) }
     }
 
-    /// A body begins where `held` bytes of the file are at hand.
+    /// Starts a body with `held` bytes of the file at hand.
     pub(super) fn begin_range(&mut self, held: u64) {
         self.range = (held > 0).then(Sha256::new);
     }
 
-    /// Takes the body's next bytes.
+    /// Adds new bytes of the body.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.file.iter_mut().chain(&mut self.range).for_each(|state| state.update(bytes));
     }
 
-    /// Takes bytes of the body that are part of the file so far.
+    /// Adds bytes of the body that the file already has.
     pub(super) fn update_again(&mut self, bytes: &[u8]) {
         self.range.iter_mut().for_each(|state| state.update(bytes));
     }
 
-    /// Returns the sum of the file so far; `None` if its beginning is not known.
+    /// Returns the sum of the file so far; `None` if its beginning is unknown.
     pub(super) fn file(&self) -> Option<Sum> {
         self.file.clone().map(Sum::finish)
     }
 
-    /// Compares with what the server says of a body that began at `begin`.
+    /// Compares the sums with those that the server sent for a body that began at `begin`.
     pub(super) fn verify(&self, begin: u64, range: Option<Sum>, file: Option<Sum>) -> Result<Verified, Fault> {
         if let (Some(sent), Some(state)) = (range, self.range.as_ref().or(self.file.as_ref())) {
             let arrived = Sum::finish(state.clone());
             if sent != arrived {
                 return Err(Fault::Corrupt(format!(
-                    "the part that was sent has the SHA-256 {sent}, the part that arrived {arrived}"
+                    "the server sent a part with the SHA-256 {sent}, but the received part has {arrived}"
                 )));
             }
         }
         match (file, self.file()) {
             (Some(there), Some(here)) if there != here => {
-                let reason = format!("the whole file has the SHA-256 {there} at the server and {here} here");
-                // The bytes before came from elsewhere or from earlier: the file may have been changed since.
+                let reason = format!("the whole file has the SHA-256 {there} at the server, but {here} here");
+                // The earlier bytes came from another request: the file may have changed since.
                 Err(if self.range.is_some() { Fault::Changed(reason) } else { Fault::Corrupt(reason) })
             }
             (Some(_), Some(_)) => Ok(Verified::File),

@@ -14,25 +14,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
-/// Bytes that are worth a write.
+/// Bytes that are collected for one write.
 const BLOCK: usize = 1 << 20;
-/// Bytes after which the sum is noted.
+/// Bytes after which the sidecar is updated.
 const CHECKPOINT: u64 = 8 << 20;
 
 type Job = JoinHandle<(Partial, Result<(), Error>)>;
 
-/// A partial file, in the hands of a blocking task now and then.
+/// A partial file that is moved to blocking tasks for I/O.
 pub(super) struct Disk {
     partial: Option<Partial>,
     job: Option<Job>,
-    /// Bytes that the last note counts.
+    /// Bytes that the sidecar covers.
     noted: u64,
-    /// Held by each task, too: it outlives a download that is dropped.
+    /// Each task holds a clone, so that it outlives a dropped download.
     guard: Guard,
 }
 
 impl Disk {
-    /// Opens the target `name` in `dir`. Returns the account of the bytes at hand, too.
+    /// Opens the target `name` in `dir`. Also returns the account of the bytes at hand.
     pub(super) async fn open(dir: &Path, name: &str, guard: Guard) -> Result<(Self, Account), Error> {
         let (dir, name) = (dir.to_owned(), name.to_owned());
         let held = guard.clone();
@@ -68,7 +68,7 @@ impl Disk {
         Poll::Ready(result)
     }
 
-    /// The file, when no task has it.
+    /// Waits until no task uses the file, and returns it.
     async fn rest(&mut self) -> Result<Partial, Error> {
         poll_fn(|cx| self.poll_job(cx)).await?;
         self.partial.take().ok_or_else(gone)
@@ -83,7 +83,7 @@ impl Disk {
         poll_fn(|cx| self.poll_job(cx)).await
     }
 
-    /// The last work.
+    /// Runs the last operation.
     async fn end<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(Partial) -> Result<T, Error> + Send + 'static,
@@ -128,7 +128,7 @@ impl Sink for Disk {
     }
 
     fn at_hand(&self, counted: u64) -> u64 {
-        // A write that failed may have written a part.
+        // A failed write may have been partial.
         self.partial.as_ref().map_or(counted, |partial| partial.length().min(counted))
     }
 
@@ -156,13 +156,13 @@ impl Sink for Disk {
     }
 }
 
-/// The runtime is shutting down, or the task panicked.
+/// Makes the error for a task that panicked or that the runtime cancelled.
 fn abandoned(error: JoinError) -> Error {
     Error::io("writing to a file in the background", io::Error::other(error), Delivery::MaybeSent)
 }
 
-/// An earlier task did not give the file back.
+/// Makes the error for a file that an earlier task did not return.
 fn gone() -> Error {
-    let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download did not end as it should");
+    let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download panicked or was cancelled");
     Error::io("writing to a file in the background", error, Delivery::MaybeSent)
 }

@@ -1,18 +1,18 @@
-//! How far a failed download came.
+//! The progress of a failed download.
 
 use crate::error::{Cause, Error};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// How far a download came before it failed: in the chain of [sources](StdError::source) of its error.
+/// The progress of a download before it failed. It is in the chain of [sources](StdError::source) of the error.
 ///
 /// ```
 /// # fn doc(error: &statuswire::Error) {
 /// use statuswire::download::Interrupted;
 ///
 /// if let Some(interrupted) = Interrupted::of(error) {
-///     println!("go on from byte {}", interrupted.at_hand);
+///     println!("continue from byte {}", interrupted.at_hand);
 /// }
 /// # }
 /// ```
@@ -21,17 +21,17 @@ use std::sync::Arc;
 pub struct Interrupted {
     /// The name of the file.
     pub file: String,
-    /// Bytes from the file's beginning that the writer or the partial file has: where to go on.
+    /// Bytes from the beginning of the file that the writer or the partial file has: the offset to continue from.
     pub at_hand: u64,
     /// Bytes that this download received.
     pub received: u64,
-    /// Bytes of the whole file, if the server told.
+    /// The size of the whole file, if the server told it.
     pub size: Option<u64>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Interrupted {
-    /// Returns how far the download came that failed with this error; `None` if no byte was at hand and none came.
+    /// Returns the progress of the download that failed with this error; `None` if no byte was at hand or received.
     pub fn of(error: &Error) -> Option<&Self> {
         let mut next = error.source();
         while let Some(source) = next {
@@ -43,7 +43,7 @@ impl Interrupted {
         None
     }
 
-    /// Puts this between an error and its source, if there is a byte to tell of.
+    /// Inserts the progress between an error and its source, if any byte was at hand or received.
     pub(super) fn explain(error: Error, file: &str, at_hand: u64, received: u64, size: Option<u64>) -> Error {
         if (at_hand, received) == (0, 0) {
             return error;

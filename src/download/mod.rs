@@ -1,17 +1,16 @@
-//! Downloads of files that survive interruptions: from any source, to a writer or to a path.
+//! Resumable, verified downloads from any source to a writer or a path.
 //!
-//! A [`Source`] asks a server for one file from an offset on and gives its bytes as they come. A [`Download`] takes them
-//! to their place. It
+//! A [`Source`] requests one file from an offset on and returns its bytes as they arrive. A [`Download`] writes them.
+//! It
 //!
-//! - **counts and hashes** every byte once, and compares the SHA-256 sums that the source tells ([`Verified`]);
-//! - **asks again** where the bytes end when a connection is lost, and gives up after three attempts in a row without a
-//!   byte;
-//! - **saves whole files only**: bytes go to a hidden file in the same directory, which takes the target's name once it is
-//!   verified; what an earlier download left is checked and completed;
-//! - **can be stopped** from any task ([`Stopper`]), and says how far it came ([`Interrupted`]);
-//! - **bounds memory**: when the writer is slower than the source, the source waits or is ended and asked again later.
+//! - **counts and hashes** every byte once, and compares the sums with the source's SHA-256 sums ([`Verified`]);
+//! - **resumes** after a lost connection, and fails after three consecutive attempts without a byte;
+//! - **saves only whole files**: bytes go to a hidden file in the same directory, which is renamed once it is verified.
+//!   A partial file of an earlier download is checked and completed;
+//! - **can be stopped** from any task ([`Stopper`]), and reports its progress on failure ([`Interrupted`]);
+//! - **bounds memory**: if the writer is slower than the source, the source waits, or is stopped and asked again later.
 //!
-//! A file over HTTP, of which the size and the sum are known:
+//! A file over HTTP with known size and sum:
 //!
 //! ```no_run
 //! use statuswire::download::{Body, Download, Failure, Piece, Source, Sum};

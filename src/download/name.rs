@@ -1,24 +1,24 @@
-//! File names that stay in their directory, on every system.
+//! File names that are safe on every system.
 
 use crate::error::Error;
 
-/// Names of devices on Windows, whatever follows a dot.
+/// Device names on Windows, with any extension.
 const DEVICES: [&str; 6] = ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"];
-/// The same, followed by a digit.
+/// Device names that a digit follows.
 const NUMBERED_DEVICES: [&str; 2] = ["COM", "LPT"];
-/// What the files of an unfinished target begin and end with, see [`companion`].
+/// The prefix and the suffixes of the files for an unfinished target, see [`companion`].
 const HIDDEN: char = '.';
 pub(super) const PART: &str = ".part";
 pub(super) const STATE: &str = ".part.json";
 pub(super) const STATE_DRAFT: &str = ".part.json.new";
 
-/// The name of a file that accompanies the target `name`.
+/// Returns the name of a companion file of the target `name`.
 pub(super) fn companion(name: &str, suffix: &str) -> String {
     format!("{HIDDEN}{name}{suffix}")
 }
 
-/// Refuses a name that is not one plain file name on every system: servers choose names, and a name must not lead out
-/// of the directory, to a device, or to the files that a transfer keeps for its target.
+/// Refuses a name that is not a plain file name on every system. Servers choose names, and a name must not lead out of
+/// the directory, to a device, or to the companion files of a target.
 pub(super) fn check(name: &str) -> Result<(), Error> {
     match reason(name) {
         None => Ok(()),
@@ -41,9 +41,9 @@ fn reason(name: &str) -> Option<&'static str> {
     } else if name.ends_with(['.', ' ']) {
         Some("it ends with a dot or a space, which Windows drops")
     } else if is_device(stem) {
-        Some("it is a device's on Windows")
+        Some("it is a device name on Windows")
     } else if name.starts_with(HIDDEN) && [PART, STATE, STATE_DRAFT].iter().any(|suffix| name.ends_with(suffix)) {
-        Some("files of unfinished transfers have such names")
+        Some("the name is reserved for files of unfinished transfers")
     } else {
         None
     }

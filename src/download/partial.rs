@@ -1,6 +1,6 @@
 //! An unfinished file: a hidden file next to the target, and the sum of its beginning.
 //!
-//! Everything here blocks.
+//! All functions block.
 
 use super::digest::Sum;
 use super::{name, place};
@@ -13,14 +13,14 @@ use std::fs::{self, File};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Bytes read at once while a prefix is hashed.
+/// Bytes per read while a prefix is hashed.
 const READ: usize = 256 << 10;
-/// Slices written at once.
+/// Maximum slices per write.
 const SLICES: usize = 64;
-/// More than a sidecar ever takes.
+/// The maximum size of a sidecar.
 const STATE_LIMIT: u64 = 1024;
 
-/// The unfinished file. While it is open, no other transfer can open it.
+/// An unfinished file. While it is open, no other transfer can open it.
 #[derive(Debug)]
 pub(super) struct Partial {
     target: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct Partial {
     state: PathBuf,
     state_draft: PathBuf,
     file: File,
-    /// Bytes in it.
+    /// Bytes in the file.
     length: u64,
 }
 
@@ -36,12 +36,12 @@ pub(super) struct Partial {
 #[derive(Debug)]
 pub(super) struct Prefix {
     pub(super) length: u64,
-    /// Size of the whole file, as the server told then.
+    /// The size of the whole file, as the server told it then.
     pub(super) file_size: u64,
     pub(super) hash: Sha256,
 }
 
-/// The sidecar: bytes of the partial file that were hashed as they were written.
+/// The sidecar: the length and the sum of the verified beginning of the partial file.
 #[derive(Serialize, Deserialize)]
 struct State {
     file_size: u64,
@@ -50,18 +50,18 @@ struct State {
 }
 
 impl Partial {
-    /// Opens the partial file of the target `name` in `dir`, and keeps as much of it as its sidecar has the sum of. What
-    /// follows is cut off; if anything is odd, the file is emptied.
+    /// Opens the partial file of the target `name` in `dir` and keeps the beginning that its sidecar covers. The rest
+    /// is truncated. If the sidecar or the sum is wrong, the file is emptied.
     pub(super) fn open(dir: &Path, name: &str) -> Result<(Self, Option<Prefix>), Error> {
         name::check(name)?;
         let at = |suffix| dir.join(name::companion(name, suffix));
         let (target, part) = (dir.join(name), at(name::PART));
         if let Ok(found) = fs::symlink_metadata(&target) {
-            // The finished file takes the place of what is there: of a file or a link, not of a pipe or a device.
+            // The finished file may replace a file or a link, but not a pipe or a device.
             let what = match found.file_type() {
                 kind if kind.is_file() || kind.is_symlink() => None,
                 kind if kind.is_dir() => Some("a directory"),
-                _ => Some("no file"),
+                _ => Some("not a file"),
             };
             if let Some(what) = what {
                 let target = target.display();
@@ -127,7 +127,7 @@ impl Partial {
         Ok(())
     }
 
-    /// Appends chunks, many at once.
+    /// Appends chunks, several per write.
     pub(super) fn append(&mut self, mut chunks: VecDeque<Bytes>) -> Result<(), Error> {
         while !chunks.is_empty() {
             let slices: Vec<_> = chunks.iter().take(SLICES).map(|chunk| IoSlice::new(chunk)).collect();
@@ -151,12 +151,12 @@ impl Partial {
         Ok(())
     }
 
-    /// Notes the sum of the bytes at hand, so that a later transfer can go on from here.
+    /// Updates the sidecar with the sum of the bytes at hand, so that a later transfer can continue from here.
     pub(super) fn note(&self, file_size: u64, sum: Sum) -> Result<(), Error> {
         let state = State { file_size, length: self.length, sha256: sum.to_string() };
         let written = (|| {
             place::remove(&self.state_draft)?;
-            // A new file, so that nothing is written through a link. Then it takes the old one's place at once.
+            // A new file, so that nothing is written through a link. The rename replaces the old one atomically.
             let mut draft = File::options().write(true).create_new(true).open(&self.state_draft)?;
             draft.write_all(&serde_json::to_vec(&state)?)?;
             drop(draft);
@@ -165,11 +165,11 @@ impl Partial {
         written.map_err(|error| failed("writing", &self.state, error))
     }
 
-    /// Gives the complete file the target's name. Returns the target.
+    /// Renames the complete file to the target. Returns the target.
     pub(super) fn complete(self) -> Result<PathBuf, Error> {
         let Self { target, part, state, state_draft, file, .. } = self;
         file.sync_all().map_err(|error| failed("writing", &part, error))?;
-        // An open file cannot be renamed there; elsewhere the lock is kept to the last.
+        // Windows cannot rename an open file; other systems keep the lock until the end.
         #[cfg(windows)]
         drop(file);
         fs::rename(&part, &target)
@@ -202,7 +202,7 @@ fn forget(state: &Path, state_draft: &Path) -> Result<(), Error> {
 }
 
 fn failed(doing: &str, path: &Path, error: io::Error) -> Error {
-    // Whether a request was sent is for the caller to say.
+    // The caller sets whether a request was sent.
     Error::io(format!("{doing} {}", path.display()), error, Delivery::NotSent)
 }
 

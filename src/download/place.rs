@@ -1,19 +1,19 @@
-//! Opening the files next to a target: never through a symbolic link, never twice at once.
+//! Opens the files next to a target: never through a symbolic link, never twice at the same time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// How often a place is looked at again that another process changes meanwhile.
+/// Maximum retries when another process changes the path meanwhile.
 const TRIES: usize = 16;
 
-/// Opens the file at `path` for reading and writing, or creates it, and keeps all other transfers out, of other
-/// processes too, until it is closed. What is there and is no file (a symbolic link, a pipe) is replaced.
+/// Opens or creates the file at `path` for reading and writing, and locks out all other transfers, also of other
+/// processes, until it is closed. Replaces a symbolic link or a pipe.
 ///
-/// [`io::ErrorKind::ResourceBusy`] if another transfer has it.
+/// Fails with [`io::ErrorKind::ResourceBusy`] if another transfer has locked it.
 pub(super) fn open_exclusively(path: &Path) -> io::Result<File> {
     for _ in 0..TRIES {
-        // If another process was faster, look again.
+        // If another process was faster, try again.
         let file = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => match options().open(path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -31,7 +31,7 @@ pub(super) fn open_exclusively(path: &Path) -> io::Result<File> {
             Err(error) => return Err(error),
         };
         lock(&file)?;
-        // Whoever had the lock may have moved the file to its target meanwhile: then it is not ours.
+        // The previous owner of the lock may have renamed the file to its target: then open a new one.
         if is_at(&file, path)? {
             return Ok(file);
         }
@@ -39,7 +39,7 @@ pub(super) fn open_exclusively(path: &Path) -> io::Result<File> {
     Err(io::Error::from(io::ErrorKind::ResourceBusy))
 }
 
-/// Reads a small file, unless it is not one.
+/// Reads a file of at most `limit` bytes; `None` if there is no such file.
 pub(super) fn read_small(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() && found.len() <= limit => fs::read(path).map(Some),
@@ -49,7 +49,7 @@ pub(super) fn read_small(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>>
     }
 }
 
-/// Removes a file, if it is there.
+/// Removes a file if it exists.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -63,13 +63,13 @@ fn options() -> OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // The flags are those of open(2), in the system's own type.
+        // The flags of open(2), converted to the system's type.
         options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt;
-        // No other process may open it meanwhile: this is the lock, too.
+        // No other process may open the file meanwhile: this is also the lock.
         options.share_mode(0);
     }
     options
@@ -105,7 +105,7 @@ fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Translates what Windows says of a file that another process has opened exclusively (`ERROR_SHARING_VIOLATION`).
+/// Translates `ERROR_SHARING_VIOLATION`, which Windows returns if another process has the file open.
 fn busy_if_shared(error: io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(32) if cfg!(windows) => io::Error::from(io::ErrorKind::ResourceBusy),

@@ -1,4 +1,4 @@
-//! A download, prepared.
+//! The builder of a download.
 
 use super::account::Account;
 use super::disk::Disk;
@@ -16,23 +16,23 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
-/// Bytes of a prefix that are read at once.
+/// Bytes per read of a prefix.
 const READ: usize = 64 << 10;
 
-/// A file about to be downloaded. It runs once, with [`write_to`](Self::write_to), [`save_in`](Self::save_in) or
+/// A prepared download. It runs once, with [`write_to`](Self::write_to), [`save_in`](Self::save_in) or
 /// [`save_as`](Self::save_as).
 ///
 /// # Errors
 ///
-/// What the source fails with, its [`mismatch`](Source::mismatch) and [`stopped`](Source::stopped),
-/// [`Cause::Io`](crate::Cause::Io) if the writer or a file fails, and [`Cause::Protocol`](crate::Cause::Protocol) if
-/// more or less comes than the file has. [`Error::context`] tells the attempts and the time;
-/// [`Interrupted::of`](super::Interrupted::of) tells how far the download came.
+/// The errors of the source, including its [`mismatch`](Source::mismatch) and [`stopped`](Source::stopped);
+/// [`Cause::Io`](crate::Cause::Io) if the writer or a file fails; [`Cause::Protocol`](crate::Cause::Protocol) if the
+/// source sends more or less than the file has. [`Error::context`] contains the attempts and the time;
+/// [`Interrupted::of`](super::Interrupted::of) returns the progress.
 ///
 /// # Cancellation
 ///
-/// Dropping the future drops the source. A path then has the partial file as of its last checkpoint, at most 16 MiB ago.
-/// A write that runs in the background ends first: until then another download to the same path is refused.
+/// Dropping the future drops the source. At a path, the partial file is usable up to its last checkpoint, at most 16
+/// MiB back. A write in the background finishes first: until then another download to the same path is refused.
 #[must_use = "nothing happens before `write_to`, `save_in` or `save_as`"]
 pub struct Download {
     name: Arc<str>,
@@ -53,15 +53,15 @@ impl Download {
         &self.name
     }
 
-    /// Begins at this offset, for a writer that has the bytes before it. Their sum is not known, so that only what
-    /// follows can be verified ([`Transferred::verified`]). Default: 0.
+    /// Begins at this offset, for a writer that already has the bytes before it. Their sum is unknown, so only the rest
+    /// can be verified ([`Transferred::verified`]). Default: 0.
     pub fn resume_at(mut self, offset: u64) -> Self {
         self.resume = Some((offset, None));
         self
     }
 
-    /// Begins after the bytes of `prefix`, for a writer that has the same: reads it to its end, so that the whole file
-    /// can be verified.
+    /// Begins after the bytes of `prefix`, for a writer that already has the same bytes. Reads `prefix` to its end, so
+    /// that the whole file can be verified.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Download {
         Ok(self)
     }
 
-    /// Calls `report` after each chunk that came. It runs in the download's own task: it should be quick.
+    /// Calls `report` after each received chunk. It runs in the download's task and should be quick.
     pub fn progress(mut self, report: impl FnMut(Progress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(report));
         self
@@ -94,19 +94,18 @@ impl Download {
         self.stopper.clone()
     }
 
-    /// Keeps a value until the last write to a path is done, also if the download is dropped before: a lock, for
-    /// example.
+    /// Keeps a value, such as a lock, until the last write to a path is done, even if the download is dropped before.
     pub fn keep(mut self, guard: Arc<dyn Any + Send + Sync>) -> Self {
         self.guard = Some(guard);
         self
     }
 
-    /// Downloads to a writer, which is flushed at the end and not shut down.
+    /// Downloads to a writer. Flushes it at the end, but does not shut it down.
     ///
     /// # Errors
     ///
     /// See [`Download`]. The writer then has [`Interrupted::at_hand`](super::Interrupted::at_hand) bytes of the file
-    /// (with those before [`resume_at`](Self::resume_at)), all of them good unless it is a mismatch.
+    /// (including those before [`resume_at`](Self::resume_at)). They are valid unless the error is a mismatch.
     pub async fn write_to(
         self,
         source: impl Source,
@@ -131,16 +130,17 @@ impl Download {
 
     /// Downloads to the file `name` in the directory `dir`, which must exist.
     ///
-    /// The bytes go to a hidden file in the same directory, `.NAME.part`, which takes the target's name and place when
-    /// everything is verified and written to disk: readers see the whole new file or the old one. A small
-    /// file, `.NAME.part.json`, has the sum of the bytes at hand. A later download goes on from there if the sum is
-    /// right, and starts over if anything is odd. Nothing is written outside of `dir`, and not through symbolic links.
-    /// Another download to the same target, of another process too, is refused meanwhile.
+    /// The bytes go to a hidden file in the same directory, `.NAME.part`, which replaces the target once it is verified
+    /// and written to disk: readers see either the whole new file or the old one. A small file, `.NAME.part.json`,
+    /// stores the sum of the bytes at hand. A later download continues from there if the sum matches, and starts over
+    /// otherwise. Nothing is written outside `dir` or through symbolic links. Meanwhile, another download to the same
+    /// target is refused, also in another process.
     ///
     /// # Errors
     ///
-    /// See [`Download`]. The partial file stays unless it is a mismatch. Refused if `name` is not one plain file name on
-    /// every system (separators, `..`, a drive, a device of Windows), or if the target is neither a file nor a link.
+    /// See [`Download`]. The partial file stays unless the error is a mismatch. It is an invalid request if `name` is
+    /// not a plain file name on every system (separators, `..`, a drive, a Windows device), or if the target is neither
+    /// a file nor a link.
     pub async fn save_as(
         self,
         source: impl Source,
@@ -150,7 +150,7 @@ impl Download {
         name::check(name)?;
         if self.resume.is_some() {
             return Err(Error::invalid_request(
-                "a download to a path finds out by itself where to go on; leave `resume_at` out",
+                "a download to a path determines by itself where to continue; remove `resume_at`",
             ));
         }
         let (mut disk, account) = Disk::open(dir.as_ref(), name, self.guard.clone()).await?;

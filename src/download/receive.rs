@@ -1,4 +1,4 @@
-//! Receiving the bytes of one attempt.
+//! Receives the bytes of one attempt.
 
 use super::progress::Verified;
 use super::sink::Sink;
@@ -11,13 +11,13 @@ use std::task::{Context, Poll, ready};
 use tokio::task::coop;
 use tokio::time::Instant;
 
-/// Bytes that may wait for a writer before the body is ended.
+/// Maximum bytes that wait for a writer before the body is stopped.
 const BACKLOG: usize = 8 << 20;
-/// Bytes that may wait while the body is held.
+/// Maximum bytes that wait before a body that can wait is not read.
 const HELD: usize = 1 << 20;
 
 impl<K: Sink> Transfer<'_, K> {
-    /// Receives a body that began at `begin` to its end.
+    /// Receives a body that began at `begin`, to its end.
     pub(super) async fn receive<B: Body>(&mut self, mut body: B, begin: u64) -> Result<Verified, Halt> {
         let received = self.pieces(&mut body, begin).await;
         if let Err(Halt::Failed(Failure::Lost(_) | Failure::Changed(_)) | Halt::Paused | Halt::Changed(_)) = received {
@@ -30,12 +30,12 @@ impl<K: Sink> Transfer<'_, K> {
     }
 
     async fn pieces<B: Body>(&mut self, body: &mut B, begin: u64) -> Result<Verified, Halt> {
-        // Before the first piece a stop ends the attempt: dropping the body is enough.
+        // Before the first piece, a stop just drops the body.
         let first = self.meanwhile(body.next()).await;
         self.sent |= body.is_sent();
         let mut first = Some(first??);
         let mut asking: Option<StopRequest> = None;
-        // Bytes for which the backlog has no room are dropped, and asked for again later.
+        // Bytes that do not fit in the backlog are dropped and requested again later.
         let mut dropping = false;
         loop {
             let room = if body.stops_when_full() { BACKLOG } else { HELD };
@@ -68,7 +68,11 @@ impl<K: Sink> Transfer<'_, K> {
                 None => {}
             }
             if dropping && asking.is_none() {
-                tracing::debug!(file = &*self.name, at = self.account.held(), "the writer is slow: the body is ended");
+                tracing::debug!(
+                    file = &*self.name,
+                    at = self.account.held(),
+                    "the writer is slow: the body is stopped"
+                );
                 self.paused = Some(Instant::now());
                 match body.stop() {
                     Some(stop) => asking = Some(stop),
@@ -78,8 +82,8 @@ impl<K: Sink> Transfer<'_, K> {
         }
     }
 
-    /// Waits for a piece; `None` if the user wants to stop. `hold`: from this many unwritten bytes on the body
-    /// waits.
+    /// Waits for a piece; returns `None` if the user wants to stop. `hold`: the body is not read while this many bytes
+    /// are unwritten.
     fn poll_piece(
         &mut self,
         cx: &mut Context<'_>,
@@ -87,7 +91,7 @@ impl<K: Sink> Transfer<'_, K> {
         asking: &mut Option<StopRequest>,
         hold: Option<usize>,
     ) -> Poll<Result<Option<Piece>, Halt>> {
-        // First of all: it makes room.
+        // First, because it makes room.
         if let Poll::Ready(Err(halt)) = self.poll_drain(cx, false) {
             return Poll::Ready(Err(halt));
         }
@@ -97,7 +101,7 @@ impl<K: Sink> Transfer<'_, K> {
         if let Some(request) = asking
             && let Poll::Ready(result) = request.as_mut().poll(cx)
         {
-            // How the body ends shows whether it was in time. It is not asked again.
+            // The end of the body shows whether the request was in time. It is not repeated.
             *request = Box::pin(pending());
             if let Err(error) = result {
                 return Poll::Ready(Err(match self.stopping {
@@ -109,14 +113,14 @@ impl<K: Sink> Transfer<'_, K> {
         if !self.stopping && hold.is_some_and(|room| self.backlog.len() >= room) {
             return Poll::Pending;
         }
-        // When the task has used up its turn, writers take nothing more: to receive on would look like a slow writer.
+        // If the task has used up its budget, writers accept nothing: receiving more would look like a slow writer.
         let turn = ready!(coop::poll_proceed(cx));
         let piece = ready!(next.poll(cx));
         turn.made_progress();
         Poll::Ready(Ok(Some(piece?)))
     }
 
-    /// Takes bytes.
+    /// Records and queues received bytes.
     fn take(&mut self, mut chunk: Bytes) -> Result<(), Halt> {
         if !chunk.is_empty() {
             self.account.take(&mut chunk)?;

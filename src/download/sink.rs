@@ -1,4 +1,4 @@
-//! Where the bytes go.
+//! The destination of a download.
 
 use super::account::Account;
 use super::backlog::Backlog;
@@ -12,11 +12,11 @@ use tokio::io::AsyncWrite;
 
 /// Takes a file's bytes in order.
 pub(super) trait Sink: Send {
-    /// Whether a write may take any time, so that the rest is given up when the user stops.
+    /// Whether a write may block forever, so that unwritten bytes are dropped when the user stops.
     const MAY_STALL: bool;
 
-    /// Writes from the backlog; ready when more bytes are needed. `account` has counted and hashed what is in the
-    /// backlog. `all`: no more comes for now, so that everything is written.
+    /// Writes from the backlog; ready when more bytes are needed. `account` includes the bytes in the backlog. `all`:
+    /// writes everything, because no more bytes arrive for now.
     fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
@@ -25,21 +25,21 @@ pub(super) trait Sink: Send {
         all: bool,
     ) -> Poll<Result<(), Error>>;
 
-    /// Returns the bytes of the file that are at hand, of those that were counted as written.
+    /// Returns how many of the `counted` bytes the destination really has.
     fn at_hand(&self, counted: u64) -> u64 {
         counted
     }
 
-    /// Throws away what was written; `false` if that is impossible.
+    /// Discards what was written; returns `false` if that is impossible.
     fn restart(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Ends with a complete and verified file. Returns where it is, if it is at a path.
+    /// Ends with a complete and verified file. Returns its path, if it has one.
     fn finish(&mut self) -> impl Future<Output = Result<Option<PathBuf>, Error>> + Send;
 
-    /// Ends a failed transfer; what was written is good. `drained`: that is all that `account` has.
+    /// Ends a failed transfer whose written bytes are valid. `drained`: all bytes of `account` are written.
     fn keep(&mut self, account: &Account, drained: bool) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Ends a failed transfer; what was written is wrong.
+    /// Ends a failed transfer whose written bytes are wrong.
     fn discard(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

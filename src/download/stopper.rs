@@ -1,10 +1,10 @@
-//! Ending a download from elsewhere.
+//! Stops a download from another task.
 
 use std::future::{Future, pending};
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Stops a download, from any task or thread. From [`Download::stopper`](super::Download::stopper).
+/// Stops a download from any task or thread. Returned by [`Download::stopper`](super::Download::stopper).
 #[derive(Clone, Debug)]
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
@@ -13,9 +13,10 @@ impl Stopper {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Ends the download, unless it is complete by then. It fails with [`Source::stopped`](super::Source::stopped).
+    /// Stops the download, unless it is already complete. It fails with [`Source::stopped`](super::Source::stopped).
     ///
-    /// A download that has not begun ends as it begins. What was received stays: a later download may go on from there.
+    /// A download that has not begun stops when it begins. Received bytes are kept: a later download may continue from
+    /// there.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }

@@ -1,4 +1,4 @@
-//! A transfer, from the first request to the verified file, over as many attempts as it takes.
+//! A transfer from the first request to the verified file, over several attempts.
 
 use super::account::Account;
 use super::backlog::Backlog;
@@ -16,33 +16,33 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// Attempts in a row that may bring no byte.
+/// Maximum consecutive attempts without a byte.
 const FRUITLESS: u32 = 3;
-/// Bodies are not ended more often than this for a slow writer.
+/// Minimum time between two stops of a body for a slow writer.
 const PAUSE: Duration = Duration::from_secs(10);
 
 type Report = Box<dyn FnMut(Progress) + Send>;
 
-/// A transfer and what it works with, except its source.
+/// The state of a transfer, without its source.
 pub(super) struct Transfer<'a, K> {
     pub(super) name: Arc<str>,
     sink: &'a mut K,
     pub(super) account: Account,
     pub(super) backlog: Backlog,
     report: Option<Report>,
-    /// When the user wants to stop; gone once that was seen.
+    /// Ready when the user wants to stop; `None` after that.
     stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pub(super) stopping: bool,
     started: Instant,
-    /// Bytes at hand at the beginning.
+    /// Bytes at hand when the transfer began.
     begun: u64,
     attempts: u32,
-    /// Whether the server may know of it.
+    /// Whether a request may have been sent.
     pub(super) sent: bool,
-    /// When a body was last ended for a slow writer.
+    /// When a body was last stopped for a slow writer.
     pub(super) paused: Option<Instant>,
     restarted: bool,
-    /// The sink cannot go on.
+    /// The sink has failed.
     broken: bool,
 }
 
@@ -50,13 +50,13 @@ pub(super) struct Transfer<'a, K> {
 pub(super) enum Halt {
     /// The source failed, or the sink.
     Failed(Failure),
-    /// The user stopped it; `confirmed` by the server, or `why` the server could not be asked to.
+    /// The user stopped it. `confirmed`: the server confirmed it. `why`: the error of asking the server.
     Stopped { confirmed: bool, why: Option<Error> },
-    /// The body was ended because the writer is slow.
+    /// The body was stopped because the writer is slow.
     Paused,
-    /// The bytes at hand are not of the server's file.
+    /// The file at the server has changed since the bytes at hand were received.
     Changed(String),
-    /// What arrived is wrong.
+    /// The received bytes are wrong.
     Corrupt(String),
 }
 
@@ -109,7 +109,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         }
     }
 
-    /// Runs to the end.
+    /// Runs the transfer to its end.
     pub(super) async fn run(mut self, mut source: impl Source) -> Result<Transferred, Error> {
         let halt = match self.attempts(&mut source).await {
             Ok(verified) => {
@@ -141,14 +141,14 @@ impl<'a, K: Sink> Transfer<'a, K> {
                 }
             }
         };
-        // An error of keeping the bytes matters less than the one that ended the transfer.
+        // The error that ended the transfer is more important than one of keeping the bytes.
         let drained = self.drain_at_last().await;
         let error = self.explain(error);
         let _ = self.sink.keep(&self.account, drained).await;
         Err(error)
     }
 
-    /// Attempts until one completes the file.
+    /// Makes attempts until one completes the file.
     async fn attempts(&mut self, source: &mut impl Source) -> Result<Verified, Halt> {
         let mut fruitless = 0;
         loop {
@@ -164,7 +164,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
                     if fruitless >= FRUITLESS {
                         return Err(Failure::Final(error).into());
                     }
-                    tracing::debug!(file = &*self.name, at = self.account.held(), %error, "the transfer goes on");
+                    tracing::debug!(file = &*self.name, at = self.account.held(), %error, "the transfer is resumed");
                     let wait = Backoff::default().delay_after(error.retry_after(), fruitless, rand::random());
                     self.meanwhile(sleep(wait)).await?;
                 }
@@ -179,7 +179,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         }
     }
 
-    /// Begins the file once more, since the server has another one, if the bytes at hand can be thrown away.
+    /// Starts over after the file at the server has changed, if the bytes at hand can be discarded.
     async fn start_over(&mut self, halt: Halt) -> Result<(), Halt> {
         self.drained().await?;
         let again = !std::mem::replace(&mut self.restarted, true);
@@ -190,13 +190,13 @@ impl<'a, K: Sink> Transfer<'a, K> {
         }
         Err(match halt {
             Halt::Changed(reason) => Halt::Corrupt(reason),
-            // The caller chose the offset.
+            // The offset came from the caller.
             Halt::Failed(Failure::Changed(error)) if self.received() == 0 => Failure::Final(error).into(),
-            _ => Halt::Corrupt("the file was changed at the server while it was transferred".to_owned()),
+            _ => Halt::Corrupt("the file at the server changed during the transfer".to_owned()),
         })
     }
 
-    /// Makes one request and takes its body.
+    /// Makes one request and receives its body.
     async fn attempt(&mut self, source: &mut impl Source) -> Result<Verified, Halt> {
         self.account.told(source.size())?;
         let begin = self.account.resume_at();
@@ -207,7 +207,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         Ok(verified)
     }
 
-    /// Waits for `work`, writes meanwhile, and gives up if the user wants to stop.
+    /// Waits for `work` and writes meanwhile. Ends early if the user wants to stop.
     pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
         let mut work = pin!(work);
         poll_fn(|cx| {
@@ -222,7 +222,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         .await
     }
 
-    /// Waits until everything is written, or a writer takes no more when the user wants to stop.
+    /// Waits until everything is written, or until a writer blocks after the user has stopped.
     async fn drained(&mut self) -> Result<(), Halt> {
         poll_fn(|cx| match self.poll_drain(cx, true) {
             Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(Err(Halt::STOPPED)),
@@ -231,8 +231,8 @@ impl<'a, K: Sink> Transfer<'a, K> {
         .await
     }
 
-    /// Writes the rest of a failed transfer. When the user has stopped, a writer is not waited for: it gets what it takes
-    /// at once. Returns whether everything is written.
+    /// Writes the rest of a failed transfer. After the user has stopped, it does not wait for a writer that blocks.
+    /// Returns whether everything is written.
     async fn drain_at_last(&mut self) -> bool {
         if self.broken {
             return false;
@@ -261,7 +261,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         self.stopping
     }
 
-    /// Tells the user how far it is.
+    /// Reports the progress to the user.
     pub(super) fn report(&mut self) {
         let (received, size) = (self.received(), self.account.size().unwrap_or_default());
         if let Some(report) = &mut self.report {
@@ -273,7 +273,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
         self.account.held() - self.begun
     }
 
-    /// Adds to an error how far the transfer came.
+    /// Adds the progress to an error.
     fn explain(&self, error: Error) -> Error {
         let at_hand = self.sink.at_hand(self.account.held() - self.backlog.len() as u64);
         let mut error = match error.cause() {

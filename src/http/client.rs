@@ -1,4 +1,4 @@
-//! The client, its settings, and how a request gets to its answer.
+//! The client: settings, requests and redirects.
 
 use super::download::{self, Download};
 use super::link::{Link, RedirectChain};
@@ -13,7 +13,7 @@ use std::fmt;
 use std::ops::Range;
 use tokio::time::timeout;
 
-/// Redirects that are followed for one request.
+/// The maximum number of redirects per request.
 const REDIRECTS: usize = 5;
 
 /// Makes HTTP requests. Clones share their connections.
@@ -30,12 +30,12 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes a client. It connects when it is used. Of the options, this engine observes the root certificates and three
-    /// time limits:
+    /// Makes a client. It connects when it is used. It uses only the root certificates of the options and three time
+    /// limits:
     ///
-    /// - `connect`: name lookup, TCP and TLS, for each host that redirects lead to;
-    /// - `call`: from the request to the head of the answer, redirects inside;
-    /// - `idle`: between two pieces of a body.
+    /// - `connect`: name lookup, TCP and TLS, for each host that a redirect names;
+    /// - `call`: from the request to the response head, including redirects;
+    /// - `idle`: between two chunks of a body.
     ///
     /// # Errors
     ///
@@ -53,25 +53,25 @@ impl Client {
         Ok(Self { http, timeouts })
     }
 
-    /// Asks for the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
-    /// body must end there, neither before nor behind.
+    /// Requests the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
+    /// body must end exactly there.
     ///
-    /// A server may answer with the rest (206), or with the whole file (200), whose first `bytes.start` bytes are then
-    /// dropped here. The link is asked once and not again: many serve for one use only.
+    /// If the server answers with the whole file (200) instead of the rest (206), the first `bytes.start` bytes are
+    /// dropped. The request is not repeated: many links work only once.
     ///
     /// # Errors
     ///
     /// | what | [`cause`](Error::cause) | [`delivery`](Error::delivery) |
     /// |---|---|---|
-    /// | the link is none, or there are no bytes in the range (but `0..0`, an empty file) | `Refused` | `NotSent` |
+    /// | the link is invalid, or the range is empty (except `0..0`, an empty file) | `InvalidRequest` | `NotSent` |
     /// | no connection | `Transport`, `Timeout(Connect)` | `NotSent`; after a redirect `MaybeSent` |
-    /// | it broke before the head of the answer | `Transport` | `MaybeSent` |
-    /// | no head of an answer within `Timeouts::call` | `Timeout(Reply)` | `MaybeSent` |
+    /// | the connection broke before the response head | `Transport` | `MaybeSent` |
+    /// | no response head within `Timeouts::call` | `Timeout(Reply)` | `MaybeSent` |
     /// | any other status; 416: the file has no such range | `Http` | `Answered` |
     /// | a redirect that is not followed; the reason is the [source](std::error::Error::source) | `Http` | `Answered` |
-    /// | another part of the file, or another length | `Violation` | `Answered` |
+    /// | another part of the file, or another length | `Protocol` | `Answered` |
     ///
-    /// [`Error::context`] holds scheme, host and port of the last server asked, nothing of path and query.
+    /// [`Error::context`] contains scheme, host and port of the last server that was asked, but neither path nor query.
     ///
     /// # Panics
     ///
@@ -79,13 +79,11 @@ impl Client {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future ends the request; a link for one use may be used up.
+    /// Dropping the future ends the request. A link that works only once may be used up.
     pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
         let mut way = RedirectChain::new(Link::parse(link.into().expose_secret())?);
         if bytes.is_empty() && bytes != (0..0) {
-            return Err(Error::invalid_request(format!(
-                "there is nothing to download in the range {bytes:?} of bytes"
-            )));
+            return Err(Error::invalid_request(format!("the byte range {bytes:?} is empty; give at least one byte")));
         }
         let answer = timeout(self.timeouts.call, self.follow(&mut way, bytes.start)).await;
         let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
@@ -99,10 +97,10 @@ impl Client {
         })
     }
 
-    /// Sends the request, to there and to wherever the answers redirect it.
+    /// Sends the request and follows redirects.
     ///
-    /// reqwest could follow redirects too, but would not tell which of the servers cannot be reached, and would keep to
-    /// itself the links that the excerpt of a failure must not show.
+    /// reqwest could follow them too, but it would neither tell which server cannot be reached nor reveal the links
+    /// that an excerpt must hide.
     async fn follow(&self, way: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
         loop {
             let redirected = !way.before.is_empty();
@@ -112,7 +110,7 @@ impl Client {
                 return Ok(response);
             };
             let next = match way.before.len() {
-                REDIRECTS => Err(format!("{REDIRECTS} in a row are the most")),
+                REDIRECTS => Err(format!("there were more than {REDIRECTS}")),
                 _ => way.here.redirected(location),
             };
             way.go_to(next.map_err(|why| {
@@ -136,7 +134,7 @@ fn redirects(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// No answer came.
+/// Makes the error for a request without a response.
 fn failed(error: reqwest::Error, redirected: bool) -> Error {
     let connecting = error.is_connect();
     let delivery = if connecting && !redirected { Delivery::NotSent } else { Delivery::MaybeSent };

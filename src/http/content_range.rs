@@ -1,15 +1,15 @@
-//! Which part of a file a response holds.
+//! Which part of a file a response contains.
 
 /// A `Content-Range` header of bytes (RFC 9110, 14.4).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ContentRange {
     pub(super) first: u64,
-    /// Bytes of the whole file, if the server knows.
+    /// The length of the whole file, if the server knows it.
     pub(super) whole: Option<u64>,
 }
 
 impl ContentRange {
-    /// `None` if it is none, or says that the range cannot be had.
+    /// Reads the header; `None` if it is invalid or says that the range cannot be satisfied.
     pub(super) fn parse(value: &str) -> Option<Self> {
         let (unit, range) = value.trim().split_once(' ')?;
         let (part, whole) = range.trim().split_once('/')?;
@@ -21,7 +21,7 @@ impl ContentRange {
     }
 }
 
-/// Digits only: Rust's own parser takes a sign.
+/// Reads a number of digits only: Rust's parser accepts a sign.
 fn number(digits: &str) -> Option<u64> {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }

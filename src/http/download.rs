@@ -1,4 +1,4 @@
-//! The body of a file, piece by piece.
+//! The body of a file, in chunks.
 
 use super::content_range::ContentRange;
 use super::link::RedirectChain;
@@ -12,18 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Bytes of a failure's body that are read for its excerpt.
+/// Maximum bytes of an error body that are read for its excerpt.
 const BODY_BYTES: usize = 2048;
-/// How long they are waited for.
+/// Maximum time to read them.
 const BODY_TIME: Duration = Duration::from_millis(500);
 
-/// A file on its way, from [`Client::download`](super::Client::download).
+/// A file that is being downloaded, from [`Client::download`](super::Client::download).
 pub struct Download {
     response: Response,
     origin: Arc<str>,
-    /// Bytes that come first and were not asked for.
+    /// Leading bytes to drop: they were not requested.
     skip: u64,
-    /// What is still to come.
+    /// The rest of the file.
     left: Range<u64>,
     silence: Duration,
     failed: Option<Error>,
@@ -35,7 +35,7 @@ impl fmt::Debug for Download {
     }
 }
 
-/// Takes the head of an answer.
+/// Checks a response head and starts the download.
 pub(super) async fn begin(
     response: Response,
     way: &RedirectChain,
@@ -47,14 +47,17 @@ pub(super) async fn begin(
         StatusCode::PARTIAL_CONTENT => {
             let header = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
             let Some(range) = header.and_then(ContentRange::parse) else {
-                return Err(violation("a part of the file comes, and its Content-Range does not say which".to_owned()));
+                return Err(violation(
+                    "the server sends a part of the file, and its Content-Range does not say which part".to_owned(),
+                ));
             };
             if range.first != bytes.start {
-                let reason = format!("the file comes from byte {}, asked for was byte {}", range.first, bytes.start);
+                let reason =
+                    format!("the server sends the file from byte {} instead of byte {}", range.first, bytes.start);
                 return Err(violation(reason));
             }
             if let Some(whole) = range.whole.filter(|whole| *whole != bytes.end) {
-                return Err(violation(format!("the file has {whole} bytes, expected were {}", bytes.end)));
+                return Err(violation(format!("the file has {whole} bytes, not {} as expected", bytes.end)));
             }
             0
         }
@@ -62,12 +65,12 @@ pub(super) async fn begin(
     };
     let expected = skip + (bytes.end - bytes.start);
     if let Some(length) = response.content_length().filter(|length| *length > expected) {
-        return Err(violation(format!("{length} bytes come, expected were {expected}")));
+        return Err(violation(format!("the server sends {length} bytes, not {expected} as expected")));
     }
     Ok(Download { response, origin: way.here.origin(), skip, left: bytes, silence, failed: None })
 }
 
-/// The server answered with some other status.
+/// Makes the error for any other status.
 async fn refused(mut response: Response, way: &RedirectChain) -> Error {
     let mut body = Vec::new();
     let mut cut = true;
@@ -91,22 +94,22 @@ fn violation(reason: String) -> Error {
 }
 
 impl Download {
-    /// The next piece, never empty; `None` once the file is complete.
+    /// Returns the next chunk, never empty; `None` once the file is complete.
     ///
-    /// Ask until `None` comes: only then is it certain that the server sends nothing beyond the end.
+    /// Call it until it returns `None`: only then is it certain that the server sends nothing beyond the end.
     ///
     /// # Errors
     ///
-    /// - `Transport`, if the connection breaks or the body ends too early, and `Timeout(Idle)`, if nothing comes for
-    ///   `Timeouts::idle`; both are `MaybeSent`. The pieces given so far are good: a download from
-    ///   [`position`](Self::position) on continues.
-    /// - `Violation`, if more bytes come than the file has. It is `Answered`: asking again does not help.
+    /// - `Transport` if the connection breaks or the body ends too early, and `Timeout(Idle)` if nothing arrives within
+    ///   `Timeouts::idle`. Both are `MaybeSent`. The chunks so far are valid: continue with a download from
+    ///   [`position`](Self::position).
+    /// - `Protocol` if the server sends more bytes than the file has. It is `Answered`: asking again does not help.
     ///
-    /// After an error, every further call gives the same one.
+    /// After an error, every further call returns the same error.
     ///
     /// # Cancellation
     ///
-    /// No bytes are lost: the next call continues. Time without a call does not count as silence.
+    /// No bytes are lost: the next call continues. The idle timeout counts only during a call.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -117,7 +120,7 @@ impl Download {
         })
     }
 
-    /// How far the file has been given: the place in it where the next piece begins.
+    /// Returns the position in the file where the next chunk begins.
     pub fn position(&self) -> u64 {
         self.left.start
     }
@@ -134,7 +137,10 @@ impl Download {
             self.skip -= skipped as u64;
             let length = chunk.len() as u64;
             if length > self.left.end - self.left.start {
-                return Err(violation(format!("the file goes on behind its end at byte {}", self.left.end)));
+                return Err(violation(format!(
+                    "the server sends bytes beyond the end of the file at byte {}",
+                    self.left.end
+                )));
             }
             self.left.start += length;
             if !chunk.is_empty() {
@@ -143,7 +149,7 @@ impl Download {
         }
     }
 
-    /// The body is over: is it all?
+    /// Checks that the whole file arrived when the body ends.
     fn end(&self) -> Result<(), Error> {
         if self.left.is_empty() && self.skip == 0 {
             return Ok(());

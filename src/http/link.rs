@@ -1,4 +1,4 @@
-//! Addresses that are secrets.
+//! Secret URLs.
 
 use crate::error::{Error, Redaction};
 use http::Uri;
@@ -6,13 +6,13 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use std::sync::Arc;
 
-/// Characters of an excerpt.
+/// Maximum characters of an excerpt.
 const EXCERPT: usize = 200;
-/// From this length on a part of a link can be a secret of its own; hiding shorter ones would only garble excerpts.
+/// The length from which a part of a link may itself be a secret. Hiding shorter parts would only garble excerpts.
 const SECRET_VALUE: usize = 6;
 const SECRET_SEGMENT: usize = 16;
 
-/// An `http` or `https` address. It has no `Debug`: whoever has the link has the file.
+/// An `http` or `https` URL. It has no `Debug`, because the link alone gives access to the file.
 pub(super) struct Link(Url);
 
 impl Link {
@@ -23,7 +23,7 @@ impl Link {
         })
     }
 
-    /// Where a redirect leads, or why it is not followed.
+    /// Returns the target of a redirect, or why it is not followed.
     pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
         let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "it is not UTF-8".to_owned())?;
         let next = self.0.join(location).map_err(|error| error.to_string()).and_then(Self::checked)?;
@@ -37,11 +37,11 @@ impl Link {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("the scheme is neither http nor https".to_owned());
         }
-        // They would be sent as a header.
+        // reqwest would send them as a header.
         if !url.username().is_empty() || url.password().is_some() {
             return Err("it holds a user name or a password".to_owned());
         }
-        // A request takes less than a URL may be.
+        // `Uri` accepts fewer texts than `Url`.
         Uri::try_from(url.as_str()).map_err(|error| error.to_string())?;
         Ok(Self(url))
     }
@@ -50,12 +50,12 @@ impl Link {
         self.0.clone()
     }
 
-    /// What may be shown of it: scheme, host, and the port if it is an unusual one.
+    /// Returns the part that may be shown: scheme, host, and port if it is not the default.
     pub(super) fn origin(&self) -> Arc<str> {
         self.0.origin().ascii_serialization().into()
     }
 
-    /// The texts to hide.
+    /// Returns the texts to hide.
     fn secrets(&self) -> Vec<String> {
         let Self(url) = self;
         let raw_values =
@@ -69,7 +69,7 @@ impl Link {
     }
 }
 
-/// A link, and those whose redirects led to it.
+/// A link and the earlier links that redirected to it.
 pub(super) struct RedirectChain {
     pub(super) here: Link,
     pub(super) before: Vec<Link>,
@@ -84,11 +84,11 @@ impl RedirectChain {
         self.before.push(std::mem::replace(&mut self.here, next));
     }
 
-    /// The beginning of a body, without anything of the links in it; `cut` says that there was more of it.
+    /// Returns the beginning of a body, without any part of the links. `cut`: the body was longer.
     pub(super) fn excerpt(&self, mut body: &[u8], cut: bool) -> String {
         let secrets: Vec<_> = self.before.iter().chain([&self.here]).flat_map(Link::secrets).collect();
         if cut {
-            // What is left of a secret at the end would not be recognised.
+            // A truncated secret at the end would not be recognized.
             let begins = |at: &usize| secrets.iter().any(|secret| secret.as_bytes().starts_with(&body[*at..]));
             body = &body[..(0..body.len()).find(begins).unwrap_or(body.len())];
         }

@@ -1,6 +1,6 @@
-//! Requests over HTTP: downloads of files by link.
+//! HTTP requests: downloads of files by link.
 //!
-//! [`Client::download`] fetches a file, or the rest of one that was begun before, and gives it in pieces as they come.
+//! [`Client::download`] fetches a file, or the rest of a partly downloaded one, in chunks as they arrive.
 //!
 //! ```no_run
 //! # async fn fetch(link: String, size: u64) -> Result<Vec<u8>, statuswire::Error> {
@@ -14,14 +14,15 @@
 //! # }
 //! ```
 //!
-//! - **A link is a secret.** Whoever has it has the file, so no error, no `Debug` output and no log shows more of it
-//!   than scheme, host and port. What a server repeats of it in the body of a failure is hidden too.
-//! - **Nothing else is sent along**: no credentials, cookies or referer. Proxies of the environment are not used.
+//! - **A link is a secret**, because it alone gives access to the file. No error, `Debug` output or log shows more than
+//!   its scheme, host and port. If a server repeats parts of it in an error body, they are hidden too.
+//! - **No credentials, cookies or referer are sent.** Proxies of the environment are not used.
 //! - **Redirects** are followed, five at most, and never from `https` to `http`.
 //! - **TLS** is rustls with the ring provider, as in all of this crate; nothing is installed process-wide. The public
-//!   roots are trusted, or the certificates given with [`ConnectOptions::with_root_certificates`](crate::ConnectOptions::with_root_certificates); verification cannot be switched
-//!   off.
-//! - **Bytes** are as the server stores them: nothing is decompressed on the way, so that they can be hashed.
+//!   roots are trusted, or the certificates given with
+//!   [`ConnectOptions::with_root_certificates`](crate::ConnectOptions::with_root_certificates); verification cannot be
+//!   disabled.
+//! - **Bytes** are not decompressed, so that they can be hashed as the server stores them.
 
 mod client;
 mod content_range;

@@ -3,18 +3,18 @@
 use super::setters;
 use std::time::Duration;
 
-/// Exponential backoff with full jitter: before attempt `n` (from 0) one waits a random time between zero and
-/// `base * factor^n`, but never above `cap`.
+/// Exponential backoff with full jitter: the wait before attempt `n` (from 0) is random, between zero and
+/// `base * factor^n`, and at most `cap`.
 ///
-/// Full jitter spreads the clients that one outage hit at the same moment.
+/// Full jitter spreads the clients that lost their connections at the same moment.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Backoff {
     /// The longest wait before the first attempt. Default: 100 ms.
     pub base: Duration,
-    /// How much longer the longest wait is from attempt to attempt; below 1 (or not a number) counts as 1. Default: 2.0.
+    /// The factor by which the longest wait grows with each attempt; below 1 (or NaN) counts as 1. Default: 2.0.
     pub factor: f64,
-    /// The longest wait of all. What a server asks for is not bound by it. Default: 30 s.
+    /// The longest wait of all. It does not limit a wait that the server asks for. Default: 30 s.
     pub cap: Duration,
 }
 
@@ -31,12 +31,12 @@ setters!(Backoff {
 });
 
 impl Backoff {
-    /// The longest wait before attempt `attempt`, counted from 0. It never shrinks from attempt to attempt.
+    /// Returns the longest wait before attempt `attempt`, counted from 0. It never shrinks.
     pub fn longest(&self, attempt: u32) -> Duration {
-        // Comparing this way round turns NaN into 1.
+        // This comparison turns NaN into 1.
         let factor = if self.factor > 1.0 { self.factor } else { 1.0 };
         let seconds = self.base.as_secs_f64() * factor.powf(f64::from(attempt));
-        // Infinity, what no `Duration` can hold, and NaN (zero times infinity) fail the conversion.
+        // Infinity, seconds beyond `Duration::MAX`, and NaN (zero times infinity) fail the conversion.
         let unbounded = Duration::try_from_secs_f64(seconds).unwrap_or(match self.base {
             Duration::ZERO => Duration::ZERO,
             _ => Duration::MAX,
@@ -44,17 +44,17 @@ impl Backoff {
         unbounded.min(self.cap)
     }
 
-    /// The wait before attempt `attempt`, counted from 0: the part of [`longest`](Self::longest) that `random` is of
-    /// [`u64::MAX`]. `random` must be evenly distributed.
+    /// Returns the wait before attempt `attempt`, counted from 0: [`longest`](Self::longest), scaled by
+    /// `random / u64::MAX`. `random` must be evenly distributed.
     pub fn delay(&self, attempt: u32, random: u64) -> Duration {
         let longest = self.longest(attempt).as_nanos();
-        // 94 bits times 32 bits fit a u128; what is left after the division is a part of `longest` and fits a `Duration`.
+        // 94 bits times 32 bits fit a u128. The quotient is at most `longest` and fits a `Duration`.
         let nanos = longest * u128::from(random >> 32) / u128::from(u32::MAX);
         Duration::new((nanos / NANOS_PER_SEC) as u64, (nanos % NANOS_PER_SEC) as u32)
     }
 
-    /// The wait before attempt `attempt` if the server asked for one (`hint`): at least that, and a random part of
-    /// `base` more, so that clients told the same do not come back in the same moment. Without a hint, as
+    /// Returns the wait before attempt `attempt` if the server asked for one (`hint`): the hint plus a random part of
+    /// `base`, so that clients with the same hint do not return at the same moment. Without a hint, it is
     /// [`delay`](Self::delay).
     pub fn delay_after(&self, hint: Option<Duration>, attempt: u32, random: u64) -> Duration {
         match hint {

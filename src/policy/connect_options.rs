@@ -1,4 +1,4 @@
-//! How a client connects and what it may take.
+//! The options that all clients share.
 
 use super::{Limits, RateLimit, Reconnecting, Retry, Timeouts};
 use crate::error::Error;
@@ -23,7 +23,7 @@ pub struct ConnectOptions {
     limits: Limits,
     reconnecting: Reconnecting,
     retry: Option<Retry>,
-    /// Outside: whether somebody has decided.
+    /// The outer `None`: neither user nor service has decided.
     rate_limit: Option<Option<RateLimit>>,
     roots: Vec<u8>,
     headers: Result<HeaderMap, Error>,
@@ -65,7 +65,7 @@ impl fmt::Debug for ConnectOptions {
     }
 }
 
-/// What users set.
+/// Options that users set.
 impl ConnectOptions {
     /// Sets the time limits. Default: [`Timeouts::default`].
     #[must_use]
@@ -81,32 +81,32 @@ impl ConnectOptions {
         self
     }
 
-    /// Sets how attempts to connect again are spaced. Default: [`Reconnecting::default`].
+    /// Sets how long to wait between attempts to reconnect. Default: [`Reconnecting::default`].
     #[must_use]
     pub fn with_reconnecting(mut self, reconnecting: Reconnecting) -> Self {
         self.reconnecting = reconnecting;
         self
     }
 
-    /// Sets when a command is sent again. Default: that of the service, or else [`Retry::default`].
+    /// Sets when a command is sent again. Default: the rule of the service, or else [`Retry::default`].
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
         self
     }
 
-    /// Sets how many messages are sent in a span of time, over all connections of the client: commands, commands that
-    /// are sent again, and pings. Pongs and the closing handshake are free. A call over the limit waits in order and
-    /// does not fail for it: its default time limit begins anew when the limiter lets it go. Commands of the protocol's
-    /// handshake do not wait, but count. `None` is no limit. Default: that of the service, or else no limit.
+    /// Limits how many messages are sent in a span of time, over all connections of the client. Commands, retries and
+    /// pings count; pongs and the closing handshake do not. A call over the limit waits in order and does not fail for
+    /// it: its default time limit restarts when the limiter releases it. Commands of the protocol's handshake count but
+    /// do not wait. `None` means no limit. Default: the limit of the service, or else no limit.
     #[must_use]
     pub fn with_rate_limit(mut self, limit: impl Into<Option<RateLimit>>) -> Self {
         self.rate_limit = Some(limit.into());
         self
     }
 
-    /// Trusts these certificates (PEM, one or more) instead of the public roots: for a private authority. A second call
-    /// adds to the first. Verification cannot be switched off.
+    /// Trusts these certificates (PEM, one or more) instead of the public roots, for a private CA. A second call adds
+    /// to the first. Verification cannot be disabled.
     #[must_use]
     pub fn with_root_certificates(mut self, pem: &[u8]) -> Self {
         self.roots.extend_from_slice(pem);
@@ -114,16 +114,15 @@ impl ConnectOptions {
         self
     }
 
-    /// Sends a header with each request that opens a connection. A name or value that HTTP cannot carry fails the
-    /// attempt to connect.
+    /// Sends a header with each request that opens a connection. An invalid name or value fails the attempt to connect.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.add(name, value, false);
         self
     }
 
-    /// Sends a header that is a secret, such as `authorization`. It appears in no `Debug` output, and is not sent in the
-    /// clear to another host; see [`with_plaintext_credentials`](Self::with_plaintext_credentials).
+    /// Sends a secret header, such as `authorization`. It appears in no `Debug` output, and is not sent to another host
+    /// without TLS; see [`with_plaintext_credentials`](Self::with_plaintext_credentials).
     #[must_use]
     pub fn with_secret_header(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         let value: SecretString = value.into();
@@ -131,17 +130,17 @@ impl ConnectOptions {
         self
     }
 
-    /// Allows credentials without TLS to a host that is not this machine, where everybody on the way can read them.
-    /// Default: false, such a connection is refused.
+    /// Allows sending credentials without TLS to another host, where the network can read them. Default: false, such a
+    /// connection is refused.
     #[must_use]
     pub fn with_plaintext_credentials(mut self, allowed: bool) -> Self {
         self.plaintext_credentials = allowed;
         self
     }
 
-    /// Whether `connect` returns at once and the client connects in the background, again and again until it succeeds.
-    /// Calls wait for the connection, within their time limits. Default: false, `connect` makes one attempt and returns
-    /// its outcome.
+    /// Sets whether `connect` returns at once while the client connects in the background until it succeeds. Calls wait
+    /// for the connection, within their time limits. Default: false, `connect` makes one attempt and returns its
+    /// result.
     #[must_use]
     pub fn with_lazy(mut self, lazy: bool) -> Self {
         self.lazy = lazy;
@@ -160,14 +159,14 @@ impl ConnectOptions {
                 self.headers = Err(Error::invalid_request(reason));
             }
             (_, Err(_)) => {
-                let reason = format!("the value of the header {name:?} has characters that a header cannot carry");
+                let reason = format!("the value of the header {name:?} has characters that are not allowed in headers");
                 self.headers = Err(Error::invalid_request(reason));
             }
         }
     }
 }
 
-/// What services and transports read, and the defaults of a service.
+/// What services and transports read, and the defaults that a service sets.
 impl ConnectOptions {
     /// Sets the retry rule of a service, unless the user has set one.
     #[must_use]
@@ -176,7 +175,7 @@ impl ConnectOptions {
         self
     }
 
-    /// Sets the rate limit of a service, unless the user has set one or none.
+    /// Sets the rate limit of a service, unless the user has set one or removed it.
     #[must_use]
     pub fn or_rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit.get_or_insert(Some(limit));
@@ -193,7 +192,7 @@ impl ConnectOptions {
         &self.limits
     }
 
-    /// Returns how attempts to connect again are spaced.
+    /// Returns how long to wait between attempts to reconnect.
     pub fn reconnecting(&self) -> &Reconnecting {
         &self.reconnecting
     }
@@ -217,17 +216,17 @@ impl ConnectOptions {
     ///
     /// # Errors
     ///
-    /// If one of them has a name or a value that HTTP cannot carry.
+    /// If a header has an invalid name or value.
     pub fn headers(&self) -> Result<&HeaderMap, Error> {
         self.headers.as_ref().map_err(Error::clone)
     }
 
-    /// Whether credentials may be sent without TLS to another host.
+    /// Returns whether credentials may be sent without TLS to another host.
     pub fn plaintext_credentials(&self) -> bool {
         self.plaintext_credentials
     }
 
-    /// Whether `connect` returns at once.
+    /// Returns whether `connect` returns at once.
     pub fn is_lazy(&self) -> bool {
         self.lazy
     }

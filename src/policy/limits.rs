@@ -2,7 +2,7 @@
 
 use super::setters;
 
-/// How much of everything a connection holds at most: its memory stays bounded whatever the peer and the callers do.
+/// Size limits of a connection. They bound its memory, whatever the peer and the callers do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -10,23 +10,23 @@ pub struct Limits {
     pub message_out: usize,
     /// Bytes of one message from the server; a larger one ends the connection. Default: 16 MiB.
     pub message_in: usize,
-    /// Calls admitted at once, waiting or on the wire; further callers wait. Default: 16,384.
+    /// Calls in progress, queued or on the wire; further callers wait. Default: 16,384.
     pub calls: usize,
-    /// Bytes handed to the connection and not yet taken by the socket; over it, calls stay queued. Default: 1 MiB.
+    /// Bytes written by callers and not yet taken by the socket; above it, calls stay queued. Default: 1 MiB.
     pub write_buffer: usize,
     /// Replies of one streaming call that wait for their consumer. Default: 1,024.
     pub replies: usize,
-    /// Bytes of one streaming call's replies that wait for their consumer, as far as the protocol tells their size; a
-    /// reply that is larger by itself waits alone. Default: 8 MiB.
+    /// Bytes of one streaming call's replies that wait for their consumer, if the protocol tells their size. A single
+    /// larger reply is kept alone. Default: 8 MiB.
     pub reply_bytes: usize,
-    /// Events that wait for a subscriber; older ones are dropped and counted. It is rounded up to a power of two, and
-    /// 1,048,576 at most. Default: 1,024.
+    /// Events that wait for a subscriber; older ones are dropped and counted. Rounded up to a power of two, at most
+    /// 1,048,576. Default: 1,024.
     pub events: usize,
-    /// Quiet commands written and not proven done; before a further one, a fence is sent. Default: 1,024.
+    /// One-way commands written and not confirmed; at the limit, a fence is sent before the next one. Default: 1,024.
     pub one_way: usize,
-    /// Failures of one-way commands that wait for their reader, rounded like `events`. Default: 1,024.
+    /// Failures of one-way commands that wait for a subscriber, rounded like `events`. Default: 1,024.
     pub one_way_failures: usize,
-    /// Characters of an excerpt in an error. Default: 120.
+    /// Maximum characters of an excerpt in an error. Default: 120.
     pub excerpt: usize,
 }
 

@@ -1,7 +1,7 @@
 //! Time limits, size limits, rate limits, backoff and retry rules: plain values and pure logic.
 //!
-//! Nothing here does I/O, reads a clock or rolls dice: time and random numbers are passed in, so every decision can be
-//! tested and repeated. Each field's documentation ends with its default.
+//! Nothing here does I/O, reads a clock or generates random numbers: both are passed in, so every decision can be
+//! tested and reproduced. Each field's documentation ends with its default.
 
 mod backoff;
 mod connect_options;
@@ -19,7 +19,7 @@ pub use reconnecting::{Attempts, Reconnecting};
 pub use retry::{Repeat, Retry};
 pub use timeouts::Timeouts;
 
-/// Writes `with_FIELD` for each field of a policy: the structs are `#[non_exhaustive]`, so that they can grow.
+/// Defines `with_FIELD` for each field of a policy. The structs are `#[non_exhaustive]`, so that fields can be added.
 macro_rules! setters {
     ($policy:ident { $($field:ident = $setter:ident: $type:ty,)+ }) => {
         impl $policy {

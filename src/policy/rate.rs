@@ -1,22 +1,22 @@
-//! How much may be done in how much time.
+//! Rate limits.
 
 use super::setters;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// So many actions in any span of time of a length, wherever the span begins.
+/// At most `actions` in any time span of length `per`, wherever the span begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// Actions in any such span; 0 counts as 1, since nothing at all could be done otherwise.
+    /// Actions in any such span; 0 counts as 1.
     pub actions: u32,
-    /// How long the span is; more than 30 years count as 30 years.
+    /// The length of the span, at most 30 years.
     pub per: Duration,
 }
 
 impl RateLimit {
-    /// So many actions in so much time.
+    /// Allows `actions` in any time span of length `per`.
     pub const fn new(actions: u32, per: Duration) -> Self {
         Self { actions, per }
     }
@@ -27,7 +27,7 @@ setters!(RateLimit {
     per = with_per: Duration,
 });
 
-/// For people: `60 actions in 60s`.
+/// Writes the limit for people: `60 actions in 60s`.
 impl fmt::Display for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let noun = if self.actions == 1 { "action" } else { "actions" };
@@ -35,13 +35,13 @@ impl fmt::Display for RateLimit {
     }
 }
 
-/// A bucket that holds as many tokens as a [`RateLimit`] has actions. Each token comes back when the limit's time has
-/// passed since it was taken, so that no span of that length, its end excluded, ever sees more actions than allowed. (A
-/// bucket that fills steadily lets almost twice as many through in the span that begins with a full one.)
+/// A bucket with as many tokens as a [`RateLimit`] has actions. Each token returns when `per` has passed since it was
+/// taken, so no span of that length, its end excluded, has more actions than allowed. (A bucket that refills steadily
+/// allows almost twice as many in the first span.)
 ///
-/// The time is passed in; one that lies before an earlier one counts as that. Memory stays below 64 KiB: with more than
-/// 1,024 actions, tokens taken within a 1,024th of the time come back together with the last of them, so the limit is
-/// kept and not quite used up.
+/// The time is passed in; a time before an earlier one counts as the earlier one. Memory stays below 64 KiB: with more
+/// than 1,024 actions, tokens taken within `per / 1024` return together with the last of them. The limit is kept, but
+/// slightly underused.
 ///
 /// ```
 /// use statuswire::policy::{RateLimit, TokenBucket};
@@ -59,12 +59,12 @@ impl fmt::Display for RateLimit {
 #[derive(Clone, Debug)]
 pub struct TokenBucket {
     limit: RateLimit,
-    /// Tokens that are out, in the order in which they were taken, and how many that are.
+    /// Taken tokens, in the order in which they were taken. `taken` is their number.
     out: VecDeque<Group>,
     taken: u64,
 }
 
-/// Tokens that come back together.
+/// Tokens that return together.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     first: Instant,
@@ -72,20 +72,20 @@ struct Group {
     tokens: u64,
 }
 
-/// Groups of tokens that are told apart.
+/// The maximum number of groups.
 const GROUPS: u32 = 1024;
 
-/// Every clock can add this to its time.
+/// A duration that every clock can add to its time.
 const LONGEST: Duration = Duration::from_secs(86_400 * 365 * 30);
 
 impl TokenBucket {
-    /// A full bucket.
+    /// Makes a full bucket.
     pub fn new(limit: RateLimit) -> Self {
         let limit = RateLimit { actions: limit.actions.max(1), per: limit.per.min(LONGEST) };
         Self { limit, out: VecDeque::new(), taken: 0 }
     }
 
-    /// Takes a token, or says when the next one can be taken.
+    /// Takes a token, or returns when the next one is available.
     pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
         match self.next(now) {
             at if at <= now => {
@@ -96,7 +96,7 @@ impl TokenBucket {
         }
     }
 
-    /// Takes a token even if there is none, for what must not wait: whoever comes later waits the longer.
+    /// Takes a token even from an empty bucket, for actions that must not wait. Later actions wait longer instead.
     pub fn take_anyway(&mut self, now: Instant) {
         self.put_back(now);
         self.hand_out(now);
@@ -115,14 +115,14 @@ impl TokenBucket {
         }
     }
 
-    /// Takes the next token, for use at the moment that is returned: `now`, or later if there is none before.
+    /// Takes the next token and returns when it may be used: `now`, or later if the bucket is empty.
     pub fn reserve(&mut self, now: Instant) -> Instant {
         let at = self.next(now);
         self.hand_out(at);
         at
     }
 
-    /// When the next token can be taken: `now`, or later.
+    /// Returns when the next token is available: `now`, or later.
     pub fn next(&mut self, now: Instant) -> Instant {
         self.put_back(now);
         let mut missing = (self.taken + 1).saturating_sub(u64::from(self.limit.actions));
@@ -135,11 +135,11 @@ impl TokenBucket {
                 return group.last + self.limit.per;
             }
         }
-        // Not reached: more are out than are missing, since a bucket holds at least one.
+        // Unreachable: more tokens are taken than missing, because a bucket holds at least one.
         now
     }
 
-    /// Tokens in the bucket.
+    /// Returns the number of tokens in the bucket.
     pub fn left(&self, now: Instant) -> u32 {
         let back: u64 = self.out.iter().take_while(|group| self.is_back(group, now)).map(|group| group.tokens).sum();
         let left = u64::from(self.limit.actions).saturating_sub(self.taken - back);

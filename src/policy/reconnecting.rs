@@ -1,16 +1,16 @@
-//! When to connect again.
+//! When to reconnect.
 
 use super::{Backoff, setters};
 use std::time::{Duration, Instant};
 
-/// How attempts to connect again are spaced.
+/// How long to wait between attempts to reconnect.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reconnecting {
-    /// How long to wait before each attempt. Default: that of [`Backoff`].
+    /// The wait before each attempt. Default: that of [`Backoff`].
     pub backoff: Backoff,
-    /// A connection that lived this long proves health: after its loss, attempts count from zero. A server that accepts
-    /// connections and drops them at once is left alone for longer and longer. Default: 10 s.
+    /// A connection that lasted this long counts as healthy: after its loss, attempts count from zero. If a server
+    /// accepts connections and drops them at once, the waits grow. Default: 10 s.
     pub healthy_after: Duration,
 }
 
@@ -33,7 +33,7 @@ impl Reconnecting {
     }
 }
 
-/// Counts failures in a row and says how long to wait before the next attempt to connect.
+/// Counts consecutive failures and returns how long to wait before the next attempt to connect.
 ///
 /// ```
 /// use statuswire::policy::{Attempts, Reconnecting};
@@ -42,7 +42,7 @@ impl Reconnecting {
 /// let start = Instant::now();
 /// let mut attempts = Attempts::new(Reconnecting::default());
 /// attempts.on_connected(start);
-/// attempts.on_lost(start + Duration::from_secs(1)); // too short a life to prove health
+/// attempts.on_lost(start + Duration::from_secs(1)); // too short to count as healthy
 /// assert_eq!(attempts.on_failure(None, u64::MAX), Duration::from_millis(100));
 /// assert_eq!(attempts.on_failure(None, u64::MAX), Duration::from_millis(200));
 /// assert_eq!(attempts.failures(), 2);
@@ -55,17 +55,18 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Nothing has failed yet.
+    /// Makes a counter without failures.
     pub fn new(policy: Reconnecting) -> Self {
         Self { policy, failures: 0, connected_since: None }
     }
 
-    /// A connection is ready for use, handshake included.
+    /// Records that a connection is ready for use, after its handshake.
     pub fn on_connected(&mut self, now: Instant) {
         self.connected_since = Some(now);
     }
 
-    /// The connection is gone. If it lived long enough, the count starts anew. Without a connection it changes nothing.
+    /// Records that the connection was lost. If it lasted long enough, the count restarts. Without a connection it does
+    /// nothing.
     pub fn on_lost(&mut self, now: Instant) {
         let since = self.connected_since.take();
         if since.is_some_and(|since| now.saturating_duration_since(since) >= self.policy.healthy_after) {
@@ -73,15 +74,15 @@ impl Attempts {
         }
     }
 
-    /// An attempt failed, or a connection was lost: returns the wait before the next attempt. `hint` is the server's own
-    /// wish and goes first; `random` must be evenly distributed.
+    /// Records that an attempt failed or a connection was lost, and returns the wait before the next attempt. `hint` is
+    /// the wait that the server asked for; it takes precedence. `random` must be evenly distributed.
     pub fn on_failure(&mut self, hint: Option<Duration>, random: u64) -> Duration {
         let delay = self.policy.backoff.delay_after(hint, self.failures, random);
         self.failures = self.failures.saturating_add(1);
         delay
     }
 
-    /// Failures since the last proven health.
+    /// Returns the number of failures since the last healthy connection.
     pub fn failures(&self) -> u32 {
         self.failures
     }

@@ -5,30 +5,30 @@ use crate::codes::Recovery;
 use crate::error::{Cause, Delivery, Error};
 use std::time::Duration;
 
-/// May a command be carried out twice without harm?
+/// Whether a command may run twice without harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeat {
-    /// Twice does what once does, and answers alike: reading, setting, removing.
+    /// Running twice has the same effect and the same answer as running once: reading, setting, removing.
     Safe,
-    /// Twice does more than once, or answers differently: appending, adding, taking.
+    /// Running twice has another effect or another answer: appending, adding, taking.
     Unsafe,
 }
 
-/// When the layer above the engine sends a command again. The engine itself never repeats one.
+/// When the layer above the engine sends a command again. The engine itself never repeats a command.
 ///
-/// | delivery | is sent again |
+/// | delivery | sent again |
 /// |---|---|
-/// | [`NotSent`](Delivery::NotSent) | if the connection or the time failed; any other failure if it is retryable |
-/// | [`MaybeSent`](Delivery::MaybeSent) | the same, but only if the command is [`Repeat::Safe`] |
+/// | [`NotSent`](Delivery::NotSent) | after a connection failure or a timeout; after any other failure if it is retryable |
+/// | [`MaybeSent`](Delivery::MaybeSent) | in the same cases, but only if the command is [`Repeat::Safe`] |
 /// | [`Answered`](Delivery::Answered) | only if the server asks to wait and the command is [`Repeat::Safe`] |
 ///
-/// Never: calls refused before sending, and those that a shutdown ended.
+/// Invalid requests, and calls that a shutdown ended, are never sent again.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How often a command is sent at most; 1 (and 0) means never again. Default: 3.
+    /// The maximum number of times that a command is sent; 0 and 1 both mean once. Default: 3.
     pub attempts: u32,
-    /// How long to wait between two attempts. Default: that of [`Backoff`].
+    /// The wait between two attempts. Default: that of [`Backoff`].
     pub backoff: Backoff,
 }
 
@@ -43,7 +43,7 @@ setters!(Retry {
 });
 
 impl Retry {
-    /// Never sends a command again.
+    /// Returns the rule that never sends a command again.
     pub fn never() -> Self {
         Self::default().with_attempts(1)
     }
@@ -55,10 +55,10 @@ impl Retry {
         self
     }
 
-    /// How long to wait before the command is sent again; `None`: not again, the error is final.
+    /// Returns how long to wait before the command is sent again, or `None` if the error is final.
     ///
-    /// `attempt` is the one that failed, counted from 1. `time_left` is what is left of the call's limit: a wait that
-    /// would use it up is not begun. `random` must be evenly distributed.
+    /// `attempt` is the one that failed, counted from 1. `time_left` is the rest of the call's time limit: a wait that
+    /// would use it up is not started. `random` must be evenly distributed.
     pub fn decide(
         &self,
         error: &Error,
@@ -75,19 +75,19 @@ impl Retry {
     }
 }
 
-/// Can the same command succeed without anybody's doing?
+/// Returns whether the same command may succeed if it is only sent again.
 fn may_help(error: &Error) -> bool {
     match (error.cause(), error.delivery()) {
         (Cause::InvalidRequest(_) | Cause::Shutdown, _) => false,
         (_, Delivery::Answered) => error.retry_after().is_some() || error.recovery() == Recovery::Wait,
-        // A close code of the service's own says whether coming back helps.
+        // If the service defines the close code, its table says whether reconnecting helps.
         (Cause::Closed(_), _) if error.code().is_some() => error.is_retryable(),
         (Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Protocol(_), _) => true,
         _ => error.is_retryable(),
     }
 }
 
-/// Can it do harm, should the command have been carried out already?
+/// Returns whether repeating is harmless even if the command has already run.
 fn is_harmless(error: &Error, repeat: Repeat) -> bool {
     error.delivery() == Delivery::NotSent || repeat == Repeat::Safe
 }

@@ -7,15 +7,15 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// From the call to its result, queueing and retries inside. Default: 30 s.
+    /// From the call to its result, including queueing and retries. Default: 30 s.
     pub call: Duration,
-    /// For a connection: name lookup, TCP, TLS, upgrade and handshake together. Default: 10 s.
+    /// For connecting: name lookup, TCP, TLS, upgrade and handshake together. Default: 10 s.
     pub connect: Duration,
-    /// How long the head of the line may wait for its reply, where replies have no ids. Default: 20 s.
+    /// The reply timeout of the oldest call, if replies have no ids. Default: 20 s.
     pub reply: Duration,
-    /// Quiet on the wire after which a ping is sent. Default: 30 s.
+    /// The time without data from the server after which a ping is sent. Default: 30 s.
     pub ping: Duration,
-    /// Quiet after that ping after which the peer is taken for dead. Default: 15 s.
+    /// The time without data after that ping until the connection is considered dead. Default: 15 s.
     pub idle: Duration,
     /// For the closing handshake. Default: 2 s.
     pub close: Duration,

@@ -1,4 +1,4 @@
-//! Calls in progress, as futures: they enter, wait, and are taken back when they are dropped.
+//! Calls in progress, as futures: they enter the core, wait, and are withdrawn when dropped.
 
 use super::core::Rejected;
 use super::deadlines::Term;
@@ -13,7 +13,7 @@ use std::task::Poll;
 use tokio::time::Instant;
 
 impl<P: Protocol> Engine<P> {
-    /// Sends a command that has one reply and waits for that.
+    /// Sends a command with one reply and waits for the reply.
     pub(super) async fn reply(&self, call: Slot<P>, now: Instant) -> Result<P::Reply, Error> {
         if !matches!(call.expect.replies, Replies::One | Replies::Exactly(1)) {
             let reason = "the command does not have exactly one reply: use `call_many` or `send_one_way`";
@@ -22,28 +22,28 @@ impl<P: Protocol> Engine<P> {
         let seq = call.seq;
         let slot = self.enter(call, now).await?;
         let ticket = Ticket { engine: self, slot, seq };
-        // `enter` has left the waker with the call: it need not be looked at before that is woken.
+        // `enter` stored the waker in the call, so the first poll need not look at the core.
         let mut entered = true;
         let result = poll_fn(|cx| match std::mem::take(&mut entered) {
             true => Poll::Pending,
             false => self.core().poll_reply(slot, cx),
         })
         .await;
-        // The core has freed the slot, unless it keeps it for a late reply: no need to release it.
+        // The core has already freed the slot, or keeps it for a late reply: do not release it.
         std::mem::forget(ticket);
         result
     }
 
-    /// Sends a command that has no reply, or one only on failure, and waits until it is written.
+    /// Sends a one-way command and waits until it is written.
     pub(super) async fn written(&self, call: Slot<P>) -> Result<(), Error> {
         let seq = call.seq;
         let slot = self.enter(call, Instant::now()).await?;
-        // A one-way command that is written stays in the table when its sender goes.
+        // A written one-way command stays in the table after this ticket is dropped.
         let _ticket = Ticket { engine: self, slot, seq };
         poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
     }
 
-    /// Takes a call in, waiting for room if there is none. Asking for the time is not free: it is passed in.
+    /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
     pub(super) async fn enter(&self, mut call: Slot<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
             poll_fn(|cx| {
@@ -62,7 +62,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Waits until a call may enter, or until it is worth another look; within its time, which is returned.
+    /// Waits until a call may try to enter again, within its time limit. Returns that limit, which the rate limit may
+    /// have extended.
     async fn wait_for_room(&self, term: Term) -> Result<Term, Error> {
         let mut notified = pin!(self.room.notified());
         notified.as_mut().enable();
@@ -91,30 +92,46 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// The time that a call has, with what it gets for having been held back by the rate limit.
+    /// Returns the time limit of a call, extended if the rate limit held the call back.
     pub(super) fn renewed(&self, term: Term) -> Term {
         let renewed = self.core().renewed(term, Instant::now());
         Term { until: renewed.or(term.until), ..term }
     }
 
-    /// Sends a command of the connection's own (a heartbeat, an end of a subscription) whose reply is thrown away. Without
-    /// a connection it is not sent.
-    pub(super) fn send_unattended(&self, command: &P::Command) {
-        let sent = self.encode(command, Term::default(), Waiter::Gone).and_then(|mut call| {
-            call.bound = true;
-            match self.core().submit(call, Instant::now()) {
-                Ok(_) | Err(Rejected::Full(_)) => Ok(()),
-                Err(Rejected::Closed(error)) => Err(error),
-            }
-        });
-        if let Err(error) = sent {
+    /// Encodes a command of the connection's own, which passes all callers.
+    pub(super) fn bound(&self, command: &P::Command, deadline: Option<Instant>) -> Result<Slot<P>, Error> {
+        let term = Term { until: deadline, elastic: false };
+        let mut call = self.encode(command, term, Waiter::One(None))?;
+        if call.expect.replies == Replies::OnlyOnFailure {
+            let reason = "a command of the handshake, a heartbeat or a cancellation cannot be a one-way command that is \
+                          answered on failure: expect `Replies::One` or `Replies::None`";
+            return Err(Error::invalid_request(reason));
+        }
+        call.bound = true;
+        Ok(call)
+    }
+
+    /// Sends a command of the connection's own whose reply is thrown away. False if it was not sent.
+    pub(super) fn send_unattended(&self, command: &P::Command) -> bool {
+        let sent = self.bound(command, None).and_then(|call| self.submit_unattended(call));
+        if let Err(error) = &sent {
             let (service, command) = (self.protocol.service(), &*self.protocol.command_name(command));
             tracing::debug!(service, command, %error, "not sent");
+        }
+        sent.is_ok()
+    }
+
+    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(), Error> {
+        call.waiter = Waiter::Gone;
+        call.deadline = None;
+        match self.core().submit(call, Instant::now()) {
+            Err(Rejected::Closed(error)) => Err(error),
+            Ok(_) | Err(Rejected::Full(_)) => Ok(()),
         }
     }
 }
 
-/// A slot in the core; dropping it tells the core that its caller waits no longer.
+/// A slot in the core. Dropping it tells the core that the caller no longer waits.
 struct Ticket<'a, P: Protocol> {
     engine: &'a Engine<P>,
     slot: usize,
@@ -127,7 +144,7 @@ impl<P: Protocol> Drop for Ticket<'_, P> {
     }
 }
 
-/// Counts those who wait for room, for as long as they do.
+/// Counts a caller as waiting for a slot until it is dropped.
 struct WaitingCaller<'a, P: Protocol>(&'a Engine<P>);
 
 impl<P: Protocol> Drop for WaitingCaller<'_, P> {

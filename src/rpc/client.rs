@@ -18,13 +18,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// A connection to a service, shared by all who call it: cheap to clone, safe to use from many tasks at once.
+/// A connection to a service. Clones share it; it is cheap to clone and safe to use from many tasks.
 ///
-/// A task in the background owns the socket, connects again after a loss, and hands replies to their callers. It ends
-/// with [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
+/// A background task owns the socket, reconnects after a loss, and delivers replies to their callers. It ends with
+/// [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
 ///
-/// Dropping the future of a call cancels the wait: a command that is not written yet is taken back, the reply to one
-/// that is will be eaten. Nobody else notices.
+/// Dropping the future of a call cancels the wait: a command that is not written yet is withdrawn, and the reply to a
+/// written command is discarded. Other calls are not affected.
 pub struct Client<P: Protocol>(Arc<Handle<P>>);
 
 impl<P: Protocol> Clone for Client<P> {
@@ -52,27 +52,27 @@ impl<P: Protocol> Client<P> {
         &self.0.engine
     }
 
-    /// The protocol, as it was given to the builder.
+    /// Returns the protocol that was given to the builder.
     pub fn protocol(&self) -> &P {
         &self.engine().protocol
     }
 
-    /// Sends a command that has one reply, and waits for that.
+    /// Sends a command with one reply and waits for the reply.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the reply away; [`Error::delivery`] tells whether the command may have been carried out. What
-    /// the reply says is not judged here.
+    /// If no reply arrives; [`Error::delivery`] tells whether the command may have run. The content of the reply is not
+    /// checked.
     pub async fn call(&self, command: P::Command) -> Result<P::Reply, Error> {
         self.call_with(command, &CallOptions::default(), Ok).await
     }
 
-    /// The same with options, and with `decode` to read the reply, in this task. An error of `decode` gets its context
-    /// here and takes part in retries.
+    /// Sends a command with one reply, with options, and decodes the reply with `decode` in the caller's task. An error
+    /// of `decode` gets its context here and may lead to a retry.
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call), and what `decode` says.
+    /// As [`call`](Self::call), and the errors of `decode`.
     pub async fn call_with<T>(
         &self,
         command: P::Command,
@@ -151,28 +151,28 @@ impl<P: Protocol> Client<P> {
         }
     }
 
-    /// Sends a command that has several replies. The time limit holds for each of them anew.
+    /// Sends a command with several replies. The time limit applies to each reply.
     ///
-    /// It is never sent again by itself. Dropping the stream cancels it, see [`ReplyStream`].
+    /// The command is never sent again. Dropping the stream cancels it, see [`ReplyStream`].
     ///
     /// # Errors
     ///
-    /// If the command is refused or finds no room before its time limit; later errors come through the stream.
+    /// If the command is invalid, or finds no free slot within its time limit. Later errors arrive through the stream.
     pub async fn call_many(&self, command: &P::Command, options: &StreamOptions) -> Result<ReplyStream<P>, Error> {
         let started = Instant::now();
         let stream = ReplyStream::open(Arc::clone(&self.0), command, options, started).await;
         stream.map_err(|error| self.in_context(error, self.protocol().command_name(command), started))
     }
 
-    /// Sends a command that has no reply, or one only if it fails, and waits until it is written. Returns its number,
-    /// by which [`one_way_failures`](Self::one_way_failures) refers to it.
+    /// Sends a one-way command, which has no reply or a reply only on failure, and waits until it is written. Returns
+    /// its number, by which [`one_way_failures`](Self::one_way_failures) refers to it.
     ///
-    /// A command with no reply at all is written when the socket has taken it. When more one-way commands than
-    /// [`Limits::one-way`](crate::policy::Limits) are unproven, this sends a [`fence`](Self::fence) first.
+    /// A command with no reply at all counts as written when the socket has taken it. If
+    /// [`Limits::one_way`](crate::policy::Limits) commands are unconfirmed, this sends a [`fence`](Self::fence) first.
     ///
     /// # Errors
     ///
-    /// If it is refused, or not written before the time limit: then it was not sent.
+    /// If the command is invalid, or is not written within the time limit: then it was not sent.
     pub async fn send_one_way(&self, command: &P::Command) -> Result<u64, Error> {
         let engine = self.engine();
         let started = Instant::now();
@@ -192,12 +192,12 @@ impl<P: Protocol> Client<P> {
         result.await.map_err(|error| self.in_context(error, engine.protocol.command_name(command), started))
     }
 
-    /// Waits until every one-way command written before is known to be done or to have failed: sends the commands whose
-    /// answers prove it ([`OneWay::fence`](super::OneWay::fence)).
+    /// Waits until every earlier one-way command is known to have succeeded or failed: sends the commands whose answers
+    /// confirm it ([`OneWay::fence`](super::OneWay::fence)).
     ///
     /// # Errors
     ///
-    /// If a fence fails, or the protocol has none. Failures of the one-way commands themselves are no errors here.
+    /// If a fence fails, or the protocol has none. Failures of the one-way commands are not errors here.
     pub async fn fence(&self) -> Result<(), Error> {
         let engine = self.engine();
         let upto = engine.next_seq();
@@ -205,11 +205,11 @@ impl<P: Protocol> Client<P> {
             let oldest = engine.core().oldest_one_way(upto);
             let Some((seq, key)) = oldest else { return Ok(()) };
             let Some(command) = engine.protocol.one_way().and_then(|rules| rules.fence(&key)) else {
-                return Err(Error::invalid_request("the protocol has no command that proves a one-way command done"));
+                return Err(Error::invalid_request("the protocol has no command that confirms one-way commands"));
             };
             Box::pin(self.call(command)).await?;
             if engine.core().oldest_one_way(upto).is_some_and(|(still, _)| still == seq) {
-                let reason = "the fence was answered and does not prove the one-way command before it".to_owned();
+                let reason = "the fence was answered but does not confirm the one-way command before it".to_owned();
                 return Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered));
             }
         }
@@ -220,30 +220,30 @@ impl<P: Protocol> Client<P> {
         self.engine().one_way_failures()
     }
 
-    /// Subscribes to what the server sends unasked.
+    /// Subscribes to the messages that the server pushes.
     pub fn events(&self) -> Events<P::Event> {
         self.engine().subscribe()
     }
 
-    /// What the connection is doing, to read or to watch.
+    /// Returns the state of the connection, to read or to watch.
     pub fn state(&self) -> watch::Receiver<State> {
         self.engine().state()
     }
 
-    /// What the rate limit does at the moment; `None` if the client was built without one.
+    /// Returns the current state of the rate limit; `None` if the client has none.
     pub fn throttle(&self) -> Option<Throttle> {
         self.engine().throttle()
     }
 
-    /// Accepts no further calls, finishes those under way within `limit`, and closes the connection, for all clones.
-    /// Calls that are not done by then fail with [`Cause::Shutdown`]; of those that wait for a lost session to be resumed,
-    /// the source is the loss.
+    /// Accepts no further calls, finishes the calls in progress within `limit`, and closes the connection, for all
+    /// clones. Calls that are not finished by then fail with [`Cause::Shutdown`]. If a call waits for a lost session to
+    /// be resumed, the source of its error is the loss.
     ///
     /// Cancel safe: dropping the future does not stop the shutdown.
     pub async fn shutdown(&self, limit: Duration) {
         let mut state = self.state();
         self.engine().close_within(limit);
-        // The sender lives as long as the engine, which this client keeps.
+        // The sender lives as long as the engine, which this client keeps alive.
         let _ = state.wait_for(State::is_closed).await;
     }
 

@@ -1,4 +1,4 @@
-//! What a lost connection means: the one decision that a protocol makes about it.
+//! The protocol's decision about a lost connection.
 
 use crate::codes::{AnyCode, Recovery};
 use crate::error::{Cause, CloseFrame, Error};
@@ -6,48 +6,47 @@ use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How a connection ended, or an attempt to make one: what [`Protocol::on_close`](super::Protocol::on_close) decides
-/// about.
+/// How a connection or an attempt to connect ended: the input of [`Protocol::on_close`](super::Protocol::on_close).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Close<'a> {
     /// The server sent a close frame. Secrets in its reason are masked.
     Frame(&'a CloseFrame),
-    /// The connection ended without one: it broke, fell silent, or the server broke the protocol.
+    /// The connection ended without a close frame: it broke, timed out, or the server violated the protocol.
     Lost(&'a Error),
     /// The protocol's handshake ([`Protocol::open`](super::Protocol::open)) failed.
     Handshake(&'a Error),
-    /// No connection was made: name lookup, TCP, TLS, the upgrade.
+    /// The attempt to connect failed: name lookup, TCP, TLS or the upgrade.
     Attempt(&'a Error),
 }
 
-/// What follows from a [`Close`].
+/// What happens after a [`Close`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CloseAction {
-    /// The code of the service's own table that a close frame stands for: the [`code`](Error::code) of the errors.
-    /// Default: none.
+    /// The code of the service's table for this close. It becomes the [`code`](Error::code) of the errors. Default:
+    /// none.
     pub code: Option<AnyCode>,
     /// Whether and when to connect again. Default: [`Reconnect::Backoff`].
     pub reconnect: Reconnect,
-    /// Why, if the server said so before: the [`source`](std::error::Error::source) of the errors. Its text must be free
-    /// of secrets. Default: none.
+    /// The reason, if the server announced it before. It becomes the [`source`](std::error::Error::source) of the
+    /// errors. Its text must not contain secrets. Default: none.
     pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
-    /// Whether the server says that it carried out nothing of what came on this connection. Calls that were written on
-    /// it alone then go back to the queue. Default: false.
+    /// Whether the server says that it ran no command of this connection. If so, calls that were written only on this
+    /// connection return to the queue. Default: false.
     pub unprocessed: bool,
-    /// What becomes of calls that were written and not answered. Default: [`InFlight::Fail`].
+    /// What happens to written calls without an answer. Default: [`InFlight::Fail`].
     pub in_flight: InFlight,
 }
 
 impl CloseAction {
-    /// An action that connects again as `reconnect` says, with the defaults for the rest.
+    /// Makes an action that reconnects as `reconnect` says, with defaults for the rest.
     pub fn new(reconnect: Reconnect) -> Self {
         Self { code: None, reconnect, source: None, unprocessed: false, in_flight: InFlight::Fail }
     }
 
     /// The usual action: connect again with backoff, but never after what will be refused again. That is a wrong
-    /// setting, an upgrade refused with HTTP 401 or 403, and a handshake that failed with an error whose
+    /// setting, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade) whose
     /// [`recovery`](Error::recovery) is to correct the request or to log in.
     pub fn usual(close: &Close<'_>) -> Self {
         let hopeless = match close {
@@ -55,6 +54,7 @@ impl CloseAction {
             Close::Handshake(error) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
             Close::Attempt(error) => match error.cause() {
                 Cause::InvalidRequest(_) => true,
+                Cause::Status(_) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
                 Cause::Http(failure) => matches!(failure.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
                 _ => false,
             },
@@ -91,37 +91,37 @@ impl CloseAction {
     }
 }
 
-/// Whether and when to connect again.
+/// Whether and when to reconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reconnect {
-    /// At once, the first time; with backoff if that fails.
+    /// At once. If that attempt fails, with backoff.
     Now,
     /// After the next delay of the backoff.
     Backoff,
-    /// After this delay: the server said so, or is known to want it. It is the error's
-    /// [`retry_after`](Error::retry_after), too.
+    /// After this delay, which the server asked for or is known to want. It is also the error's
+    /// [`retry_after`](Error::retry_after).
     After(Duration),
-    /// Not again: the client is closed, every call fails.
+    /// Never: the client closes, and every call fails.
     Never,
 }
 
-/// What becomes of calls that were written and not answered when the connection is lost.
+/// What happens to written calls without an answer when the connection is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InFlight {
     /// They fail at once.
     Fail,
-    /// They wait this long for a resumed session, then they fail. A call that was sent again also fails if the
-    /// connection ends because of a message that cannot be understood: the same answer may come each time.
+    /// They wait this long for a resumed session, then they fail. A call that was already sent again also fails if the
+    /// server violates the protocol: the same answer may arrive each time.
     Hold(Duration),
 }
 
 /// Whether the server resumed an earlier session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// It did not: calls held over the loss ([`InFlight::Hold`]) fail.
+    /// It did not: held calls ([`InFlight::Hold`]) fail.
     Fresh,
-    /// It did: calls held over the loss are sent once more, byte for byte.
+    /// It did: held calls are sent once more, unchanged.
     Resumed,
 }

@@ -1,11 +1,11 @@
-//! One queue of deadlines for all calls of a connection, instead of a timer for each.
+//! One queue of deadlines for all calls of a connection, instead of one timer per call.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Addition that stays within what an instant can hold: a limit of `Duration::MAX` is none.
+/// Returns `from + limit`, or a time a year ahead if an `Instant` cannot hold the sum: `Duration::MAX` means no limit.
 pub(crate) fn saturating_deadline(from: Instant, limit: Duration) -> Instant {
     from.checked_add(limit).unwrap_or_else(|| from + Duration::from_secs(86_400 * 365))
 }
@@ -14,11 +14,11 @@ pub(crate) fn saturating_deadline(from: Instant, limit: Duration) -> Instant {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Term {
     pub(super) until: Option<Instant>,
-    /// It is the client's default: the time for which the rate limit holds the call back does not count.
+    /// Whether it is the client's default, which does not include the time that the rate limit holds the call back.
     pub(super) elastic: bool,
 }
 
-/// When which call's time is over. `seq` is unique among all calls.
+/// The deadline of a call. `seq` is unique among all calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {
     pub(super) at: Instant,
@@ -26,13 +26,13 @@ pub(super) struct Due {
     pub(super) slot: usize,
 }
 
-/// A heap that forgets finished calls lazily: entries stay until they reach the top, or until the finished outnumber
-/// the living. So a deadline costs a few nanoseconds, and memory follows the calls that wait.
+/// A heap that removes finished calls lazily: entries stay until they reach the top, or until finished calls outnumber
+/// waiting ones. A deadline costs a few nanoseconds, and memory is proportional to the waiting calls.
 #[derive(Default)]
 pub(super) struct Deadlines(BinaryHeap<Reverse<Due>>);
 
 impl Deadlines {
-    /// `alive` is the number of calls that have a deadline, this one included; `is_alive` tells which.
+    /// Adds a deadline. `alive` is the number of calls with a deadline, including this one; `is_alive` tells which.
     pub(super) fn push(&mut self, due: Due, alive: usize, is_alive: impl Fn(&Due) -> bool) {
         if self.0.len() > 64 + 2 * alive {
             self.0.retain(|Reverse(due)| is_alive(due));
@@ -40,7 +40,7 @@ impl Deadlines {
         self.0.push(Reverse(due));
     }
 
-    /// The earliest deadline of a living call.
+    /// Returns the earliest deadline of a waiting call.
     pub(super) fn next(&mut self, is_alive: impl Fn(&Due) -> bool) -> Option<Instant> {
         while let Some(Reverse(due)) = self.0.peek() {
             if is_alive(due) {
@@ -51,7 +51,7 @@ impl Deadlines {
         None
     }
 
-    /// Takes the earliest deadline of a living call, if it is over.
+    /// Removes the earliest deadline of a waiting call, if it has passed.
     pub(super) fn expire(&mut self, now: Instant, is_alive: impl Fn(&Due) -> bool) -> Option<Due> {
         if self.next(is_alive)? > now {
             return None;

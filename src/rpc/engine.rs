@@ -1,4 +1,4 @@
-//! The engine as its callers and its transport share it: the core behind a lock, and what subscribers are told.
+//! The engine, shared by callers and transport: the core behind a lock, and the subscriptions.
 
 use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::core::{Core, Effects, OneWayFailure};
@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-/// What was set when the client was built.
+/// The options of a client that the engine uses.
 pub(crate) struct Settings {
     pub(crate) endpoint: Arc<str>,
     pub(crate) timeouts: Timeouts,
@@ -52,19 +52,19 @@ pub(crate) struct Engine<P: Protocol> {
     one_way_failures: Topic<Arc<OneWayFailure<P>>>,
 }
 
-/// Keeps the connection as long as a client or a stream of replies needs it.
+/// Keeps the connection open as long as a client or a reply stream uses it.
 pub(super) struct Handle<P: Protocol> {
     pub(super) engine: Arc<Engine<P>>,
 }
 
 impl<P: Protocol> Drop for Handle<P> {
     fn drop(&mut self) {
-        // No call is waiting, since each holds a client. One-way commands still get the time of a closing handshake.
+        // No call is waiting, because each holds a handle. One-way commands may still be written within this time.
         self.engine.close_within(self.engine.settings.timeouts.close);
     }
 }
 
-/// The end of a connection, or of an attempt to make one.
+/// The end of a connection or of an attempt to connect.
 #[derive(Debug)]
 pub(crate) struct Loss {
     pub(crate) error: Error,
@@ -73,8 +73,7 @@ pub(crate) struct Loss {
     in_flight: InFlight,
 }
 
-/// The core while it is locked. What was done to it takes effect once it is unlocked: no waker and no subscriber runs
-/// under the lock.
+/// The locked core. Its effects take place after it is unlocked: no waker and no subscriber runs under the lock.
 pub(super) struct Locked<'a, P: Protocol> {
     engine: &'a Engine<P>,
     /// `None` only while it is dropped.
@@ -128,8 +127,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// The core's methods leave it consistent at every step that could panic (they call the protocol's pure
-    /// comparisons only), so a poisoned lock is usable: the connection's task ends it in order.
+    /// Locks the core. A poisoned lock is usable: the core is consistent at every step that could panic (the protocol's
+    /// comparisons), and the connection's task ends it in order.
     pub(super) fn core(&self) -> Locked<'_, P> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         Locked { engine: self, core: Some(core) }
@@ -160,23 +159,23 @@ impl<P: Protocol> Engine<P> {
         self.seq.fetch_add(1, Relaxed)
     }
 
-    /// The time that a call has from `started` on.
+    /// Returns the time limit of a call that started at `started`.
     pub(super) fn term(&self, timeout: Option<Duration>, started: Instant) -> Term {
         let limit = timeout.unwrap_or(self.settings.timeouts.call);
         Term { until: started.checked_add(limit), elastic: timeout.is_none() }
     }
 
-    /// Encodes a command into a call that is ready to enter.
+    /// Encodes a command into a call that can be submitted.
     pub(super) fn encode(&self, command: &P::Command, term: Term, waiter: Waiter<P>) -> Result<Slot<P>, Error> {
         let seq = self.next_seq();
-        // Most commands are short; growing to that in steps would cost more than it saves.
+        // Most commands fit: this avoids growing in steps.
         let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
         let expect = self.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), self.settings.limits.message_out);
         if size > limit {
             return Err(Error::invalid_request(format!(
-                "the command takes {size} bytes, more than the limit of {limit}; send less at once, or raise \
-                 `Limits::message_out` if the server takes more"
+                "the command has {size} bytes, more than the limit of {limit}; send less at once, or raise \
+                 `Limits::message_out` if the server accepts more"
             )));
         }
         Ok(Slot::new(seq, outgoing, expect, term, waiter))
@@ -198,13 +197,15 @@ impl<P: Protocol> Engine<P> {
         self.core().throttle(Instant::now())
     }
 
-    /// Accepts nothing new, and ends when all is done or `limit` is over.
+    /// Accepts no new calls, and ends when all calls are finished or after `limit`.
     pub(super) fn close_within(&self, limit: Duration) {
         self.core().close_by(saturating_deadline(Instant::now(), limit));
+        // Told before the connection's task acts on it.
         self.set_state(State::Closing);
+        self.core().wake_driver();
     }
 
-    /// What every error says of where it comes from.
+    /// Returns the context that all errors of this client share.
     pub(crate) fn context(&self) -> Context {
         let mut context = Context::new(self.protocol.service());
         context.endpoint = Arc::clone(&self.settings.endpoint);
@@ -230,7 +231,7 @@ impl<P: Protocol> Engine<P> {
         self.set_state(State::Ready);
     }
 
-    /// Asks the protocol what follows from the end of a connection.
+    /// Asks the protocol what happens after the end of a connection.
     pub(crate) fn decide(&self, close: &Close<'_>) -> Loss {
         let CloseAction { code, reconnect, source, unprocessed, in_flight } = self.protocol.on_close(close);
         let mut error = match *close {
@@ -253,7 +254,7 @@ impl<P: Protocol> Engine<P> {
         Loss { error, reconnect, unprocessed, in_flight }
     }
 
-    /// Ends the connection for everybody who was on it. `taken`: bytes that the socket layer was given.
+    /// Ends the connection for its calls. `taken`: bytes that the socket has taken.
     pub(crate) fn lose(&self, taken: u64, loss: &Loss) {
         let taken = if loss.unprocessed { 0 } else { taken };
         let mut core = self.core();
@@ -271,7 +272,7 @@ impl<P: Protocol> Engine<P> {
         self.one_way_failures.close();
     }
 
-    /// Hands out what one or more messages turned out to be, and lets the next commands out.
+    /// Delivers replies and events, and writes the next commands.
     pub(crate) fn hand_out(&self, routes: &mut Routes<P>) -> Result<(), Error> {
         if routes.is_empty() {
             return Ok(());
@@ -283,7 +284,10 @@ impl<P: Protocol> Engine<P> {
         for route in routes.0.drain(..) {
             result = match route {
                 Route::Answer { key, part, reply } => core.settle(&self.protocol, (&key, part, reply), now),
-                Route::Opening(message) => core.greet(message),
+                Route::Opening(message) => {
+                    let bytes = self.protocol.reply_bytes(&message);
+                    core.greet(message, bytes)
+                }
                 Route::Event(event) => {
                     events.push(event);
                     Ok(())
@@ -301,9 +305,9 @@ impl<P: Protocol> Engine<P> {
         result
     }
 
-    /// A message came that does not say what it is.
+    /// Records a message that cannot be routed, and returns the error that ends the connection.
     pub(crate) fn undecodable(&self, what: Unroutable, excerpt: String) -> Error {
-        let text = format!("the server sent a message that cannot be understood: {}", what.reason);
+        let text = format!("the server sent a message that cannot be routed: {}", what.reason);
         self.core().undecodable(DecodeFailure::new(what.path, what.reason, excerpt));
         Error::new(Cause::Protocol(ProtocolViolation(text)), Delivery::MaybeSent)
     }

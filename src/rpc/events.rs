@@ -1,4 +1,4 @@
-//! What reaches subscribers: pushed messages and the failures of one-way commands.
+//! Subscriptions: pushed messages and the failures of one-way commands.
 
 use futures_core::Stream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,21 +7,21 @@ use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 /// An item of an [`Events`] stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pushed<E> {
-    /// What was pushed.
+    /// A pushed item.
     Event(E),
-    /// This many were dropped here, since this subscriber took them too slowly.
+    /// This many items were dropped here, because this subscriber was too slow.
     Missed(u64),
 }
 
 /// One subscriber's bounded stream of what the server pushes, from the moment of subscription on.
 ///
-/// It holds as many as [`Limits::events`](crate::policy::Limits) says; when a subscriber is slower than that, the oldest
-/// are dropped, and a [`Pushed::Missed`] stands in their place. It never slows the connection.
+/// It holds up to [`Limits::events`](crate::policy::Limits) items. If a subscriber is slower, the oldest are dropped
+/// and replaced by a [`Pushed::Missed`]. It never slows down the connection.
 #[derive(Debug)]
 pub struct Events<E>(pub(super) Receiver<E>);
 
 impl<E: Clone + Send + 'static> Events<E> {
-    /// The next item; `None` when the client is closed and nothing is left.
+    /// Returns the next item; `None` when the client is closed and all items were taken.
     ///
     /// Cancel safe: nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<Pushed<E>> {
@@ -32,7 +32,7 @@ impl<E: Clone + Send + 'static> Events<E> {
         }
     }
 
-    /// The same as a stream.
+    /// Returns the items as a stream.
     pub fn into_stream(self) -> impl Stream<Item = Pushed<E>> + Send {
         futures_util::stream::unfold(self, |mut events| async {
             let item = events.next().await?;
@@ -41,7 +41,7 @@ impl<E: Clone + Send + 'static> Events<E> {
     }
 }
 
-/// Sends to any number of subscribers. No memory is taken before the first of them comes.
+/// Sends to any number of subscribers. Allocates nothing before the first subscription.
 pub(super) struct Topic<E> {
     capacity: usize,
     audience: Mutex<Audience<E>>,
@@ -50,17 +50,17 @@ pub(super) struct Topic<E> {
 enum Audience<E> {
     None,
     Some(Sender<E>),
-    /// Nothing will be sent any more.
+    /// Closed: nothing more will be sent.
     Gone,
 }
 
 impl<E: Clone> Topic<E> {
     pub(super) fn new(capacity: usize) -> Self {
-        // The channel takes its memory at once, and panics beyond what memory can hold.
+        // The channel allocates its whole capacity at once.
         Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::None) }
     }
 
-    /// Nothing that runs under the lock leaves it half done.
+    /// Locks the subscribers. No code under the lock can panic halfway, so a poisoned lock is usable.
     fn audience(&self) -> MutexGuard<'_, Audience<E>> {
         self.audience.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,12 +83,14 @@ impl<E: Clone> Topic<E> {
             Audience::Some(sender) => sender.clone(),
             Audience::None | Audience::Gone => return,
         };
-        // Subscribers are woken with no lock held. An error means that there are none any more.
+        // Subscribers are woken without the lock. An error means that all of them are gone.
         let _ = sender.send(item);
     }
 
-    /// Lets subscribers come to an end, once they have taken what is left.
+    /// Closes the topic: subscribers end after they have taken the remaining items.
     pub(super) fn close(&self) {
-        *self.audience() = Audience::Gone;
+        let audience = std::mem::replace(&mut *self.audience(), Audience::Gone);
+        // Subscribers are woken with no lock held.
+        drop(audience);
     }
 }

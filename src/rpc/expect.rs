@@ -1,4 +1,4 @@
-//! What a command expects: which replies, how many, how large, for how long.
+//! What a command expects: how replies are matched, their number, size and time limit.
 
 use std::time::Duration;
 
@@ -10,27 +10,27 @@ pub use crate::policy::Repeat;
 pub enum Matching {
     /// The key is a correlation id: a reply belongs to the command with an equal key, in any order.
     ById,
-    /// Replies come in the order of the commands. The oldest command must fit ([`Protocol::fits`](super::Protocol::fits));
-    /// where it does not, a reply was lost, and the connection is discarded. A one-way command's failure must not fit an
-    /// ordinary command that may follow: nothing else tells them apart.
+    /// Replies come in the order of the commands. A reply must fit the oldest command
+    /// ([`Protocol::fits`](super::Protocol::fits)). If it does not, a reply was lost, and the connection is closed. The
+    /// failure of a one-way command must not fit an ordinary command that may follow: nothing else distinguishes them.
     InOrder,
-    /// Neither ids nor order: a reply belongs to the oldest command that fits. Keep the [`Window`] small: two
-    /// commands with the same key on the wire cannot be told apart if their replies may overtake each other.
+    /// Neither ids nor order: a reply belongs to the oldest command that fits. Keep the [`Window`] small: two commands
+    /// with the same key cannot be distinguished if their replies may arrive in another order.
     ByName,
 }
 
-/// How much may be on the wire, unanswered. What exceeds it waits on this side.
+/// How much may be on the wire without an answer. Further commands wait in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Commands. At least one is always let through.
+    /// The number of commands. At least one is always allowed.
     pub commands: usize,
     /// Bytes of expected replies ([`Expect::reply_bytes`]), for servers that drop replies to a slow reader. A command
-    /// that expects more than this alone goes out when nothing else is on the wire.
+    /// that expects more than this is sent when nothing else is on the wire.
     pub reply_bytes: usize,
 }
 
 impl Window {
-    /// This many commands, replies of any size.
+    /// Allows this many commands, with replies of any size.
     pub const fn commands(commands: usize) -> Self {
         Self { commands, reply_bytes: usize::MAX }
     }
@@ -42,13 +42,14 @@ impl Window {
 pub enum Replies {
     /// One.
     One,
-    /// This many, unless one of them is a [`Part::Last`](super::Part::Last). Zero: the command is done once it is written.
+    /// This many, unless one of them is a [`Part::Last`](super::Part::Last). Zero: the command is done once it is
+    /// written.
     Exactly(usize),
     /// As many as come, until a [`Part::Last`](super::Part::Last).
     UntilLast,
-    /// None if the command succeeds: a fence ([`OneWay::fence`](super::OneWay::fence)) proves it done.
+    /// No reply if the command succeeds: a fence ([`OneWay::fence`](super::OneWay::fence)) confirms it.
     OnlyOnFailure,
-    /// None, ever.
+    /// Never a reply.
     None,
 }
 
@@ -60,9 +61,10 @@ pub struct Expect<K> {
     pub key: K,
     /// How many replies there are. Default: one.
     pub replies: Replies,
-    /// Whether it may be carried out twice without harm. Default: it may not.
+    /// Whether the command may run twice without harm. Default: it may not.
     pub repeat: Repeat,
-    /// Upper bound of the reply's size in bytes, for the [`Window`]; `usize::MAX` if there is none. Default: 0, negligible.
+    /// The maximum size of the reply in bytes, for the [`Window`]; `usize::MAX` if it is unknown. Default: 0,
+    /// negligible.
     pub reply_bytes: usize,
     /// How long the reply may take while this command is the oldest on the wire; `Duration::MAX` for a command known to
     /// block the server. Default: [`Timeouts::reply`](crate::policy::Timeouts).
@@ -73,7 +75,7 @@ pub struct Expect<K> {
 }
 
 impl<K> Expect<K> {
-    /// One reply of negligible size, not to be repeated.
+    /// Expects one reply of negligible size; the command must not be repeated.
     pub const fn one(key: K) -> Self {
         Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, reply_timeout: None, hold: true }
     }
@@ -84,25 +86,25 @@ impl<K> Expect<K> {
         self
     }
 
-    /// Says whether the command may be carried out twice.
+    /// Sets whether the command may run twice.
     pub fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
         self
     }
 
-    /// Bounds the size of the reply, in bytes.
+    /// Sets the maximum size of the reply, in bytes.
     pub fn reply_bytes(mut self, bytes: usize) -> Self {
         self.reply_bytes = bytes;
         self
     }
 
-    /// Says whether the command waits for a resumed session, where it is sent once more.
+    /// Sets whether the command waits for a resumed session, where it is sent once more.
     pub fn hold(mut self, hold: bool) -> Self {
         self.hold = hold;
         self
     }
 
-    /// Allows the reply this much time while this command is the oldest on the wire.
+    /// Sets how long the reply may take while this command is the oldest on the wire.
     pub fn reply_timeout(mut self, limit: Duration) -> Self {
         self.reply_timeout = Some(limit);
         self

@@ -6,9 +6,9 @@ use bytestring::ByteString;
 /// A message from the server.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// Text, known to be UTF-8. It is a slice of the read buffer: copy what is kept for long.
+    /// Text, checked to be UTF-8. It is a slice of the read buffer: copy it if you keep it for long.
     Text(ByteString),
-    /// Binary; a slice, too.
+    /// Binary data, also a slice of the read buffer.
     Binary(Bytes),
 }
 
@@ -22,11 +22,11 @@ impl Message {
     }
 }
 
-/// A message to the server, to be filled in by [`Protocol::encode`](super::Protocol::encode).
+/// A message to the server. [`Protocol::encode`](super::Protocol::encode) fills it in.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Outgoing {
-    /// The payload; must be UTF-8 unless [`binary`](Self::binary) is set.
+    /// The payload. It must be UTF-8 unless [`binary`](Self::binary) is set.
     pub payload: Vec<u8>,
     /// Whether it is sent as a binary message. Default: as text.
     pub binary: bool,
@@ -35,26 +35,27 @@ pub struct Outgoing {
 /// Whether more replies follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Counts as one of [`Replies::Exactly`](super::Replies::Exactly), or as one more until the last.
+    /// One of several replies; more may follow.
     Next,
-    /// Ends the call, whatever was expected.
+    /// The last reply: ends the call, whatever was expected.
     Last,
 }
 
-/// A message that does not say what it answers, nor that it is an event.
+/// A message that can be identified neither as an answer nor as an event.
 ///
-/// With [`Matching::InOrder`](super::Matching::InOrder) it still is the oldest command's answer, which fails with
-/// [`Cause::Decode`](crate::Cause::Decode). In any case the connection is discarded, since what follows cannot be trusted.
+/// With [`Matching::InOrder`](super::Matching::InOrder) it counts as the answer to the oldest command, which fails with
+/// [`Cause::Decode`](crate::Cause::Decode). The connection is closed in any case, because later messages cannot be
+/// trusted.
 #[derive(Clone, Debug)]
 pub struct Unroutable {
-    /// Where in the message, for example `$.KV_GET_RSP`; empty for the message itself.
+    /// The path to the faulty place, for example `$.KV_GET_RSP`; empty for the message as a whole.
     pub path: String,
-    /// What was wrong there.
+    /// What is wrong there.
     pub reason: String,
 }
 
 impl Unroutable {
-    /// The message as a whole is wrong.
+    /// Makes a failure of the message as a whole.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { path: String::new(), reason: reason.into() }
     }

@@ -1,8 +1,8 @@
-//! Request and reply over a message connection: who waits for which reply, for how long, and what happens when the
-//! connection is lost.
+//! The request/reply engine over a message connection: matches replies to calls, enforces time limits, and handles lost
+//! connections.
 //!
-//! Nothing here does I/O. A transport ([`ws`](crate::ws)) moves the bytes; this module decides. The public face is
-//! [`Protocol`]: what a service must say about itself so that a [`Client`] can speak it.
+//! It does no I/O: a transport ([`ws`](crate::ws)) moves the bytes. A service implements [`Protocol`], and callers use
+//! a [`Client`].
 
 #![cfg_attr(not(feature = "ws"), allow(dead_code, unused_imports, reason = "a transport drives the engine"))]
 

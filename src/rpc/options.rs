@@ -1,4 +1,4 @@
-//! How one call differs from the client's settings.
+//! Options of single calls.
 
 use crate::policy::Retry;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// From the call to its result, also if the client's rate limit holds it back meanwhile. `None`:
-    /// [`Timeouts::call`](crate::policy::Timeouts), which begins anew when the rate limit lets the call go.
+    /// The time from the call to its result, including time that the rate limit holds it back. `None`:
+    /// [`Timeouts::call`](crate::policy::Timeouts), which restarts when the rate limit releases the call.
     pub timeout: Option<Duration>,
-    /// When to send the command again. `None`: as the client was told.
+    /// When to send the command again. `None`: the rule of the client.
     pub retry: Option<Retry>,
 }
 
 impl CallOptions {
-    /// Limits the time from the call to its result, queueing and retries included.
+    /// Sets the time limit from the call to its result, including queueing and retries.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -34,22 +34,22 @@ impl CallOptions {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct StreamOptions {
-    /// The time limit for each reply, the first one counted from the call. `None`:
+    /// The time limit for each reply; for the first one it counts from the call. `None`:
     /// [`Timeouts::call`](crate::policy::Timeouts).
     pub timeout: Option<Duration>,
-    /// What happens when replies come faster than they are taken.
+    /// What happens when replies arrive faster than they are taken.
     pub backlog: Backlog,
 }
 
 impl StreamOptions {
-    /// Limits the time for each reply.
+    /// Sets the time limit for each reply.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets what happens when replies come faster than they are taken.
+    /// Sets what happens when replies arrive faster than they are taken.
     #[must_use]
     pub fn with_backlog(mut self, backlog: Backlog) -> Self {
         self.backlog = backlog;
@@ -57,18 +57,18 @@ impl StreamOptions {
     }
 }
 
-/// What happens when the replies of a stream come faster than they are taken, and as many wait as
-/// [`Limits::replies`](crate::policy::Limits) or [`Limits::reply_bytes`](crate::policy::Limits) allows.
+/// What happens when the replies of a stream arrive faster than they are taken and reach
+/// [`Limits::replies`](crate::policy::Limits) or [`Limits::reply_bytes`](crate::policy::Limits).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backlog {
-    /// The next reply ends the stream with [`Cause::Overflow`](crate::error::Cause), after those that wait. Other calls
-    /// do not notice.
+    /// The next reply ends the stream with [`Cause::Overflow`](crate::error::Cause), after the waiting replies. Other
+    /// calls are not affected.
     #[default]
     Fail,
-    /// The connection reads nothing until half of what waits has been taken: the server is slowed down. Replies to
-    /// **all other calls, and events, wait as long**, while time limits of other calls go on. Neither a ping nor a close of
-    /// the server is seen, and the idle timeout pauses. Beyond the bounds, no more is kept than what had been read at
-    /// once.
+    /// The connection stops reading until half of the waiting replies are taken, which slows down the server. Meanwhile
+    /// **replies to all other calls, and events, wait too**, while the time limits of other calls keep running. Pings
+    /// and closes of the server are not seen, and the idle timeout pauses. The limits can be exceeded by what one batch
+    /// of reads had already brought.
     HoldReader,
 }

@@ -9,17 +9,17 @@ use std::hash::Hash;
 #[derive(Debug)]
 pub(super) struct Entry<K> {
     pub(super) seq: u64,
-    /// Unique and rising: where its message begins in what is written. Numbers need not be written in their order.
+    /// The position of its first byte, unique and rising. Commands need not be written in the order of their numbers.
     pub(super) start: u64,
     /// Where the caller waits.
     pub(super) slot: usize,
     pub(super) key: K,
     pub(super) left: Left,
-    /// What it takes of the window; of no account for a one-way command.
+    /// Its share of the window; unused for a one-way command.
     pub(super) reply_bytes: usize,
 }
 
-/// Which replies are still to come.
+/// Which replies are still expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     Count(usize),
@@ -28,7 +28,7 @@ pub(super) enum Left {
 }
 
 impl Left {
-    /// `None` if the command has no reply at all.
+    /// Returns the expected replies; `None` if the command never has one.
     pub(super) fn of(replies: Replies) -> Option<Self> {
         match replies {
             Replies::One => Some(Self::Count(1)),
@@ -40,22 +40,22 @@ impl Left {
     }
 }
 
-/// Which command a reply belongs to.
+/// The command that a reply belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// The caller's in this slot. `done`: the entry is gone from the table.
+    /// The command in this slot. `done`: its entry was removed from the table.
     Reply { slot: usize, done: bool },
-    /// The failure of a one-way command, which is gone from the table.
+    /// The failure of a one-way command. Its entry was removed from the table.
     OneWayFailure { slot: usize },
-    /// It belongs to no command that waits.
+    /// No waiting command.
     NoCommand,
-    /// Replies are in order, and the oldest command cannot have this one: a reply is missing.
+    /// Replies come in order, and this one does not fit the oldest command: a reply is missing.
     OutOfOrder { slot: usize },
 }
 
 pub(super) struct Pending<K> {
     matching: Matching,
-    /// In the order of writing. With ids it holds the one-way commands only.
+    /// Commands in the order of writing. With ids it holds only the one-way commands.
     ordered: VecDeque<Entry<K>>,
     by_id: HashMap<K, Entry<K>>,
     reply_bytes: usize,
@@ -67,22 +67,22 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         Self { matching, ordered: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
     }
 
-    /// Commands that take a place in the window; one-way ones do not.
+    /// Returns the number of commands in the window, which excludes one-way commands.
     pub(super) fn commands(&self) -> usize {
         self.ordered.len() + self.by_id.len() - self.one_way
     }
 
-    /// One-way commands neither proven nor failed.
+    /// Returns the number of unconfirmed one-way commands.
     pub(super) fn one_way_count(&self) -> usize {
         self.one_way
     }
 
-    /// Bytes of replies that the commands in the table expect, one-way ones aside.
+    /// Returns the bytes of replies that the commands in the window expect.
     pub(super) fn reply_bytes(&self) -> usize {
         self.reply_bytes
     }
 
-    /// Enters a command. An id that is taken comes back.
+    /// Adds a command. Returns it if its id is taken.
     pub(super) fn insert(&mut self, entry: Entry<K>) -> Result<(), Entry<K>> {
         if self.matching == Matching::ById && entry.left != Left::OnFailure {
             if self.by_id.contains_key(&entry.key) {
@@ -105,8 +105,8 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         }
     }
 
-    /// Finds the command that a reply answers. One-way commands that the reply proves done go to `proven`. The functions
-    /// are [`Protocol::fits`](super::Protocol::fits) and [`OneWay::proves`](super::OneWay::proves).
+    /// Finds the command that a reply answers. Adds the one-way commands that the reply confirms to `proven`. The
+    /// functions are [`Protocol::fits`](super::Protocol::fits) and [`OneWay::proves`](super::OneWay::proves).
     pub(super) fn settle(
         &mut self,
         got: &K,
@@ -152,7 +152,7 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         Match::Reply { slot, done }
     }
 
-    /// A command written later is answered: one-way ones before it, as far as the protocol says so, are done.
+    /// Removes the one-way commands that the answer to a later command confirms.
     fn prove(&mut self, start: u64, answered: &K, proves: impl Fn(&K, &K) -> bool, proven: &mut Vec<usize>) {
         if self.one_way == 0 {
             return;
@@ -168,31 +168,47 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.one_way -= proven.len() - before;
     }
 
+    /// Forgets a command whose replies are not wanted any more. Not where replies come in order: they are counted.
+    pub(super) fn forget(&mut self, key: &K, slot: usize) -> bool {
+        let entry = match self.matching {
+            Matching::InOrder => None,
+            Matching::ById => self.by_id.remove(key),
+            Matching::ByName => {
+                let at = self.ordered.iter().position(|entry| entry.slot == slot);
+                at.and_then(|at| self.ordered.remove(at))
+            }
+        };
+        if let Some(entry) = &entry {
+            self.uncount(entry);
+        }
+        entry.is_some()
+    }
+
     fn uncount(&mut self, entry: &Entry<K>) {
         if entry.left == Left::OnFailure {
             self.one_way -= 1;
             return;
         }
-        // A saturated sum cannot be taken back piece by piece; the empty table sets it right.
+        // A saturated sum cannot be reduced exactly; an empty table resets it.
         self.reply_bytes = if self.commands() == 0 { 0 } else { self.reply_bytes.saturating_sub(entry.reply_bytes) };
     }
 
-    /// The oldest command whose reply others wait behind; there is none with ids.
+    /// Returns the oldest command, for whose reply the others wait; with ids `None`.
     pub(super) fn oldest(&self) -> Option<&Entry<K>> {
         self.ordered.iter().find(|e| e.left != Left::OnFailure)
     }
 
-    /// The slot that the next reply belongs to, where replies come in order.
+    /// Returns the slot of the next reply, if replies come in order.
     pub(super) fn in_order_oldest(&self) -> Option<usize> {
         (self.matching == Matching::InOrder).then(|| self.oldest().map(|oldest| oldest.slot)).flatten()
     }
 
-    /// The oldest one-way command with a lower number than this that is not proven.
+    /// Returns the oldest unconfirmed one-way command with a number below `below`.
     pub(super) fn oldest_one_way(&self, below: u64) -> Option<&Entry<K>> {
         self.ordered.iter().find(|e| e.left == Left::OnFailure && e.seq < below)
     }
 
-    /// Empties the table; the commands come in the order of writing.
+    /// Removes all commands and returns them in the order of writing.
     pub(super) fn drain(&mut self) -> Vec<Entry<K>> {
         let mut all: Vec<_> = self.ordered.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
         all.sort_unstable_by_key(|e| e.start);
@@ -201,7 +217,7 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     }
 }
 
-/// Takes one reply off; true if it was the last.
+/// Counts one reply; returns whether it was the last.
 fn count_down(left: &mut Left, part: Part) -> bool {
     match left {
         Left::OnFailure => true,

@@ -1,16 +1,15 @@
-//! The life of one connection beside its bytes: the handshake, then the protocol's heartbeat.
+//! The session on one connection: the handshake, then the protocol's heartbeat.
 
 use super::close::Opened;
-use super::deadlines::{Term, saturating_deadline};
+use super::deadlines::saturating_deadline;
 use super::engine::Engine;
 use super::expect::Replies;
 use super::protocol::{Answered, Handshake, Opening, Protocol};
-use super::slot::{Slot, Waiter};
 use crate::error::{Cause, Delivery, Error, Phase};
 use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// The handshake on one connection, until its deadline.
+/// A handshake on one connection, with its deadline.
 struct Hands<'a, P: Protocol> {
     engine: &'a Engine<P>,
     deadline: Instant,
@@ -18,7 +17,7 @@ struct Hands<'a, P: Protocol> {
 
 impl<P: Protocol> Handshake<P> for Hands<'_, P> {
     fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
-        Box::pin(async { self.engine.reply(self.engine.bound(command, self.deadline)?, Instant::now()).await })
+        Box::pin(async { self.engine.reply(self.engine.bound(command, Some(self.deadline))?, Instant::now()).await })
     }
 
     fn receive(&self) -> Answered<'_, P> {
@@ -38,41 +37,34 @@ impl<P: Protocol> Engine<P> {
         })
     }
 
-    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if there are no heartbeats (any
-    /// more).
+    /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if the protocol has no further
+    /// heartbeat.
     pub(crate) async fn heartbeats(&self) -> Option<Error> {
         while let Some(heartbeat) = self.protocol.heartbeat() {
             sleep(heartbeat.every).await;
-            let deadline = saturating_deadline(Instant::now(), self.settings.timeouts.idle);
-            match self.beat(&heartbeat.command, deadline).await {
-                Ok(()) => {}
+            let begun = Instant::now();
+            let Err(error) = self.beat(&heartbeat.command, begun).await else { continue };
+            match error.cause() {
                 // What is not read cannot be heard: the server is not to blame.
-                Err(error) if matches!(error.cause(), Cause::Timeout(_)) && self.core().holds_reader() => {}
-                Err(error) if matches!(error.cause(), Cause::Timeout(_)) => {
-                    return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
+                Cause::Timeout(_) if self.core().held_reader_since(begun) => {}
+                Cause::Timeout(_) => return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)),
+                Cause::InvalidRequest(_) => {
+                    let service = self.protocol.service();
+                    tracing::warn!(service, %error, "a heartbeat was left out");
                 }
-                Err(error) => return Some(error),
+                _ => return Some(error),
             }
         }
         None
     }
 
-    async fn beat(&self, command: &P::Command, deadline: Instant) -> Result<(), Error> {
-        let call = self.bound(command, deadline)?;
+    async fn beat(&self, command: &P::Command, now: Instant) -> Result<(), Error> {
+        // A command that is known to block the server delays the answer.
+        let limit = self.settings.timeouts.idle.max(self.oldest_reply_timeout());
+        let call = self.bound(command, Some(saturating_deadline(now, limit)))?;
         match call.expect.replies {
-            Replies::One | Replies::Exactly(1) => self.reply(call, Instant::now()).await.map(drop),
-            _ => {
-                self.send_unattended(command);
-                Ok(())
-            }
+            Replies::One | Replies::Exactly(1) => self.reply(call, now).await.map(drop),
+            _ => self.submit_unattended(call),
         }
-    }
-
-    /// A command of the connection's own, which passes all callers.
-    fn bound(&self, command: &P::Command, deadline: Instant) -> Result<Slot<P>, Error> {
-        let term = Term { until: Some(deadline), elastic: false };
-        let mut call = self.encode(command, term, Waiter::One(None))?;
-        call.bound = true;
-        Ok(call)
     }
 }

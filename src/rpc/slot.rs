@@ -1,4 +1,4 @@
-//! One call, from encoding until both its replies and its caller are done with it.
+//! One call, from encoding until its replies have arrived and its caller is done.
 
 use super::deadlines::Term;
 use super::expect::Expect;
@@ -19,11 +19,11 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) deadline: Option<Instant>,
     /// The deadline is the client's default, see [`Term`].
     pub(super) elastic: bool,
-    /// The rate limit held it back, and it has been counted.
+    /// The rate limit held the call back, and it was counted.
     pub(super) delayed: bool,
-    /// It belongs to one connection, as the handshake does: it passes the queue and is of no use on another connection.
+    /// The call belongs to one connection, like the handshake: it bypasses the queue and ends with the connection.
     pub(super) bound: bool,
-    /// Written before, on a lost connection whose session was resumed.
+    /// The call was written before, on a lost connection whose session was resumed.
     pub(super) resent: bool,
     pub(super) stage: Stage,
     pub(super) waiter: Waiter<P>,
@@ -46,25 +46,27 @@ impl<P: Protocol> Slot<P> {
 pub(super) enum Stage {
     /// In the queue, never written.
     Queued,
-    /// Written on a lost connection; waits for a resumed session, or is in the queue again because there is one.
+    /// Written on a lost connection. It waits for a resumed session, or is queued again because the session was
+    /// resumed.
     Held,
-    /// In the outbox or beyond; `start` is the position of its first byte.
+    /// In the outbox or already sent; `start` is the position of its first byte.
     Written { start: u64 },
-    /// No reply will come for it any more.
+    /// No further reply is expected.
     Over,
 }
 
-/// Who waits for it, and how.
+/// How the caller waits.
 pub(super) enum Waiter<P: Protocol> {
     /// A call with one reply.
     One(Option<Waker>),
-    /// The same, with its result.
+    /// A call with one reply, and its result.
     Ready(Result<P::Reply, Error>),
-    /// A call with several replies. Boxed: few calls are of this kind, and each slot has the size of the largest.
+    /// A call with several replies. Boxed because few calls are of this kind, and each slot has the size of the largest
+    /// variant.
     Stream(Box<Stream<P>>),
-    /// A one-way command: its caller waits until it is written.
+    /// A one-way command whose caller waits until it is written.
     OneWay(Option<Waker>),
-    /// No caller waits (any more): replies are thrown away.
+    /// No caller waits: replies are discarded.
     Gone,
 }
 
@@ -87,7 +89,7 @@ impl<P: Protocol> Waiter<P> {
         Self::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, each }))
     }
 
-    /// Leaves word whom to wake when there is what the caller waits for.
+    /// Sets the waker of the caller.
     pub(super) fn set_waker(&mut self, waker: &Waker) {
         if let Self::One(slot) | Self::OneWay(slot) = self {
             match slot {
@@ -97,7 +99,7 @@ impl<P: Protocol> Waiter<P> {
         }
     }
 
-    /// Ends the wait with an error. A result that is already there stays.
+    /// Ends the wait with an error, unless there is already a result. Returns the caller's waker.
     pub(super) fn fail(&mut self, error: Error) -> Option<Waker> {
         match self {
             Self::One(waker) | Self::OneWay(waker) => {
@@ -113,7 +115,7 @@ impl<P: Protocol> Waiter<P> {
         }
     }
 
-    /// Whether a deadline still matters.
+    /// Returns whether the caller still waits, so that a deadline applies.
     pub(super) fn waits(&self) -> bool {
         match self {
             Self::One(_) | Self::OneWay(_) => true,

@@ -1,4 +1,4 @@
-//! What a connection is doing, for those who watch.
+//! The state of a connection, to watch.
 
 use crate::error::Error;
 use std::collections::VecDeque;
@@ -16,24 +16,24 @@ pub enum State {
         /// Which attempt.
         attempt: u32,
     },
-    /// Connected, the handshake is done, commands flow.
+    /// Connected, and the handshake is done: commands are sent.
     Ready,
-    /// The connection was lost or could not be made; the next attempt begins after a delay.
+    /// The connection was lost or the attempt failed; the next attempt begins after a delay.
     #[non_exhaustive]
     Waiting {
         /// Which attempt comes next.
         attempt: u32,
-        /// How long the delay is, from its beginning.
+        /// The whole delay.
         delay: Duration,
         /// Why there is no connection.
         cause: Arc<Error>,
     },
-    /// Shutting down: what is in flight is finished, nothing new is accepted.
+    /// Shutting down: calls in progress may finish, and no new ones are accepted.
     Closing,
-    /// There is no connection and there will be none.
+    /// The client has ended: there is no connection, and it will not reconnect.
     #[non_exhaustive]
     Closed {
-        /// Why, if it was not by the user's own wish.
+        /// The reason; `None` after a shutdown by the user.
         cause: Option<Arc<Error>>,
     },
 }
@@ -46,17 +46,17 @@ impl Default for State {
 }
 
 impl State {
-    /// Whether commands flow.
+    /// Returns whether commands are sent.
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)
     }
 
-    /// Whether this is the end.
+    /// Returns whether the client has ended.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed { .. })
     }
 
-    /// Whether it may follow on `self`: there is no way back from closing, nor from the end.
+    /// Returns whether `next` may follow: closing and closed are final.
     fn may_become(&self, next: &Self) -> bool {
         match self {
             Self::Closed { .. } => false,
@@ -66,8 +66,8 @@ impl State {
     }
 }
 
-/// The current state and those who watch it. Changes may come from several tasks; they are told in order, one at a time,
-/// with no lock held: a watcher may look at the state, or cause the next one.
+/// The current state and its watchers. Several tasks may change it. Changes are published in order, one at a time and
+/// without a lock: a watcher may read the state or cause the next change.
 pub(super) struct States {
     watched: watch::Sender<State>,
     changes: Mutex<Changes>,
@@ -75,9 +75,9 @@ pub(super) struct States {
 
 struct Changes {
     last: State,
-    /// Not told yet.
+    /// Changes that were not published yet.
     waiting: VecDeque<State>,
-    /// Somebody tells them at the moment.
+    /// A task is publishing them.
     telling: bool,
 }
 
@@ -92,7 +92,7 @@ impl States {
         self.watched.subscribe()
     }
 
-    /// Changes the state, if it may follow on the last one. `tell` sees each change before those who watch.
+    /// Changes the state if it may follow the last one. `tell` receives each change before the watchers.
     pub(super) fn set(&self, state: State, tell: impl Fn(&State)) {
         let mut changes = self.changes();
         if !changes.last.may_become(&state) {
@@ -105,13 +105,14 @@ impl States {
         }
         changes.telling = true;
         let telling = Telling(self);
-        while let Some(state) = changes.waiting.pop_front() {
+        while let Some(state) = changes.waiting.front().cloned() {
             drop(changes);
             tell(&state);
             self.watched.send_replace(state);
             changes = self.changes();
+            changes.waiting.pop_front();
         }
-        // Under the same lock that found nothing more: no change is left behind.
+        // Still under the lock that found no further change, so no change is lost.
         changes.telling = false;
         std::mem::forget(telling);
     }
@@ -121,11 +122,18 @@ impl States {
     }
 }
 
-/// Should telling panic, the next change is told all the same.
+/// Should telling panic, those who watch learn of the changes all the same.
 struct Telling<'a>(&'a States);
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        self.0.changes().telling = false;
+        let waiting = {
+            let mut changes = self.0.changes();
+            changes.telling = false;
+            std::mem::take(&mut changes.waiting)
+        };
+        for state in waiting {
+            self.0.watched.send_replace(state);
+        }
     }
 }

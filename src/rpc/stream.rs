@@ -1,4 +1,4 @@
-//! The replies of one command, in order.
+//! The stream of replies to one command.
 
 use super::engine::Handle;
 use super::expect::Replies;
@@ -14,13 +14,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
-/// The replies of one command, in order: a bounded stream. It keeps the connection open.
+/// The replies to one command, in order. It keeps the connection open.
 ///
-/// It ends after the last reply. An error ends it, too; it holds the status of the last reply seen, if the protocol
-/// tells statuses ([`Protocol::status`]). Replies that are not taken are kept up to two bounds of
-/// [`Limits`](crate::policy::Limits), `replies` and `reply_bytes`; [`Backlog`](super::Backlog) says what happens then.
-/// Dropping the stream cancels it: the protocol may tell the server ([`Protocol::cancel`]), and the replies still to come
-/// are thrown away.
+/// It ends after the last reply or after an error. The error carries the status of the last reply, if the protocol
+/// reads statuses ([`Protocol::status`]). Waiting replies are limited by `replies` and `reply_bytes` of
+/// [`Limits`](crate::policy::Limits); [`Backlog`](super::Backlog) says what happens then. Dropping the stream cancels
+/// it: the protocol may tell the server ([`Protocol::cancel`]), and further replies are discarded.
 pub struct ReplyStream<P: Protocol> {
     handle: Arc<Handle<P>>,
     slot: usize,
@@ -43,7 +42,7 @@ impl<P: Protocol> ReplyStream<P> {
         let each = options.timeout.unwrap_or(engine.settings.timeouts.call);
         let call = engine.encode(command, term, Waiter::stream(options.backlog, each))?;
         if matches!(call.expect.replies, Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure) {
-            return Err(Error::invalid_request("the command has no replies to wait for: use `send_one_way`"));
+            return Err(Error::invalid_request("the command has no replies: use `send_one_way`"));
         }
         let seq = call.seq;
         let slot = engine.enter(call, started).await?;
@@ -51,7 +50,7 @@ impl<P: Protocol> ReplyStream<P> {
         Ok(Self { handle, slot, seq, command, started, last: None, over: false })
     }
 
-    /// Whether the command left the queue: from then on the server may know of it.
+    /// Returns whether the command left the queue: from then on the server may have received it.
     pub fn is_written(&self) -> bool {
         self.over || self.handle.engine.core().is_written(self.slot, self.seq)
     }
@@ -93,20 +92,17 @@ impl<P: Protocol> Stream for ReplyStream<P> {
     }
 }
 
-// Nothing is pinned in place.
+// No field is pinned.
 impl<P: Protocol> Unpin for ReplyStream<P> {}
 
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
         let engine = &self.handle.engine;
-        let open = {
-            let mut core = engine.core();
-            let open = core.open_stream(self.slot, self.seq);
-            core.release(self.slot, self.seq);
-            open
-        };
-        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key)) {
-            engine.send_unattended(&command);
+        let open = engine.core().release_stream(self.slot, self.seq);
+        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key))
+            && engine.send_unattended(&command)
+        {
+            engine.core().forget(self.slot, self.seq);
         }
     }
 }

@@ -1,31 +1,31 @@
-//! The rate limit of a client: what it holds back, and until when.
+//! The rate limit of a client.
 
 use crate::policy::{RateLimit, TokenBucket};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a client's rate limit does at the moment.
+/// The current state of a client's rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Throttle {
     /// The limit.
     pub limit: RateLimit,
-    /// Messages that may be written at once.
+    /// The number of messages that may be sent now.
     pub left: u32,
-    /// Calls that wait since the limit holds them back.
+    /// The number of calls that the limit holds back now.
     pub waiting: usize,
-    /// How long until the first of them may go; `None` if none is held back.
+    /// The time until the first of them may be sent; `None` if no call is held back.
     pub next: Option<Duration>,
-    /// Calls that the limit has held back so far, those that still wait among them.
+    /// The number of calls that the limit has held back so far, including the waiting ones.
     pub delayed: u64,
 }
 
-/// The source of the error of a call that ran out of time.
+/// The source of the timeout error of a call that the rate limit held back.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the client's own rate limit of {0} held the command back")]
 pub(super) struct HeldBack(pub(super) RateLimit);
 
-/// Calls that the limit holds back and that no trace has told of.
+/// Held-back calls that were not traced yet.
 pub(super) struct Delay {
     pub(super) calls: usize,
     pub(super) until: Instant,
@@ -34,11 +34,11 @@ pub(super) struct Delay {
 pub(super) struct Limiter {
     pub(super) limit: RateLimit,
     bucket: TokenBucket,
-    /// The default limit of a call: it begins anew when the call is let go.
+    /// The default time limit of a call, which restarts when the call is released.
     patience: Duration,
-    /// The queue is held back until then.
+    /// Until when the queue is held back.
     until: Option<Instant>,
-    /// When it was held back last.
+    /// When it was last released.
     held: Option<Instant>,
     delayed: u64,
     untold: usize,
@@ -50,7 +50,7 @@ impl Limiter {
         Self { limit, bucket, patience, until: None, held: None, delayed: 0, untold: 0 }
     }
 
-    /// Whether a message may be written; if not, the queue is held back until one may.
+    /// Returns whether a message may be written. If not, holds back the queue until one may.
     pub(super) fn lets_go(&mut self, now: Instant) -> bool {
         let next = Instant::from_std(self.bucket.next(now.into_std()));
         if next > now {
@@ -59,48 +59,48 @@ impl Limiter {
         next <= now
     }
 
-    /// A message is written.
+    /// Takes a token for a written message.
     pub(super) fn pay(&mut self, now: Instant) {
         self.bucket.take_anyway(now.into_std());
     }
 
-    /// When one more message may be written; it is paid for.
+    /// Takes a token and returns when one more message may be written.
     pub(super) fn reserve(&mut self, now: Instant) -> Instant {
         Instant::from_std(self.bucket.reserve(now.into_std()))
     }
 
-    /// Until when the queue is held back.
+    /// Returns until when the queue is held back.
     pub(super) fn until(&self) -> Option<Instant> {
         self.until
     }
 
-    /// Ends what is over.
+    /// Releases the queue if its time has come.
     pub(super) fn ease(&mut self, now: Instant) {
         if self.until.is_some_and(|until| until <= now) {
             self.let_go(now);
         }
     }
 
-    /// The queue is not held back any more, or by something else.
+    /// Releases the queue.
     pub(super) fn let_go(&mut self, now: Instant) {
         if self.until.take().is_some() {
             self.held = Some(now);
         }
     }
 
-    /// The new deadline of a call that was held back in its time; `None` if it was not.
+    /// Returns the new deadline of a call; `None` if the call was not held back within its time limit.
     pub(super) fn renewed(&self, deadline: Instant, now: Instant) -> Option<Instant> {
         let held = if self.until.is_some() { now } else { self.held? };
         held.checked_add(self.patience).filter(|renewed| *renewed > deadline)
     }
 
-    /// Another call has to wait.
+    /// Counts a held-back call.
     pub(super) fn count(&mut self) {
         self.delayed += 1;
         self.untold += 1;
     }
 
-    /// What is to be told since this was asked last.
+    /// Returns the held-back calls since the last call of this function.
     pub(super) fn untold(&mut self) -> Option<Delay> {
         let calls = std::mem::take(&mut self.untold);
         self.until.filter(|_| calls > 0).map(|until| Delay { calls, until })

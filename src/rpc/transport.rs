@@ -1,4 +1,4 @@
-//! What a transport asks of the engine while a connection stands, and while there is none.
+//! The engine's interface for transports.
 
 use super::engine::Engine;
 use super::protocol::Protocol;
@@ -8,20 +8,21 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// What the transport is to do.
+/// What the transport must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
+    /// Write and read.
     Go,
-    /// The same, but nothing is to be read: a stream's consumer is behind.
+    /// Write, but do not read: a stream's consumer is behind.
     HoldReader,
-    /// The reply to the oldest call is overdue: the connection is of no use any more.
+    /// End the connection: the reply to the oldest call is overdue.
     ReplyOverdue,
-    /// Shutting down, and nothing is left to do or no time to do it.
+    /// Stop: the client shuts down, and all calls are finished or the time is over.
     Stop,
 }
 
 impl<P: Protocol> Engine<P> {
-    /// Looks at the clock, and moves what is ready to be written into `spare`, if that is empty.
+    /// Handles expired time limits, and moves the bytes to write into `spare` if it is empty.
     pub(crate) fn tick(&self, taken: u64, spare: &mut Vec<u8>) -> Tick {
         let mut core = self.core();
         let now = Instant::now();
@@ -40,28 +41,28 @@ impl<P: Protocol> Engine<P> {
         if core.holds_reader() { Tick::HoldReader } else { Tick::Go }
     }
 
-    /// Frames something of the transport's own behind what is in the outbox.
+    /// Appends a framed message of the transport itself.
     pub(crate) fn push_framed(&self, bytes: &[u8]) {
         self.core().outbox.push_framed(bytes);
     }
 
-    /// Bytes that wait to be taken.
+    /// Returns the number of bytes in the outbox.
     pub(crate) fn output_len(&self) -> usize {
         self.core().outbox.len()
     }
 
-    /// When the transport may send a message of its own that counts; it is counted.
+    /// Takes a token of the rate limit for a message of the transport, and returns when it may be sent.
     pub(crate) fn reserve(&self, now: Instant) -> Instant {
         self.core().reserve(now)
     }
 
-    /// How long the oldest call on the wire is known to need.
+    /// Returns the reply timeout that the oldest call asked for, or zero.
     pub(crate) fn oldest_reply_timeout(&self) -> Duration {
         self.core().oldest_reply_timeout()
     }
 
-    /// Registers the transport to be woken for new work, or at the next time limit, `also` among them. `false` if there
-    /// is something to do already. `taken`: bytes that the socket layer was given; `busy`: it has more of them to take.
+    /// Registers the transport to be woken for new work, at the next time limit, or at `also`. Returns `false` if there
+    /// is already work. `taken`: bytes that the socket has taken; `busy`: it has not taken all.
     pub(crate) fn sleep(
         &self,
         cx: &Context<'_>,
@@ -82,7 +83,8 @@ impl<P: Protocol> Engine<P> {
         timer.poll(cx, until).is_pending()
     }
 
-    /// Runs `work` while there is no connection, keeping the time limits of those who wait. `None`: it is time to stop.
+    /// Runs `work` without a connection and enforces the time limits of waiting calls. Returns `None` if the client
+    /// stops.
     pub(crate) async fn meanwhile<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         let mut timer = Timer::default();
@@ -104,8 +106,7 @@ impl<P: Protocol> Engine<P> {
     }
 }
 
-/// One timer for all limits of a connection. It is set anew only if the next limit is earlier than the one it is set
-/// for; when it rings too early, nothing happens.
+/// One timer for all time limits of a connection. It is reset only to an earlier time; firing too early is harmless.
 #[derive(Default)]
 pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
 

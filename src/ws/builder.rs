@@ -1,4 +1,4 @@
-//! Settings of a client, and its first connection.
+//! The builder of a client, and its first connection.
 
 use super::connect::Target;
 use super::driver::Driver;
@@ -30,7 +30,7 @@ impl<P: Upgrade> fmt::Debug for Builder<P> {
 }
 
 impl<P: Upgrade> Builder<P> {
-    /// Begins a client for a `ws://` or `wss://` address.
+    /// Makes a builder for a `ws://` or `wss://` address.
     pub fn new(url: impl Into<String>, protocol: P) -> Self {
         Self { url: url.into(), protocol, options: ConnectOptions::default() }
     }
@@ -46,8 +46,8 @@ impl<P: Upgrade> Builder<P> {
     ///
     /// # Errors
     ///
-    /// If an option is wrong, or the first attempt fails: it is not repeated. [`Error::delivery`] is `NotSent`. With
-    /// `with_lazy`, only if an option is wrong.
+    /// If an option is invalid or the first attempt fails, which is not repeated. [`Error::delivery`] is `NotSent`.
+    /// With `with_lazy`, only if an option is invalid.
     ///
     /// # Panics
     ///
@@ -73,7 +73,7 @@ impl<P: Upgrade> Builder<P> {
         }
         match outcome.await {
             Ok(result) => result.map(|()| client),
-            // The task ended by itself, and the state tells why.
+            // The task ended early. The state tells why.
             Err(_) => Err(match &*client.state().borrow() {
                 State::Closed { cause: Some(cause) } => cause.clone_with_delivery(Delivery::NotSent),
                 _ => Error::new(Cause::Shutdown, Delivery::NotSent),

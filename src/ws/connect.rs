@@ -15,35 +15,37 @@ use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
-/// Characters of a refusal's body that its error shows.
+/// Maximum characters of a refusal's body in its error.
 const EXCERPT: usize = 200;
-/// Bytes of a refusal's body that are read for it.
+/// Maximum bytes of a refusal's body that are read for it.
 const BODY_BYTES: usize = 2048;
-/// How long they are waited for.
+/// Maximum time to read them.
 const BODY_TIME: Duration = Duration::from_millis(500);
 
-/// Where a client connects, and with what.
+/// Where and how a client connects.
 pub(super) struct Target {
     url: String,
     pub(super) endpoint: Endpoint,
     headers: HeaderMap,
     roots: Vec<u8>,
     plaintext_credentials: bool,
-    /// Made when it is needed: it takes more memory than an idle connection.
+    /// Created on first use: it takes more memory than an idle connection.
     tls: OnceLock<TlsConnector>,
 }
 
 /// An open WebSocket.
 pub(super) struct Socket {
     pub(super) stream: Box<dyn Stream>,
-    /// What came after the HTTP head already.
+    /// Bytes that arrived after the HTTP head.
     pub(super) rest: BytesMut,
 }
 
 impl Target {
+    /// Checks the address and the options.
+    ///
     /// # Errors
     ///
-    /// If the address or an option is wrong.
+    /// If the address or an option is invalid.
     pub(super) fn new(url: String, options: &ConnectOptions) -> Result<Self, Error> {
         let target = Self {
             endpoint: Endpoint::parse(&url)?,
@@ -67,12 +69,12 @@ impl Target {
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
-    /// Refuses to send credentials in the clear.
+    /// Refuses to send credentials without TLS.
     pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
         self.endpoint.permit(&self.headers, protocol.sends_credentials(), self.plaintext_credentials)
     }
 
-    /// Connects, within a limit for everything together. The error's endpoint is the one of this attempt.
+    /// Connects before the deadline. An error carries the endpoint of this attempt.
     pub(super) async fn connect<P: Upgrade>(&self, protocol: &P, deadline: Instant) -> Result<Socket, Error> {
         let mut shown = Arc::clone(&self.endpoint.shown);
         let attempt = timeout_at(deadline, async {
@@ -100,7 +102,7 @@ impl Target {
     }
 }
 
-/// The server answered the upgrade with some other status.
+/// Makes the error for an upgrade that the server answered with another status.
 async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P) -> Error {
     let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());

@@ -1,4 +1,4 @@
-//! One standing connection: moves bytes between the socket and the engine.
+//! One open connection: moves bytes between the socket and the engine.
 
 use super::connect::Socket;
 use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
@@ -15,11 +15,19 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-/// How it ended.
+/// How a connection ended.
 pub(super) enum End {
     Lost(Loss),
     /// The client is shut down.
     Stop,
+}
+
+/// Why nothing more can be read.
+enum Ended {
+    Frame(CloseFrame),
+    Broken(io::Error),
+    /// The server cannot be understood; the code is what RFC 6455 closes with.
+    Fault(Error, u16),
 }
 
 /// The state of a connection between two polls.
@@ -28,39 +36,39 @@ pub(super) struct Connection<'a, P: Upgrade> {
     stream: Box<dyn Stream>,
     reader: Reader,
     routes: Routes<P>,
-    /// Taken from the outbox; `written` bytes of it are with the socket.
+    /// Bytes taken from the outbox; the socket has taken the first `written` of them.
     output: Vec<u8>,
     written: usize,
-    /// Bytes that the socket layer has been given in all.
+    /// All bytes that the socket has taken on this connection.
     pub(super) taken: u64,
     flushed: bool,
     received: Instant,
     pinged: Option<Instant>,
-    /// Nothing is read, since the consumer of a stream is behind.
+    /// Reading pauses because the consumer of a stream is slow.
     held: bool,
-    /// When the next ping may be sent, if it had to wait for that.
+    /// When the next ping may be sent, if the rate limit delays it.
     ping_from: Option<Instant>,
-    /// Before writing, give callers that were woken together the chance to add their messages: on a multi-threaded
-    /// runtime the task runs after the first of them. With one thread it runs after all of them anyway.
+    /// On a multi-threaded runtime the task yields once before writing, so that other callers that were woken together
+    /// can add their messages. On one thread it runs after all of them anyway.
     multi_threaded: bool,
     yielded: bool,
     timer: Timer,
 }
 
-/// The close codes that may be sent (RFC 6455, section 7.4).
+/// Close codes that may be sent (RFC 6455, section 7.4).
 macro_rules! sendable {
     () => {
         1000..=1003 | 1007..=1014 | 3000..=4999
     };
 }
 
-/// Reads in a row before others get their turn.
+/// Maximum consecutive reads before other tasks run.
 const READS: usize = 64;
 
-/// Bytes read before they are handed out: what a stream that holds the reader may get beyond its bound.
+/// Bytes after which messages are delivered. A stream that holds the reader may exceed its limit by this much.
 const BATCH: usize = 512 << 10;
 
-/// An output buffer that grew beyond this in a burst is given back.
+/// The output buffer is freed if it grew beyond this size.
 const KEPT: usize = 256 << 10;
 
 impl<'a, P: Upgrade> Connection<'a, P> {
@@ -84,8 +92,8 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
     }
 
-    /// Runs until the connection is lost or the client is shut down. `session` runs beside it: the protocol's handshake,
-    /// which callers wait for, and its heartbeat.
+    /// Runs until the connection is lost or the client is shut down. `session` runs concurrently: the protocol's
+    /// handshake, which callers wait for, and then its heartbeat.
     pub(super) async fn run(&mut self, session: impl Future<Output = Result<(), Loss>>) -> End {
         let mut session = pin!(session);
         let mut in_session = true;
@@ -106,11 +114,13 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
                     in_session = false;
                     if let Err(loss) = result {
+                        let frame = close_frame(self.close_code(Some(&loss.error), 1001));
+                        self.last_word(cx, &frame);
                         return Poll::Ready(End::Lost(loss));
                     }
                 }
                 if held || self.held {
-                    // What is not read is not heard: that is not the server's fault.
+                    // While nothing is read, the idle timeout pauses.
                     self.received = Instant::now();
                     self.pinged = None;
                 }
@@ -131,7 +141,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         .await
     }
 
-    /// Writes until everything is with the socket or that takes no more.
+    /// Writes until the socket has taken everything or takes no more.
     fn write(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         while self.written < self.output.len() {
             match Pin::new(&mut self.stream).poll_write(cx, &self.output[self.written..]) {
@@ -160,19 +170,19 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         Ok(())
     }
 
-    /// Reads until the socket has no more, then hands out what came.
+    /// Reads until the socket has no more data, then delivers the messages.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
         let mut ended = None;
         let mut more = false;
         let mut batch = 0;
         for turn in 0.. {
             // Before the first read: the first messages may have come together with the answer to the upgrade.
-            if let Err(loss) = self.messages(cx) {
-                ended = Some(loss);
+            if let Err(end) = self.messages(cx) {
+                ended = Some(end);
                 break;
             }
-            // On one thread callers get their replies, and write their next commands, before the rest is read: the
-            // server works on them meanwhile. On several threads larger batches are better, for fewer wake-ups.
+            // On one thread, deliver replies before reading the rest: callers write their next commands, and the server
+            // works on them meanwhile. On several threads, larger batches are better because they need fewer wake-ups.
             if turn == READS || batch >= BATCH || (more && !self.multi_threaded && !self.routes.is_empty()) {
                 cx.waker().wake_by_ref();
                 break;
@@ -181,7 +191,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             match pin!(self.stream.read_buf(&mut self.reader.buffer)).poll(cx) {
                 Poll::Ready(Ok(0)) => {
                     let reason = "the server ended the connection without a close frame";
-                    ended = Some(self.broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
+                    ended = Some(Ended::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
                 Poll::Ready(Ok(n)) => {
@@ -189,7 +199,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                     more = self.reader.is_full();
                 }
                 Poll::Ready(Err(error)) => {
-                    ended = Some(self.broken(error));
+                    ended = Some(Ended::Broken(error));
                     break;
                 }
                 Poll::Pending => break,
@@ -197,63 +207,64 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             self.received = Instant::now();
             self.pinged = None;
         }
-        let settled = self.engine.hand_out(&mut self.routes);
-        match (settled, ended) {
-            // The protocol has decided already.
-            (_, Some(loss)) => Err(loss),
-            (Err(error), None) => Err(self.give_up(cx, &error, 1002)),
+        match (self.engine.hand_out(&mut self.routes), ended) {
+            // A reply that breaks the protocol says more than the end behind it.
+            (Err(error), _) => Err(self.give_up(cx, &error, 1002)),
+            (Ok(()), Some(Ended::Frame(frame))) => Err(self.engine.decide(&Close::Frame(&frame))),
+            (Ok(()), Some(Ended::Broken(error))) => Err(self.broken(error)),
+            (Ok(()), Some(Ended::Fault(error, code))) => Err(self.give_up(cx, &error, code)),
             (Ok(()), None) => Ok(()),
         }
     }
 
     /// Routes the messages that are complete.
-    fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+    fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
         loop {
             match self.reader.next() {
                 Ok(None) => return Ok(()),
                 Ok(Some(Incoming::Pong)) => {}
                 Ok(Some(Incoming::Ping(payload))) => {
-                    // Of pings that pile up, one answer is enough; a peer that only pings must not fill our memory.
+                    // Skip the pong if the write buffer is full: a peer that only pings must not exhaust memory.
                     if self.engine.output_len() < self.engine.settings.limits.write_buffer.max(1) {
                         self.engine.push_framed(&control_frame(Control::Pong, &payload));
                     }
                 }
-                Ok(Some(Incoming::Close(close))) => return Err(self.closed(cx, close)),
+                Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
-                        self.hand_out()?;
+                        // The replies before it come first.
+                        self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
                         what.reason = redaction.mask(&what.reason);
                         let excerpt = redaction.excerpt_bytes(&bytes, limit);
                         let error = self.engine.undecodable(what, excerpt);
-                        return Err(self.give_up(cx, &error, 1002));
+                        return Err(Ended::Fault(error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
                     let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
-                    return Err(self.give_up(cx, &error, code));
+                    return Err(Ended::Fault(error, code));
                 }
             }
         }
     }
 
     /// The server closed.
-    fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> Loss {
+    fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> CloseFrame {
         let echo = match close {
             None => control_frame(Control::Close, &[]),
             Some((code @ sendable!(), _)) => close_frame(code),
             Some(_) => close_frame(1002),
         };
         self.last_word(cx, &echo);
-        // 1005: no code was there (RFC 6455, section 7.1.5).
+        // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        let frame = CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason));
-        self.engine.decide(&Close::Frame(&frame))
+        CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason))
     }
 
-    /// We close, since the server cannot be understood.
+    /// Closes the connection after an error that leaves it unusable.
     fn give_up(&mut self, cx: &mut Context<'_>, error: &Error, code: u16) -> Loss {
         let frame = close_frame(self.close_code(Some(error), code));
         self.last_word(cx, &frame);
@@ -268,12 +279,6 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.engine.decide(&Close::Lost(&Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)))
     }
 
-    /// Hands out the replies that came before a message that cannot be understood.
-    fn hand_out(&mut self) -> Result<(), Loss> {
-        let handed_out = self.engine.hand_out(&mut self.routes);
-        handed_out.map_err(|error| self.engine.decide(&Close::Lost(&error)))
-    }
-
     /// The code with which this side closes: the protocol's choice, if it may be sent.
     fn close_code(&self, because: Option<&Error>, usual: u16) -> u16 {
         match self.engine.protocol.close_code(because, usual) {
@@ -282,7 +287,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
     }
 
-    /// Says a last thing if the socket takes it now; it is not worth waiting for.
+    /// Sends a last frame if the socket takes it now; does not wait for it.
     fn last_word(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
         if self.output.is_empty() {
             let _ = Pin::new(&mut self.stream).poll_write(cx, frame);
@@ -301,7 +306,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
     }
 
-    /// Pings a silent server, as soon as the rate limit allows, and gives it up if it stays silent.
+    /// Pings an idle server as soon as the rate limit allows, and fails if nothing arrives after that.
     fn keep_alive(&mut self) -> Result<(), Loss> {
         let now = Instant::now();
         if now < self.next_ping() {
@@ -320,12 +325,12 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         Ok(())
     }
 
-    /// The closing handshake, within its limit: a frame that is begun must be finished first, and the server may have
-    /// more to say, which nobody waits for.
+    /// Performs the closing handshake within its time limit. Finishes a partly written frame first, and ignores what
+    /// the server still sends.
     pub(super) async fn goodbye(mut self) {
         let limit = self.engine.settings.timeouts.close;
         let mut output = std::mem::take(&mut self.output);
-        // What is behind that frame was never given to the socket, and its callers have been told so.
+        // Later frames were never given to the socket, and their callers already have their errors.
         output.truncate(frame_end(&output, self.written));
         let mut output = output.split_off(self.written);
         output.extend(close_frame(self.close_code(None, 1000)));

@@ -1,4 +1,4 @@
-//! The task behind a client: connects, runs the connection, connects again.
+//! The background task of a client: connects, runs the connection, reconnects.
 
 use super::connect::{Socket, Target};
 use super::connection::{Connection, End};
@@ -15,34 +15,39 @@ pub(super) struct Driver<P: Upgrade> {
     pub(super) engine: Arc<Engine<P>>,
     pub(super) target: Target,
     pub(super) attempts: Attempts,
-    /// Where the outcome of the first attempt goes; a failure of that one is final.
+    /// Receives the result of the first attempt. If that attempt fails, the client ends.
     pub(super) first: Option<oneshot::Sender<Result<(), Error>>>,
 }
 
 /// Ends all calls should the task end in a way that was not meant: a protocol that panics, a runtime that is shut down.
-struct Guard<P: Upgrade>(Arc<Engine<P>>);
+struct Guard<P: Upgrade> {
+    engine: Arc<Engine<P>>,
+    /// The task ended as it should.
+    done: bool,
+}
 
 impl<P: Upgrade> Drop for Guard<P> {
     fn drop(&mut self) {
-        if !self.0.state().borrow().is_closed() {
+        if !self.done {
             let reason = "the connection's task was ended: its runtime was shut down, or the protocol panicked";
             let error = Error::new(Cause::transport(std::io::Error::other(reason)), Delivery::MaybeSent);
             let cause = Some(Arc::new(error.clone()));
-            self.0.end(u64::MAX, error);
-            self.0.set_state(State::Closed { cause });
+            self.engine.end(u64::MAX, error);
+            self.engine.set_state(State::Closed { cause });
         }
     }
 }
 
 impl<P: Upgrade> Driver<P> {
     pub(super) async fn run(mut self) {
-        let guard = Guard(Arc::clone(&self.engine));
+        let mut guard = Guard { engine: Arc::clone(&self.engine), done: false };
         let cause = self.connections().await;
-        guard.0.set_state(State::Closed { cause: cause.map(Arc::new) });
+        guard.done = true;
+        guard.engine.set_state(State::Closed { cause: cause.map(Arc::new) });
     }
 
-    /// One connection after the other, until there is to be none. Returns why, unless that was the user's wish; all
-    /// calls have ended by then.
+    /// Runs one connection after the other until the client ends. Returns why it ended, or `None` if the user shut it
+    /// down. All calls have ended by then.
     async fn connections(&mut self) -> Option<Error> {
         let engine = Arc::clone(&self.engine);
         loop {
@@ -68,7 +73,7 @@ impl<P: Upgrade> Driver<P> {
                 error.context_mut().endpoint = endpoint;
             }
             if let Some(first) = self.first.take() {
-                // The one who waited may be gone; the end is the same.
+                // The receiver may be gone. The client ends anyway.
                 let _ = first.send(Err(error.clone_with_delivery(Delivery::NotSent)));
                 engine.end(0, error.clone());
                 return Some(error);
@@ -85,8 +90,8 @@ impl<P: Upgrade> Driver<P> {
         }
     }
 
-    /// How long to wait before the next attempt, or `None` if there is to be none: the protocol's word goes before the
-    /// server's, and that before the backoff.
+    /// Returns how long to wait before the next attempt, or `None` for no further attempt. The protocol's decision
+    /// takes precedence over the server's hint, and the hint over the backoff.
     fn delay(&mut self, loss: &Loss) -> Option<Duration> {
         self.attempts.on_lost(Instant::now().into_std());
         let first = self.attempts.failures() == 0;
@@ -99,7 +104,7 @@ impl<P: Upgrade> Driver<P> {
         }
     }
 
-    /// Runs one connection; `None` if the user ended it.
+    /// Runs one connection. Returns its loss, or `None` if the user shut the client down.
     async fn converse(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
         engine.opening();
         let mut connection = Connection::new(engine, socket);

@@ -1,18 +1,18 @@
-//! Where to connect.
+//! The address to connect to.
 
 use crate::error::{Error, redacted_endpoint};
 use http::{HeaderMap, HeaderValue, Uri};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// A `ws` or `wss` address, taken apart.
+/// A parsed `ws` or `wss` address.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoint {
     pub(super) uri: Uri,
     pub(super) tls: bool,
     pub(super) host: String,
     pub(super) port: u16,
-    /// For errors and traces: without credentials and query values.
+    /// The address for errors and traces, without credentials and query values.
     pub(super) shown: Arc<str>,
 }
 
@@ -54,20 +54,21 @@ impl Endpoint {
         Ok(Self { uri, tls, host, port, shown })
     }
 
-    /// Refuses to send credentials in the clear: sensitive headers, or `messages` that carry some.
+    /// Refuses to send credentials without TLS to another host: sensitive headers, or `messages` that carry
+    /// credentials.
     pub(super) fn permit(&self, headers: &HeaderMap, messages: bool, in_the_clear: bool) -> Result<(), Error> {
         let secret = messages || headers.values().any(HeaderValue::is_sensitive);
         if !secret || self.tls || in_the_clear || self.is_loopback() {
             return Ok(());
         }
         Err(Error::invalid_request(format!(
-            "credentials would cross the network in the clear to {}; use wss://, or allow it with \
+            "credentials would be sent without TLS to {}; use wss://, or allow it with \
              `ConnectOptions::with_plaintext_credentials`",
             self.shown
         )))
     }
 
-    /// Whether what is sent there leaves this machine.
+    /// Returns whether the address is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost") || self.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
     }

@@ -1,7 +1,8 @@
-//! Frames (RFC 6455, section 5): ours are framed and masked by the callers, the server's are put together here.
+//! Frames (RFC 6455, section 5): frames and masks client messages, and assembles server messages.
 //!
-//! tungstenite's own message layer writes and copies each message in the task that owns the socket; framing in the
-//! caller and reading slices of one buffer is what the engine's speed comes from. Its header codec is used as it is.
+//! tungstenite's message layer copies and writes each message in the task that owns the socket. The engine is faster
+//! because callers frame their own messages and replies are slices of one buffer. Only tungstenite's header codec is
+//! used.
 
 use crate::rpc::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};
@@ -12,8 +13,8 @@ use std::io::Cursor;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-/// Masks client frames. The masks are unpredictable to the application, as section 5.3 demands: a cryptographic
-/// generator seeded by the operating system.
+/// Masks client frames. Section 5.3 requires unpredictable masks, so they come from a cryptographic generator that the
+/// operating system seeds.
 pub(super) struct Masking(StdRng);
 
 impl Masking {
@@ -29,14 +30,14 @@ impl Framing for Masking {
     }
 }
 
-/// A control frame; what is beyond the 125 bytes that it may hold is cut.
+/// Returns a control frame. Cuts the payload to the 125 bytes that are allowed.
 pub(super) fn control_frame(opcode: Control, payload: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     append_frame(OpCode::Control(opcode), &payload[..payload.len().min(125)], rand::random(), &mut bytes);
     bytes
 }
 
-/// A close frame with a code and no reason.
+/// Returns a close frame with a code and no reason.
 pub(super) fn close_frame(code: u16) -> Vec<u8> {
     control_frame(Control::Close, &code.to_be_bytes())
 }
@@ -45,7 +46,7 @@ fn append_frame(opcode: OpCode, payload: &[u8], mask: [u8; 4], bytes: &mut Vec<u
     let header = FrameHeader { opcode, mask: Some(mask), ..FrameHeader::default() };
     let length = payload.len() as u64;
     bytes.reserve(header.len(length) + payload.len());
-    // Writing to a Vec does not fail.
+    // Writing to a Vec cannot fail.
     let _ = header.format(length, bytes);
     let start = bytes.len();
     bytes.extend_from_slice(payload);
@@ -60,7 +61,7 @@ fn append_frame(opcode: OpCode, payload: &[u8], mask: [u8; 4], bytes: &mut Vec<u
     }
 }
 
-/// Where the frame ends that the byte before `at` belongs to.
+/// Returns the end of the frame that contains the byte before `at`.
 pub(super) fn frame_end(frames: &[u8], at: usize) -> usize {
     let mut end = 0;
     while end < at {
@@ -71,7 +72,7 @@ pub(super) fn frame_end(frames: &[u8], at: usize) -> usize {
     end
 }
 
-/// Something complete from the server.
+/// A complete message or control frame from the server.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Message(Message),
@@ -81,7 +82,7 @@ pub(super) enum Incoming {
     Close(Option<(u16, String)>),
 }
 
-/// What the server must not send, and the code with which RFC 6455 (section 7.4.1) ends the connection for it.
+/// A violation of RFC 6455 by the server, and the close code for it (section 7.4.1).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) reason: String,
@@ -94,19 +95,19 @@ impl Fault {
     }
 }
 
-/// Bytes asked of the socket at a time, unless a frame is known to be longer. So much of small replies is handed out
-/// before more is read: their callers' next commands go out while the rest is still being read.
+/// Bytes per read, unless frames are known to be longer. Small replies are delivered after each chunk: their callers'
+/// next commands go out while the rest is still being read.
 const CHUNK: usize = 8 << 10;
-/// The most that is asked for where messages have proven to be long: several of them come with one read.
+/// The largest read. It is used after long messages, so that one read takes several of them.
 const LONG: usize = 128 << 10;
 
-/// Puts the server's frames together.
+/// Assembles the server's frames.
 pub(super) struct Reader {
     pub(super) buffer: BytesMut,
-    /// A message of which the last fragment is still to come.
+    /// The fragments of an incomplete message.
     fragments: Option<(Data, BytesMut)>,
     limit: usize,
-    /// Bytes of the last frame.
+    /// The length of the last frame.
     last: usize,
 }
 
@@ -115,8 +116,8 @@ impl Reader {
         Self { buffer: rest, fragments: None, limit, last: 0 }
     }
 
-    /// Makes room to read into. What a header promises is not believed: the buffer at most doubles, unless frames that
-    /// came were long.
+    /// Makes room to read into. The length in a header is not trusted: the buffer at most doubles, unless earlier
+    /// frames were long.
     pub(super) fn reserve(&mut self) {
         if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
             let likely = if self.last < CHUNK { CHUNK } else { self.last.saturating_mul(8).min(LONG) };
@@ -124,12 +125,12 @@ impl Reader {
         }
     }
 
-    /// Whether the last read took all the room there was: the socket may hold more.
+    /// Returns whether the last read filled the buffer, so the socket may have more.
     pub(super) fn is_full(&self) -> bool {
         self.buffer.len() == self.buffer.capacity()
     }
 
-    /// The next message or control frame; `None` if more bytes are needed.
+    /// Returns the next message or control frame; `None` if more bytes are needed.
     pub(super) fn next(&mut self) -> Result<Option<Incoming>, Fault> {
         loop {
             let mut cursor = Cursor::new(&self.buffer[..]);
@@ -139,7 +140,7 @@ impl Reader {
                 return Err(Fault::protocol("the server masked a frame"));
             }
             if header.rsv1 || header.rsv2 || header.rsv3 {
-                return Err(Fault::protocol("a frame has a reserved bit set, and no extension was agreed on"));
+                return Err(Fault::protocol("a frame has a reserved bit set, but no extension was negotiated"));
             }
             if let OpCode::Control(_) = header.opcode
                 && (length > 125 || !header.is_final)
@@ -187,22 +188,22 @@ impl Reader {
                     Ok(Incoming::Close(Some((u16::from_be_bytes(*code), reason))))
                 }
                 None if payload.is_empty() => Ok(Incoming::Close(None)),
-                None => Err(Fault::protocol("a close frame holds half a code")),
+                None => Err(Fault::protocol("a close frame contains only half of a code")),
             },
             Control::Reserved(code) => Err(Fault::protocol(format!("opcode {code} is reserved"))),
         }
     }
 
-    /// Takes a data frame in; the message, if it is complete.
+    /// Adds a data frame. Returns the message if it is complete.
     fn data(&mut self, data: Data, is_final: bool, payload: BytesMut) -> Result<Option<Message>, Fault> {
         let (kind, bytes) = match (data, self.fragments.take()) {
             (Data::Continue, Some((kind, mut bytes))) => {
                 bytes.extend_from_slice(&payload);
                 (kind, bytes)
             }
-            (Data::Continue, None) => return Err(Fault::protocol("a continuation continues nothing")),
+            (Data::Continue, None) => return Err(Fault::protocol("a continuation frame follows no message")),
             (_, Some(_)) => {
-                return Err(Fault::protocol("a message begins before the last one has ended"));
+                return Err(Fault::protocol("a message begins before the previous one has ended"));
             }
             (kind, None) => (kind, payload),
         };

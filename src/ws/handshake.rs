@@ -1,8 +1,8 @@
-//! The HTTP upgrade (RFC 6455, section 4), as the client makes it.
+//! The client side of the HTTP upgrade (RFC 6455, section 4).
 //!
-//! tungstenite reads the head and knows the keys. Its own handshake is not used: it writes requests, and so the
-//! credentials in their headers, to the log; and it swallows what follows the head, which may be the first frames or
-//! the body of a refusal.
+//! tungstenite parses the response head and derives the keys. Its own handshake is not used, because it logs requests,
+//! including the credentials in their headers, and drops the bytes after the head: the first frames or the body of a
+//! refusal.
 
 use super::endpoint::Endpoint;
 use super::socket::Stream;
@@ -15,23 +15,22 @@ use tokio_tungstenite::tungstenite::handshake::client::{Response, generate_key};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
 
-/// Longest head of an answer that is read.
+/// Maximum length of a response head.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Headers that only the upgrade itself sets.
+/// Headers that the upgrade sets itself.
 const OWN: [header::HeaderName; 5] =
     [header::HOST, header::CONNECTION, header::UPGRADE, header::SEC_WEBSOCKET_VERSION, header::SEC_WEBSOCKET_KEY];
 
-/// The server's answer, good or bad.
+/// The server's answer: an accepted or a refused upgrade.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// What came behind the head already.
+    /// Bytes that arrived after the head.
     pub(super) rest: BytesMut,
 }
 
-/// Asks for the upgrade and reads the head of the answer. An answer with another status than 101 is
-/// no error here.
+/// Requests the upgrade and reads the head of the answer. A status other than 101 is not an error here.
 pub(super) async fn upgrade(
     endpoint: &Endpoint,
     stream: &mut dyn Stream,
@@ -54,7 +53,7 @@ pub(super) async fn upgrade(
             Err(error) => return Err(violation(error.to_string())),
         }
         if stream.read_buf(&mut buffer).await.map_err(transport)? == 0 {
-            let reason = "the server ended the connection before it answered the upgrade";
+            let reason = "the server closed the connection before it answered the upgrade";
             return Err(transport(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
         }
     };
@@ -87,7 +86,7 @@ fn request(endpoint: &Endpoint, key: &str, headers: &HeaderMap) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// What RFC 6455, section 4.1 demands of the answer.
+/// Checks the answer as RFC 6455 (section 4.1) requires.
 fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'static str> {
     let text = |name: header::HeaderName| answer.get(name).and_then(|value| value.to_str().ok());
     if !text(header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
@@ -98,10 +97,10 @@ fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'stati
         return Err("it does not say `Connection: Upgrade`");
     }
     if text(header::SEC_WEBSOCKET_ACCEPT) != Some(&derive_accept_key(key.as_bytes())) {
-        return Err("its Sec-WebSocket-Accept does not fit the key");
+        return Err("its Sec-WebSocket-Accept does not match the key");
     }
     if answer.contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
-        return Err("it takes up an extension that was not offered");
+        return Err("it selects an extension that was not offered");
     }
     let offered: Vec<&str> = asked
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -111,9 +110,9 @@ fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'stati
         .collect();
     match text(header::SEC_WEBSOCKET_PROTOCOL) {
         None if offered.is_empty() => Ok(()),
-        None => Err("it takes up none of the subprotocols that were offered"),
+        None => Err("it selects none of the offered subprotocols"),
         Some(taken) if offered.contains(&taken) => Ok(()),
-        Some(_) => Err("it takes up a subprotocol that was not offered"),
+        Some(_) => Err("it selects a subprotocol that was not offered"),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-/// A stream of bytes in both directions, TLS or not.
+/// A stream of bytes in both directions, with or without TLS.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
@@ -16,8 +16,7 @@ pub(super) async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Res
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(transport)?;
     stream.set_nodelay(true).map_err(transport)?;
     let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
-        Error::invalid_request(format!("{:?} is not a host name that a certificate could be for", endpoint.host))
-    })?;
+    let name = ServerName::try_from(endpoint.host.clone())
+        .map_err(|_| Error::invalid_request(format!("{:?} is not a valid host name for TLS", endpoint.host)))?;
     Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
 }

@@ -1,5 +1,6 @@
 //! What a protocol says about the HTTP request that opens its WebSocket.
 
+use super::endpoint::Endpoint;
 use crate::codes::AnyCode;
 use crate::error::{Error, redacted_endpoint};
 use crate::rpc::Protocol;
@@ -7,36 +8,35 @@ use http::{HeaderMap, StatusCode};
 use std::fmt;
 use std::future::Future;
 
-/// What belongs to the upgrade (RFC 6455, section 4) of a protocol that runs over WebSocket. All methods have defaults:
-/// `impl Upgrade for MyProtocol {}` is enough for a service without headers of its own.
+/// The WebSocket upgrade (RFC 6455, section 4) of a protocol. All methods have defaults: `impl Upgrade for MyProtocol
+/// {}` is enough for a service without its own headers.
 pub trait Upgrade: Protocol {
-    /// Composes the request of one attempt to connect: headers, credentials, another URL (to resume a session, say). It
-    /// may wait for what it needs; that is part of the time limit for connecting. An error fails the attempt.
+    /// Composes the request of one attempt to connect: headers, credentials, or another URL, for example to resume a
+    /// session. It may wait; the time limit for connecting includes that. An error fails the attempt.
     fn compose(&self, request: &mut Request) -> impl Future<Output = Result<(), Error>> + Send {
         let _ = request;
         async { Ok(()) }
     }
 
-    /// Whether messages carry credentials: then they are not sent in the clear to another host, like sensitive headers.
-    /// Default: false.
+    /// Returns whether messages carry credentials. If so, like sensitive headers, they are not sent to another host
+    /// without TLS. Default: false.
     fn sends_credentials(&self) -> bool {
         false
     }
 
-    /// Sees the headers with which the server accepted the upgrade.
+    /// Receives the headers with which the server accepted the upgrade. Default: ignores them.
     fn accepted(&self, headers: &HeaderMap) {
         let _ = headers;
     }
 
-    /// Returns what it means in the service's own terms that the server refused the upgrade with an HTTP status.
-    /// Default: nothing.
+    /// Returns the service's code for an upgrade that the server refused with this HTTP status. Default: `None`.
     fn refused(&self, status: StatusCode) -> Option<AnyCode> {
         let _ = status;
         None
     }
 
-    /// Returns the code of the close frame that this side sends. `because` says why it closes; `None` is a shutdown.
-    /// `usual` is the code that RFC 6455 (section 7.4) has for that. A code that must not be sent becomes `usual`.
+    /// Returns the code of the close frame that the client sends. `because` is the reason to close; `None` means
+    /// shutdown. `usual` is the code of RFC 6455 (section 7.4) for it, and replaces a code that must not be sent.
     /// Default: `usual`.
     fn close_code(&self, because: Option<&Error>, usual: u16) -> u16 {
         let _ = because;
@@ -44,8 +44,8 @@ pub trait Upgrade: Protocol {
     }
 }
 
-/// The request of one attempt to connect, for [`Upgrade::compose`]. It begins with the URL and the headers that the
-/// client was given.
+/// The request of one attempt to connect, for [`Upgrade::compose`]. It starts with the URL and headers of the client's
+/// options.
 #[derive(Clone)]
 pub struct Request {
     url: String,
@@ -63,8 +63,16 @@ impl Request {
     }
 
     /// Sets the URL of this attempt: `ws://` or `wss://`, without credentials.
-    pub fn set_url(&mut self, url: impl Into<String>) {
-        self.url = url.into();
+    ///
+    /// # Errors
+    ///
+    /// If it is not such a URL; then the URL stays as it was. A URL that a server sent may be wrong: ignore the error to
+    /// connect to the old one.
+    pub fn set_url(&mut self, url: impl Into<String>) -> Result<(), Error> {
+        let url = url.into();
+        Endpoint::parse(&url)?;
+        self.url = url;
+        Ok(())
     }
 
     /// Returns the headers.
@@ -72,9 +80,9 @@ impl Request {
         &self.headers
     }
 
-    /// Returns the headers, to be changed. Values marked sensitive are credentials: they are not sent in the clear to
-    /// another host, unless [`ConnectOptions::with_plaintext_credentials`](crate::ConnectOptions) allows that. The
-    /// headers of the upgrade itself (`host`, `connection`, `upgrade`, `sec-websocket-key`, `sec-websocket-version`)
+    /// Returns the headers for changes. Values marked sensitive are credentials: they are not sent to another host
+    /// without TLS, unless [`ConnectOptions::with_plaintext_credentials`](crate::ConnectOptions) allows it. The headers
+    /// of the upgrade itself (`host`, `connection`, `upgrade`, `sec-websocket-key`, `sec-websocket-version`)
     /// cannot be set.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.headers

@@ -213,16 +213,23 @@ async fn a_shutdown_does_not_wait_for_a_session_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_lets_a_session_be_taken_up() {
-    let (sandbox, client) = start().await;
-    sandbox.fault(Fault::on("set_session_value").nth(1).drop_connection().carried_out());
-    sandbox.fault(ConnectFault::accept().calls(1..).delay(SECOND));
-    let held = tokio::spawn({
-        let store = client.store();
-        async move { store.set("k", "v", None).await }
-    });
-    state(&client, |state| matches!(state, State::Resuming { .. })).await;
-    client.shutdown(30 * SECOND).await;
-    held.await.unwrap().unwrap();
-    assert_eq!((sandbox.record().received_id(2), sandbox.record().executed_id(2)), (2, 1));
+async fn a_shutdown_lets_a_session_be_resumed_whenever_it_comes() {
+    for waiting in [false, true] {
+        let (sandbox, client) = start().await;
+        sandbox.fault(Fault::on("set_session_value").nth(1).drop_connection().carried_out());
+        sandbox.fault(ConnectFault::accept().calls(1..).delay(SECOND));
+        let held = tokio::spawn({
+            let store = client.store();
+            async move { store.set("k", "v", None).await }
+        });
+        // While it connects, or already while it waits for that.
+        state(&client, |state| match state {
+            State::Waiting { .. } => waiting,
+            state => matches!(state, State::Resuming { .. }),
+        })
+        .await;
+        client.shutdown(30 * SECOND).await;
+        held.await.unwrap().unwrap();
+        assert_eq!((sandbox.record().received_id(2), sandbox.record().executed_id(2)), (2, 1));
+    }
 }

@@ -122,7 +122,7 @@ async fn what_is_no_file_is_not_replaced() {
     let _socket = UnixListener::bind(dir.path().join("patch")).unwrap();
     let source = Fake::new(b"x");
     let error = within(Download::new("patch").save_in(source.clone(), dir.path())).await.unwrap_err();
-    assert!(error.is_invalid_request() && error.to_string().contains("patch is no file"), "{error}");
+    assert!(error.is_invalid_request() && error.to_string().contains("patch is not a file"), "{error}");
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(names(dir.path()), ["patch"]);
     assert!(source.offsets().is_empty());

@@ -103,9 +103,9 @@ async fn a_part_that_was_not_asked_for_is_a_violation() {
         ("", "does not say which"),
         ("Content-Range: bytes */43\r\n", "does not say which"),
         ("Content-Range: bytes 9-3/43\r\n", "does not say which"),
-        ("Content-Range: bytes 4-42/43\r\n", "from byte 4, asked for was byte 5"),
+        ("Content-Range: bytes 4-42/43\r\n", "from byte 4 instead of byte 5"),
         ("Content-Range: bytes 6-42/43\r\n", "from byte 6"),
-        ("Content-Range: bytes 5-42/44\r\n", "44 bytes, expected were 43"),
+        ("Content-Range: bytes 5-42/44\r\n", "44 bytes, not 43 as expected"),
     ] {
         let error = refused(plain("206 Partial Content", header, &FILE[5..]), 5).await;
         assert!(violation(&error).contains(why), "{error}");
@@ -113,7 +113,7 @@ async fn a_part_that_was_not_asked_for_is_a_violation() {
     }
     // Nor is the length of the rest that of the file.
     let error = refused(plain("200 OK", "", &[b'x'; 44]), 5).await;
-    assert!(violation(&error).contains("44 bytes come, expected were 43"), "{error}");
+    assert!(violation(&error).contains("the server sends 44 bytes, not 43 as expected"), "{error}");
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ impl Upgrade for Gateway {
         request.headers_mut().insert("x-token", token.parse().unwrap());
         if let Some(path) = &*self.resume.lock().unwrap() {
             let url = format!("{}{path}", request.url());
-            request.set_url(url);
+            request.set_url(url)?;
         }
         Ok(())
     }
@@ -324,6 +324,14 @@ async fn a_dropped_subscription_is_cancelled_at_the_server() {
     until(|| !unsubscribed.lock().unwrap().is_empty()).await;
     assert_eq!(*unsubscribed.lock().unwrap(), [true]);
 
+    // No end of the replies came, and none keeps a place in the window.
+    for _ in 0..20 {
+        let mut stream = client.call_many(&Command::Subscribe, &options).await.unwrap();
+        within(stream.next()).await.unwrap().unwrap();
+    }
+    call(&client, "others").await.unwrap();
+    assert_eq!(unsubscribed.lock().unwrap().len(), 21);
+
     // One that has ended needs no end.
     let mut stream = client.call_many(&Command::Subscribe, &options).await.unwrap();
     within(stream.next()).await.unwrap().unwrap();
@@ -332,7 +340,9 @@ async fn a_dropped_subscription_is_cancelled_at_the_server() {
     assert!(within(stream.next()).await.is_none());
     drop(stream);
     call(&client, "last").await.unwrap();
-    assert_eq!(unsubscribed.lock().unwrap().len(), 1);
+    assert_eq!(unsubscribed.lock().unwrap().len(), 21);
+    // Nothing is left to wait for.
+    tokio::time::timeout(Duration::from_secs(5), client.shutdown(Duration::from_secs(600))).await.unwrap();
 }
 
 #[tokio::test]

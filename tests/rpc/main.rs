@@ -7,6 +7,7 @@ mod faults;
 mod gateway;
 mod hooks;
 mod limits;
+mod locks;
 mod loss;
 mod matching;
 mod rate;

@@ -1,4 +1,4 @@
-//! Replies that wait for the consumer of their stream, and the reader that waits for it, too.
+//! Replies that wait for the consumer of their stream, and the reader that such a stream may hold.
 
 use super::Core;
 use crate::error::{Cause, Delivery, Error, Overflow};
@@ -10,10 +10,11 @@ use crate::rpc::slot::{Stream, Waiter};
 use tokio::time::Instant;
 
 impl<P: Protocol> Stream<P> {
-    /// Why one more reply of so many bytes is too much, if so. One that is too large by itself finds room alone.
+    /// Returns an overflow if one more reply of `bytes` exceeds a limit. A reply above the limit is accepted into an
+    /// empty buffer.
     fn overflow(&self, bytes: usize, limits: &Limits) -> Option<Overflow> {
         if self.backlog == Backlog::HoldReader {
-            // What was read at once is taken in; nothing more is read.
+            // Accept what was read in one batch; no more is read after it.
             return None;
         }
         if self.buffer.len() >= limits.replies {
@@ -27,14 +28,14 @@ impl<P: Protocol> Stream<P> {
         self.buffer.len() >= limits.replies || self.bytes >= limits.reply_bytes
     }
 
-    /// Whether so much is taken that it is worth reading on; also if nothing more is wanted.
+    /// Returns whether the consumer has taken enough to continue reading, or wants no more.
     fn is_drained(&self, limits: &Limits) -> bool {
         self.end.is_some() || (self.buffer.len() <= limits.replies / 2 && self.bytes <= limits.reply_bytes / 2)
     }
 }
 
 impl<P: Protocol> Core<P> {
-    /// Keeps a reply for a stream's consumer.
+    /// Buffers a reply for a stream's consumer.
     pub(super) fn keep(&mut self, slot: usize, (reply, bytes): (P::Reply, usize), done: bool) {
         let call = &mut self.slots[slot];
         let Waiter::Stream(stream) = &mut call.waiter else { return };
@@ -59,12 +60,12 @@ impl<P: Protocol> Core<P> {
         self.effects.wakers.extend(waker);
     }
 
-    /// Whether the reader is held, until [`go_on`](Self::go_on).
+    /// Returns whether the reader is held, until [`go_on`](Self::go_on).
     pub(in crate::rpc) fn holds_reader(&self) -> bool {
         !self.holders.is_empty()
     }
 
-    /// Whether a held reader may go on: no stream is behind any more.
+    /// Returns whether a held reader may continue: no stream is behind.
     pub(super) fn may_go_on(&self) -> bool {
         self.holds_reader()
             && self.holders.iter().all(|&(slot, seq)| match self.slots.get(slot).filter(|call| call.seq == seq) {
@@ -76,24 +77,30 @@ impl<P: Protocol> Core<P> {
             })
     }
 
-    /// Wakes a held reader that may go on.
+    /// Wakes a held reader that may continue.
     pub(super) fn wake_held_reader(&mut self) {
         if self.may_go_on() {
             self.wake_driver();
         }
     }
 
-    /// Lets a held reader go on if it may. The server's silence, and the time for the next reply of the streams that
+    /// Releases a held reader if it may continue. The reply timeout, and the time for the next reply of streams that
     /// were behind, count from here.
     pub(super) fn go_on(&mut self, now: Instant) {
         if self.may_go_on() {
             self.last_reply = now;
+            self.reader_held = Some(now);
             for (slot, seq) in std::mem::take(&mut self.holders) {
                 if self.slots.get(slot).is_some_and(|call| call.seq == seq) {
                     self.rearm(slot, now);
                 }
             }
         }
+    }
+
+    /// Whether the reader is held, or was at some time since then.
+    pub(in crate::rpc) fn held_reader_since(&self, then: Instant) -> bool {
+        self.holds_reader() || self.reader_held.is_some_and(|until| until >= then)
     }
 
     /// Whether the reader is held for this call: then the server cannot be blamed that no reply comes.

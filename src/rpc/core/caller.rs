@@ -1,4 +1,4 @@
-//! A caller looks after its call.
+//! What callers do with their calls.
 
 use super::Core;
 use crate::error::Error;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// The reply, if it is there: then the call is over.
+    /// Returns the reply once it is there, and ends the call.
     pub(in crate::rpc) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
         let call = &mut self.slots[slot];
         if let Waiter::One(_) = &call.waiter {
@@ -30,7 +30,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The next reply of a streaming call; `None` after the last.
+    /// Returns the next reply of a streaming call; `None` after the last.
     pub(in crate::rpc) fn poll_next(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Option<Result<P::Reply, Error>>> {
         let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
         if let Some((reply, bytes)) = stream.buffer.pop_front() {
@@ -50,12 +50,12 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Whether a streaming call's command left the queue.
+    /// Returns whether a streaming call's command left the queue.
     pub(in crate::rpc) fn is_written(&self, slot: usize, seq: u64) -> bool {
         self.slots.get(slot).filter(|call| call.seq == seq).is_none_or(|call| call.stage != Stage::Queued)
     }
 
-    /// Whether a command without a reply is written. Its slot may be gone by then.
+    /// Returns once a one-way command is written. Its slot may be gone by then.
     pub(in crate::rpc) fn poll_written(&mut self, slot: usize, seq: u64, cx: &Context<'_>) -> Poll<Result<(), Error>> {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return Poll::Ready(Ok(())) };
         match &mut call.waiter {
@@ -71,16 +71,32 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The key of a stream's command, if it is written and more replies may come.
-    pub(in crate::rpc) fn open_stream(&self, slot: usize, seq: u64) -> Option<P::Key> {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq)?;
-        matches!(call.stage, Stage::Written { .. }).then(|| call.expect.key.clone())
+    /// The stream of a call is dropped. Returns the key of its command, if that is written and more replies may come: then
+    /// the protocol may cancel it.
+    pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64) -> Option<P::Key> {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq);
+        let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
+        let key = open.map(|call| call.expect.key.clone());
+        self.release(slot, seq);
+        key
     }
 
-    /// The next message for the handshake.
+    /// The server has been told that the replies to a call are not wanted: it keeps no place in the window any more.
+    pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq) else { return };
+        if matches!(call.stage, Stage::Written { .. }) && self.pending.forget(&call.expect.key, slot) {
+            self.remove(slot);
+            self.wake_driver();
+        }
+    }
+
+    /// Returns the next message for the handshake.
     pub(in crate::rpc) fn poll_greeting(&mut self, cx: &Context<'_>) -> Poll<P::Reply> {
         match self.greetings.pop_front() {
-            Some(message) => Poll::Ready(message),
+            Some((message, bytes)) => {
+                self.greeting_bytes -= bytes;
+                Poll::Ready(message)
+            }
             None => {
                 self.greeted = Some(cx.waker().clone());
                 Poll::Pending
@@ -88,7 +104,8 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The caller waits no longer. A command that is not written yet is taken back; of one that is, the reply is eaten.
+    /// Records that the caller no longer waits. Withdraws a command that is not written yet; the reply to a written one
+    /// is discarded.
     pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64) {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
         call.waiter = Waiter::Gone;
@@ -98,14 +115,14 @@ impl<P: Protocol> Core<P> {
         }
         let was_first = stage != Stage::Over && self.queue.front() == Some(&(slot, seq));
         if was_first {
-            // Others can go in its place.
+            // The next call may be able to go.
             self.wake_driver();
         } else {
             self.wake_held_reader();
         }
     }
 
-    /// The socket layer has taken so many bytes: commands without replies that lie before are done.
+    /// Records that the socket has taken `taken` bytes. Commands without replies that end before are done.
     pub(in crate::rpc) fn taken(&mut self, taken: u64) {
         while let Some(&(slot, end)) = self.departing.front() {
             if end > taken {
@@ -120,7 +137,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The oldest one-way command with a lower number than this that nothing has proven yet.
+    /// Returns the oldest unconfirmed one-way command with a number below `below`.
     pub(in crate::rpc) fn oldest_one_way(&self, below: u64) -> Option<(u64, P::Key)> {
         let queued = self.queue.iter().find_map(|&(slot, seq)| {
             let call = self.slots.get(slot).filter(|call| call.seq == seq && call.stage != Stage::Over)?;
@@ -129,12 +146,12 @@ impl<P: Protocol> Core<P> {
         self.pending.oldest_one_way(below).map(|entry| (entry.seq, entry.key.clone())).or(queued)
     }
 
-    /// Quiet commands written and not proven.
+    /// Returns the number of written and unconfirmed one-way commands.
     pub(in crate::rpc) fn one_way_count(&self) -> usize {
         self.pending.one_way_count()
     }
 
-    /// The connection's task is about to sleep.
+    /// Stores the waker of the connection's task, which is about to sleep.
     pub(in crate::rpc) fn sleep(&mut self, waker: &Waker, until: Option<Instant>) {
         self.armed = until;
         match &mut self.driver {

@@ -1,21 +1,20 @@
-//! What happens under the lock and is acted on after it.
+//! Effects that are collected under the lock and take place after it is released.
 
 use crate::error::Error;
 use crate::rpc::protocol::Protocol;
 use std::task::Waker;
 
-/// A one-way command that failed, or whose fate is not known.
+/// A one-way command that failed, or whose outcome is unknown.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OneWayFailure<P: Protocol> {
     /// The number that [`Client::send_one_way`](crate::rpc::Client::send_one_way) returned.
     pub seq: u64,
-    /// The server's answer, or the loss of the connection before the command was proven done.
+    /// The server's answer, or the error that ended the connection before the command was confirmed.
     pub result: Result<P::Reply, Error>,
 }
 
-/// Collected by the core's methods. No waker runs, and no subscriber is told, while the core is locked: they may call
-/// the client.
+/// Effects of the core's methods. Wakers and subscribers may call the client, so none of them runs under the lock.
 pub(in crate::rpc) struct Effects<P: Protocol> {
     /// The connection's task.
     pub(in crate::rpc) driver: Option<Waker>,
@@ -23,7 +22,7 @@ pub(in crate::rpc) struct Effects<P: Protocol> {
     pub(in crate::rpc) one_way_failures: Vec<OneWayFailure<P>>,
     /// Slots that became free while callers waited for one.
     pub(in crate::rpc) freed: usize,
-    /// All callers that wait for a slot are to look again.
+    /// All callers that wait for a slot must check again.
     pub(in crate::rpc) room_changed: bool,
 }
 

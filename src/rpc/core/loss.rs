@@ -1,4 +1,4 @@
-//! A connection begins, a connection is lost, time runs out, everything ends.
+//! Connections that begin and end, expired calls, and the end of the client.
 
 use super::{Core, Held, Link, OneWayFailure, is_due, is_unwritten};
 use crate::error::{Cause, Delivery, Error};
@@ -13,16 +13,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// A transport is connected; only the handshake may write.
+    /// Records that a transport is connected. Only the handshake may write.
     pub(in crate::rpc) fn opening(&mut self) {
         self.link = Link::Opening;
     }
 
-    /// The handshake is done: the queue flows.
+    /// Records that the handshake is done, and writes the queue.
     pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant) {
         self.link = Link::Up;
         self.lost = None;
-        (self.greetings, self.greeted) = (VecDeque::new(), None);
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
@@ -35,8 +35,8 @@ impl<P: Protocol> Core<P> {
         self.admit(now);
     }
 
-    /// The connection is gone, and the socket layer had taken `taken` bytes. What it was not given goes back to the
-    /// head of the queue; what was written fails, or is held.
+    /// Records the loss of a connection whose socket had taken `taken` bytes. Calls beyond that return to the front of
+    /// the queue; written calls fail or are held.
     pub(in crate::rpc) fn lose(&mut self, taken: u64, error: &Error, in_flight: InFlight, now: Instant) {
         self.link = Link::Down;
         if let Some(limiter) = &mut self.limiter {
@@ -45,7 +45,7 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
-        (self.greetings, self.greeted) = (VecDeque::new(), None);
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
@@ -60,9 +60,9 @@ impl<P: Protocol> Core<P> {
             InFlight::Hold(limit) => Some(saturating_deadline(now, limit)),
             InFlight::Fail => None,
         };
-        // What the server said that nobody understands it may say again, as often as it is asked.
+        // A command may have caused the violation, and would cause it again on every connection.
         let is_protocol_violation = matches!(error.cause(), Cause::Protocol(_));
-        // Those that a resumed session was to take up again and that had no turn before it was lost, too.
+        // Held calls that the resumed session was lost too early to send again are held once more.
         let slots = &self.slots;
         let waiting = |&(slot, seq): &(usize, u64)| is_unwritten(slots, slot, seq) && slots[slot].stage == Stage::Held;
         let mut held: Vec<_> = self.queue.iter().copied().filter(waiting).rev().collect();
@@ -98,7 +98,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Fails a call that will have no reply any more; a one-way command's failure is reported.
+    /// Fails a call that will have no reply; reports the failure of a one-way command.
     fn fail(&mut self, slot: usize, error: Error) {
         let call = &mut self.slots[slot];
         if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
@@ -118,7 +118,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Fails the calls whose time is over.
+    /// Fails the calls whose time limit has passed.
     pub(in crate::rpc) fn expire(&mut self, now: Instant) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
             if self.is_behind(&due) {
@@ -135,7 +135,7 @@ impl<P: Protocol> Core<P> {
             let waker = call.waiter.fail(error);
             self.effects.wakers.extend(waker);
             if !matches!(call.stage, Stage::Written { .. }) {
-                // It is in no table: the queue passes over it.
+                // It is in no table, and the queue skips it.
                 call.stage = Stage::Over;
             }
         }
@@ -150,19 +150,19 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// When the reply to the oldest call is overdue.
+    /// Returns when the reply to the oldest call is overdue.
     pub(in crate::rpc) fn reply_due(&self) -> Option<Instant> {
         let oldest = self.pending.oldest().filter(|_| !self.holds_reader())?;
         let limit = self.slots[oldest.slot].expect.reply_timeout.unwrap_or(self.reply_timeout);
         if limit == Duration::MAX { None } else { self.last_reply.checked_add(limit) }
     }
 
-    /// How long the oldest call is known to need.
+    /// Returns the reply timeout that the oldest call asked for, or zero.
     pub(in crate::rpc) fn oldest_reply_timeout(&self) -> Duration {
         self.pending.oldest().and_then(|oldest| self.slots[oldest.slot].expect.reply_timeout).unwrap_or_default()
     }
 
-    /// When there is something to do even if nothing comes.
+    /// Returns the time of the next timer.
     pub(in crate::rpc) fn next_timer(&mut self) -> Option<Instant> {
         let slots = &self.slots;
         let deadline = self.deadlines.next(|due| is_due(slots, due));
@@ -170,7 +170,7 @@ impl<P: Protocol> Core<P> {
         [deadline, held, self.held_back(), self.reply_due(), self.closing].into_iter().flatten().min()
     }
 
-    /// Whether nothing is under way.
+    /// Returns whether no call is in progress.
     pub(in crate::rpc) fn is_idle(&self) -> bool {
         self.pending.commands() == 0
             && self.departing.is_empty()
@@ -179,7 +179,7 @@ impl<P: Protocol> Core<P> {
             && !self.queue.iter().any(|&(slot, seq)| is_unwritten(&self.slots, slot, seq))
     }
 
-    /// Nothing is written or read any more: every call fails, now and later.
+    /// Ends the client: every call fails, now and later.
     pub(in crate::rpc) fn close(&mut self, taken: u64, error: Error, now: Instant) {
         self.lose(taken, &error, InFlight::Fail, now);
         if let Some(held) = self.held.take() {
@@ -198,7 +198,7 @@ impl<P: Protocol> Core<P> {
         }
         self.closed = Some(error);
         self.closing = None;
-        // Callers that wait for room learn that there will be none.
+        // Callers that wait for a slot must learn that the client has ended.
         self.effects.room_changed = true;
     }
 }

@@ -1,5 +1,5 @@
-//! The state of a client: which calls wait, which are written, what may go out next. No I/O and no clock of its own:
-//! the time is passed in, wakers are handed out to be woken after the lock is released.
+//! The state of a client: which calls wait, which are written, which may be written next. It has no I/O and no clock:
+//! the time is passed in, and wakers run after the lock is released.
 
 mod backlog;
 mod caller;
@@ -29,35 +29,38 @@ pub use effects::OneWayFailure;
 
 pub(crate) struct Core<P: Protocol> {
     slots: Slab<Slot<P>>,
-    /// Calls to be written, by slot and number; one whose slot has another number, or is not queued, was given up.
+    /// Calls to be written, by slot and number. An entry whose slot has another number, or is not queued, was dropped.
     queue: VecDeque<(usize, u64)>,
     pending: Pending<P::Key>,
-    /// Written commands that have no reply, and where they end, until the socket has taken them.
+    /// Written commands without replies, with the position of their end, until the socket has taken them.
     departing: VecDeque<(usize, u64)>,
-    /// Written on a lost connection; they wait for a resumed session.
+    /// Calls that were written on a lost connection and wait for a resumed session.
     held: Option<Held>,
     deadlines: Deadlines,
     pub(super) outbox: Outbox,
     link: Link,
     /// Why there is no connection.
     lost: Option<Arc<Error>>,
-    /// When the last reply came: the reply timeout of the oldest call counts from here.
+    /// When the last reply arrived: the reply timeout of the oldest call counts from here.
     last_reply: Instant,
     window: Window,
     limits: Limits,
     reply_timeout: Duration,
     limiter: Option<Box<Limiter>>,
-    /// Streams whose consumers are so far behind that nothing is read.
+    /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
+    /// Until when the reader was held last.
+    reader_held: Option<Instant>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
-    /// The connection's task, while it sleeps, and until when.
+    /// The connection's task while it sleeps, and until when (`armed`).
     driver: Option<Waker>,
     pub(super) armed: Option<Instant>,
-    /// Callers for whom there was no slot.
+    /// The number of callers that wait for a slot.
     pub(super) waiting_callers: usize,
     /// What the server said first, for the handshake, and who waits for it.
-    greetings: VecDeque<P::Reply>,
+    greetings: VecDeque<(P::Reply, usize)>,
+    greeting_bytes: usize,
     greeted: Option<Waker>,
     pub(super) effects: Effects<P>,
 }
@@ -65,7 +68,7 @@ pub(crate) struct Core<P: Protocol> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
     Down,
-    /// The protocol's handshake runs; nobody else writes.
+    /// The protocol's handshake runs. Only it may write.
     Opening,
     Up,
 }
@@ -76,9 +79,9 @@ struct Held {
     cause: Error,
 }
 
-/// Why a call did not enter.
+/// Why a call was not accepted.
 pub(super) enum Rejected<P: Protocol> {
-    /// All slots are taken; try again when there is room.
+    /// All slots are taken; try again when one is free.
     Full(Box<Slot<P>>),
     Closed(Error),
 }
@@ -114,13 +117,15 @@ impl<P: Protocol> Core<P> {
             armed: None,
             waiting_callers: 0,
             greetings: VecDeque::new(),
+            greeting_bytes: 0,
+            reader_held: None,
             greeted: None,
             effects: Effects::default(),
         }
     }
 
-    /// Takes a call in: it is written at once if the window is open and no call waits before it.
-    #[allow(clippy::result_large_err, reason = "a call without room goes back as it is; it is moved, not allocated")]
+    /// Accepts a call. Writes it at once if the window is open and no call waits before it.
+    #[allow(clippy::result_large_err, reason = "a rejected call is returned by value")]
     pub(super) fn submit(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Rejected<P>> {
         if let Some(error) = self.refusal(call.bound) {
             return Err(Rejected::Closed(error));
@@ -137,13 +142,15 @@ impl<P: Protocol> Core<P> {
             true => self.link != Link::Down,
             false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
         };
+        // Its caller looks at it next, without being woken.
+        let one_way = matches!(call.waiter, Waiter::OneWay(_));
         let slot = self.slots.insert(call);
         if let Some(at) = deadline {
             self.remind(Due { at, seq, slot });
         }
         if at_once {
             let waker = self.write(slot, now);
-            self.effects.wakers.extend(waker);
+            self.effects.wakers.extend(waker.filter(|_| !one_way));
         } else {
             if self.queue.len() > 64 + 2 * self.slots.len() {
                 let slots = &self.slots;
@@ -163,7 +170,7 @@ impl<P: Protocol> Core<P> {
         slot
     }
 
-    /// Why nothing new may enter, if so.
+    /// Returns the error for a new call, if none is accepted.
     pub(super) fn refusal(&self, bound: bool) -> Option<Error> {
         match &self.closed {
             Some(error) => Some(error.clone_with_delivery(Delivery::NotSent)),
@@ -174,15 +181,14 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Accepts nothing new; what is under way has until then.
+    /// Accepts no new calls. Calls in progress may finish until then.
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
-        self.wake_driver();
         // Calls that wait for room are not under way yet.
         self.effects.room_changed = true;
     }
 
-    /// Whether a further call may enter, or will learn that none may.
+    /// Returns whether a further call can be accepted, or rejected for good.
     pub(super) fn has_room(&self) -> bool {
         self.slots.len() < self.limits.calls || self.closed.is_some() || self.closing.is_some()
     }
@@ -200,7 +206,7 @@ impl<P: Protocol> Core<P> {
                 && self.pending.reply_bytes().saturating_add(expect.reply_bytes) <= self.window.reply_bytes)
     }
 
-    /// Whether a tick would do something at once. `busy`: it could not take anything out of the outbox.
+    /// Returns whether a tick would do something at once. `busy`: it could not take bytes from the outbox.
     pub(super) fn has_work(&self, taken: u64, busy: bool) -> bool {
         let departed = self.departing.front().is_some_and(|&(_, end)| end <= taken);
         departed
@@ -208,14 +214,14 @@ impl<P: Protocol> Core<P> {
             || (!busy && (self.outbox.len() > 0 || self.may_admit() || (self.closing.is_some() && self.is_idle())))
     }
 
-    /// Whether the queue can move: its first call may be written, or was given up.
+    /// Returns whether the queue can move: its first call may be written, or was dropped.
     fn may_admit(&self) -> bool {
         self.queue
             .front()
             .is_some_and(|&(slot, seq)| !is_unwritten(&self.slots, slot, seq) || self.admits(&self.slots[slot].expect))
     }
 
-    /// Writes what the window lets through.
+    /// Writes queued calls as far as the window allows.
     pub(super) fn admit(&mut self, now: Instant) {
         while let Some(&(slot, seq)) = self.queue.front() {
             if is_unwritten(&self.slots, slot, seq) {
@@ -244,7 +250,7 @@ impl<P: Protocol> Core<P> {
                 self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
-                let reason = format!("a command with the id {:?} is on the wire already", call.expect.key);
+                let reason = format!("a command with the id {:?} is already on the wire", call.expect.key);
                 call.stage = Stage::Over;
                 let waker = call.waiter.fail(Error::invalid_request(reason));
                 if matches!(call.waiter, Waiter::Gone) {
@@ -274,7 +280,7 @@ impl<P: Protocol> Core<P> {
 
     // ---- shared by the parts ----
 
-    /// Wakes the connection's task, if it sleeps.
+    /// Wakes the connection's task if it sleeps.
     pub(super) fn wake_driver(&mut self) {
         if let Some(driver) = self.driver.take() {
             self.effects.driver = Some(driver);
@@ -286,7 +292,7 @@ impl<P: Protocol> Core<P> {
         self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
     }
 
-    /// Frees a slot that nothing refers to any more.
+    /// Frees a slot to which nothing refers.
     fn remove(&mut self, slot: usize) -> Slot<P> {
         if self.waiting_callers > 0 {
             self.effects.freed += 1;
@@ -299,7 +305,7 @@ fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
     slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
 }
 
-/// Whether the call is still to be written.
+/// Returns whether the call is not written yet.
 fn is_unwritten<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
     slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Queued | Stage::Held))
 }

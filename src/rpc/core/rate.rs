@@ -1,4 +1,4 @@
-//! What the rate limit does to calls.
+//! The effect of the rate limit on calls.
 
 use super::{Core, is_unwritten};
 use crate::error::{Cause, Delivery, Error, Phase};
@@ -10,20 +10,20 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// Whether the rate limit lets a message go that nothing else holds back.
+    /// Returns whether the rate limit allows a message now.
     pub(super) fn lets_go(&mut self, now: Instant) -> bool {
         self.limiter.as_mut().is_none_or(|limiter| limiter.lets_go(now))
     }
 
-    /// Until when the rate limit holds the queue back, if it does.
+    /// Returns until when the rate limit holds back the queue, if it does.
     pub(super) fn held_back(&self) -> Option<Instant> {
         self.limiter.as_ref()?.until()
     }
 
-    /// The queue is held back: counts those in it that have not been counted.
+    /// Counts the calls in the held-back queue that have not been counted.
     pub(super) fn count_delayed(&mut self) {
         let Some(limiter) = &mut self.limiter else { return };
-        // Who comes later stands behind, so the counted ones begin where the first of them is met.
+        // New calls are at the back: the first counted call from there ends the search.
         for &(slot, seq) in self.queue.iter().rev() {
             if !is_unwritten(&self.slots, slot, seq) {
                 continue;
@@ -37,7 +37,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// A message is written: it costs a token, and its call's default time limit begins anew if it was held back.
+    /// Takes a token for a written message. Restarts its call's default time limit if the call was held back.
     pub(super) fn pay(&mut self, slot: usize, now: Instant) {
         if let Some(limiter) = &mut self.limiter {
             limiter.pay(now);
@@ -45,7 +45,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Gives a call time instead of that for which the rate limit held it back. False if there was none.
+    /// Extends a call's time limit if the rate limit held the call back. Returns whether it did.
     pub(super) fn renew(&mut self, slot: usize, now: Instant) -> bool {
         let call = &self.slots[slot];
         let (seq, term) = (call.seq, call.term());
@@ -55,13 +55,13 @@ impl<P: Protocol> Core<P> {
         true
     }
 
-    /// The new deadline of a call that the rate limit held back, or may have.
+    /// Returns the new deadline of a call if the rate limit held the call back.
     pub(in crate::rpc) fn renewed(&self, term: Term, now: Instant) -> Option<Instant> {
         let limiter = self.limiter.as_ref().filter(|_| term.elastic)?;
         limiter.renewed(term.until?, now)
     }
 
-    /// The error of a call whose time is over, with what kept it waiting.
+    /// Makes the error of a call whose time limit has passed, with the reason for the wait as its source.
     pub(in crate::rpc) fn too_late(&self, stage: Stage) -> Error {
         let (phase, delivery) = match stage {
             Stage::Queued => (Phase::Queue, Delivery::NotSent),
@@ -70,7 +70,7 @@ impl<P: Protocol> Core<P> {
         let error = Error::new(Cause::Timeout(phase), delivery);
         match (stage, &self.lost, &self.limiter) {
             (Stage::Written { .. } | Stage::Over, ..) => error,
-            // Time was short because there was no connection: say why there was none.
+            // The call waited for a connection: tell why there was none.
             (_, Some(lost), _) => error.with_source(Arc::<Error>::clone(lost)),
             (_, None, Some(limiter)) if limiter.until().is_some() => {
                 error.with_source(Arc::new(HeldBack(limiter.limit)))
@@ -79,17 +79,17 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// When one more message may be written; it is paid for.
+    /// Takes a token and returns when one more message may be written.
     pub(in crate::rpc) fn reserve(&mut self, now: Instant) -> Instant {
         self.limiter.as_mut().map_or(now, |limiter| limiter.reserve(now))
     }
 
-    /// What is to be told of calls that have to wait.
+    /// Returns the delayed calls that were not traced yet.
     pub(in crate::rpc) fn delay(&mut self) -> Option<Delay> {
         self.limiter.as_mut()?.untold()
     }
 
-    /// What the rate limit does, if there is one.
+    /// Returns the state of the rate limit, if there is one.
     pub(in crate::rpc) fn throttle(&self, now: Instant) -> Option<Throttle> {
         let limiter = self.limiter.as_ref()?;
         let queued = self.queue.iter().filter(|&&(slot, seq)| is_unwritten(&self.slots, slot, seq)).count();

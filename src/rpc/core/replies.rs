@@ -1,7 +1,8 @@
-//! A reply comes.
+//! Arriving replies.
 
 use super::{Core, Link, OneWayFailure};
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
+use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
 use crate::rpc::message::Part;
@@ -11,7 +12,7 @@ use crate::rpc::slot::{Stage, Waiter};
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// Hands a reply to its caller. An error means that the connection cannot be trusted any more.
+    /// Delivers a reply to its caller. After an error the connection cannot be trusted.
     pub(in crate::rpc) fn settle(
         &mut self,
         protocol: &P,
@@ -40,10 +41,10 @@ impl<P: Protocol> Core<P> {
                 return Ok(());
             }
             Match::NoCommand if protocol.matching() != Matching::InOrder => return Ok(()),
-            Match::NoCommand => format!("a reply {key:?} came while no command was waiting for one"),
+            Match::NoCommand => format!("a reply {key:?} arrived while no command was waiting for one"),
             Match::OutOfOrder { slot } => {
                 let waiting = &self.slots[slot].expect.key;
-                format!("a reply {key:?} came where one to {waiting:?} was due: a reply is missing")
+                format!("a reply {key:?} arrived instead of a reply to {waiting:?}: a reply is missing")
             }
         };
         Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
@@ -69,7 +70,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// No reply will come any more; the slot lives on only while its caller has not fetched the result.
+    /// Ends a call without further replies. The slot stays until its caller has fetched the result.
     pub(super) fn finish(&mut self, slot: usize) {
         let call = &mut self.slots[slot];
         call.stage = Stage::Over;
@@ -78,7 +79,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// A streaming call's time counts from its last reply.
+    /// Restarts the time limit of a streaming call: it counts from the last reply.
     pub(super) fn rearm(&mut self, slot: usize, now: Instant) {
         let call = &mut self.slots[slot];
         if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.deadline)
@@ -91,7 +92,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// A message came that does not say what it is. Where replies come in order, it answers the oldest call.
+    /// Records a message that cannot be routed. If replies come in order, it fails the oldest call.
     pub(in crate::rpc) fn undecodable(&mut self, what: DecodeFailure) {
         if let Some(slot) = self.pending.in_order_oldest() {
             let error = Error::new(Cause::Decode(Box::new(what)), Delivery::Answered);
@@ -101,15 +102,22 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Keeps a message for the handshake. Without a handshake it means nothing.
-    pub(in crate::rpc) fn greet(&mut self, message: P::Reply) -> Result<(), Error> {
+    pub(in crate::rpc) fn greet(&mut self, message: P::Reply, bytes: usize) -> Result<(), Error> {
         if self.link != Link::Opening {
             return Ok(());
         }
-        if self.greetings.len() >= self.limits.replies {
-            let overflow = Overflow::new(self.limits.replies);
+        let Limits { replies, reply_bytes, .. } = self.limits;
+        let overflow = if self.greetings.len() >= replies {
+            Some(Overflow::new(replies))
+        } else {
+            let crossed = !self.greetings.is_empty() && self.greeting_bytes.saturating_add(bytes) > reply_bytes;
+            crossed.then(|| Overflow::bytes(reply_bytes))
+        };
+        if let Some(overflow) = overflow {
             return Err(Error::new(Cause::Overflow(overflow), Delivery::NotSent));
         }
-        self.greetings.push_back(message);
+        self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
+        self.greetings.push_back((message, bytes));
         self.effects.wakers.extend(self.greeted.take());
         Ok(())
     }
