@@ -1,4 +1,4 @@
-//! Those who are compared. Each keeps so many commands in flight until so many are done.
+//! The clients that are compared. Each keeps a fixed number of commands in flight until all are done.
 
 use crate::Failure;
 use crate::message::{Body, Command, KEY, Reply, check, command};

@@ -70,8 +70,8 @@
 //! # }
 //! ```
 //!
-//! The crate uses no client of statuswire, only the code tables: a mistake in a client cannot hide behind the same
-//! mistake in its fake server.
+//! The crate uses no client of statuswire, only the code tables: a bug in a client cannot hide behind the same bug in its
+//! fake server.
 pub mod blazeauth;
 mod fault;
 mod link;

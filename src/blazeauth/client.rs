@@ -28,8 +28,8 @@ use tokio::sync::watch;
 ///
 /// # Cancellation
 ///
-/// Dropping the future of any method gives up the wait, not the packet: once it is on the wire the server carries it
-/// out, and its reply is thrown away; what it tells about the session is still learned. Other callers do not notice.
+/// Dropping the future of a method cancels the wait, not the packet: once it is on the wire the server carries it out.
+/// The client discards the reply, but still learns from it about the session. Other calls are not affected.
 ///
 /// # Errors
 ///
@@ -241,7 +241,7 @@ impl Client {
     }
 
     /// Stops the transfer of a file in this session; the transfer itself then ends with
-    /// [`FileTransferStopped`](super::ErrorCode::FileTransferStopped). `false` if there is none.
+    /// [`FileTransferStopped`](super::ErrorCode::FileTransferStopped). Returns `false` if no transfer is running.
     ///
     /// # Errors
     ///
@@ -285,7 +285,7 @@ impl Client {
         client
     }
 
-    /// Returns what the rate limit does at the moment; `None` if there is none
+    /// Returns the state of the rate limit; `None` if the client has no limit
     /// ([`ConnectOptions::with_rate_limit`](crate::ConnectOptions::with_rate_limit)).
     pub fn throttle(&self) -> Option<Throttle> {
         self.calls.ws.throttle()

@@ -38,7 +38,7 @@
 //! The codes and their classification are those of the service's documentation, which has gaps; nothing was checked
 //! against the service. Where it is silent or contradicts itself, the client takes it that
 //!
-//! - the path of the upgrade is the one of the URL, `/` if there is none, and no subprotocol or version is asked for;
+//! - the path of the upgrade is that of the URL, by default `/`, and no subprotocol or version is requested;
 //! - a binary frame of a file is a JSON object directly followed by the file's bytes; the object may leave everything but
 //!   `id` out, and a missing `status` is 0;
 //! - a file comes as a stream or by a link, whichever the first answer shows ([`Download`]). A link's server may answer

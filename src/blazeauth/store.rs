@@ -48,7 +48,7 @@ impl Store {
         self.calls.run(Command::new(Packet::SetSessionValue, &Fields { key, value, ttl })).await.map(drop)
     }
 
-    /// Returns a value; `None` if there is none or its time has passed.
+    /// Returns a value; `None` if the key has no value or its time has passed.
     ///
     /// # Errors
     ///

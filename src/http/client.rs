@@ -81,18 +81,18 @@ impl Client {
     ///
     /// Dropping the future ends the request. A link that works only once may be used up.
     pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
-        let mut way = RedirectChain::new(Link::parse(link.into().expose_secret())?);
+        let mut chain = RedirectChain::new(Link::parse(link.into().expose_secret())?);
         if bytes.is_empty() && bytes != (0..0) {
             return Err(Error::invalid_request(format!("the byte range {bytes:?} is empty; give at least one byte")));
         }
-        let answer = timeout(self.timeouts.call, self.follow(&mut way, bytes.start)).await;
+        let answer = timeout(self.timeouts.call, self.follow(&mut chain, bytes.start)).await;
         let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
         let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed))) {
-            Ok(response) => download::begin(response, &way, bytes, self.timeouts.idle).await,
+            Ok(response) => download::begin(response, &chain, bytes, self.timeouts.idle).await,
             Err(error) => Err(error),
         };
         begun.map_err(|mut error| {
-            error.context_mut().endpoint = way.here.origin();
+            error.context_mut().endpoint = chain.here.origin();
             error
         })
     }
@@ -101,19 +101,19 @@ impl Client {
     ///
     /// reqwest could follow them too, but it would neither tell which server cannot be reached nor reveal the links
     /// that an excerpt must hide.
-    async fn follow(&self, way: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
+    async fn follow(&self, chain: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
         loop {
-            let redirected = !way.before.is_empty();
-            let response = self.ask(&way.here, offset).await.map_err(|error| failed(error, redirected))?;
+            let redirected = !chain.before.is_empty();
+            let response = self.ask(&chain.here, offset).await.map_err(|error| failed(error, redirected))?;
             let status = response.status();
             let Some(location) = response.headers().get(LOCATION).filter(|_| redirects(status)) else {
                 return Ok(response);
             };
-            let next = match way.before.len() {
+            let next = match chain.before.len() {
                 REDIRECTS => Err(format!("there were more than {REDIRECTS}")),
-                _ => way.here.redirected(location),
+                _ => chain.here.redirected(location),
             };
-            way.go_to(next.map_err(|why| {
+            chain.go_to(next.map_err(|why| {
                 let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
                 let error = Error::http(status, response.headers(), String::new(), Delivery::Answered);
                 error.with_source(why.into())

@@ -25,7 +25,7 @@ pub struct Download {
     skip: u64,
     /// The rest of the file.
     left: Range<u64>,
-    silence: Duration,
+    idle: Duration,
     failed: Option<Error>,
 }
 
@@ -38,9 +38,9 @@ impl fmt::Debug for Download {
 /// Checks a response head and starts the download.
 pub(super) async fn begin(
     response: Response,
-    way: &RedirectChain,
+    chain: &RedirectChain,
     bytes: Range<u64>,
-    silence: Duration,
+    idle: Duration,
 ) -> Result<Download, Error> {
     let skip = match response.status() {
         StatusCode::OK => bytes.start,
@@ -61,17 +61,17 @@ pub(super) async fn begin(
             }
             0
         }
-        _ => return Err(refused(response, way).await),
+        _ => return Err(refused(response, chain).await),
     };
     let expected = skip + (bytes.end - bytes.start);
     if let Some(length) = response.content_length().filter(|length| *length > expected) {
         return Err(violation(format!("the server sends {length} bytes, not {expected} as expected")));
     }
-    Ok(Download { response, origin: way.here.origin(), skip, left: bytes, silence, failed: None })
+    Ok(Download { response, origin: chain.here.origin(), skip, left: bytes, idle, failed: None })
 }
 
 /// Makes the error for any other status.
-async fn refused(mut response: Response, way: &RedirectChain) -> Error {
+async fn refused(mut response: Response, chain: &RedirectChain) -> Error {
     let mut body = Vec::new();
     let mut cut = true;
     let _ = timeout(BODY_TIME, async {
@@ -86,7 +86,7 @@ async fn refused(mut response: Response, way: &RedirectChain) -> Error {
     .await;
     cut |= body.len() > BODY_BYTES;
     body.truncate(BODY_BYTES);
-    Error::http(response.status(), response.headers(), way.excerpt(&body, cut), Delivery::Answered)
+    Error::http(response.status(), response.headers(), chain.excerpt(&body, cut), Delivery::Answered)
 }
 
 fn violation(reason: String) -> Error {
@@ -127,7 +127,7 @@ impl Download {
 
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            let Ok(came) = timeout(self.silence, self.response.chunk()).await else {
+            let Ok(came) = timeout(self.idle, self.response.chunk()).await else {
                 return Err(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent));
             };
             let broken = |error: reqwest::Error| Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent);

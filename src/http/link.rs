@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn excerpts_hide_the_link_its_parts_and_what_is_left_of_them_at_the_end() {
         let link = Link::parse("https://host/0123456789abcdef/f.bin?sign=A%2FB%2BC%3Dcanary&n=1&bare-canary").unwrap();
-        let mut way = RedirectChain::new(link);
-        way.go_to(Link::parse("https://elsewhere/").unwrap());
-        let shown = |body: &str, cut| way.excerpt(body.as_bytes(), cut);
+        let mut chain = RedirectChain::new(link);
+        chain.go_to(Link::parse("https://elsewhere/").unwrap());
+        let shown = |body: &str, cut| chain.excerpt(body.as_bytes(), cut);
         assert_eq!(shown("no f.bin at 1: 0123456789abcdef", false), "no f.bin at 1: ***");
         assert_eq!(shown("<S>A/B+C=canary</S> A%2FB%2BC%3Dcanary bare-canary.", false), "<S>***</S> *** ***.");
         assert_eq!(shown("GET /0123456789abcdef/f.bin failed", false), "GET *** failed");

@@ -115,20 +115,20 @@ impl<P: Protocol> Engine<P> {
         Term { until: renewed.or(term.until), ..term }
     }
 
-    /// Encodes a command of the connection's own, which passes all callers.
+    /// Encodes a command of the connection itself (handshake, heartbeat, cancellation), which bypasses the queue.
     pub(super) fn bound(&self, command: &P::Command, deadline: Option<Instant>) -> Result<Slot<P>, Error> {
         let term = Term { until: deadline, elastic: false };
         let mut call = self.encode(command, term, Waiter::One(None))?;
         if call.expect.replies == Replies::OnlyOnFailure {
-            let reason = "a command of the handshake, a heartbeat or a cancellation cannot be a one-way command that is \
-                          answered on failure: expect `Replies::One` or `Replies::None`";
+            let reason = "a handshake command, a heartbeat or a cancellation cannot be answered only on failure: \
+                          expect `Replies::One` or `Replies::None`";
             return Err(Error::invalid_request(reason));
         }
         call.bound = true;
         Ok(call)
     }
 
-    /// Sends a command of the connection's own whose reply is thrown away. False if it was not sent.
+    /// Sends a command of the connection itself and discards its reply. Returns whether it was sent.
     pub(super) fn send_unattended(&self, command: &P::Command) -> bool {
         let sent = self.bound(command, None).and_then(|call| self.submit_unattended(call));
         if let Err(error) = &sent {
@@ -138,6 +138,7 @@ impl<P: Protocol> Engine<P> {
         sent.is_ok()
     }
 
+    /// Submits such a command without waiting for its reply.
     pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(), Error> {
         call.waiter = Waiter::Gone;
         call.deadline = None;

@@ -45,9 +45,9 @@ impl CloseAction {
         Self { code: None, reconnect, source: None, unprocessed: false, in_flight: InFlight::Fail }
     }
 
-    /// The usual action: connect again with backoff, but never after what will be refused again. That is a wrong
-    /// setting, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade) whose
-    /// [`recovery`](Error::recovery) is to correct the request or to log in.
+    /// Returns the usual action: reconnect with backoff, except after a failure that would repeat. These are an invalid
+    /// option, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade)
+    /// whose [`recovery`](Error::recovery) is to correct the request or to log in.
     pub fn usual(close: &Close<'_>) -> Self {
         let hopeless = match close {
             Close::Frame(_) | Close::Lost(_) => false,

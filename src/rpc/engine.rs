@@ -183,7 +183,7 @@ impl<P: Protocol> Engine<P> {
     /// Accepts no new calls, and ends when all calls are finished or after `limit`.
     pub(super) fn close_within(&self, limit: Duration) {
         self.core().close_by(saturating_deadline(Instant::now(), limit));
-        // Told before the connection's task acts on it.
+        // Publish the state before the connection's task acts.
         self.set_state(State::Closing);
         self.core().wake_driver();
     }

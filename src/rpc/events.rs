@@ -44,10 +44,10 @@ impl<E: Clone + Send + 'static> Events<E> {
 /// Sends to any number of subscribers. Allocates nothing before the first subscription.
 pub(super) struct Topic<E> {
     capacity: usize,
-    audience: Mutex<Audience<E>>,
+    subscribers: Mutex<Subscribers<E>>,
 }
 
-enum Audience<E> {
+enum Subscribers<E> {
     None,
     Some(Sender<E>),
     /// Closed: nothing more will be sent.
@@ -57,31 +57,31 @@ enum Audience<E> {
 impl<E: Clone> Topic<E> {
     pub(super) fn new(capacity: usize) -> Self {
         // The channel allocates its whole capacity at once.
-        Self { capacity: capacity.clamp(1, 1 << 20), audience: Mutex::new(Audience::None) }
+        Self { capacity: capacity.clamp(1, 1 << 20), subscribers: Mutex::new(Subscribers::None) }
     }
 
     /// Locks the subscribers. No code under the lock can panic halfway, so a poisoned lock is usable.
-    fn audience(&self) -> MutexGuard<'_, Audience<E>> {
-        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    fn subscribers(&self) -> MutexGuard<'_, Subscribers<E>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn subscribe(&self) -> Events<E> {
-        let mut audience = self.audience();
-        Events(match &*audience {
-            Audience::Some(sender) => sender.subscribe(),
-            Audience::Gone => broadcast::channel(1).1,
-            Audience::None => {
+        let mut subscribers = self.subscribers();
+        Events(match &*subscribers {
+            Subscribers::Some(sender) => sender.subscribe(),
+            Subscribers::Gone => broadcast::channel(1).1,
+            Subscribers::None => {
                 let (sender, receiver) = broadcast::channel(self.capacity);
-                *audience = Audience::Some(sender);
+                *subscribers = Subscribers::Some(sender);
                 receiver
             }
         })
     }
 
     pub(super) fn send(&self, item: E) {
-        let sender = match &*self.audience() {
-            Audience::Some(sender) => sender.clone(),
-            Audience::None | Audience::Gone => return,
+        let sender = match &*self.subscribers() {
+            Subscribers::Some(sender) => sender.clone(),
+            Subscribers::None | Subscribers::Gone => return,
         };
         // Subscribers are woken without the lock. An error means that all of them are gone.
         let _ = sender.send(item);
@@ -89,8 +89,8 @@ impl<E: Clone> Topic<E> {
 
     /// Closes the topic: subscribers end after they have taken the remaining items.
     pub(super) fn close(&self) {
-        let audience = std::mem::replace(&mut *self.audience(), Audience::Gone);
-        // Subscribers are woken with no lock held.
-        drop(audience);
+        let subscribers = std::mem::replace(&mut *self.subscribers(), Subscribers::Gone);
+        // Subscribers are woken without the lock.
+        drop(subscribers);
     }
 }

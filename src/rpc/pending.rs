@@ -168,7 +168,8 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.one_way -= proven.len() - before;
     }
 
-    /// Forgets a command whose replies are not wanted any more. Not where replies come in order: they are counted.
+    /// Removes a cancelled command and returns whether it did. If replies come in order, the command stays, because its
+    /// replies are counted.
     pub(super) fn forget(&mut self, key: &K, slot: usize) -> bool {
         let entry = match self.matching {
             Matching::InOrder => None,

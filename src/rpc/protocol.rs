@@ -81,11 +81,10 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Returns the command that tells the server that the replies to `key` are not wanted any more. It is sent when the
-    /// stream of a call with several replies is dropped before its end, on the connection that carried the call; a call
-    /// that waits for a resumed session is not cancelled at the server. Replies to either that still come are ignored, and
-    /// unless replies come in order, the cancelled call keeps no place in the window. Default: none, the server goes on
-    /// and its replies are thrown away.
+    /// Returns the command that cancels the replies to `key`. It is sent when a [`ReplyStream`](super::ReplyStream) is
+    /// dropped before its end, on the connection of the call. A call that waits for a resumed session is not cancelled at
+    /// the server. Further replies to the call and the reply to the cancellation are ignored. The cancelled call leaves
+    /// the window, unless replies come in order. Default: none; the server continues, and its replies are discarded.
     fn cancel(&self, key: &Self::Key) -> Option<Self::Command> {
         let _ = key;
         None
@@ -133,10 +132,10 @@ pub trait OneWay<P: Protocol> {
 pub struct Heartbeat<C> {
     /// How long to wait before the command is sent.
     pub every: Duration,
-    /// The command, encoded when it is sent: [`Replies::One`](super::Replies) or [`Replies::None`](super::Replies). If its reply
-    /// does not come within [`Timeouts::idle`](crate::policy::Timeouts), or the longer time that the oldest call is known
-    /// to need, the connection is lost. Beats pass callers that wait for the window
-    /// or the rate limit.
+    /// The command, encoded when it is sent. It must expect [`Replies::One`](super::Replies) or
+    /// [`Replies::None`](super::Replies). The connection is lost if its reply does not arrive within
+    /// [`Timeouts::idle`](crate::policy::Timeouts) or the reply timeout of the oldest call, whichever is longer. Heartbeats
+    /// do not wait for the window or the rate limit.
     pub command: C,
 }
 

@@ -10,12 +10,12 @@ use std::future::poll_fn;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// A handshake on one connection, with its deadline.
-struct Hands<'a, P: Protocol> {
+struct EngineHandshake<'a, P: Protocol> {
     engine: &'a Engine<P>,
     deadline: Instant,
 }
 
-impl<P: Protocol> Handshake<P> for Hands<'_, P> {
+impl<P: Protocol> Handshake<P> for EngineHandshake<'_, P> {
     fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
         Box::pin(async { self.engine.reply(self.engine.bound(command, Some(self.deadline))?, Instant::now()).await })
     }
@@ -28,9 +28,9 @@ impl<P: Protocol> Handshake<P> for Hands<'_, P> {
 impl<P: Protocol> Engine<P> {
     /// Runs the protocol's handshake.
     pub(crate) async fn open(&self, deadline: Instant) -> Result<Opened, Error> {
-        let hands = Hands { engine: self, deadline };
+        let handshake = EngineHandshake { engine: self, deadline };
         let late = || Error::new(Cause::Timeout(Phase::Handshake), Delivery::NotSent);
-        let opened = timeout_at(deadline, self.protocol.open(Opening::new(&hands))).await;
+        let opened = timeout_at(deadline, self.protocol.open(Opening::new(&handshake))).await;
         opened.map_err(|_| late())?.map_err(|error| match error.cause() {
             Cause::Timeout(_) => late(),
             _ => error,
@@ -45,12 +45,12 @@ impl<P: Protocol> Engine<P> {
             let begun = Instant::now();
             let Err(error) = self.beat(&heartbeat.command, begun).await else { continue };
             match error.cause() {
-                // What is not read cannot be heard: the server is not to blame.
+                // The held reader did not read the reply: it is not the server's fault.
                 Cause::Timeout(_) if self.core().held_reader_since(begun) => {}
                 Cause::Timeout(_) => return Some(Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)),
                 Cause::InvalidRequest(_) => {
                     let service = self.protocol.service();
-                    tracing::warn!(service, %error, "a heartbeat was left out");
+                    tracing::warn!(service, %error, "a heartbeat was skipped");
                 }
                 _ => return Some(error),
             }
@@ -59,7 +59,7 @@ impl<P: Protocol> Engine<P> {
     }
 
     async fn beat(&self, command: &P::Command, now: Instant) -> Result<(), Error> {
-        // A command that is known to block the server delays the answer.
+        // A command that is known to block the server delays the heartbeat's answer.
         let limit = self.settings.timeouts.idle.max(self.oldest_reply_timeout());
         let call = self.bound(command, Some(saturating_deadline(now, limit)))?;
         match call.expect.replies {

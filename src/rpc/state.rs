@@ -122,7 +122,7 @@ impl States {
     }
 }
 
-/// Should telling panic, those who watch learn of the changes all the same.
+/// Publishes the waiting changes if `tell` panics.
 struct Telling<'a>(&'a States);
 
 impl Drop for Telling<'_> {

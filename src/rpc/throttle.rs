@@ -35,23 +35,23 @@ pub(super) struct Limiter {
     pub(super) limit: RateLimit,
     bucket: TokenBucket,
     /// The default time limit of a call, which restarts when the call is released.
-    patience: Duration,
+    call_timeout: Duration,
     /// Until when the queue is held back.
     until: Option<Instant>,
     /// When it was last released.
     held: Option<Instant>,
     delayed: u64,
-    untold: usize,
+    untraced: usize,
 }
 
 impl Limiter {
-    pub(super) fn new(limit: RateLimit, patience: Duration) -> Self {
+    pub(super) fn new(limit: RateLimit, call_timeout: Duration) -> Self {
         let bucket = TokenBucket::new(limit);
-        Self { limit, bucket, patience, until: None, held: None, delayed: 0, untold: 0 }
+        Self { limit, bucket, call_timeout, until: None, held: None, delayed: 0, untraced: 0 }
     }
 
     /// Returns whether a message may be written. If not, holds back the queue until one may.
-    pub(super) fn lets_go(&mut self, now: Instant) -> bool {
+    pub(super) fn allows(&mut self, now: Instant) -> bool {
         let next = Instant::from_std(self.bucket.next(now.into_std()));
         if next > now {
             self.until = Some(next);
@@ -75,14 +75,14 @@ impl Limiter {
     }
 
     /// Releases the queue if its time has come.
-    pub(super) fn ease(&mut self, now: Instant) {
+    pub(super) fn release_due(&mut self, now: Instant) {
         if self.until.is_some_and(|until| until <= now) {
-            self.let_go(now);
+            self.release(now);
         }
     }
 
     /// Releases the queue.
-    pub(super) fn let_go(&mut self, now: Instant) {
+    pub(super) fn release(&mut self, now: Instant) {
         if self.until.take().is_some() {
             self.held = Some(now);
         }
@@ -91,18 +91,18 @@ impl Limiter {
     /// Returns the new deadline of a call; `None` if the call was not held back within its time limit.
     pub(super) fn renewed(&self, deadline: Instant, now: Instant) -> Option<Instant> {
         let held = if self.until.is_some() { now } else { self.held? };
-        held.checked_add(self.patience).filter(|renewed| *renewed > deadline)
+        held.checked_add(self.call_timeout).filter(|renewed| *renewed > deadline)
     }
 
     /// Counts a held-back call.
     pub(super) fn count(&mut self) {
         self.delayed += 1;
-        self.untold += 1;
+        self.untraced += 1;
     }
 
     /// Returns the held-back calls since the last call of this function.
-    pub(super) fn untold(&mut self) -> Option<Delay> {
-        let calls = std::mem::take(&mut self.untold);
+    pub(super) fn untraced(&mut self) -> Option<Delay> {
+        let calls = std::mem::take(&mut self.untraced);
         self.until.filter(|_| calls > 0).map(|until| Delay { calls, until })
     }
 

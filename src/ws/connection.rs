@@ -22,11 +22,11 @@ pub(super) enum End {
     Stop,
 }
 
-/// Why nothing more can be read.
+/// Why reading ended.
 enum Ended {
     Frame(CloseFrame),
     Broken(io::Error),
-    /// The server cannot be understood; the code is what RFC 6455 closes with.
+    /// The server violated the protocol; with the close code of RFC 6455.
     Fault(Error, u16),
 }
 
@@ -109,13 +109,13 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                     Tick::Go => false,
                     Tick::HoldReader => true,
                     Tick::Stop => return Poll::Ready(End::Stop),
-                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.silent())),
+                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.idle_timeout())),
                 };
                 if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
                     in_session = false;
                     if let Err(loss) = result {
                         let frame = close_frame(self.close_code(Some(&loss.error), 1001));
-                        self.last_word(cx, &frame);
+                        self.send_last(cx, &frame);
                         return Poll::Ready(End::Lost(loss));
                     }
                 }
@@ -176,7 +176,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         let mut more = false;
         let mut batch = 0;
         for turn in 0.. {
-            // Before the first read: the first messages may have come together with the answer to the upgrade.
+            // Before the first read: messages may have arrived together with the answer to the upgrade.
             if let Err(end) = self.messages(cx) {
                 ended = Some(end);
                 break;
@@ -190,7 +190,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             self.reader.reserve();
             match pin!(self.stream.read_buf(&mut self.reader.buffer)).poll(cx) {
                 Poll::Ready(Ok(0)) => {
-                    let reason = "the server ended the connection without a close frame";
+                    let reason = "the server closed the connection without a close frame";
                     ended = Some(Ended::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
                     break;
                 }
@@ -208,7 +208,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             self.pinged = None;
         }
         match (self.engine.hand_out(&mut self.routes), ended) {
-            // A reply that breaks the protocol says more than the end behind it.
+            // A reply that violates the protocol is more important than the end of the connection after it.
             (Err(error), _) => Err(self.give_up(cx, &error, 1002)),
             (Ok(()), Some(Ended::Frame(frame))) => Err(self.engine.decide(&Close::Frame(&frame))),
             (Ok(()), Some(Ended::Broken(error))) => Err(self.broken(error)),
@@ -217,7 +217,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
     }
 
-    /// Routes the messages that are complete.
+    /// Routes the complete messages in the buffer.
     fn messages(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
         loop {
             match self.reader.next() {
@@ -233,7 +233,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
-                        // The replies before it come first.
+                        // Deliver the earlier replies first.
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
@@ -251,14 +251,14 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         }
     }
 
-    /// The server closed.
+    /// Answers the server's close frame.
     fn closed(&mut self, cx: &mut Context<'_>, close: Option<(u16, String)>) -> CloseFrame {
         let echo = match close {
             None => control_frame(Control::Close, &[]),
             Some((code @ sendable!(), _)) => close_frame(code),
             Some(_) => close_frame(1002),
         };
-        self.last_word(cx, &echo);
+        self.send_last(cx, &echo);
         // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
         CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason))
@@ -267,7 +267,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
     /// Closes the connection after an error that leaves it unusable.
     fn give_up(&mut self, cx: &mut Context<'_>, error: &Error, code: u16) -> Loss {
         let frame = close_frame(self.close_code(Some(error), code));
-        self.last_word(cx, &frame);
+        self.send_last(cx, &frame);
         self.engine.decide(&Close::Lost(error))
     }
 
@@ -275,11 +275,11 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.engine.decide(&Close::Lost(&Error::new(Cause::transport(error), Delivery::MaybeSent)))
     }
 
-    fn silent(&self) -> Loss {
+    fn idle_timeout(&self) -> Loss {
         self.engine.decide(&Close::Lost(&Error::new(Cause::Timeout(Phase::Idle), Delivery::MaybeSent)))
     }
 
-    /// The code with which this side closes: the protocol's choice, if it may be sent.
+    /// Returns the close code to send: the protocol's choice, if it is allowed.
     fn close_code(&self, because: Option<&Error>, usual: u16) -> u16 {
         match self.engine.protocol.close_code(because, usual) {
             code @ sendable!() => code,
@@ -288,7 +288,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
     }
 
     /// Sends a last frame if the socket takes it now; does not wait for it.
-    fn last_word(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
+    fn send_last(&mut self, cx: &mut Context<'_>, frame: &[u8]) {
         if self.output.is_empty() {
             let _ = Pin::new(&mut self.stream).poll_write(cx, frame);
             let _ = Pin::new(&mut self.stream).poll_flush(cx);
@@ -313,7 +313,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             return Ok(());
         }
         if self.pinged.is_some() {
-            return Err(self.silent());
+            return Err(self.idle_timeout());
         }
         let from = *self.ping_from.get_or_insert_with(|| self.engine.reserve(now));
         if from > now {
@@ -327,7 +327,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
 
     /// Performs the closing handshake within its time limit. Finishes a partly written frame first, and ignores what
     /// the server still sends.
-    pub(super) async fn goodbye(mut self) {
+    pub(super) async fn close(mut self) {
         let limit = self.engine.settings.timeouts.close;
         let mut output = std::mem::take(&mut self.output);
         // Later frames were never given to the socket, and their callers already have their errors.

@@ -19,17 +19,17 @@ pub(super) struct Driver<P: Upgrade> {
     pub(super) first: Option<oneshot::Sender<Result<(), Error>>>,
 }
 
-/// Ends all calls should the task end in a way that was not meant: a protocol that panics, a runtime that is shut down.
+/// Ends all calls if the task ends unexpectedly: the protocol panicked or the runtime was shut down.
 struct Guard<P: Upgrade> {
     engine: Arc<Engine<P>>,
-    /// The task ended as it should.
+    /// The task ended normally.
     done: bool,
 }
 
 impl<P: Upgrade> Drop for Guard<P> {
     fn drop(&mut self) {
         if !self.done {
-            let reason = "the connection's task was ended: its runtime was shut down, or the protocol panicked";
+            let reason = "the connection's task ended: its runtime was shut down, or the protocol panicked";
             let error = Error::new(Cause::transport(std::io::Error::other(reason)), Delivery::MaybeSent);
             let cause = Some(Arc::new(error.clone()));
             self.engine.end(u64::MAX, error);
@@ -60,7 +60,7 @@ impl<P: Upgrade> Driver<P> {
                     engine.lose(0, &loss);
                     loss
                 }
-                Some(Ok(socket)) => match self.converse(&engine, socket, deadline).await {
+                Some(Ok(socket)) => match self.run_connection(&engine, socket, deadline).await {
                     None => return None,
                     Some(loss) => loss,
                 },
@@ -105,7 +105,7 @@ impl<P: Upgrade> Driver<P> {
     }
 
     /// Runs one connection. Returns its loss, or `None` if the user shut the client down.
-    async fn converse(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
+    async fn run_connection(&mut self, engine: &Engine<P>, socket: Socket, deadline: Instant) -> Option<Loss> {
         engine.opening();
         let mut connection = Connection::new(engine, socket);
         let (attempts, first) = (&mut self.attempts, &mut self.first);
@@ -128,7 +128,7 @@ impl<P: Upgrade> Driver<P> {
             }
             End::Stop => {
                 engine.end(connection.taken, Error::new(Cause::Shutdown, Delivery::NotSent));
-                connection.goodbye().await;
+                connection.close().await;
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! What a protocol says about the HTTP request that opens its WebSocket.
+//! The trait for the HTTP request that opens a WebSocket.
 
 use super::endpoint::Endpoint;
 use crate::codes::AnyCode;
@@ -66,8 +66,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// If it is not such a URL; then the URL stays as it was. A URL that a server sent may be wrong: ignore the error to
-    /// connect to the old one.
+    /// If the URL is invalid; then the old URL stays. If a server sent the URL, ignore the error to connect to the old
+    /// URL.
     pub fn set_url(&mut self, url: impl Into<String>) -> Result<(), Error> {
         let url = url.into();
         Endpoint::parse(&url)?;

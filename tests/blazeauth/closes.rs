@@ -75,7 +75,7 @@ async fn every_close_of_the_table_with_a_call_in_flight() {
         let (sandbox, client) = start().await;
         sandbox.fault(Fault::on("get_variable").nth(1).close(close.value(), "so it is"));
         let told = async {
-            // Where it comes back at once nobody sees it wait.
+            // If it reconnects at once, no waiting state is visible.
             let wanted = |state: &State| matches!(state, State::Waiting { .. } | State::Closed { .. });
             if matches!(close.value(), 4202 | 4400 | 4401) { None } else { Some(state(&client, wanted).await) }
         };

@@ -10,7 +10,7 @@ use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Every state that is published, as nobody else runs between a change and this.
+/// Every published state: no other task runs between a change and this.
 fn names(mut states: watch::Receiver<State>) -> tokio::task::JoinHandle<Vec<String>> {
     let mut names = vec![name(&states.borrow_and_update())];
     tokio::spawn(async move {

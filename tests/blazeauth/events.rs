@@ -31,7 +31,7 @@ fn announced(error: &Error) -> Option<EventType> {
 async fn every_event_comes_with_what_it_brings() {
     let (sandbox, client) = start().await;
     let mut events = client.events();
-    // Nobody asked for this one.
+    // No subscription asked for this one.
     session(&sandbox).push_event(102, Some(json!({"version": "0"})));
     client.subscribe(true).await.unwrap();
     sandbox.application(KEY).unwrap().set_version("2.5.0");

@@ -8,7 +8,7 @@ use statuswire::error::Delivery;
 use statuswire_sandbox::{BlazeAuth, ConnectFault, Fault};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Chance that is the same in every run: true in one case of so many.
+/// A choice that is the same in every run: true in one of `cases` cases.
 fn one_in(cases: u64, of: impl Hash) -> bool {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);

@@ -23,7 +23,7 @@ pub struct Plan {
     pub file: Arc<Vec<u8>>,
     /// The lengths of the chunks, over and over.
     pub cuts: Vec<usize>,
-    /// Breaks off after so many chunks.
+    /// Breaks off after this many chunks.
     pub only: Option<(usize, Break)>,
     /// The last chunk comes with the end; otherwise the end is a text frame.
     pub end_with_bytes: bool,

@@ -135,7 +135,7 @@ async fn without_a_header_there_is_nothing_to_take_up() {
     assert_eq!(sandbox.record().received("initialize"), 3);
 }
 
-/// An id that cannot be a header is none.
+/// An id that cannot be a header is ignored.
 #[tokio::test(start_paused = true)]
 async fn odd_ids() {
     for id in ["", " ", "ä", "a b,c;d=\"e\"", &"x".repeat(8000)] {

@@ -213,7 +213,7 @@ async fn a_client_that_was_away_for_long() {
 
 /// Only the first word of a server to a resumption says that nothing was carried out.
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_comes_late_disowns_nothing() {
+async fn a_late_refusal_leaves_no_call_unprocessed() {
     for code in [4400, 4401] {
         let sandbox = sandbox().await;
         let client = builder(&sandbox.url()).connect().await.unwrap();

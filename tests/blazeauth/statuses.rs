@@ -133,7 +133,7 @@ async fn answers_of_the_wrong_form_say_where_it_is_wrong() {
         assert_eq!(unreadable_at(&error), path, "{members}");
         assert!(error.code().is_none());
     }
-    // What nobody knows is ignored, wherever it stands.
+    // Unknown members are ignored, wherever they are.
     let _fault = sandbox.fault(Fault::on("get_online_users_count").change_reply(|reply| {
         let nested = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
         format!(r#"{{"type":"x","more":{nested},"event_type":{{}},"content":[1],{}"#, &reply[1..])

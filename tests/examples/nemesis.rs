@@ -187,7 +187,7 @@ async fn a_shell_carries_out_lines() {
     assert!(history.contains("kv get a"), "{history}");
 }
 
-/// A file of so many lines.
+/// A file with `count` lines.
 fn lines(directory: &Path, count: usize) -> PathBuf {
     let file = directory.join("rows.jsonl");
     let rows = (0..count).map(|n| format!("{{\"key\":\"k{n}\",\"value\":{{\"n\":{n}}}}}\n"));

@@ -1,4 +1,4 @@
-//! No span of a rate limit's length ever holds more actions than it allows, and nobody waits longer than needed.
+//! No span of a rate limit's length ever holds more actions than it allows, and no action waits longer than needed.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ proptest! {
                 Step::TakeAnyway => {}
                 Step::Reserve => done.push(bucket.reserve(now)),
                 Step::Take => {
-                    // Nobody is sent away while there is a token, and there is none for a reason.
+                    // `take` succeeds while there are tokens, and an empty bucket has a reason.
                     let left = bucket.left(now);
                     match bucket.take(now) {
                         Ok(()) => {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-/// Answers `MANY <replies>x<bytes>` with so many replies, and then an event and the end; everything else at once.
+/// Answers `MANY <replies>x<bytes>` with that many replies, an event and the end; everything else at once.
 /// Counts the replies that it could send.
 async fn server(by_id: bool) -> (Server, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
@@ -73,7 +73,7 @@ async fn a_stream_fails_at_either_bound_and_says_at_which() {
         ("2x6000", 1, Measure::Bytes, 5000),
     ] {
         let stream = many(&client, what, Backlog::Fail).await;
-        // Nobody else notices.
+        // Other calls are not affected.
         assert_eq!(within(client.call(command("A", "behind"))).await.unwrap(), "behind");
         let got: Vec<_> = within(stream.collect()).await;
         assert_eq!(got.len(), kept + 1);

@@ -168,9 +168,9 @@ impl Scene {
     }
 }
 
-/// The command at the head gets the message that nobody can read as its answer, where replies come in order.
-fn check(error: &Error, fault: Fault, is_head: bool, what: &str) {
-    let unreadable = is_head && UNROUTABLE.contains(&fault.name);
+/// If replies come in order, the oldest command gets the unreadable message as its answer.
+fn check(error: &Error, fault: Fault, is_oldest: bool, what: &str) {
+    let unreadable = is_oldest && UNROUTABLE.contains(&fault.name);
     let expected = if unreadable { |cause: &Cause| matches!(cause, Cause::Decode(_)) } else { fault.expected };
     assert!(expected(error.cause()), "{what}: {error:?}");
     let delivery = if unreadable { Delivery::Answered } else { Delivery::MaybeSent };
@@ -216,7 +216,7 @@ async fn cell(fault: Fault, moment: Moment, matching: Matching) {
             let (result, _) = tokio::join!(client.call(command("A", "")), stop);
             check(&result.unwrap_err(), fault, in_order, &what);
             assert!(client.state().borrow().is_closed());
-            assert_eq!(scene.server.connections(), 1, "{what}: nobody wanted another connection");
+            assert_eq!(scene.server.connections(), 1, "{what}: an unwanted connection");
             until(|| scene.left.load(SeqCst) == 1).await;
             return;
         }

@@ -164,7 +164,7 @@ async fn a_refused_upgrade_has_the_code_and_the_wait() {
 
 #[tokio::test]
 async fn what_the_protocol_hides_is_hidden_everywhere() {
-    // In the reason of a close, and in a message that cannot be understood, which the text of the mistake quotes, too.
+    // In the reason of a close, and in a message that cannot be routed, which the error quotes.
     for closes in [true, false] {
         let server = Server::start(move |mut socket, _| async move {
             let _ = receive(&mut socket).await;
@@ -223,8 +223,8 @@ async fn a_wait_that_a_close_asks_for_is_in_the_error() {
 }
 
 #[tokio::test]
-async fn what_a_connection_disowns_goes_back_to_the_queue() {
-    // The second connection disowns everything; the third serves.
+async fn unprocessed_calls_return_to_the_queue() {
+    // The second connection processes nothing; the third serves.
     let server = Server::start(|mut socket, number| async move {
         match number {
             0 => drop(receive(&mut socket).await),

@@ -205,7 +205,7 @@ async fn the_head_of_the_line_has_a_limit_of_its_own_and_a_command_may_change_it
         assert!(matches!(error.cause(), Cause::Timeout(Phase::Idle)), "{error:?}");
         assert_eq!(error.delivery(), Delivery::MaybeSent);
     }
-    // A command that is known to block the server: behind it nobody is impatient either.
+    // A command that is known to block the server: commands behind it do not time out either.
     let save = client.call(command("SAVE", "").reply_timeout(Duration::MAX));
     let (saved, behind) = within(async { tokio::join!(save, client.call(command("A", "behind"))) }).await;
     assert_eq!((saved.unwrap().as_str(), behind.unwrap().as_str()), ("done", "behind"));

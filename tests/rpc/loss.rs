@@ -193,7 +193,7 @@ async fn a_fresh_session_and_the_end_of_the_limit_fail_what_was_held() {
     }
     assert!(record.counts().values().all(|&count| count == 1), "{:?}", record.counts());
 
-    // The limit: nobody comes back within it.
+    // The server does not return within the limit.
     let server = Server::start(|mut socket, number| async move {
         let hello = receive(&mut socket).await.unwrap();
         if number == 0 {

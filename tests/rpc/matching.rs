@@ -211,7 +211,7 @@ async fn several_replies_are_a_stream() {
         let got: Vec<_> = stream.map(Result::unwrap).collect().await;
         assert_eq!(got, expected);
     }
-    // A stream that is dropped in the middle disturbs nobody.
+    // A stream that is dropped in the middle does not affect other calls.
     let mut stream =
         client.call_many(&command("UNTIL", "").replies(Replies::UntilLast), &StreamOptions::default()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap(), "0");

@@ -269,7 +269,7 @@ async fn pings_count_and_wait_and_go_before_calls_that_come_later() {
     let timeouts = Timeouts::default().with_call(20 * SECOND).with_ping(10 * SECOND);
     let limit = RateLimit::new(3, 100 * SECOND);
     let client = builder(&server.url, by_id()).timeouts(timeouts).rate_limit(Some(limit)).connect().await.unwrap();
-    // Three pings, and there is none left for a fourth, which has its turn before the call.
+    // Three pings use up the tokens. A fourth one is sent before the call.
     log.second(45).await;
     call(&client, "call").await;
     let entries = [(10, "ping"), (20, "ping"), (30, "ping"), (110, "ping"), (120, "call")];

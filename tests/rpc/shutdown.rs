@@ -314,7 +314,7 @@ fn a_runtime_that_ends_ends_all_calls() {
 async fn what_waits_for_a_lost_session_is_shut_down_too() {
     let server = Server::raw(|stream, number| async move {
         if number > 0 {
-            // Nobody takes the session up again.
+            // The session is never resumed.
             return std::future::pending().await;
         }
         let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();

@@ -20,7 +20,7 @@ pub fn plain(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     respond(status, &format!("{headers}Content-Length: {}\r\n", body.len()), body)
 }
 
-/// In chunks of so many bytes.
+/// A chunked answer, with `size` bytes per chunk.
 pub fn chunked(status: &str, headers: &str, body: &[u8], size: usize) -> Vec<u8> {
     let mut chunks = Vec::new();
     for chunk in body.chunks(size) {
@@ -43,7 +43,7 @@ impl Files {
         Self::in_pieces(answer.into(), usize::MAX).await
     }
 
-    /// Writes the answer in pieces of so many bytes.
+    /// Writes the answer in pieces of `piece` bytes.
     pub async fn in_pieces(answer: Vec<u8>, piece: usize) -> Self {
         Self::start(move |_, _| answer.clone(), piece, false).await
     }

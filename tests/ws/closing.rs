@@ -50,7 +50,7 @@ async fn every_code_reaches_the_caller_and_the_client_connects_again() {
             assert_eq!((close.code, &*close.reason), (code, "because"));
             assert_eq!(error.delivery(), Delivery::MaybeSent);
             assert!(error.to_string().contains(&code.to_string()), "{error}");
-            // A code that may not be sent is answered as the mistake that it is.
+            // A code that may not be sent is a protocol violation.
             let sendable = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
             let expected = if sendable { u32::from(code) } else { 1002 };
             until(|| echoed.load(SeqCst) != 0).await;

@@ -122,7 +122,7 @@ pub(super) fn load(root: &Root, name: String, store: &mut Store) -> Outcome {
     ]))
 }
 
-/// The data of the newest save of a name; `None` if there is none that could be loaded.
+/// Returns the data of the newest save of a name; `None` if no save can be loaded.
 fn find(root: &Root, name: &str) -> Result<Option<PathBuf>, Refusal> {
     let path = root.path(name.split('\0').next().unwrap_or_default());
     if !exists(&path)? {

@@ -250,7 +250,7 @@ impl Drop for Transfer {
     }
 }
 
-/// Asks the server to stop the transfer of a file. `false` if there is none.
+/// Asks the server to stop the transfer of a file. Returns `false` if no transfer is running.
 pub(in super::super) async fn stop_transfer(calls: &Calls, name: &str) -> Result<bool, Error> {
     let command = Command::file(Packet::StopFileTransfer, name);
     Ok(calls.run(command).await?.outcome() == Outcome::Success)

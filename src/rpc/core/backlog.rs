@@ -98,12 +98,12 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Whether the reader is held, or was at some time since then.
+    /// Returns whether the reader is held, or was held at some time after `then`.
     pub(in crate::rpc) fn held_reader_since(&self, then: Instant) -> bool {
         self.holds_reader() || self.reader_held.is_some_and(|until| until >= then)
     }
 
-    /// Whether the reader is held for this call: then the server cannot be blamed that no reply comes.
+    /// Returns whether the reader is held for this call. If so, a missing reply is not the server's fault.
     pub(super) fn is_behind(&self, due: &Due) -> bool {
         self.holders.contains(&(due.slot, due.seq))
     }

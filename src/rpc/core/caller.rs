@@ -30,8 +30,8 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// The stream of a call is dropped. Returns the key of its command, if that is written and more replies may come: then
-    /// the protocol may cancel it.
+    /// Releases the call of a dropped stream. Returns the key of its command if it is written and more replies may
+    /// arrive, so that the protocol can cancel it.
     pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64) -> Option<P::Key> {
         let call = self.slots.get(slot).filter(|call| call.seq == seq);
         let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
@@ -40,7 +40,7 @@ impl<P: Protocol> Core<P> {
         key
     }
 
-    /// The server has been told that the replies to a call are not wanted: it keeps no place in the window any more.
+    /// Removes a cancelled call from the window.
     pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64) {
         let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq) else { return };
         if matches!(call.stage, Stage::Written { .. }) && self.pending.forget(&call.expect.key, slot) {

@@ -40,7 +40,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn lose(&mut self, taken: u64, error: &Error, in_flight: InFlight, now: Instant) {
         self.link = Link::Down;
         if let Some(limiter) = &mut self.limiter {
-            limiter.let_go(now);
+            limiter.release(now);
         }
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
@@ -140,7 +140,7 @@ impl<P: Protocol> Core<P> {
             }
         }
         if let Some(limiter) = &mut self.limiter {
-            limiter.ease(now);
+            limiter.release_due(now);
         }
         self.go_on(now);
         if self.held.as_ref().is_some_and(|held| held.until <= now)

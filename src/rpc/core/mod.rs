@@ -49,7 +49,7 @@ pub(crate) struct Core<P: Protocol> {
     limiter: Option<Box<Limiter>>,
     /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
-    /// Until when the reader was held last.
+    /// When the reader was last held.
     reader_held: Option<Instant>,
     pub(super) closing: Option<Instant>,
     closed: Option<Error>,
@@ -58,7 +58,7 @@ pub(crate) struct Core<P: Protocol> {
     pub(super) armed: Option<Instant>,
     /// The number of callers that wait for a slot.
     pub(super) waiting_callers: usize,
-    /// What the server said first, for the handshake, and who waits for it.
+    /// Messages for the handshake with their sizes, the sum of the sizes, and the waker of the handshake.
     greetings: VecDeque<(P::Reply, usize)>,
     greeting_bytes: usize,
     greeted: Option<Waker>,
@@ -140,9 +140,9 @@ impl<P: Protocol> Core<P> {
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
-            false => self.queue.is_empty() && self.admits(&call.expect) && self.lets_go(now),
+            false => self.queue.is_empty() && self.admits(&call.expect) && self.rate_limit_allows(now),
         };
-        // Its caller looks at it next, without being woken.
+        // The caller polls it next: do not wake it.
         let one_way = matches!(call.waiter, Waiter::OneWay(_));
         let slot = self.slots.insert(call);
         if let Some(at) = deadline {
@@ -184,7 +184,7 @@ impl<P: Protocol> Core<P> {
     /// Accepts no new calls. Calls in progress may finish until then.
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
-        // Calls that wait for room are not under way yet.
+        // Calls that wait for a slot do not count as in progress.
         self.effects.room_changed = true;
     }
 
@@ -228,7 +228,7 @@ impl<P: Protocol> Core<P> {
                 if !self.admits(&self.slots[slot].expect) {
                     return;
                 }
-                if !self.lets_go(now) {
+                if !self.rate_limit_allows(now) {
                     self.count_delayed();
                     return;
                 }

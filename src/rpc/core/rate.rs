@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
     /// Returns whether the rate limit allows a message now.
-    pub(super) fn lets_go(&mut self, now: Instant) -> bool {
-        self.limiter.as_mut().is_none_or(|limiter| limiter.lets_go(now))
+    pub(super) fn rate_limit_allows(&mut self, now: Instant) -> bool {
+        self.limiter.as_mut().is_none_or(|limiter| limiter.allows(now))
     }
 
     /// Returns until when the rate limit holds back the queue, if it does.
@@ -86,7 +86,7 @@ impl<P: Protocol> Core<P> {
 
     /// Returns the delayed calls that were not traced yet.
     pub(in crate::rpc) fn delay(&mut self) -> Option<Delay> {
-        self.limiter.as_mut()?.untold()
+        self.limiter.as_mut()?.untraced()
     }
 
     /// Returns the state of the rate limit, if there is one.

@@ -102,7 +102,7 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Keeps a message for the handshake. Without a handshake it means nothing.
+    /// Keeps a message for the handshake. Without a handshake it is ignored.
     pub(in crate::rpc) fn greet(&mut self, message: P::Reply, bytes: usize) -> Result<(), Error> {
         if self.link != Link::Opening {
             return Ok(());

@@ -101,7 +101,7 @@ fn a_command_without_a_reply_is_done_with_its_last_byte() {
     assert!(!world.core.has_work(world.taken(), true));
     assert_eq!(world.outcomes(), 0);
     world.write(1);
-    assert!(world.core.has_work(world.taken(), true), "nobody would tell the caller");
+    assert!(world.core.has_work(world.taken(), true), "the caller would never be woken");
     world.settle_down();
     assert_eq!(world.outcomes(), 1);
     world.end();

@@ -186,7 +186,7 @@ impl World {
     pub(super) fn call(&mut self, kind: Kind, name: u8) -> Slot<Toy> {
         let seq = self.next;
         self.next += 1;
-        // One-way commands have names of their own: without ids nobody could tell their failures apart.
+        // One-way commands have names of their own: without ids their failures could not be distinguished.
         let key = if self.toy.0 == Matching::ById || kind == Kind::OneWay { 1000 + seq } else { u64::from(name) };
         self.keys.insert(seq, (key, kind));
         let stream = || Waiter::stream(Backlog::Fail, Duration::MAX);
