@@ -4,6 +4,7 @@ use super::core::Rejected;
 use super::deadlines::Term;
 use super::engine::Engine;
 use super::expect::Replies;
+use super::message::Outgoing;
 use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
@@ -13,6 +14,22 @@ use std::task::Poll;
 use tokio::time::Instant;
 
 impl<P: Protocol> Engine<P> {
+    /// Encodes a command into a call that can be submitted.
+    pub(super) fn encode(&self, command: &P::Command, term: Term, waiter: Waiter<P>) -> Result<Slot<P>, Error> {
+        let seq = self.next_seq();
+        // Most commands fit: this avoids growing in steps.
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
+        let expect = self.protocol.encode(command, seq, &mut outgoing)?;
+        let (size, limit) = (outgoing.payload.len(), self.settings.limits.message_out);
+        if size > limit {
+            return Err(Error::invalid_request(format!(
+                "the command has {size} bytes, more than the limit of {limit}; send less at once, or raise \
+                 `Limits::message_out` if the server accepts more"
+            )));
+        }
+        Ok(Slot::new(seq, outgoing, expect, term, waiter))
+    }
+
     /// Sends a command with one reply and waits for the reply.
     pub(super) async fn reply(&self, call: Slot<P>, now: Instant) -> Result<P::Reply, Error> {
         if !matches!(call.expect.replies, Replies::One | Replies::Exactly(1)) {

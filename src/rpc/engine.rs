@@ -4,10 +4,9 @@ use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::core::{Core, Effects, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
 use super::events::{Events, Topic};
-use super::message::{Outgoing, Unroutable};
+use super::message::Unroutable;
 use super::outbox::Framing;
 use super::protocol::{Protocol, Route, Routes};
-use super::slot::{Slot, Waiter};
 use super::state::{State, States};
 use super::throttle::{Delay, Throttle};
 use crate::error::{Cause, Context, DecodeFailure, Delivery, Error, ProtocolViolation};
@@ -163,22 +162,6 @@ impl<P: Protocol> Engine<P> {
     pub(super) fn term(&self, timeout: Option<Duration>, started: Instant) -> Term {
         let limit = timeout.unwrap_or(self.settings.timeouts.call);
         Term { until: started.checked_add(limit), elastic: timeout.is_none() }
-    }
-
-    /// Encodes a command into a call that can be submitted.
-    pub(super) fn encode(&self, command: &P::Command, term: Term, waiter: Waiter<P>) -> Result<Slot<P>, Error> {
-        let seq = self.next_seq();
-        // Most commands fit: this avoids growing in steps.
-        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
-        let expect = self.protocol.encode(command, seq, &mut outgoing)?;
-        let (size, limit) = (outgoing.payload.len(), self.settings.limits.message_out);
-        if size > limit {
-            return Err(Error::invalid_request(format!(
-                "the command has {size} bytes, more than the limit of {limit}; send less at once, or raise \
-                 `Limits::message_out` if the server accepts more"
-            )));
-        }
-        Ok(Slot::new(seq, outgoing, expect, term, waiter))
     }
 
     pub(super) fn subscribe(&self) -> Events<P::Event> {

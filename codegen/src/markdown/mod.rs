@@ -1,6 +1,5 @@
 //! Reads a table from Markdown: front matter, headings, pipe tables.
 
-mod cell;
 mod front_matter;
 mod header;
 mod rows;

@@ -1,7 +1,6 @@
 //! Headings and pipe tables: the groups and the rows.
 
-use super::cell::{Cell, trimmed};
-use super::header::Header;
+use super::header::{Cell, Header, trimmed};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::source::{Located, Source};

@@ -1,4 +1,4 @@
-//! Arriving replies.
+//! Replies arrive, and their callers take them.
 
 use super::{Core, Link, OneWayFailure};
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
@@ -9,6 +9,7 @@ use crate::rpc::message::Part;
 use crate::rpc::pending::Match;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
+use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
@@ -120,5 +121,60 @@ impl<P: Protocol> Core<P> {
         self.greetings.push_back((message, bytes));
         self.effects.wakers.extend(self.greeted.take());
         Ok(())
+    }
+
+    /// Returns the reply once it is there, and ends the call.
+    pub(in crate::rpc) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
+        let call = &mut self.slots[slot];
+        if let Waiter::One(_) = &call.waiter {
+            call.waiter.set_waker(cx.waker());
+            return Poll::Pending;
+        }
+        match std::mem::replace(&mut call.waiter, Waiter::Gone) {
+            Waiter::Ready(result) => {
+                if call.stage == Stage::Over {
+                    self.remove(slot);
+                }
+                Poll::Ready(result)
+            }
+            other => {
+                call.waiter = other;
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Returns the next reply of a streaming call; `None` after the last.
+    pub(in crate::rpc) fn poll_next(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Option<Result<P::Reply, Error>>> {
+        let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
+        if let Some((reply, bytes)) = stream.buffer.pop_front() {
+            stream.bytes = if stream.buffer.is_empty() { 0 } else { stream.bytes.saturating_sub(bytes) };
+            self.wake_held_reader();
+            return Poll::Ready(Some(Ok(reply)));
+        }
+        match &mut stream.end {
+            None => {
+                stream.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            Some(end) => match std::mem::replace(end, Ok(())) {
+                Ok(()) => Poll::Ready(None),
+                Err(error) => Poll::Ready(Some(Err(error))),
+            },
+        }
+    }
+
+    /// Returns the next message for the handshake.
+    pub(in crate::rpc) fn poll_greeting(&mut self, cx: &Context<'_>) -> Poll<P::Reply> {
+        match self.greetings.pop_front() {
+            Some((message, bytes)) => {
+                self.greeting_bytes -= bytes;
+                Poll::Ready(message)
+            }
+            None => {
+                self.greeted = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
     }
 }
