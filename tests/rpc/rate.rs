@@ -138,7 +138,6 @@ async fn what_is_delayed_can_be_seen() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_is_told_to_those_who_trace() {
-    // For the whole process: a default of one thread is not seen by call sites that another thread meets first.
     let written = Traced::start();
 
     let log = Log::new();

@@ -1,7 +1,8 @@
 //! What a test's thread logs, at the finest level.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -30,6 +31,10 @@ impl Traced {
     }
 
     fn of(except: Option<&'static str>) -> Self {
+        // While there is just one subscriber, a call site that another thread meets first asks that thread's default,
+        // which is none, and stays silent for ever. With two, all subscribers are asked.
+        static SECOND: OnceLock<Dispatch> = OnceLock::new();
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let log = Log { text: Arc::default(), except };
         let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
         // This also takes what libraries say by `log`.
