@@ -237,7 +237,7 @@ async fn plaintext_to_other_hosts_needs_a_permission() {
     let user = User::new().await;
     let online = ["online", "--url", "ws://192.0.2.1:9", "--client-id", CLIENT_ID, "--timeout", "0.2"];
     let (code, _, errors) = finished(user.bare(&online).env("BLAZEAUTH_API_KEY", demo::API_KEY)).await;
-    assert!(code == 3 && errors.contains("clear"), "{errors}");
+    assert!(code == 3 && errors.contains("without TLS"), "{errors}");
     let permitted = [&online as &[&str], &["--allow-plaintext"]].concat();
     let (code, _, errors) = finished(user.bare(&permitted).env("BLAZEAUTH_API_KEY", demo::API_KEY)).await;
     assert!([5, 6].contains(&code), "no server answers at a documentation address: {errors}");
