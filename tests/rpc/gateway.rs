@@ -26,6 +26,8 @@ struct Gateway {
     beats: AtomicU64,
     resume: Arc<Mutex<Option<String>>>,
     attempts: Arc<AtomicUsize>,
+    /// No token ever comes.
+    stuck: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +108,9 @@ impl Protocol for Gateway {
 
 impl Upgrade for Gateway {
     async fn compose(&self, request: &mut Request) -> Result<(), Error> {
+        if self.stuck {
+            std::future::pending::<()>().await;
+        }
         // As if a token were fetched.
         tokio::time::sleep(MS).await;
         let token = format!("token-{}", self.attempts.fetch_add(1, SeqCst));
@@ -376,37 +381,8 @@ async fn the_protocol_chooses_its_close_codes_and_names_commands_as_it_likes() {
 
 #[tokio::test]
 async fn a_compose_that_never_ends_is_part_of_the_time_limit() {
-    struct Stuck;
-    impl Protocol for Stuck {
-        type Command = ();
-        type Reply = ();
-        type Event = ();
-        type Key = ();
-        fn service(&self) -> &'static str {
-            "stuck"
-        }
-        fn matching(&self) -> Matching {
-            Matching::InOrder
-        }
-        fn window(&self) -> Window {
-            Window::commands(1)
-        }
-        fn command_name(&self, (): &()) -> Cow<'static, str> {
-            "GO".into()
-        }
-        fn encode(&self, (): &(), _: u64, _: &mut Outgoing) -> Result<Expect<()>, Error> {
-            Ok(Expect::one(()))
-        }
-        fn route(&self, _: Message, _: &mut Routes<Self>) -> Result<(), Unroutable> {
-            Ok(())
-        }
-    }
-    impl Upgrade for Stuck {
-        async fn compose(&self, _: &mut Request) -> Result<(), Error> {
-            std::future::pending().await
-        }
-    }
     let timeouts = Timeouts::default().with_connect(Duration::from_millis(100));
-    let error = within(Setup::new("ws://127.0.0.1:9/", Stuck).timeouts(timeouts).connect()).await.unwrap_err();
+    let stuck = Gateway { stuck: true, ..Gateway::default() };
+    let error = within(Setup::new("ws://127.0.0.1:9/", stuck).timeouts(timeouts).connect()).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Timeout(Phase::Connect)), "{error:?}");
 }
