@@ -51,7 +51,10 @@ fn report(error: &Error) {
     }
     // What happened, with all details.
     match error.cause() {
-        Cause::Status(status) => println!("    cause: the server said {:?}", status.body),
+        Cause::Status(status) => match &status.body {
+            Some(body) => println!("    cause: the server answered {body}"),
+            None => println!("    cause: the server answered with this status alone"),
+        },
         Cause::InvalidRequest(why) => println!("    cause: not sent, {}", why.0),
         cause => println!("    cause: {cause:?}"),
     }
