@@ -14,3 +14,4 @@ mod rate;
 mod shutdown;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdict;
