@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// The options of a client that the engine uses.
@@ -44,7 +44,6 @@ pub(crate) struct Engine<P: Protocol> {
     pub(crate) protocol: P,
     pub(crate) settings: Settings,
     core: Mutex<Core<P>>,
-    pub(super) room: Notify,
     seq: AtomicU64,
     states: States,
     events: Topic<P::Event>,
@@ -118,7 +117,6 @@ impl<P: Protocol> Engine<P> {
             protocol,
             settings,
             core: Mutex::new(core),
-            room: Notify::new(),
             seq: AtomicU64::new(1),
             states: States::new(),
             events,
@@ -137,12 +135,6 @@ impl<P: Protocol> Engine<P> {
         effects.driver.into_iter().chain(effects.wakers).for_each(Waker::wake);
         for failure in effects.one_way_failures {
             self.one_way_failures.send(Arc::new(failure));
-        }
-        for _ in 0..effects.freed {
-            self.room.notify_one();
-        }
-        if effects.room_changed {
-            self.room.notify_waiters();
         }
     }
 

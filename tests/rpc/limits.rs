@@ -270,3 +270,28 @@ async fn the_limit_of_a_stream_counts_anew_with_each_reply() {
     assert!(matches!(error.cause(), Cause::Timeout(Phase::Reply)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::MaybeSent);
 }
+
+#[tokio::test]
+async fn callers_that_always_come_back_leave_room_for_those_that_wait() {
+    let server = Server::start(|socket, _| echo(socket, true)).await;
+    let limits = Limits::default().with_calls(4);
+    let client = builder(&server.url, Lines::new(Matching::ById)).limits(limits).connect().await.unwrap();
+    let served: Arc<Vec<AtomicUsize>> = Arc::new((0..64).map(|_| AtomicUsize::new(0)).collect());
+    let callers: Vec<_> = (0..64)
+        .map(|caller| {
+            let (client, served) = (client.clone(), Arc::clone(&served));
+            tokio::spawn(async move {
+                while served.iter().any(|calls| calls.load(SeqCst) < 3) {
+                    client.call(command("A", "")).await.unwrap();
+                    served[caller].fetch_add(1, SeqCst);
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        within(caller).await.unwrap();
+    }
+    // Turns are taken: nobody is far ahead of the last one.
+    let most = served.iter().map(|calls| calls.load(SeqCst)).max();
+    assert!(most <= Some(5), "{most:?} calls of one caller before the third of another");
+}

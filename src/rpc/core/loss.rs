@@ -199,6 +199,6 @@ impl<P: Protocol> Core<P> {
         self.closed = Some(error);
         self.closing = None;
         // Callers that wait for a slot must learn that the client has ended.
-        self.effects.room_changed = true;
+        self.promise_slots();
     }
 }

@@ -7,6 +7,7 @@ mod effects;
 mod loss;
 mod rate;
 mod replies;
+mod room;
 
 use super::deadlines::{Deadlines, Due};
 use super::expect::{Expect, Replies, Window};
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
+
+use room::Room;
 
 pub(super) use effects::Effects;
 pub use effects::OneWayFailure;
@@ -56,8 +59,7 @@ pub(crate) struct Core<P: Protocol> {
     /// The connection's task while it sleeps, and until when (`armed`).
     driver: Option<Waker>,
     pub(super) armed: Option<Instant>,
-    /// The number of callers that wait for a slot.
-    pub(super) waiting_callers: usize,
+    room: Room,
     /// Messages for the handshake with their sizes, the sum of the sizes, and the waker of the handshake.
     greetings: VecDeque<(P::Reply, usize)>,
     greeting_bytes: usize,
@@ -115,7 +117,7 @@ impl<P: Protocol> Core<P> {
             closed: None,
             driver: None,
             armed: None,
-            waiting_callers: 0,
+            room: Room::default(),
             greetings: VecDeque::new(),
             greeting_bytes: 0,
             reader_held: None,
@@ -124,19 +126,11 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// Accepts a call. Writes it at once if the window is open and no call waits before it.
-    #[allow(clippy::result_large_err, reason = "a rejected call is returned by value")]
-    pub(super) fn submit(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Rejected<P>> {
+    /// Accepts a call, whether or not a slot is free for it.
+    pub(super) fn enter(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Error> {
         if let Some(error) = self.refusal(call.bound) {
-            return Err(Rejected::Closed(error));
+            return Err(error);
         }
-        if !call.bound && self.slots.len() >= self.limits.calls {
-            return Err(Rejected::Full(Box::new(call)));
-        }
-        Ok(self.enter(call, now))
-    }
-
-    fn enter(&mut self, call: Slot<P>, now: Instant) -> usize {
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
@@ -167,7 +161,7 @@ impl<P: Protocol> Core<P> {
         if at_once || earlier {
             self.wake_driver();
         }
-        slot
+        Ok(slot)
     }
 
     /// Returns the error for a new call, if none is accepted.
@@ -185,12 +179,7 @@ impl<P: Protocol> Core<P> {
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
         // Calls that wait for a slot do not count as in progress.
-        self.effects.room_changed = true;
-    }
-
-    /// Returns whether a further call can be accepted, or rejected for good.
-    pub(super) fn has_room(&self) -> bool {
-        self.slots.len() < self.limits.calls || self.closed.is_some() || self.closing.is_some()
+        self.promise_slots();
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
@@ -294,10 +283,9 @@ impl<P: Protocol> Core<P> {
 
     /// Frees a slot to which nothing refers.
     fn remove(&mut self, slot: usize) -> Slot<P> {
-        if self.waiting_callers > 0 {
-            self.effects.freed += 1;
-        }
-        self.slots.remove(slot)
+        let call = self.slots.remove(slot);
+        self.promise_slots();
+        call
     }
 }
 

@@ -1,5 +1,6 @@
 //! The core between made-up callers and a made-up server, in any order of events.
 
+mod room;
 mod world;
 
 use super::*;

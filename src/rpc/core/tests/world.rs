@@ -97,7 +97,14 @@ struct Caller {
 
 /// Whether a caller was woken since it last looked: it looks only then, as under a real runtime.
 #[derive(Default)]
-struct Bell(AtomicBool);
+pub(super) struct Bell(AtomicBool);
+
+impl Bell {
+    /// Returns whether it was rung since the last call of this function.
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Relaxed)
+    }
+}
 
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
@@ -394,7 +401,7 @@ impl World {
 
     pub(super) fn poll(&mut self) {
         for mut caller in std::mem::take(&mut self.callers) {
-            if !caller.bell.0.swap(false, Relaxed) {
+            if !caller.bell.take() {
                 self.callers.push(caller);
                 continue;
             }
