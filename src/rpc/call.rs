@@ -129,14 +129,12 @@ impl<P: Protocol> Engine<P> {
         sent.is_ok()
     }
 
-    /// Submits such a command without waiting for its reply.
-    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(), Error> {
+    /// Submits such a command without waiting for its reply. Returns its slot and number.
+    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(usize, u64), Error> {
         call.waiter = Waiter::Gone;
         call.deadline = None;
-        match self.core().submit(call, Instant::now()) {
-            Err(Rejected::Closed(error)) => Err(error),
-            Ok(_) | Err(Rejected::Full(_)) => Ok(()),
-        }
+        let seq = call.seq;
+        Ok((self.core().enter(call, Instant::now())?, seq))
     }
 }
 
@@ -149,7 +147,7 @@ struct Ticket<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Ticket<'_, P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.core().release(self.slot, self.seq, Instant::now());
     }
 }
 

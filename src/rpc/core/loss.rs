@@ -9,7 +9,6 @@ use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
@@ -22,7 +21,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant) {
         self.link = Link::Up;
         self.lost = None;
-        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, Vec::new());
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
@@ -45,7 +44,8 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
-        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
+        self.overdue = false;
+        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, Vec::new());
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
@@ -104,7 +104,7 @@ impl<P: Protocol> Core<P> {
         if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
             self.effects.one_way_failures.push(OneWayFailure { seq: call.seq, result: Err(error) });
         } else {
-            let waker = call.waiter.fail(error);
+            let waker = call.fail(error);
             self.effects.wakers.extend(waker);
         }
         self.finish(slot);
@@ -121,6 +121,10 @@ impl<P: Protocol> Core<P> {
     /// Fails the calls whose time limit has passed.
     pub(in crate::rpc) fn expire(&mut self, now: Instant) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
+            if self.slots[due.slot].tombstone {
+                self.end_tombstone(&due, now);
+                continue;
+            }
             if self.is_behind(&due) {
                 self.rearm(due.slot, now);
                 continue;
@@ -132,12 +136,13 @@ impl<P: Protocol> Core<P> {
             }
             let error = self.too_late(stage);
             let call = &mut self.slots[due.slot];
-            let waker = call.waiter.fail(error);
+            let waker = call.fail(error);
             self.effects.wakers.extend(waker);
             if !matches!(call.stage, Stage::Written { .. }) {
                 // It is in no table, and the queue skips it.
                 call.stage = Stage::Over;
             }
+            self.bury(due.slot, now);
         }
         if let Some(limiter) = &mut self.limiter {
             limiter.release_due(now);
@@ -148,18 +153,6 @@ impl<P: Protocol> Core<P> {
         {
             self.fail_held(held);
         }
-    }
-
-    /// Returns when the reply to the oldest call is overdue.
-    pub(in crate::rpc) fn reply_due(&self) -> Option<Instant> {
-        let oldest = self.pending.oldest().filter(|_| !self.holds_reader())?;
-        let limit = self.slots[oldest.slot].expect.reply_timeout.unwrap_or(self.reply_timeout);
-        if limit == Duration::MAX { None } else { self.last_reply.checked_add(limit) }
-    }
-
-    /// Returns the reply timeout that the oldest call asked for, or zero.
-    pub(in crate::rpc) fn oldest_reply_timeout(&self) -> Duration {
-        self.pending.oldest().and_then(|oldest| self.slots[oldest.slot].expect.reply_timeout).unwrap_or_default()
     }
 
     /// Returns the time of the next timer.

@@ -8,6 +8,7 @@ mod loss;
 mod rate;
 mod replies;
 mod room;
+mod silence;
 
 use super::deadlines::{Deadlines, Due};
 use super::expect::{Expect, Replies, Window};
@@ -49,6 +50,10 @@ pub(crate) struct Core<P: Protocol> {
     window: Window,
     limits: Limits,
     reply_timeout: Duration,
+    /// The time of a tombstone is over whose place can only be freed by another connection.
+    overdue: bool,
+    /// How many bytes the socket has taken.
+    taken: u64,
     limiter: Option<Box<Limiter>>,
     /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
@@ -60,10 +65,10 @@ pub(crate) struct Core<P: Protocol> {
     driver: Option<Waker>,
     pub(super) armed: Option<Instant>,
     room: Room,
-    /// Messages for the handshake with their sizes, the sum of the sizes, and the waker of the handshake.
+    /// Messages for the handshake with their sizes, the sum of the sizes, and the wakers of the handshake.
     greetings: VecDeque<(P::Reply, usize)>,
     greeting_bytes: usize,
-    greeted: Option<Waker>,
+    greeted: Vec<Waker>,
     pub(super) effects: Effects<P>,
 }
 
@@ -111,6 +116,8 @@ impl<P: Protocol> Core<P> {
             window: protocol.window(),
             limits,
             reply_timeout: timeouts.reply,
+            overdue: false,
+            taken: 0,
             limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
             holders: Vec::new(),
             closing: None,
@@ -121,7 +128,7 @@ impl<P: Protocol> Core<P> {
             greetings: VecDeque::new(),
             greeting_bytes: 0,
             reader_held: None,
-            greeted: None,
+            greeted: Vec::new(),
             effects: Effects::default(),
         }
     }
@@ -156,11 +163,10 @@ impl<P: Protocol> Core<P> {
                 limiter.count();
             }
         }
-        let next = [deadline, self.held_back()].into_iter().flatten().min();
-        let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
-        if at_once || earlier {
+        if at_once {
             self.wake_driver();
         }
+        [deadline, self.held_back()].into_iter().flatten().for_each(|at| self.wake_driver_by(at));
         Ok(slot)
     }
 
@@ -241,7 +247,11 @@ impl<P: Protocol> Core<P> {
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
                 let reason = format!("a command with the id {:?} is already on the wire", call.expect.key);
                 call.stage = Stage::Over;
-                let waker = call.waiter.fail(Error::invalid_request(reason));
+                let mut error = Error::invalid_request(reason);
+                if resent || call.resent {
+                    error = error.clone_with_delivery(Delivery::MaybeSent);
+                }
+                let waker = call.fail(error);
                 if matches!(call.waiter, Waiter::Gone) {
                     self.remove(slot);
                 }
@@ -252,6 +262,8 @@ impl<P: Protocol> Core<P> {
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
         self.pay(slot, now);
+        // Nobody waits for the reply to a heartbeat or a cancellation.
+        self.bury(slot, now);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
@@ -276,6 +288,13 @@ impl<P: Protocol> Core<P> {
         }
     }
 
+    /// Wakes the connection's task if it would sleep beyond this time.
+    fn wake_driver_by(&mut self, at: Instant) {
+        if self.armed.is_none_or(|armed| at < armed) {
+            self.wake_driver();
+        }
+    }
+
     fn remind(&mut self, due: Due) {
         let slots = &self.slots;
         self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
@@ -290,7 +309,9 @@ impl<P: Protocol> Core<P> {
 }
 
 fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
-    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
+    slots.get(due.slot).is_some_and(|call| {
+        call.seq == due.seq && call.deadline == Some(due.at) && (call.waiter.waits() || call.tombstone)
+    })
 }
 
 /// Returns whether the call is not written yet.

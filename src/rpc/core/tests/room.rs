@@ -69,7 +69,7 @@ impl Callers {
             }
             Step::End(which) if !self.inside.is_empty() => {
                 let (slot, seq) = self.inside.remove(which % self.inside.len());
-                self.world.core.release(slot, seq);
+                self.world.core.release(slot, seq, self.world.now);
             }
             Step::Leave(which) if !self.outside.is_empty() => {
                 let left = self.outside.remove(which % self.outside.len());
