@@ -9,7 +9,7 @@ use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use tokio::time::Instant;
 
 impl<P: Protocol> Engine<P> {
@@ -40,9 +40,15 @@ impl<P: Protocol> Engine<P> {
         let ticket = Ticket { engine: self, slot, seq };
         // `enter` stored the waker in the call, so the first poll need not look at the core.
         let mut entered = true;
-        let result = poll_fn(|cx| match std::mem::take(&mut entered) {
-            true => Poll::Pending,
-            false => self.core().poll_reply(slot, cx),
+        let mut fallback = self.fallback();
+        let result = poll_fn(|cx| {
+            if !std::mem::take(&mut entered)
+                && let Poll::Ready(result) = self.core().poll_reply(slot, cx)
+            {
+                return Poll::Ready(result);
+            }
+            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
+            self.core().poll_reply(slot, cx)
         })
         .await;
         // The core has already freed the slot, or keeps it for a late reply: do not release it.
@@ -56,13 +62,21 @@ impl<P: Protocol> Engine<P> {
         let slot = self.enter(call, Instant::now()).await?;
         // A written one-way command stays in the table after this ticket is dropped.
         let _ticket = Ticket { engine: self, slot, seq };
-        poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
+        let mut fallback = self.fallback();
+        poll_fn(|cx| {
+            if let Poll::Ready(result) = self.core().poll_written(slot, seq, cx) {
+                return Poll::Ready(result);
+            }
+            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
+            self.core().poll_written(slot, seq, cx)
+        })
+        .await
     }
 
     /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
     pub(super) async fn enter(&self, mut call: Slot<P>, now: Instant) -> Result<usize, Error> {
         poll_fn(|cx| {
-            call.waiter.set_waker(cx.waker());
+            drop(call.waiter.set_waker(cx.waker()));
             Poll::Ready(())
         })
         .await;
@@ -79,7 +93,7 @@ impl<P: Protocol> Engine<P> {
         let place = Place { engine: self, number: self.core().take_place() };
         loop {
             let turn = poll_fn(|cx| {
-                call.waiter.set_waker(cx.waker());
+                drop(call.waiter.set_waker(cx.waker()));
                 self.core().poll_place(place.number, cx)
             });
             let Some(at) = call.deadline else {

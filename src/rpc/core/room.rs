@@ -54,7 +54,8 @@ impl<P: Protocol> Core<P> {
         match self.room.waiting.get_mut(&place) {
             None => Poll::Ready(()),
             Some(waker) => {
-                *waker = Some(cx.waker().clone());
+                let before = waker.replace(cx.waker().clone());
+                self.effects.discard(before);
                 Poll::Pending
             }
         }
@@ -62,8 +63,9 @@ impl<P: Protocol> Core<P> {
 
     /// Gives up a place. If a slot was promised to it, the next caller gets that.
     pub(in crate::rpc) fn leave_place(&mut self, place: u64) {
-        if self.room.waiting.remove(&place).is_none() {
-            self.room.promised -= 1;
+        match self.room.waiting.remove(&place) {
+            Some(waker) => self.effects.discard(waker),
+            None => self.room.promised -= 1,
         }
         self.promise_slots();
     }
