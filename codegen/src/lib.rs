@@ -133,6 +133,7 @@ mod check;
 mod diagnostic;
 mod draft;
 mod emit;
+mod excerpt;
 mod identifier;
 mod markdown;
 mod source;
