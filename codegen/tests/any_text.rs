@@ -13,6 +13,7 @@ const PIECES: &[&str] = &[
     "+++\n",
     "\n",
     "\r\n",
+    "\r",
     "\t",
     "[",
     "]",
@@ -91,7 +92,8 @@ fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(!error.to_string().is_empty());
             for diagnostic in error.diagnostics() {
                 let place = diagnostic.place().unwrap();
-                let lines: Vec<_> = text.split('\n').collect();
+                let text = text.replace("\r\n", "\n");
+                let lines: Vec<_> = text.split(['\n', '\r']).collect();
                 prop_assert!((1..=lines.len()).contains(&place.line), "{diagnostic}");
                 prop_assert!((1..=lines[place.line - 1].chars().count() + 1).contains(&place.column), "{diagnostic}");
             }
