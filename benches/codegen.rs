@@ -9,6 +9,9 @@ use statuswire_codegen::Builder;
 use std::hint::black_box;
 use std::time::Instant;
 
+/// Returns a table with a number of something.
+type Text = fn(usize) -> String;
+
 /// The two numbers whose costs are compared, from the small to the large one.
 const SIZES: [usize; 2] = [1_000, 100_000];
 
@@ -86,7 +89,7 @@ fn report(name: &str, mut seconds: impl FnMut(usize) -> f64) {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
-    let texts: [(&str, fn(usize) -> String); 3] =
+    let texts: [(&str, Text); 3] =
         [("codegen/per-row", rows), ("codegen/per-item-of-a-cell", aliases), ("codegen/per-diagnostic", mistakes)];
     for (name, text) in texts {
         let mut builders = Vec::new();
