@@ -133,22 +133,28 @@ impl<P: Protocol> Engine<P> {
         Ok(call)
     }
 
-    /// Sends a command of the connection itself and discards its reply. Returns whether it was sent.
-    pub(super) fn send_unattended(&self, command: &P::Command) -> bool {
-        let sent = self.bound(command, None).and_then(|call| self.submit_unattended(call));
-        if let Err(error) = &sent {
+    /// Sends the command that cancels a written call, on the connection of that call, and removes the call from the
+    /// window.
+    pub(super) fn cancel(&self, command: &P::Command, (slot, seq): (usize, u64)) {
+        let sent = self.bound(command, None).and_then(|call| {
+            let mut core = self.core();
+            let now = Instant::now();
+            if core.is_on_the_wire(slot, seq) {
+                core.enter(call.unattended(), now)?;
+                core.forget(slot, seq, now);
+            }
+            Ok(())
+        });
+        if let Err(error) = sent {
             let (service, command) = (self.protocol.service(), &*self.protocol.command_name(command));
             tracing::debug!(service, command, %error, "not sent");
         }
-        sent.is_ok()
     }
 
-    /// Submits such a command without waiting for its reply. Returns its slot and number.
-    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(usize, u64), Error> {
-        call.waiter = Waiter::Gone;
-        call.deadline = None;
+    /// Submits a command of the connection itself without waiting for its reply. Returns its slot and number.
+    pub(super) fn submit_unattended(&self, call: Slot<P>) -> Result<(usize, u64), Error> {
         let seq = call.seq;
-        Ok((self.core().enter(call, Instant::now())?, seq))
+        Ok((self.core().enter(call.unattended(), Instant::now())?, seq))
     }
 }
 

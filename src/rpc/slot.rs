@@ -58,6 +58,11 @@ impl<P: Protocol> Slot<P> {
         self.waiter.fail(error)
     }
 
+    /// Makes it a call whose reply is discarded, however late it comes.
+    pub(super) fn unattended(self) -> Self {
+        Self { waiter: Waiter::Gone, deadline: None, ..self }
+    }
+
     pub(super) fn term(&self) -> Term {
         Term { until: self.deadline, elastic: self.elastic }
     }

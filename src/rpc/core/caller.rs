@@ -34,11 +34,15 @@ impl<P: Protocol> Core<P> {
     /// Releases the call of a dropped stream. Returns the key of its command if it is written and more replies may
     /// arrive, so that the protocol can cancel it.
     pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64, now: Instant) -> Option<P::Key> {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq);
-        let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
-        let key = open.map(|call| call.expect.key.clone());
+        let key = self.is_on_the_wire(slot, seq).then(|| self.slots[slot].expect.key.clone());
         self.release(slot, seq, now);
         key
+    }
+
+    /// Returns whether a written call waits for replies on the present connection.
+    pub(in crate::rpc) fn is_on_the_wire(&self, slot: usize, seq: u64) -> bool {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq);
+        call.is_some_and(|call| matches!(call.stage, Stage::Written { .. }))
     }
 
     /// Removes a cancelled call from the window.
