@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use statuswire::error::{Context, Redaction, ServerStatus, redacted_endpoint};
+use statuswire::error::{
+    CloseFrame, Context, DecodeFailure, HttpFailure, InvalidRequest, ProtocolViolation, Redaction, ServerStatus,
+    redacted_endpoint,
+};
 use statuswire::{Cause, Delivery, Error};
 
 #[test]
@@ -74,6 +77,28 @@ fn debug_hides_secret_members_of_bodies() {
         assert!(!text.contains("s3cret") && !text.contains("4711"), "{text}");
     }
     assert!(format!("{error:?}").contains("ada"));
+}
+
+#[test]
+fn debug_and_display_of_every_foreign_text_hide_secrets() {
+    let text = || r#"no {"a":{"accessToken":"s3cret"}}, ?token=s3cret"#.to_owned();
+    let http = HttpFailure::new(http::StatusCode::FORBIDDEN, text());
+    for cause in [
+        Cause::Closed(CloseFrame::new(4000, text())),
+        Cause::Http(Box::new(http)),
+        Cause::Decode(Box::new(DecodeFailure::new(text(), text(), text()))),
+        Cause::Protocol(ProtocolViolation(text())),
+        Cause::InvalidRequest(InvalidRequest(text())),
+        Cause::Status(Box::new(ServerStatus::new().with_message(text()).with_body(json!([text()])))),
+        Cause::transport(std::io::Error::other(text())),
+    ] {
+        let error =
+            Error::new(cause, Delivery::Answered).with_source(std::sync::Arc::new(std::io::Error::other(text())));
+        let shown = format!("{error} {error:#} {error:?} {error:#?} {:?} {:?}", error.cause(), error.to_problem());
+        assert!(shown.contains("***") && !shown.contains("s3cret"), "{shown}");
+    }
+    let error = Error::io(text(), std::io::Error::other(text()), Delivery::NotSent);
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
 }
 
 #[test]
