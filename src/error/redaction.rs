@@ -22,7 +22,7 @@ const HIDDEN: &str = "***";
 /// It shows `***` in place of:
 ///
 /// - **The texts given to [`hide`](Self::hide)**, wherever they occur, as they are or with any of their characters
-///   escaped: as in JSON (`\/`, `\u002f`), in JSON within a JSON string at any depth, or in a URL (`%2F`, `+`). Of texts
+///   escaped: as in JSON (`\/`, `\u002f`), in up to eight JSON strings within each other, or in a URL (`%2F`, `+`). Of texts
 ///   that overlap, all are hidden. A text of up to three characters is hidden only where it is a whole word, or a whole
 ///   JSON string or number: otherwise it would make messages unreadable.
 /// - **The beginning of such a text**, of at least four characters, at the end of the message, or before quotes, brackets

@@ -251,6 +251,8 @@ fn short_texts_are_hidden_as_words_only() {
     let text = r#"{"e":"the e here","n":[12,123,"12",null,-12],"m":"e"}"#;
     let shown = r#"{"***":"the *** here","n":["***",123,"***","***","***"],"m":"***"}"#;
     assert_eq!(redaction.excerpt(text, 200), shown);
+    let redaction = redaction.hide(":").hide("\":").hide(",\"").hide("[");
+    assert_eq!(redaction.excerpt(text, 200), shown);
     assert_eq!(redaction.mask("rate limited, 300 seconds left"), "rate limited, 300 seconds left");
 }
 

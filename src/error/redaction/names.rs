@@ -1,7 +1,5 @@
 //! The names of members, parameters and headers that hold secrets.
 
-use std::borrow::Cow;
-
 /// A name that contains one of these holds a secret.
 const CONTAINED: [&str; 3] = ["passphrase", "passwd", "password"];
 
@@ -46,7 +44,7 @@ const LONGEST: usize = 128;
 pub(super) struct Names(Vec<String>);
 
 impl Names {
-    pub(super) fn add(&mut self, name: &Cow<'static, str>) {
+    pub(super) fn add(&mut self, name: &str) {
         let mut plain = Name::default();
         name.bytes().filter(u8::is_ascii_alphanumeric).for_each(|byte| plain.push(byte));
         self.0.push(plain.text);

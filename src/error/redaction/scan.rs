@@ -47,8 +47,8 @@ pub(super) struct Scan<'a> {
 /// The place in a text that is JSON.
 #[derive(Default)]
 struct Json {
-    /// The end of the string around this place.
-    string_end: Option<usize>,
+    /// The content of the string around this place.
+    string: Option<Range<usize>>,
     /// The start of the number, `true`, `false` or `null` at this place.
     scalar: Option<usize>,
 }
@@ -98,11 +98,12 @@ impl<'a> Scan<'a> {
         let is_quote = place
             .strip_suffix('"')
             .is_some_and(|before| before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 0);
-        match json.string_end {
-            Some(_) if is_quote => json.string_end = None,
+        match &json.string {
+            Some(_) if is_quote => json.string = None,
             Some(_) => {}
             None if is_quote => {
-                json.string_end = Some(value::raw_string_end(self.text, unit.place.end));
+                let start = unit.place.end;
+                json.string = Some(start..value::raw_string_end(self.text, start));
                 json.scalar = None;
             }
             None if is_scalar(place.as_bytes()[0]) => json.scalar = json.scalar.or(Some(unit.place.start)),
@@ -124,8 +125,15 @@ impl<'a> Scan<'a> {
 
     fn find_text(&mut self, reading: usize, end: usize) {
         let after = || Some(Units::new(self.text, end).next()?.byte);
-        let Some(start) = self.readings[reading].found(self.texts, after) else { return };
-        match self.json.as_ref().and_then(|json| json.scalar) {
+        let Some((start, is_short)) = self.readings[reading].found(self.texts, after) else { return };
+        let json = self.json.as_ref();
+        let is_content = |json: &Json| {
+            json.scalar.is_some() || json.string.as_ref().is_some_and(|it| it.start <= start && end <= it.end)
+        };
+        if is_short && !json.is_none_or(is_content) {
+            return;
+        }
+        match json.and_then(|json| json.scalar) {
             // Part of a number is no JSON.
             Some(scalar) => {
                 let rest = &self.text.as_bytes()[end..];
@@ -171,7 +179,8 @@ impl<'a> Scan<'a> {
     }
 
     fn hide_value(&mut self, at: usize) {
-        let limit = self.json.as_ref().and_then(|json| json.string_end).unwrap_or(self.text.len());
+        let string = self.json.as_ref().and_then(|json| json.string.as_ref());
+        let limit = string.map_or(self.text.len(), |string| string.end);
         let text = &self.text[..limit];
         // `=>` and `==` separate, too.
         let at = at + usize::from(text[at..].starts_with(['>', '=']));

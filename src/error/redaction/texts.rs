@@ -133,11 +133,12 @@ impl Reading {
         Some(self.recent.get(self.recent.len().checked_sub(length)?)?.place.start)
     }
 
-    /// Returns where the longest text that ends here starts. `after` is the byte that follows.
-    pub(super) fn found(&self, texts: &Texts, after: impl FnOnce() -> Option<u8>) -> Option<usize> {
+    /// Returns where the longest text that ends here starts, and whether it is a short one. `after` is the byte that
+    /// follows.
+    pub(super) fn found(&self, texts: &Texts, after: impl FnOnce() -> Option<u8>) -> Option<(usize, bool)> {
         let Node { ends, short_ends, .. } = texts.nodes[self.node as usize];
         if ends > 0 {
-            return self.start(ends);
+            return Some((self.start(ends)?, false));
         }
         if short_ends == 0 {
             return None;
@@ -152,7 +153,7 @@ impl Reading {
             !joins(before, Some(self.recent[first].byte))
         };
         let lengths = (1..u16::BITS as usize).filter(|length| short_ends & (1 << length) != 0);
-        lengths.rev().find(is_word).and_then(|length| self.start(length))
+        lengths.rev().find(is_word).and_then(|length| Some((self.start(length)?, true)))
     }
 
     /// Returns where the longest beginning of a text that ends here starts.

@@ -55,8 +55,8 @@ impl Unit {
     }
 }
 
-/// Reads a text as the bytes it stands for, so that secrets and names are recognized in every spelling and at every
-/// depth of JSON in JSON strings.
+/// Reads a text as the bytes it stands for, so that secrets and names are recognized in every spelling, also of JSON in
+/// JSON strings.
 ///
 /// Escapes are read as often as text can contain them; other backslashes are left out. Then `%41` is a byte, and `+` is
 /// a space. U+FFFD is left out, because it stands for bytes that are missing. So is an escape that the end of the text
