@@ -196,6 +196,8 @@ pub enum Phase {
     Reply,
     /// Any data from the peer: the connection is considered dead.
     Idle,
+    /// The client's own task, which does not run: its tokio runtime is blocked, or no longer driven.
+    Runtime,
 }
 
 /// How the peer violated its protocol.

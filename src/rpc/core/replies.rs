@@ -41,14 +41,23 @@ impl<P: Protocol> Core<P> {
                 self.effects.one_way_failures.push(OneWayFailure { seq, result: Ok(reply) });
                 return Ok(());
             }
-            Match::NoCommand if protocol.matching() != Matching::InOrder => return Ok(()),
+            Match::NoCommand if protocol.matching() != Matching::InOrder => {
+                self.discard(reply);
+                return Ok(());
+            }
             Match::NoCommand => format!("a reply {key:?} arrived while no command was waiting for one"),
             Match::OutOfOrder { slot } => {
                 let waiting = &self.slots[slot].expect.key;
                 format!("a reply {key:?} arrived instead of a reply to {waiting:?}: a reply is missing")
             }
         };
+        self.discard(reply);
         Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
+    }
+
+    /// Leaves a reply that no caller takes to be dropped without the lock.
+    pub(super) fn discard(&mut self, reply: P::Reply) {
+        self.effects.discarded.push(Waiter::Ready(Ok(reply)));
     }
 
     fn deliver(&mut self, protocol: &P, slot: usize, reply: P::Reply, done: bool, now: Instant) {
@@ -62,7 +71,7 @@ impl<P: Protocol> Core<P> {
                 let bytes = protocol.reply_bytes(&reply);
                 self.keep(slot, (reply, bytes), done);
             }
-            Waiter::Ready(_) | Waiter::OneWay(_) | Waiter::Gone => {}
+            Waiter::Ready(_) | Waiter::OneWay(_) | Waiter::Gone => self.discard(reply),
         }
         if done {
             self.finish(slot);
@@ -105,6 +114,7 @@ impl<P: Protocol> Core<P> {
     /// Keeps a message for the handshake. Without a handshake it is ignored.
     pub(in crate::rpc) fn greet(&mut self, message: P::Reply, bytes: usize) -> Result<(), Error> {
         if self.link != Link::Opening {
+            self.discard(message);
             return Ok(());
         }
         let Limits { replies, reply_bytes, .. } = self.limits;
@@ -115,6 +125,7 @@ impl<P: Protocol> Core<P> {
             crossed.then(|| Overflow::bytes(reply_bytes))
         };
         if let Some(overflow) = overflow {
+            self.discard(message);
             return Err(Error::new(Cause::Overflow(overflow), Delivery::NotSent));
         }
         self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
@@ -127,7 +138,8 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
         let call = &mut self.slots[slot];
         if let Waiter::One(_) = &call.waiter {
-            call.waiter.set_waker(cx.waker());
+            let before = call.waiter.set_waker(cx.waker());
+            self.effects.discard(before);
             return Poll::Pending;
         }
         match std::mem::replace(&mut call.waiter, Waiter::Gone) {
@@ -146,7 +158,8 @@ impl<P: Protocol> Core<P> {
 
     /// Returns the next reply of a streaming call; `None` after the last.
     pub(in crate::rpc) fn poll_next(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Option<Result<P::Reply, Error>>> {
-        let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
+        let waiter = &mut self.slots[slot].waiter;
+        let Waiter::Stream(stream) = waiter else { return Poll::Ready(None) };
         if let Some((reply, bytes)) = stream.buffer.pop_front() {
             stream.bytes = if stream.buffer.is_empty() { 0 } else { stream.bytes.saturating_sub(bytes) };
             self.wake_held_reader();
@@ -154,7 +167,8 @@ impl<P: Protocol> Core<P> {
         }
         match &mut stream.end {
             None => {
-                stream.waker = Some(cx.waker().clone());
+                let before = waiter.set_waker(cx.waker());
+                self.effects.discard(before);
                 Poll::Pending
             }
             Some(end) => match std::mem::replace(end, Ok(())) {
@@ -172,7 +186,8 @@ impl<P: Protocol> Core<P> {
                 Poll::Ready(message)
             }
             None => {
-                self.greeted = Some(cx.waker().clone());
+                let before = self.greeted.replace(cx.waker().clone());
+                self.effects.discard(before);
                 Poll::Pending
             }
         }
