@@ -21,8 +21,7 @@ const WATCHED: usize = 1 << 16;
 const SECRETS: usize = 64;
 
 /// Members of messages that are not shown. What users store may be as secret as a licence.
-pub(super) const SECRET_MEMBERS: [&str; 6] =
-    ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
+const SECRET_MEMBERS: [&str; 6] = ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
 
 pub(super) struct Session {
     inner: Mutex<Inner>,
@@ -281,7 +280,8 @@ impl Session {
     /// Makes the error about an answer that cannot be decoded.
     pub(super) fn undecodable(&self, path: &str, reason: &str, text: &str) -> Error {
         let redaction = self.redaction();
-        let failure = DecodeFailure::new(path, redaction.mask(reason), redaction.excerpt(text, self.excerpt));
+        let failure =
+            DecodeFailure::new(redaction.mask(path), redaction.mask(reason), redaction.excerpt(text, self.excerpt));
         Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered)
     }
 }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::Redaction;
 use super::http_failure::HttpFailure;
+use super::redaction::Masked;
 
 /// What went wrong. Match on it for details; [`kind()`](super::Error::kind) and
 /// [`recovery()`](super::Error::recovery) answer the common questions without a match.
@@ -54,7 +54,7 @@ impl fmt::Debug for Cause {
             Self::Closed(it) => f.debug_tuple("Closed").field(it).finish(),
             Self::Http(it) => f.debug_tuple("Http").field(it).finish(),
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            Self::Transport(it) => f.debug_tuple("Transport").field(&format_args!("{it}")).finish(),
+            Self::Transport(it) => f.debug_tuple("Transport").field(&Masked(&it.to_string())).finish(),
             Self::Timeout(it) => f.debug_tuple("Timeout").field(it).finish(),
             Self::Decode(it) => f.debug_tuple("Decode").field(it).finish(),
             Self::Protocol(it) => f.debug_tuple("Protocol").field(it).finish(),
@@ -72,7 +72,8 @@ impl fmt::Debug for Cause {
 pub struct ServerStatus {
     /// The server's message, if it sent one. Untrusted text of any length.
     pub message: Option<String>,
-    /// The whole body of the answer, if it was kept. `Debug` hides members that commonly hold secrets.
+    /// The whole body of the answer, if it was kept. `Debug` shows it without secrets
+    /// ([`Redaction`](super::Redaction)).
     pub body: Option<serde_json::Value>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
@@ -108,22 +109,23 @@ impl ServerStatus {
 
 impl fmt::Debug for ServerStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = Redaction::default();
+        let body = self.body.as_ref().map(ToString::to_string);
         f.debug_struct("ServerStatus")
-            .field("message", &self.message.as_deref().map(|message| whole.excerpt(message, usize::MAX)))
-            .field("body", &self.body.as_ref().map(|body| whole.excerpt(&body.to_string(), usize::MAX)))
+            .field("message", &self.message.as_deref().map(Masked))
+            .field("body", &body.as_deref().map(Masked))
             .field("children", &self.children)
             .finish()
     }
 }
 
 /// A WebSocket close frame from the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CloseFrame {
     /// The close code; 1005 if the frame has none (RFC 6455, 7.4.1).
     pub code: u16,
-    /// The server's reason, often empty. Untrusted text.
+    /// The server's reason, often empty. Untrusted text. In an error it has no secrets of the client
+    /// ([`Protocol::redaction`](crate::rpc::Protocol::redaction)).
     pub reason: Arc<str>,
     /// The code in the service's table, if the service defines close codes.
     pub known: Option<AnyCode>,
@@ -143,15 +145,22 @@ impl CloseFrame {
     }
 }
 
+impl fmt::Debug for CloseFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, reason, known } = self;
+        f.debug_struct("CloseFrame").field("code", code).field("reason", &Masked(reason)).field("known", known).finish()
+    }
+}
+
 /// A reply that could not be decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeFailure {
     /// The path to the faulty place (`$.keys.a[3]`). Empty for the reply as a whole.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
-    /// The beginning of the reply, without secrets ([`Redaction`]).
+    /// The beginning of the reply, without secrets ([`Redaction`](super::Redaction)).
     pub excerpt: String,
 }
 
@@ -159,6 +168,17 @@ impl DecodeFailure {
     /// Makes a failure at `path` with its `reason`.
     pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
+    }
+}
+
+impl fmt::Debug for DecodeFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason, excerpt } = self;
+        f.debug_struct("DecodeFailure")
+            .field("path", &Masked(path))
+            .field("reason", &Masked(reason))
+            .field("excerpt", &Masked(excerpt))
+            .finish()
     }
 }
 
@@ -181,21 +201,39 @@ pub enum Phase {
 }
 
 /// How the peer violated its protocol.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProtocolViolation(pub String);
 
+impl fmt::Debug for ProtocolViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ProtocolViolation").field(&Masked(&self.0)).finish()
+    }
+}
+
 /// Why the call is invalid, and how to correct it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidRequest(pub String);
 
+impl fmt::Debug for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InvalidRequest").field(&Masked(&self.0)).finish()
+    }
+}
+
 /// A local file or writer failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IoFailure {
     /// The operation, with the path if there is one: `writing /srv/.patch.part`.
     pub doing: String,
     /// The kind of the I/O error.
     pub kind: io::ErrorKind,
+}
+
+impl fmt::Debug for IoFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IoFailure").field("doing", &Masked(&self.doing)).field("kind", &self.kind).finish()
+    }
 }
 
 /// Replies arrived faster than their consumer took them, and a limit for waiting replies was reached.

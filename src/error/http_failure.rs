@@ -1,11 +1,13 @@
 //! Errors from failed HTTP responses.
 
+use super::redaction::Masked;
 use super::{Cause, Delivery, Error};
 use http::{HeaderMap, StatusCode};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// An HTTP response whose status is an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpFailure {
     /// The status of the response.
@@ -18,6 +20,12 @@ impl HttpFailure {
     /// Makes a failure.
     pub fn new(status: StatusCode, excerpt: impl Into<String>) -> Self {
         Self { status, excerpt: excerpt.into() }
+    }
+}
+
+impl fmt::Debug for HttpFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpFailure").field("status", &self.status).field("excerpt", &Masked(&self.excerpt)).finish()
     }
 }
 

@@ -15,7 +15,7 @@
 //! `Display` is one line for people and does not repeat [`source()`](std::error::Error::source): print the chain of
 //! sources too. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] returns an RFC 9457
 //! problem document. None of these shows a secret: [`redacted_endpoint`] removes credentials from endpoints, and
-//! [`Redaction`] hides secrets in excerpts.
+//! [`Redaction`] hides secrets in all foreign text. The `Display` of a source is its own.
 
 mod cause;
 mod classify;
@@ -38,6 +38,7 @@ pub use problem::Problem;
 pub use redaction::Redaction;
 
 use crate::codes::{AnyCode, Code, Kind, Recovery};
+use redaction::Masked;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -220,7 +221,7 @@ impl fmt::Debug for Error {
             .field("retry_after", retry_after)
             .field("context", context)
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            .field("source", &source.as_ref().map(|source| format_args!("{source}").to_string()))
+            .field("source", &source.as_ref().map(ToString::to_string).as_deref().map(Masked))
             .finish()
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Close<'a> {
-    /// The server sent a close frame. Secrets in its reason are masked.
+    /// The server sent a close frame. Its reason is as it came, so that it can be read; do not show it. In the errors,
+    /// [`Protocol::redaction`](super::Protocol::redaction) hides secrets in it.
     Frame(&'a CloseFrame),
     /// The connection ended without a close frame: it broke, timed out, or the server violated the protocol.
     Lost(&'a Error),

@@ -224,6 +224,7 @@ impl<P: Protocol> Engine<P> {
             Close::Frame(frame) => {
                 let mut frame = frame.clone();
                 frame.known = code;
+                frame.reason = self.protocol.redaction().mask(&frame.reason).into();
                 Error::new(Cause::Closed(frame), Delivery::MaybeSent)
             }
             Close::Lost(error) | Close::Handshake(error) | Close::Attempt(error) => match code {

@@ -244,6 +244,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
+                        what.path = redaction.mask(&what.path);
                         what.reason = redaction.mask(&what.reason);
                         let excerpt = redaction.excerpt_bytes(&bytes, limit);
                         let error = self.engine.undecodable(what, excerpt);
@@ -268,7 +269,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.send_last(cx, &echo);
         // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason))
+        CloseFrame::new(code, reason)
     }
 
     /// Closes the connection after an error that leaves it unusable.
