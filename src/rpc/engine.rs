@@ -3,7 +3,7 @@
 use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::core::{Core, Effects, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
-use super::events::{Events, Topic};
+use super::events::{Capacity, Events, Topic};
 use super::message::Unroutable;
 use super::outbox::Framing;
 use super::protocol::{Protocol, Route, Routes};
@@ -112,7 +112,8 @@ impl<P: Protocol> Drop for Locked<'_, P> {
 impl<P: Protocol> Engine<P> {
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let limits = settings.limits.clone();
-        let (events, one_way_failures) = (Topic::new(limits.events), Topic::new(limits.one_way_failures));
+        let topic = |items| Capacity { items, bytes: limits.event_bytes };
+        let (events, failures) = (topic(limits.events), topic(limits.one_way_failures));
         let core = Core::new(&protocol, framing, limits, &settings.timeouts, settings.rate_limit, Instant::now());
         Self {
             protocol,
@@ -121,8 +122,8 @@ impl<P: Protocol> Engine<P> {
             room: Notify::new(),
             seq: AtomicU64::new(1),
             states: States::new(),
-            events,
-            one_way_failures,
+            events: Topic::new(events),
+            one_way_failures: Topic::new(failures),
         }
     }
 
@@ -136,7 +137,8 @@ impl<P: Protocol> Engine<P> {
     fn act_on(&self, effects: Effects<P>) {
         effects.driver.into_iter().chain(effects.wakers).for_each(Waker::wake);
         for failure in effects.one_way_failures {
-            self.one_way_failures.send(Arc::new(failure));
+            let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
+            self.one_way_failures.send(Arc::new(failure), bytes);
         }
         for _ in 0..effects.freed {
             self.room.notify_one();
@@ -283,7 +285,8 @@ impl<P: Protocol> Engine<P> {
         core.admit(now);
         drop(core);
         for event in events {
-            self.events.send(event);
+            let bytes = self.protocol.event_bytes(&event);
+            self.events.send(event, bytes);
         }
         result
     }
