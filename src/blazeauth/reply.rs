@@ -6,11 +6,11 @@ use super::session::{SECRET_MEMBERS, Session};
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
 use crate::error::{Error, ServerStatus};
+use crate::json::for_each_member;
 use crate::rpc::Unroutable;
 use bytestring::ByteString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -140,21 +140,35 @@ impl Answer<'_> {
 
 /// The error that a status is, with all that came with it except secrets.
 fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
-    let Ok(mut body) = serde_json::from_str::<Value>(&session.redaction().mask(text)) else {
-        return Error::status(code, ServerStatus::new());
-    };
-    // Best effort, says the documentation: any other value is as good as missing.
-    let wait = body.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
-    for name in SECRET_MEMBERS {
-        if let Some(value) = body.get_mut(name) {
-            *value = "***".into();
-        }
+    let (mut status, mut wait) = (ServerStatus::new(), None);
+    // A mask within a number, for example, leaves no JSON.
+    if let Ok((body, retry_after)) = shown(&session.redaction().mask(text)) {
+        (status, wait) = (status.with_body(body), retry_after);
     }
-    let error = Error::status(code, ServerStatus::new().with_body(body));
+    let error = Error::status(code, status);
     match wait {
         Some(wait) => error.with_retry_after(wait),
         None => error,
     }
+}
+
+/// Returns an answer as text in which the members that may be secret are hidden, and its `retry_after`. It stays text: as
+/// values it could take a hundred times its length in memory.
+fn shown(text: &str) -> serde_json::Result<(String, Option<Duration>)> {
+    let (mut body, mut wait) = (String::with_capacity(text.len()), None);
+    for_each_member(text, |name, value| {
+        body.push_str(if body.is_empty() { "{" } else { "," });
+        if name == "retry_after" {
+            // Best effort, says the documentation: any other value is as good as missing.
+            wait = value.get().parse().ok().map(Duration::from_secs);
+        }
+        let is_secret = SECRET_MEMBERS.contains(&&*name);
+        body.push_str(&serde_json::Value::from(name).to_string());
+        body.push(':');
+        body.push_str(if is_secret { r#""***""# } else { value.get() });
+    })?;
+    body.push_str(if body.is_empty() { "{}" } else { "}" });
+    Ok((body, wait))
 }
 
 #[cfg(test)]

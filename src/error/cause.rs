@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::Redaction;
+use super::bounded::{SHOWN, STORED, bounded};
 use super::http_failure::HttpFailure;
 
 /// What went wrong. Match on it for details; [`kind()`](super::Error::kind) and
@@ -47,22 +48,28 @@ impl Cause {
     }
 }
 
+/// What a peer sent is cut: it may be long.
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(it) => f.debug_tuple("Status").field(it).finish(),
-            Self::Closed(it) => f.debug_tuple("Closed").field(it).finish(),
-            Self::Http(it) => f.debug_tuple("Http").field(it).finish(),
+        let (name, it): (_, &dyn fmt::Debug) = match self {
+            Self::Status(it) => ("Status", it),
+            Self::Closed(it) => ("Closed", it),
+            Self::Http(it) => ("Http", it),
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            Self::Transport(it) => f.debug_tuple("Transport").field(&format_args!("{it}")).finish(),
-            Self::Timeout(it) => f.debug_tuple("Timeout").field(it).finish(),
-            Self::Decode(it) => f.debug_tuple("Decode").field(it).finish(),
-            Self::Protocol(it) => f.debug_tuple("Protocol").field(it).finish(),
-            Self::InvalidRequest(it) => f.debug_tuple("InvalidRequest").field(it).finish(),
-            Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
-            Self::Io(it) => f.debug_tuple("Io").field(it).finish(),
-            Self::Shutdown => f.write_str("Shutdown"),
-        }
+            Self::Transport(it) => ("Transport", &bounded(it, SHOWN)),
+            Self::Timeout(it) => ("Timeout", it),
+            Self::Decode(it) => ("Decode", it),
+            Self::Protocol(it) => ("Protocol", it),
+            Self::InvalidRequest(it) => ("InvalidRequest", it),
+            Self::Overflow(it) => ("Overflow", it),
+            Self::Io(it) => ("Io", it),
+            Self::Shutdown => return f.write_str("Shutdown"),
+        };
+        let shown = match f.alternate() {
+            true => bounded(format_args!("{it:#?}"), SHOWN),
+            false => bounded(format_args!("{it:?}"), SHOWN),
+        };
+        f.debug_tuple(name).field(&format_args!("{shown}")).finish()
     }
 }
 
@@ -71,9 +78,11 @@ impl fmt::Debug for Cause {
 #[non_exhaustive]
 pub struct ServerStatus {
     /// The server's message, if it sent one. Untrusted text of any length.
-    pub message: Option<String>,
-    /// The whole body of the answer, if it was kept. `Debug` hides members that commonly hold secrets.
-    pub body: Option<serde_json::Value>,
+    pub message: Option<Arc<str>>,
+    /// The body of the answer as it came, if it was kept: JSON text of any length, for a service that speaks JSON. Decode
+    /// it with `serde_json::from_str`, into a type that takes only what you need. As a `serde_json::Value` it can take a
+    /// hundred times its length in memory. `Debug` shows its beginning, and hides members that commonly hold secrets.
+    pub body: Option<Arc<str>>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
 }
@@ -86,15 +95,15 @@ impl ServerStatus {
 
     /// Sets the server's message.
     #[must_use]
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<Arc<str>>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Sets the body of the answer.
+    /// Sets the body of the answer, as text.
     #[must_use]
-    pub fn with_body(mut self, body: serde_json::Value) -> Self {
-        self.body = Some(body);
+    pub fn with_body(mut self, body: impl Into<Arc<str>>) -> Self {
+        self.body = Some(body.into());
         self
     }
 
@@ -108,10 +117,10 @@ impl ServerStatus {
 
 impl fmt::Debug for ServerStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = Redaction::default();
+        let shown = |text: &Option<Arc<str>>| text.as_deref().map(|text| Redaction::default().excerpt(text, STORED));
         f.debug_struct("ServerStatus")
-            .field("message", &self.message.as_deref().map(|message| whole.excerpt(message, usize::MAX)))
-            .field("body", &self.body.as_ref().map(|body| whole.excerpt(&body.to_string(), usize::MAX)))
+            .field("message", &shown(&self.message))
+            .field("body", &shown(&self.body))
             .field("children", &self.children)
             .finish()
     }
@@ -152,13 +161,14 @@ pub struct DecodeFailure {
     /// What is wrong there.
     pub reason: String,
     /// The beginning of the reply, without secrets ([`Redaction`]).
-    pub excerpt: String,
+    pub excerpt: Arc<str>,
 }
 
 impl DecodeFailure {
-    /// Makes a failure at `path` with its `reason`.
-    pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
+    /// Makes a failure at `path` with its `reason`. Both are cut after 1,024 bytes, because they often quote what the
+    /// peer sent: names of members, values of the wrong type. Use [`Redaction::excerpt`] for the excerpt.
+    pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl Into<Arc<str>>) -> Self {
+        Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: excerpt.into() }
     }
 }
 
@@ -178,13 +188,20 @@ pub enum Phase {
     Idle,
 }
 
-/// How the peer violated its protocol.
+/// How the peer violated its protocol. The text is shared, because one violation fails many calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProtocolViolation(pub String);
+pub struct ProtocolViolation(pub Arc<str>);
+
+impl ProtocolViolation {
+    /// Makes a violation. Its text is cut after 1,024 bytes, because it often quotes what the peer sent.
+    pub fn new(reason: impl fmt::Display) -> Self {
+        Self(bounded(reason, STORED).into())
+    }
+}
 
 /// Why the call is invalid, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidRequest(pub String);
+pub struct InvalidRequest(pub Arc<str>);
 
 /// A local file or writer failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -293,8 +293,9 @@ impl<P: Protocol> Engine<P> {
 
     /// Records a message that cannot be routed, and returns the error that ends the connection.
     pub(crate) fn undecodable(&self, what: Unroutable, excerpt: String) -> Error {
-        let text = format!("the server sent a message that cannot be routed: {}", what.reason);
+        let text = format_args!("the server sent a message that cannot be routed: {}", what.reason);
+        let violation = ProtocolViolation::new(text);
         self.core().undecodable(DecodeFailure::new(what.path, what.reason, excerpt));
-        Error::new(Cause::Protocol(ProtocolViolation(text)), Delivery::MaybeSent)
+        Error::new(Cause::Protocol(violation), Delivery::MaybeSent)
     }
 }

@@ -62,6 +62,9 @@ macro_rules! sendable {
     };
 }
 
+/// Maximum characters that an error keeps of a protocol's reason, which may quote a long message.
+const REASON: usize = 500;
+
 /// Maximum consecutive reads before other tasks run.
 const READS: usize = 64;
 
@@ -232,19 +235,21 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
                     let bytes = message.bytes().clone();
+                    let message = self.reader.detached(message);
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         // Deliver the earlier replies first.
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
-                        what.reason = redaction.mask(&what.reason);
+                        what.path = redaction.excerpt(&what.path, REASON);
+                        what.reason = redaction.excerpt(&what.reason, REASON);
                         let excerpt = redaction.excerpt_bytes(&bytes, limit);
                         let error = self.engine.undecodable(what, excerpt);
                         return Err(Ended::Fault(error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
-                    let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
+                    let error = Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent);
                     return Err(Ended::Fault(error, code));
                 }
             }

@@ -24,6 +24,8 @@ use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
+use replies::shown;
+
 pub(super) use effects::Effects;
 pub use effects::OneWayFailure;
 
@@ -250,7 +252,7 @@ impl<P: Protocol> Core<P> {
                 self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
-                let reason = format!("a command with the id {:?} is already on the wire", call.expect.key);
+                let reason = format!("a command with the id {} is already on the wire", shown(&call.expect.key));
                 call.stage = Stage::Over;
                 let waker = call.waiter.fail(Error::invalid_request(reason));
                 if matches!(call.waiter, Waiter::Gone) {
