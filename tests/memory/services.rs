@@ -3,7 +3,8 @@
 use crate::support::*;
 use futures_util::StreamExt;
 use serde_json::Value;
-use statuswire::policy::Retry;
+use statuswire::ConnectOptions;
+use statuswire::policy::{Limits, Retry};
 use std::sync::Arc;
 
 /// Answers, as `frame` makes them.
@@ -33,7 +34,7 @@ pub async fn nemesis(commands: usize, frames: Frames) -> (Server, statuswire::ne
 
 /// A BlazeAuth server that accepts every initialization, and sends `frames` once it has received the next packet of its
 /// first connection, which has the id 2.
-pub async fn blazeauth(frames: Frames) -> (Server, statuswire::blazeauth::Client) {
+pub async fn blazeauth(frames: Frames, limits: Limits) -> (Server, statuswire::blazeauth::Client) {
     let frames = Arc::new(frames);
     let server = Server::start(move |mut socket, number| {
         let frames = Arc::clone(&frames);
@@ -54,6 +55,8 @@ pub async fn blazeauth(frames: Frames) -> (Server, statuswire::blazeauth::Client
         }
     })
     .await;
-    let client = statuswire::blazeauth::Client::builder(&server.url, "key-of-the-app", "client-id-1").connect();
-    (server, client.await.unwrap())
+    let options = ConnectOptions::default().with_limits(limits);
+    let builder = statuswire::blazeauth::Client::builder(&server.url, "key-of-the-app", "client-id-1").options(options);
+    let client = builder.connect().await.unwrap();
+    (server, client)
 }
