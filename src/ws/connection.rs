@@ -234,8 +234,6 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 }
                 Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
-                    let bytes = message.bytes().clone();
-                    let message = self.reader.detached(message);
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         // Deliver the earlier replies first.
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
@@ -243,7 +241,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                         let redaction = self.engine.protocol.redaction();
                         what.path = redaction.excerpt(&what.path, REASON);
                         what.reason = redaction.excerpt(&what.reason, REASON);
-                        let excerpt = redaction.excerpt_bytes(&bytes, limit);
+                        let excerpt = redaction.excerpt_bytes(self.reader.returned(), limit);
                         let error = self.engine.undecodable(what, excerpt);
                         return Err(Ended::Fault(error, 1002));
                     }

@@ -113,13 +113,17 @@ pub(super) struct Reader {
     last: usize,
     /// What is missing of the frame that has begun, as its header says.
     missing: usize,
+    /// The length of the last frame's payload if it was copied: then it is still in the buffer.
+    copied: usize,
+    /// The last message, if it is not in the buffer.
+    whole: Option<Bytes>,
 }
 
 impl Reader {
     pub(super) fn new(rest: BytesMut, limit: usize) -> Self {
         // Copied, because the block of the HTTP head may be larger.
         let buffer = BytesMut::from(&rest[..]);
-        Self { block: buffer.capacity(), buffer, fragments: None, limit, last: 0, missing: 0 }
+        Self { block: buffer.capacity(), buffer, fragments: None, limit, last: 0, missing: 0, copied: 0, whole: None }
     }
 
     /// Makes room to read into. The length in a header is not trusted: the buffer at most doubles, unless earlier
@@ -139,18 +143,6 @@ impl Reader {
         }
     }
 
-    /// Returns a message that keeps little more memory alive than its own: a copy, unless it takes at least half of its
-    /// block.
-    pub(super) fn detached(&self, message: Message) -> Message {
-        if message.bytes().len() >= self.block / 2 {
-            return message;
-        }
-        match message {
-            Message::Text(text) => Message::Text(ByteString::from(&*text)),
-            Message::Binary(bytes) => Message::Binary(Bytes::copy_from_slice(&bytes)),
-        }
-    }
-
     /// Returns whether the last read filled the buffer, so the socket may have more.
     pub(super) fn is_full(&self) -> bool {
         self.buffer.len() == self.buffer.capacity()
@@ -158,7 +150,9 @@ impl Reader {
 
     /// Returns the next message or control frame; `None` if more bytes are needed.
     pub(super) fn next(&mut self) -> Result<Option<Incoming>, Fault> {
+        self.whole = None;
         loop {
+            self.buffer.advance(std::mem::take(&mut self.copied));
             let mut cursor = Cursor::new(&self.buffer[..]);
             let parsed = FrameHeader::parse(&mut cursor).map_err(|error| Fault::protocol(error.to_string()))?;
             let Some((header, length)) = parsed else { return Ok(None) };
@@ -193,16 +187,34 @@ impl Reader {
             }
             self.last = length;
             self.buffer.advance(start);
-            let payload = self.buffer.split_to(length);
+            let payload = self.payload(length);
             match header.opcode {
-                OpCode::Control(control) => return Self::control(control, payload.freeze()).map(Some),
+                OpCode::Control(control) => return Self::control(control, payload).map(Some),
                 OpCode::Data(data) => {
                     if let Some(message) = self.data(data, header.is_final, payload)? {
+                        if begun > 0 || self.copied == 0 {
+                            self.whole = Some(message.bytes().clone());
+                        }
                         return Ok(Some(Incoming::Message(message)));
                     }
                 }
             }
         }
+    }
+
+    /// Returns the bytes of the message that [`next`](Self::next) returned last.
+    pub(super) fn returned(&self) -> &[u8] {
+        self.whole.as_deref().unwrap_or(&self.buffer[..self.copied])
+    }
+
+    /// Takes the payload of a frame. It is a copy unless it fills at least half of its block: a message that waits must
+    /// keep little more memory alive than its own.
+    fn payload(&mut self, length: usize) -> Bytes {
+        if length < self.block / 2 {
+            self.copied = length;
+            return Bytes::copy_from_slice(&self.buffer[..length]);
+        }
+        self.buffer.split_to(length).freeze()
     }
 
     fn control(control: Control, payload: Bytes) -> Result<Incoming, Fault> {
@@ -222,7 +234,7 @@ impl Reader {
     }
 
     /// Adds a data frame. Returns the message if it is complete.
-    fn data(&mut self, data: Data, is_final: bool, payload: BytesMut) -> Result<Option<Message>, Fault> {
+    fn data(&mut self, data: Data, is_final: bool, payload: Bytes) -> Result<Option<Message>, Fault> {
         let (kind, bytes) = match (data, self.fragments.take()) {
             (Data::Continue, None) => return Err(Fault::protocol("a continuation frame follows no message")),
             (Data::Continue, Some((kind, mut bytes))) => {
@@ -241,7 +253,7 @@ impl Reader {
                 self.fragments = Some((kind, payload.to_vec()));
                 return Ok(None);
             }
-            (kind, None) => (kind, payload.freeze()),
+            (kind, None) => (kind, payload),
         };
         match kind {
             Data::Binary => Ok(Some(Message::Binary(bytes))),
