@@ -32,7 +32,8 @@ struct Tail {
 
 impl Write for Tail {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let start = |text: &str, length: usize| (text.len().saturating_sub(length)..).find(|at| text.is_char_boundary(*at));
+        let start =
+            |text: &str, length: usize| (text.len().saturating_sub(length)..).find(|at| text.is_char_boundary(*at));
         let end = &piece[start(piece, TAIL).unwrap_or_default()..];
         let kept = start(&self.text, TAIL - end.len()).unwrap_or_default();
         self.is_cut |= end.len() < piece.len() || kept > 0;

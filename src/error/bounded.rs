@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Write};
 
 /// Maximum bytes of a text about what a peer sent, in an error.
 pub(super) const STORED: usize = 1024;
+/// Maximum bytes of an excerpt: each client chooses a length, and may choose the whole message.
+pub(super) const EXCERPT: usize = 16 << 10;
 /// Maximum bytes of what `Debug` shows of one such part of an error.
 pub(super) const SHOWN: usize = 4096;
 

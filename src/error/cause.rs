@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::Redaction;
-use super::bounded::{SHOWN, STORED, bounded};
+use super::bounded::{EXCERPT, SHOWN, STORED, bounded};
 use super::http_failure::HttpFailure;
 
 /// What went wrong. Match on it for details; [`kind()`](super::Error::kind) and
@@ -161,14 +161,15 @@ pub struct DecodeFailure {
     /// What is wrong there.
     pub reason: String,
     /// The beginning of the reply, without secrets ([`Redaction`]).
-    pub excerpt: Arc<str>,
+    pub excerpt: String,
 }
 
 impl DecodeFailure {
     /// Makes a failure at `path` with its `reason`. Both are cut after 1,024 bytes, because they often quote what the
-    /// peer sent: names of members, values of the wrong type. Use [`Redaction::excerpt`] for the excerpt.
-    pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl Into<Arc<str>>) -> Self {
-        Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: excerpt.into() }
+    /// peer sent: names of members, values of the wrong type. The excerpt is cut after 16 KiB; use
+    /// [`Redaction::excerpt`].
+    pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl fmt::Display) -> Self {
+        Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: bounded(excerpt, EXCERPT) }
     }
 }
 
@@ -186,6 +187,8 @@ pub enum Phase {
     Reply,
     /// Any data from the peer: the connection is considered dead.
     Idle,
+    /// The client's own task, which does not run: its tokio runtime is blocked, or no longer driven.
+    Runtime,
 }
 
 /// How the peer violated its protocol. The text is shared, because one violation fails many calls.

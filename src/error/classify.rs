@@ -27,6 +27,7 @@ pub(super) fn recovery(cause: &Cause) -> Recovery {
         Cause::Closed(close) => close_classification(close.code).1,
         Cause::Http(failure) => http_classification(failure.status).1,
         Cause::Timeout(Phase::Queue | Phase::Reply) => Recovery::Wait,
+        Cause::Timeout(Phase::Runtime) => Recovery::Correct,
         Cause::Transport(_) | Cause::Timeout(_) | Cause::Protocol(_) => Recovery::Reconnect,
         Cause::InvalidRequest(_) | Cause::Overflow(_) | Cause::Io(_) => Recovery::Correct,
         Cause::Shutdown => Recovery::Nothing,

@@ -107,6 +107,7 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             Phase::Queue => "the command could not be sent in time",
             Phase::Reply => "no reply came in time",
             Phase::Idle => "the peer sent nothing within the idle timeout",
+            Phase::Runtime => "the client's tokio runtime is not running",
         }),
         Cause::Decode(it) => {
             f.write_str("the reply cannot be decoded")?;
@@ -145,6 +146,9 @@ impl fmt::Display for Advice<'_> {
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
+            }
+            (Recovery::Correct, _) if matches!(error.cause(), Cause::Timeout(Phase::Runtime)) => {
+                f.write_str("drive the runtime in which the client connected, and do not block it")?;
             }
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Io(_)) => {
                 f.write_str("fix the cause on this machine")?;

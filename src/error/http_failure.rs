@@ -1,8 +1,9 @@
 //! Errors from failed HTTP responses.
 
+use super::bounded::{EXCERPT, bounded};
 use super::{Cause, Delivery, Error};
 use http::{HeaderMap, StatusCode};
-use std::sync::Arc;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// An HTTP response whose status is an error.
@@ -12,20 +13,20 @@ pub struct HttpFailure {
     /// The status of the response.
     pub status: StatusCode,
     /// The beginning of the body, without secrets ([`Redaction`](super::Redaction)). Empty if there was no body.
-    pub excerpt: Arc<str>,
+    pub excerpt: String,
 }
 
 impl HttpFailure {
-    /// Makes a failure.
-    pub fn new(status: StatusCode, excerpt: impl Into<Arc<str>>) -> Self {
-        Self { status, excerpt: excerpt.into() }
+    /// Makes a failure. The excerpt is cut after 16 KiB; use [`Redaction::excerpt`](super::Redaction::excerpt).
+    pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
+        Self { status, excerpt: bounded(excerpt, EXCERPT) }
     }
 }
 
 impl Error {
     /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header,
     /// which gives seconds or a date (RFC 9110, 10.2.3).
-    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl Into<Arc<str>>, delivery: Delivery) -> Self {
+    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
         let error = Self::new(Cause::Http(Box::new(HttpFailure::new(status, excerpt))), delivery);
         match headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
             Some(wait) => error.with_retry_after(wait),

@@ -19,7 +19,7 @@ impl Error {
     /// If it happens under load, allow more time or send less at once. [`cause`](Self::cause) says what the call waited
     /// for: a connection ([`Phase::Connect`]) points to the network or a wrong address, the queue ([`Phase::Queue`]) to
     /// a server that is unreachable or slower than its callers, a reply ([`Phase::Reply`]) to a command that takes
-    /// long.
+    /// long, the runtime ([`Phase::Runtime`]) to a program that blocks or abandons the runtime in which it connected.
     pub fn is_timeout(&self) -> bool {
         matches!(self.cause(), Cause::Timeout(_)) || self.kind() == crate::codes::Kind::DeadlineExceeded
     }

@@ -20,9 +20,12 @@ impl<'a> Fields<'a> {
     pub(super) fn of(object: &'a RawValue) -> serde_json::Result<Self> {
         let mut first = Vec::new();
         let mut more = false;
-        for_each_member(object.get(), |name, value| {
-            if first.len() < KEPT { first.push((name, value)) } else { more = true }
-        })?;
+        for_each_member(
+            object.get(),
+            |name, value| {
+                if first.len() < KEPT { first.push((name, value)) } else { more = true }
+            },
+        )?;
         Ok(Self { first, whole: more.then_some(object) })
     }
 
@@ -48,7 +51,8 @@ mod tests {
     #[test]
     fn members_are_found_however_many_there_are() {
         for count in [1, KEPT, KEPT + 1, 1000] {
-            let members: Vec<_> = (0..count).map(|n| format!("\"a{n}\": {n}")).chain(["\"z\":[1]".to_owned()]).collect();
+            let members: Vec<_> =
+                (0..count).map(|n| format!("\"a{n}\": {n}")).chain(["\"z\":[1]".to_owned()]).collect();
             let text = format!("{{{},\"z\":2}}", members.join(","));
             let fields = Fields::of(serde_json::from_str(&text).unwrap()).unwrap();
             assert_eq!(fields.get("z").map(RawValue::get), Some("[1]"), "{count}");

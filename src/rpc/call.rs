@@ -10,7 +10,7 @@ use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use tokio::time::Instant;
 
 impl<P: Protocol> Engine<P> {
@@ -41,9 +41,15 @@ impl<P: Protocol> Engine<P> {
         let ticket = Ticket { engine: self, slot, seq };
         // `enter` stored the waker in the call, so the first poll need not look at the core.
         let mut entered = true;
-        let result = poll_fn(|cx| match std::mem::take(&mut entered) {
-            true => Poll::Pending,
-            false => self.core().poll_reply(slot, cx),
+        let mut fallback = self.fallback();
+        let result = poll_fn(|cx| {
+            if !std::mem::take(&mut entered)
+                && let Poll::Ready(result) = self.core().poll_reply(slot, cx)
+            {
+                return Poll::Ready(result);
+            }
+            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
+            self.core().poll_reply(slot, cx)
         })
         .await;
         // The core has already freed the slot, or keeps it for a late reply: do not release it.
@@ -57,14 +63,22 @@ impl<P: Protocol> Engine<P> {
         let slot = self.enter(call, Instant::now()).await?;
         // A written one-way command stays in the table after this ticket is dropped.
         let _ticket = Ticket { engine: self, slot, seq };
-        poll_fn(|cx| self.core().poll_written(slot, seq, cx)).await
+        let mut fallback = self.fallback();
+        poll_fn(|cx| {
+            if let Poll::Ready(result) = self.core().poll_written(slot, seq, cx) {
+                return Poll::Ready(result);
+            }
+            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
+            self.core().poll_written(slot, seq, cx)
+        })
+        .await
     }
 
     /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
     pub(super) async fn enter(&self, mut call: Slot<P>, mut now: Instant) -> Result<usize, Error> {
         loop {
             poll_fn(|cx| {
-                call.waiter.set_waker(cx.waker());
+                drop(call.waiter.set_waker(cx.waker()));
                 Poll::Ready(())
             })
             .await;

@@ -23,6 +23,11 @@ use tokio::time::Instant;
 /// A background task owns the socket, reconnects after a loss, and delivers replies to their callers. It ends with
 /// [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
 ///
+/// A client may be used in any runtime. Its task runs in the one in which it connected: when that runtime is shut down,
+/// the client ends. While that runtime is blocked or not driven, calls from other runtimes end within a quarter of a second after
+/// their time limits, with [`Phase::Runtime`](crate::error::Phase::Runtime). This needs a tokio runtime with time enabled; other
+/// executors have no timer for it.
+///
 /// Dropping the future of a call cancels the wait: a command that is not written yet is withdrawn, and the reply to a
 /// written command is discarded. Other calls are not affected.
 pub struct Client<P: Protocol>(Arc<Handle<P>>);
@@ -239,12 +244,14 @@ impl<P: Protocol> Client<P> {
     /// clones. Calls that are not finished by then fail with [`Cause::Shutdown`]. If a call waits for a lost session to
     /// be resumed, the source of its error is the loss.
     ///
+    /// It takes at most `limit`, [`Timeouts::close`](crate::policy::Timeouts) for the closing handshake, and a quarter of
+    /// a second, even if the runtime in which the client connected is not running.
+    ///
     /// Cancel safe: dropping the future does not stop the shutdown.
     pub async fn shutdown(&self, limit: Duration) {
-        let mut state = self.state();
+        let state = self.state();
         self.engine().close_within(limit);
-        // The sender lives as long as the engine, which this client keeps alive.
-        let _ = state.wait_for(State::is_closed).await;
+        self.engine().closed(state, limit).await;
     }
 
     fn in_context(&self, error: Error, command: Cow<'static, str>, started: Instant) -> Error {

@@ -1,6 +1,7 @@
 //! The engine, shared by callers and transport: the core behind a lock, and the subscriptions.
 
 use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
+use super::contained::contained;
 use super::core::{Core, Effects, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
 use super::events::{Capacity, Events, Topic};
@@ -14,8 +15,8 @@ use crate::policy::{ConnectOptions, Limits, RateLimit, Retry, Timeouts};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 use std::time::Duration;
+use tokio::runtime;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
@@ -43,6 +44,8 @@ impl Settings {
 pub(crate) struct Engine<P: Protocol> {
     pub(crate) protocol: P,
     pub(crate) settings: Settings,
+    /// The runtime of the client's task.
+    pub(super) home: runtime::Id,
     core: Mutex<Core<P>>,
     pub(super) room: Notify,
     seq: AtomicU64,
@@ -72,7 +75,8 @@ pub(crate) struct Loss {
     in_flight: InFlight,
 }
 
-/// The locked core. Its effects take place after it is unlocked: no waker and no subscriber runs under the lock.
+/// The locked core. Its effects take place after it is unlocked: no waker, no subscriber and no destructor of a reply runs
+/// under the lock. They take place in any case, even if the protocol panics while the core is locked.
 pub(super) struct Locked<'a, P: Protocol> {
     engine: &'a Engine<P>,
     /// `None` only while it is dropped.
@@ -110,6 +114,7 @@ impl<P: Protocol> Drop for Locked<'_, P> {
 }
 
 impl<P: Protocol> Engine<P> {
+    /// Makes the engine of a client whose task runs in the current runtime.
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let limits = settings.limits.clone();
         let topic = |items| Capacity { items, bytes: limits.event_bytes };
@@ -118,6 +123,7 @@ impl<P: Protocol> Engine<P> {
         Self {
             protocol,
             settings,
+            home: runtime::Handle::current().id(),
             core: Mutex::new(core),
             room: Notify::new(),
             seq: AtomicU64::new(1),
@@ -135,16 +141,23 @@ impl<P: Protocol> Engine<P> {
     }
 
     fn act_on(&self, effects: Effects<P>) {
-        effects.driver.into_iter().chain(effects.wakers).for_each(Waker::wake);
+        for waker in effects.driver.into_iter().chain(effects.wakers) {
+            contained(|| waker.wake());
+        }
         for failure in effects.one_way_failures {
-            let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
-            self.one_way_failures.send(Arc::new(failure), bytes);
+            contained(|| {
+                let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
+                self.one_way_failures.send(Arc::new(failure), bytes);
+            });
         }
         for _ in 0..effects.freed {
-            self.room.notify_one();
+            contained(|| self.room.notify_one());
         }
         if effects.room_changed {
-            self.room.notify_waiters();
+            contained(|| self.room.notify_waiters());
+        }
+        for discarded in effects.discarded {
+            discarded.dispose();
         }
     }
 
@@ -203,7 +216,7 @@ impl<P: Protocol> Engine<P> {
         self.states.set(state, |state| {
             let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
             tracing::debug!(service, endpoint, ?state, "connection");
-            self.protocol.state_changed(state);
+            contained(|| self.protocol.state_changed(state));
         });
     }
 
@@ -253,8 +266,8 @@ impl<P: Protocol> Engine<P> {
         core.taken(taken);
         core.close(taken, error, Instant::now());
         drop(core);
-        self.events.close();
-        self.one_way_failures.close();
+        contained(|| self.events.close());
+        contained(|| self.one_way_failures.close());
     }
 
     /// Delivers replies and events, and writes the next commands.
@@ -264,9 +277,10 @@ impl<P: Protocol> Engine<P> {
         }
         let mut events = Vec::new();
         let mut result = Ok(());
+        let mut routes = routes.0.drain(..);
         let mut core = self.core();
         let now = Instant::now();
-        for route in routes.0.drain(..) {
+        for route in routes.by_ref() {
             result = match route {
                 Route::Answer { key, part, reply } => core.settle(&self.protocol, (&key, part, reply), now),
                 Route::Opening(message) => {
@@ -284,9 +298,12 @@ impl<P: Protocol> Engine<P> {
         }
         core.admit(now);
         drop(core);
+        routes.for_each(|route| contained(|| drop(route)));
         for event in events {
-            let bytes = self.protocol.event_bytes(&event);
-            self.events.send(event, bytes);
+            contained(|| {
+                let bytes = self.protocol.event_bytes(&event);
+                self.events.send(event, bytes);
+            });
         }
         result
     }

@@ -1,5 +1,6 @@
 //! Subscriptions: pushed messages and the failures of one-way commands.
 
+use super::contained::contained;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::fmt;
@@ -95,14 +96,16 @@ impl<E: Clone> Topic<E> {
             Subscribers::Open(Some(queues)) => Arc::clone(queues),
             Subscribers::Open(None) | Subscribers::Closed => return,
         };
-        // Neither a clone nor a waker runs under a lock. The last subscriber gets the item itself.
+        // Neither a clone nor a waker runs under a lock, or affects other subscribers if it panics. The last subscriber gets the item itself.
         let mut alive = queues.iter().filter_map(Weak::upgrade).peekable();
         let mut item = Some(item);
         while let Some(queue) = alive.next() {
-            let copy = if alive.peek().is_some() { item.clone() } else { item.take() };
-            if let Some(copy) = copy {
-                queue.push(copy, bytes, self.capacity);
-            }
+            contained(|| {
+                let copy = if alive.peek().is_some() { item.clone() } else { item.take() };
+                if let Some(copy) = copy {
+                    queue.push(copy, bytes, self.capacity);
+                }
+            });
         }
     }
 
@@ -110,7 +113,7 @@ impl<E: Clone> Topic<E> {
     pub(super) fn close(&self) {
         let subscribers = std::mem::replace(&mut *self.subscribers(), Subscribers::Closed);
         if let Subscribers::Open(Some(queues)) = subscribers {
-            queues.iter().filter_map(Weak::upgrade).for_each(|queue| queue.close());
+            queues.iter().filter_map(Weak::upgrade).for_each(|queue| contained(|| queue.close()));
         }
     }
 }
@@ -156,7 +159,7 @@ impl<E> Queue<E> {
             let oldest = waiting.take();
             waiting.missed += 1;
             drop(waiting);
-            drop(oldest);
+            contained(|| drop(oldest));
         }
     }
 

@@ -9,11 +9,13 @@
 mod call;
 mod client;
 mod close;
+mod contained;
 mod core;
 mod deadlines;
 mod engine;
 mod events;
 mod expect;
+mod fallback;
 mod message;
 mod options;
 mod outbox;
@@ -38,6 +40,7 @@ pub use state::State;
 pub use stream::ReplyStream;
 pub use throttle::Throttle;
 
+pub(crate) use contained::contained;
 pub(crate) use deadlines::saturating_deadline;
 pub(crate) use engine::{Engine, Loss, Settings};
 pub(crate) use outbox::Framing;

@@ -1,5 +1,6 @@
 //! One call, from encoding until its replies have arrived and its caller is done.
 
+use super::contained::contained;
 use super::deadlines::Term;
 use super::expect::Expect;
 use super::message::Outgoing;
@@ -89,14 +90,16 @@ impl<P: Protocol> Waiter<P> {
         Self::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, each }))
     }
 
-    /// Sets the waker of the caller.
-    pub(super) fn set_waker(&mut self, waker: &Waker) {
-        if let Self::One(slot) | Self::OneWay(slot) = self {
-            match slot {
-                Some(known) => known.clone_from(waker),
-                None => *slot = Some(waker.clone()),
-            }
-        }
+    /// Sets the waker of the caller, and returns the one before, if another task waited. Drop it without the lock.
+    #[must_use]
+    pub(super) fn set_waker(&mut self, waker: &Waker) -> Option<Waker> {
+        let place = match self {
+            Self::One(place) | Self::OneWay(place) => place,
+            Self::Stream(stream) => &mut stream.waker,
+            Self::Ready(_) | Self::Gone => return None,
+        };
+        let known = place.as_ref().is_some_and(|known| known.will_wake(waker));
+        if known { None } else { place.replace(waker.clone()) }
     }
 
     /// Ends the wait with an error, unless there is already a result. Returns the caller's waker.
@@ -112,6 +115,18 @@ impl<P: Protocol> Waiter<P> {
                 stream.waker.take()
             }
             Self::Stream(_) | Self::Ready(_) | Self::Gone => None,
+        }
+    }
+
+    /// Drops it, each reply by itself: one whose destructor panics must not keep the others.
+    pub(super) fn dispose(self) {
+        match self {
+            Self::Stream(stream) => {
+                let Stream { buffer, waker, end, .. } = *stream;
+                buffer.into_iter().for_each(|reply| contained(|| drop(reply)));
+                contained(|| drop((waker, end)));
+            }
+            other => contained(|| drop(other)),
         }
     }
 

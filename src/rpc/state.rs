@@ -1,5 +1,6 @@
 //! The state of a connection, to watch.
 
+use super::contained::contained;
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -92,7 +93,8 @@ impl States {
         self.watched.subscribe()
     }
 
-    /// Changes the state if it may follow the last one. `tell` receives each change before the watchers.
+    /// Changes the state if it may follow the last one. `tell`, which must not panic, receives each change before the
+    /// watchers.
     pub(super) fn set(&self, state: State, tell: impl Fn(&State)) {
         let mut changes = self.changes();
         if !changes.last.may_become(&state) {
@@ -104,36 +106,18 @@ impl States {
             return;
         }
         changes.telling = true;
-        let telling = Telling(self);
         while let Some(state) = changes.waiting.front().cloned() {
             drop(changes);
             tell(&state);
-            self.watched.send_replace(state);
+            contained(|| drop(self.watched.send_replace(state)));
             changes = self.changes();
             changes.waiting.pop_front();
         }
         // Still under the lock that found no further change, so no change is lost.
         changes.telling = false;
-        std::mem::forget(telling);
     }
 
     fn changes(&self) -> MutexGuard<'_, Changes> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Publishes the waiting changes if `tell` panics.
-struct Telling<'a>(&'a States);
-
-impl Drop for Telling<'_> {
-    fn drop(&mut self) {
-        let waiting = {
-            let mut changes = self.0.changes();
-            changes.telling = false;
-            std::mem::take(&mut changes.waiting)
-        };
-        for state in waiting {
-            self.0.watched.send_replace(state);
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! The stream of replies to one command.
 
+use super::contained::contained;
 use super::engine::Handle;
 use super::expect::Replies;
+use super::fallback::Fallback;
 use super::options::StreamOptions;
 use super::protocol::Protocol;
 use super::slot::Waiter;
@@ -27,6 +29,7 @@ pub struct ReplyStream<P: Protocol> {
     command: Cow<'static, str>,
     started: Instant,
     last: Option<AnyCode>,
+    fallback: Fallback,
     over: bool,
 }
 
@@ -47,7 +50,8 @@ impl<P: Protocol> ReplyStream<P> {
         let seq = call.seq;
         let slot = engine.enter(call, started).await?;
         let command = engine.protocol.command_name(command);
-        Ok(Self { handle, slot, seq, command, started, last: None, over: false })
+        let fallback = engine.fallback();
+        Ok(Self { handle, slot, seq, command, started, last: None, fallback, over: false })
     }
 
     /// Returns whether the command left the queue: from then on the server may have received it.
@@ -65,7 +69,11 @@ impl<P: Protocol> Stream for ReplyStream<P> {
             return Poll::Ready(None);
         }
         let engine = &this.handle.engine;
-        let next = engine.core().poll_next(this.slot, cx);
+        let mut next = engine.core().poll_next(this.slot, cx);
+        if next.is_pending() {
+            ready!(engine.poll_overdue(&mut this.fallback, (this.slot, this.seq), cx));
+            next = engine.core().poll_next(this.slot, cx);
+        }
         Poll::Ready(match ready!(next) {
             Some(Ok(reply)) => {
                 this.last = engine.protocol.status(&reply).or(this.last);
@@ -99,10 +107,13 @@ impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
         let engine = &self.handle.engine;
         let open = engine.core().release_stream(self.slot, self.seq);
-        if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key))
-            && engine.send_unattended(&command)
-        {
-            engine.core().forget(self.slot, self.seq);
-        }
+        // A panic in a destructor may abort the process.
+        contained(|| {
+            if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key))
+                && engine.send_unattended(&command)
+            {
+                engine.core().forget(self.slot, self.seq);
+            }
+        });
     }
 }

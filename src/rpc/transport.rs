@@ -32,7 +32,7 @@ impl<P: Protocol> Engine<P> {
             core.outbox.take(spare);
             core.admit(now);
         }
-        if core.closing.is_some_and(|until| until <= now || (spare.is_empty() && core.is_idle())) {
+        if core.is_closed() || core.closing.is_some_and(|until| until <= now || (spare.is_empty() && core.is_idle())) {
             return Tick::Stop;
         }
         if core.reply_due().is_some_and(|at| at <= now) {

@@ -65,8 +65,7 @@ impl<P: Upgrade> Builder<P> {
         let (sender, outcome) = oneshot::channel();
         let first = if options.is_lazy() { None } else { Some(sender) };
         let attempts = Attempts::new(options.reconnecting().clone());
-        let driver = Driver { engine: Arc::clone(&engine), target, attempts, first };
-        tokio::spawn(driver.run());
+        tokio::spawn(Driver::new(Arc::clone(&engine), target, attempts, first).run());
         let client = Client::new(engine);
         if options.is_lazy() {
             return Ok(client);

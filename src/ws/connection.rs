@@ -5,7 +5,7 @@ use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_en
 use super::socket::Stream;
 use super::upgrade::Upgrade;
 use crate::error::{Cause, CloseFrame, Delivery, Error, Phase, ProtocolViolation};
-use crate::rpc::{Close, Engine, Loss, Routes, Tick, Timer, saturating_deadline};
+use crate::rpc::{Close, Engine, Loss, Routes, Tick, Timer, contained, saturating_deadline};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -53,6 +53,13 @@ pub(super) struct Connection<'a, P: Upgrade> {
     multi_threaded: bool,
     yielded: bool,
     timer: Timer,
+}
+
+/// Delivers the replies that arrived before the protocol panicked.
+impl<P: Upgrade> Drop for Connection<'_, P> {
+    fn drop(&mut self) {
+        contained(|| drop(self.engine.hand_out(&mut self.routes)));
+    }
 }
 
 /// Close codes that may be sent (RFC 6455, section 7.4).

@@ -5,21 +5,23 @@ use super::connection::{Connection, End};
 use super::upgrade::Upgrade;
 use crate::error::{Cause, Delivery, Error};
 use crate::policy::Attempts;
-use crate::rpc::{Close, Engine, Loss, Reconnect, State, saturating_deadline};
+use crate::rpc::{Close, Engine, Loss, Reconnect, State, contained, saturating_deadline};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 pub(super) struct Driver<P: Upgrade> {
-    pub(super) engine: Arc<Engine<P>>,
-    pub(super) target: Target,
-    pub(super) attempts: Attempts,
+    /// Dropped before `first`, so that the state tells why there is no result.
+    guard: Guard<P>,
+    target: Target,
+    attempts: Attempts,
     /// Receives the result of the first attempt. If that attempt fails, the client ends.
-    pub(super) first: Option<oneshot::Sender<Result<(), Error>>>,
+    first: Option<oneshot::Sender<Result<(), Error>>>,
 }
 
-/// Ends all calls if the task ends unexpectedly: the protocol panicked or the runtime was shut down.
+/// Ends all calls if the task ends unexpectedly: the protocol panicked, or the runtime was shut down, perhaps before the
+/// task first ran.
 struct Guard<P: Upgrade> {
     engine: Arc<Engine<P>>,
     /// The task ended normally.
@@ -32,24 +34,32 @@ impl<P: Upgrade> Drop for Guard<P> {
             let reason = "the connection's task ended: its runtime was shut down, or the protocol panicked";
             let error = Error::new(Cause::transport(std::io::Error::other(reason)), Delivery::MaybeSent);
             let cause = Some(Arc::new(error.clone()));
-            self.engine.end(u64::MAX, error);
+            contained(|| self.engine.end(u64::MAX, error));
             self.engine.set_state(State::Closed { cause });
         }
     }
 }
 
 impl<P: Upgrade> Driver<P> {
+    pub(super) fn new(
+        engine: Arc<Engine<P>>,
+        target: Target,
+        attempts: Attempts,
+        first: Option<oneshot::Sender<Result<(), Error>>>,
+    ) -> Self {
+        Self { guard: Guard { engine, done: false }, target, attempts, first }
+    }
+
     pub(super) async fn run(mut self) {
-        let mut guard = Guard { engine: Arc::clone(&self.engine), done: false };
         let cause = self.connections().await;
-        guard.done = true;
-        guard.engine.set_state(State::Closed { cause: cause.map(Arc::new) });
+        self.guard.done = true;
+        self.guard.engine.set_state(State::Closed { cause: cause.map(Arc::new) });
     }
 
     /// Runs one connection after the other until the client ends. Returns why it ended, or `None` if the user shut it
     /// down. All calls have ended by then.
     async fn connections(&mut self) -> Option<Error> {
-        let engine = Arc::clone(&self.engine);
+        let engine = Arc::clone(&self.guard.engine);
         loop {
             engine.set_state(State::Connecting { attempt: self.attempts.failures().saturating_add(1) });
             let deadline = saturating_deadline(Instant::now(), engine.settings.timeouts.connect);
@@ -135,7 +145,7 @@ impl<P: Upgrade> Driver<P> {
     }
 
     fn stop(&self, taken: u64) -> Option<Error> {
-        self.engine.end(taken, Error::new(Cause::Shutdown, Delivery::NotSent));
+        self.guard.engine.end(taken, Error::new(Cause::Shutdown, Delivery::NotSent));
         None
     }
 }

@@ -39,6 +39,7 @@ fn all() -> Vec<Error> {
         in_context(Cause::Timeout(Phase::Queue), NotSent),
         in_context(Cause::Timeout(Phase::Reply), MaybeSent),
         in_context(Cause::Timeout(Phase::Idle), MaybeSent),
+        in_context(Cause::Timeout(Phase::Runtime), MaybeSent),
         in_context(Cause::Decode(Box::new(unreadable)), Answered),
         in_context(Cause::Protocol(ProtocolViolation("a reply that no command waits for".into())), MaybeSent),
         in_context(

@@ -10,7 +10,9 @@ mod limits;
 mod locks;
 mod loss;
 mod matching;
+mod panics;
 mod rate;
+mod runtimes;
 mod shutdown;
 #[path = "../support/mod.rs"]
 mod support;

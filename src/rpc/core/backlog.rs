@@ -38,13 +38,14 @@ impl<P: Protocol> Core<P> {
     /// Buffers a reply for a stream's consumer.
     pub(super) fn keep(&mut self, slot: usize, (reply, bytes): (P::Reply, usize), done: bool) {
         let call = &mut self.slots[slot];
-        let Waiter::Stream(stream) = &mut call.waiter else { return };
+        let Waiter::Stream(stream) = &mut call.waiter else { return self.discard(reply) };
         if stream.end.is_some() {
-            return;
+            return self.discard(reply);
         }
         let waker = stream.waker.take();
         if let Some(overflow) = stream.overflow(bytes, &self.limits) {
             stream.end = Some(Err(Error::new(Cause::Overflow(overflow), Delivery::MaybeSent)));
+            self.discard(reply);
         } else {
             stream.bytes = stream.bytes.saturating_add(bytes);
             stream.buffer.push_back((reply, bytes));

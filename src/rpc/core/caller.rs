@@ -19,7 +19,8 @@ impl<P: Protocol> Core<P> {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return Poll::Ready(Ok(())) };
         match &mut call.waiter {
             Waiter::OneWay(_) => {
-                call.waiter.set_waker(cx.waker());
+                let before = call.waiter.set_waker(cx.waker());
+                self.effects.discard(before);
                 Poll::Pending
             }
             Waiter::Ready(_) => match self.poll_reply(slot, cx) {
@@ -53,7 +54,7 @@ impl<P: Protocol> Core<P> {
     /// is discarded.
     pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64) {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
-        call.waiter = Waiter::Gone;
+        self.effects.discarded.push(std::mem::replace(&mut call.waiter, Waiter::Gone));
         let stage = call.stage;
         if !matches!(stage, Stage::Written { .. }) {
             self.remove(slot);

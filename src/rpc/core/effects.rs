@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::rpc::protocol::Protocol;
+use crate::rpc::slot::Waiter;
 use std::task::Waker;
 
 /// A one-way command that failed, or whose outcome is unknown.
@@ -20,6 +21,9 @@ pub(in crate::rpc) struct Effects<P: Protocol> {
     pub(in crate::rpc) driver: Option<Waker>,
     pub(in crate::rpc) wakers: Vec<Waker>,
     pub(in crate::rpc) one_way_failures: Vec<OneWayFailure<P>>,
+    /// Waiters and replies that no caller will take. They are dropped without the lock: their destructors may call the
+    /// client.
+    pub(in crate::rpc) discarded: Vec<Waiter<P>>,
     /// Slots that became free while callers waited for one.
     pub(in crate::rpc) freed: usize,
     /// All callers that wait for a slot must check again.
@@ -28,15 +32,28 @@ pub(in crate::rpc) struct Effects<P: Protocol> {
 
 impl<P: Protocol> Default for Effects<P> {
     fn default() -> Self {
-        Self { driver: None, wakers: Vec::new(), one_way_failures: Vec::new(), freed: 0, room_changed: false }
+        Self {
+            driver: None,
+            wakers: Vec::new(),
+            one_way_failures: Vec::new(),
+            discarded: Vec::new(),
+            freed: 0,
+            room_changed: false,
+        }
     }
 }
 
 impl<P: Protocol> Effects<P> {
+    /// Leaves a waker to be dropped without the lock.
+    pub(super) fn discard(&mut self, waker: Option<Waker>) {
+        self.discarded.extend(waker.map(|waker| Waiter::One(Some(waker))));
+    }
+
     pub(in crate::rpc) fn is_empty(&self) -> bool {
         self.driver.is_none()
             && self.wakers.is_empty()
             && self.one_way_failures.is_empty()
+            && self.discarded.is_empty()
             && self.freed == 0
             && !self.room_changed
     }

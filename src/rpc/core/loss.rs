@@ -1,13 +1,12 @@
 //! Connections that begin and end, expired calls, and the end of the client.
 
 use super::{Core, Held, Link, OneWayFailure, is_due, is_unwritten};
-use crate::error::{Cause, Delivery, Error};
+use crate::error::{Cause, Delivery, Error, Phase};
 use crate::rpc::close::{InFlight, Opened};
 use crate::rpc::deadlines::saturating_deadline;
 use crate::rpc::expect::Replies;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -22,7 +21,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn opened(&mut self, opened: Opened, now: Instant) {
         self.link = Link::Up;
         self.lost = None;
-        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
+        self.forget_greetings();
         if let Some(held) = self.held.take() {
             if opened == Opened::Resumed {
                 for call in held.calls.into_iter().rev() {
@@ -45,7 +44,7 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
-        (self.greetings, self.greeting_bytes, self.greeted) = (VecDeque::new(), 0, None);
+        self.forget_greetings();
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
         let waiting = self.pending.drain().into_iter().map(|entry| entry.slot);
@@ -98,6 +97,16 @@ impl<P: Protocol> Core<P> {
         }
     }
 
+    /// Drops what the server sent for the handshake.
+    fn forget_greetings(&mut self) {
+        for (message, _) in std::mem::take(&mut self.greetings) {
+            self.discard(message);
+        }
+        self.greeting_bytes = 0;
+        let waker = self.greeted.take();
+        self.effects.discard(waker);
+    }
+
     /// Fails a call that will have no reply; reports the failure of a one-way command.
     fn fail(&mut self, slot: usize, error: Error) {
         let call = &mut self.slots[slot];
@@ -130,14 +139,7 @@ impl<P: Protocol> Core<P> {
             if queued && self.renew(due.slot, now) {
                 continue;
             }
-            let error = self.too_late(stage);
-            let call = &mut self.slots[due.slot];
-            let waker = call.waiter.fail(error);
-            self.effects.wakers.extend(waker);
-            if !matches!(call.stage, Stage::Written { .. }) {
-                // It is in no table, and the queue skips it.
-                call.stage = Stage::Over;
-            }
+            self.time_out(due.slot, self.too_late(stage));
         }
         if let Some(limiter) = &mut self.limiter {
             limiter.release_due(now);
@@ -148,6 +150,30 @@ impl<P: Protocol> Core<P> {
         {
             self.fail_held(held);
         }
+    }
+
+    fn time_out(&mut self, slot: usize, error: Error) {
+        let call = &mut self.slots[slot];
+        let waker = call.waiter.fail(error);
+        self.effects.wakers.extend(waker);
+        if !matches!(call.stage, Stage::Written { .. }) {
+            // It is in no table, and the queue skips it.
+            call.stage = Stage::Over;
+        }
+    }
+
+    /// Returns when a call that still waits is due, however long the rate limit holds it back.
+    pub(in crate::rpc) fn due(&self, slot: usize, seq: u64, now: Instant) -> Option<Instant> {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq && call.waiter.waits())?;
+        let held_back = self.held_back().filter(|until| call.elastic && call.stage == Stage::Queued && *until > now);
+        call.deadline.max(held_back)
+    }
+
+    /// Fails a call because the connection's task does not run.
+    pub(in crate::rpc) fn fail_overdue(&mut self, slot: usize, seq: u64) {
+        let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq && call.waiter.waits()) else { return };
+        let delivery = if call.stage == Stage::Queued { Delivery::NotSent } else { Delivery::MaybeSent };
+        self.time_out(slot, Error::new(Cause::Timeout(Phase::Runtime), delivery));
     }
 
     /// Returns when the reply to the oldest call is overdue.
@@ -168,6 +194,11 @@ impl<P: Protocol> Core<P> {
         let deadline = self.deadlines.next(|due| is_due(slots, due));
         let held = self.held.as_ref().map(|held| held.until);
         [deadline, held, self.held_back(), self.reply_due(), self.closing].into_iter().flatten().min()
+    }
+
+    /// Returns whether the client has ended.
+    pub(in crate::rpc) fn is_closed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// Returns whether no call is in progress.
@@ -195,6 +226,11 @@ impl<P: Protocol> Core<P> {
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
                 self.fail(slot, error.clone_with_delivery(delivery));
             }
+        }
+        // A panic of the protocol may have left calls that are in no table.
+        let others: Vec<_> = self.slots.iter().filter(|(_, call)| call.waiter.waits()).map(|(slot, _)| slot).collect();
+        for slot in others {
+            self.fail(slot, error.clone_with_delivery(Delivery::MaybeSent));
         }
         self.closed = Some(error);
         self.closing = None;

@@ -49,14 +49,23 @@ impl<P: Protocol> Core<P> {
                 self.effects.one_way_failures.push(OneWayFailure { seq, result: Ok(reply) });
                 return Ok(());
             }
-            Match::NoCommand if protocol.matching() != Matching::InOrder => return Ok(()),
+            Match::NoCommand if protocol.matching() != Matching::InOrder => {
+                self.discard(reply);
+                return Ok(());
+            }
             Match::NoCommand => format!("a reply {} arrived while no command was waiting for one", shown(key)),
             Match::OutOfOrder { slot } => {
                 let waiting = shown(&self.slots[slot].expect.key);
                 format!("a reply {} arrived instead of a reply to {waiting}: a reply is missing", shown(key))
             }
         };
+        self.discard(reply);
         Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent))
+    }
+
+    /// Leaves a reply that no caller takes to be dropped without the lock.
+    pub(super) fn discard(&mut self, reply: P::Reply) {
+        self.effects.discarded.push(Waiter::Ready(Ok(reply)));
     }
 
     fn deliver(&mut self, protocol: &P, slot: usize, reply: P::Reply, done: bool, now: Instant) {
@@ -70,7 +79,7 @@ impl<P: Protocol> Core<P> {
                 let bytes = protocol.reply_bytes(&reply);
                 self.keep(slot, (reply, bytes), done);
             }
-            Waiter::Ready(_) | Waiter::OneWay(_) | Waiter::Gone => {}
+            Waiter::Ready(_) | Waiter::OneWay(_) | Waiter::Gone => self.discard(reply),
         }
         if done {
             self.finish(slot);
@@ -113,6 +122,7 @@ impl<P: Protocol> Core<P> {
     /// Keeps a message for the handshake. Without a handshake it is ignored.
     pub(in crate::rpc) fn greet(&mut self, message: P::Reply, bytes: usize) -> Result<(), Error> {
         if self.link != Link::Opening {
+            self.discard(message);
             return Ok(());
         }
         let Limits { replies, reply_bytes, .. } = self.limits;
@@ -123,6 +133,7 @@ impl<P: Protocol> Core<P> {
             crossed.then(|| Overflow::bytes(reply_bytes))
         };
         if let Some(overflow) = overflow {
+            self.discard(message);
             return Err(Error::new(Cause::Overflow(overflow), Delivery::NotSent));
         }
         self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
@@ -135,7 +146,8 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn poll_reply(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Result<P::Reply, Error>> {
         let call = &mut self.slots[slot];
         if let Waiter::One(_) = &call.waiter {
-            call.waiter.set_waker(cx.waker());
+            let before = call.waiter.set_waker(cx.waker());
+            self.effects.discard(before);
             return Poll::Pending;
         }
         match std::mem::replace(&mut call.waiter, Waiter::Gone) {
@@ -154,7 +166,8 @@ impl<P: Protocol> Core<P> {
 
     /// Returns the next reply of a streaming call; `None` after the last.
     pub(in crate::rpc) fn poll_next(&mut self, slot: usize, cx: &Context<'_>) -> Poll<Option<Result<P::Reply, Error>>> {
-        let Waiter::Stream(stream) = &mut self.slots[slot].waiter else { return Poll::Ready(None) };
+        let waiter = &mut self.slots[slot].waiter;
+        let Waiter::Stream(stream) = waiter else { return Poll::Ready(None) };
         if let Some((reply, bytes)) = stream.buffer.pop_front() {
             stream.bytes = if stream.buffer.is_empty() { 0 } else { stream.bytes.saturating_sub(bytes) };
             self.wake_held_reader();
@@ -162,7 +175,8 @@ impl<P: Protocol> Core<P> {
         }
         match &mut stream.end {
             None => {
-                stream.waker = Some(cx.waker().clone());
+                let before = waiter.set_waker(cx.waker());
+                self.effects.discard(before);
                 Poll::Pending
             }
             Some(end) => match std::mem::replace(end, Ok(())) {
@@ -180,7 +194,8 @@ impl<P: Protocol> Core<P> {
                 Poll::Ready(message)
             }
             None => {
-                self.greeted = Some(cx.waker().clone());
+                let before = self.greeted.replace(cx.waker().clone());
+                self.effects.discard(before);
                 Poll::Pending
             }
         }

@@ -209,7 +209,7 @@ impl World {
         call.expect.hold = is_held(call.seq);
         call.deadline = limit.map(|ms| self.now + ms * MS);
         let (seq, deadline, bell) = (call.seq, call.deadline, Arc::new(Bell::default()));
-        call.waiter.set_waker(&Waker::from(Arc::clone(&bell)));
+        let _ = call.waiter.set_waker(&Waker::from(Arc::clone(&bell)));
         // Whoever waits for one reply leaves the waker and looks again only when it is woken.
         bell.0.store(!matches!(kind, Kind::One | Kind::Handshake), Relaxed);
         match self.core.submit(call, self.now) {
