@@ -22,8 +22,8 @@ pub struct Limits {
     /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
     pub events: usize,
     /// Bytes of the events that wait for a subscriber, if the protocol tells their size, and likewise of the replies that
-    /// say why one-way commands failed. Older ones are dropped and counted; a single larger one is kept alone. Default:
-    /// 8 MiB.
+    /// say why one-way commands failed. Older ones are dropped and counted; a single larger one is kept alone.
+    /// Default: 8 MiB.
     pub event_bytes: usize,
     /// One-way commands written and not confirmed; at the limit, a fence is sent before the next one. Default: 1,024.
     pub one_way: usize,
