@@ -75,7 +75,8 @@ async fn sends(frames: Vec<Vec<u8>>) -> Server {
     Server::start(move |mut socket, _| {
         let frames = Arc::clone(&frames);
         async move {
-            (socket.next().await, socket.next().await);
+            socket.next().await;
+            socket.next().await;
             for frame in frames.iter() {
                 send_raw(&mut socket, frame).await;
             }
