@@ -1,62 +1,106 @@
-//! Reading, checking and writing tables of 100, 1,000 and 10,000 codes.
+//! Reading, checking and writing tables: what one row, one item of a list in a cell, and one diagnostic cost when there are
+//! 1,000 and when there are 100,000; and what one repetition of a near match costs in a line that a template is searched in.
 #![allow(missing_docs, unreachable_pub)]
 
 mod support;
 
-use statuswire_codegen::{Builder, Error};
-use std::fmt::Write;
+use statuswire::__private::v1 as rt;
+use statuswire_codegen::Builder;
 use std::hint::black_box;
-use std::path::PathBuf;
 use std::time::Instant;
 
-/// Writes a table with a number of codes; returns its path.
-fn table(directory: &tempfile::TempDir, codes: usize) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let mut text = String::from(
-        "+++\nname = \"big\"\ntitle = \"Big\"\nrepr = \"u32\"\nsource = \"made up\"\nrevision = \"1\"\n\n[default]\nkind = \"INTERNAL\"\n+++\n",
-    );
+/// Returns a table with a number of something.
+type Text = fn(usize) -> String;
+
+/// The two numbers whose costs are compared, from the small to the large one.
+const SIZES: [usize; 2] = [1_000, 100_000];
+
+const HEAD: &str = "+++\nname = \"big\"\ntitle = \"Big\"\nrepr = \"u32\"\nsource = \"made up\"\nrevision = \"1\"\n\n[default]\nkind = \"INTERNAL\"\n+++\n";
+
+/// Returns a table with a number of codes.
+fn rows(codes: usize) -> String {
+    let mut text = HEAD.to_owned();
     for code in 0..codes {
         if code % 100 == 0 {
-            write!(
-                text,
+            text += &format!(
                 "\n## Group {}\n\n| Value | Name | Meaning | Kind | Aliases |\n|---|---|---|---|---|\n",
                 code / 100
-            )?;
+            );
         }
-        writeln!(
-            text,
-            "| {code} | Failure{code} | What went wrong in case {code}. | NOT_FOUND | FAILED_{code}_TIMES |"
-        )?;
+        text += &format!(
+            "| {code} | Failure{code} | What went wrong in case {code}. | NOT_FOUND | FAILED_{code}_TIMES |\n"
+        );
     }
-    let path = directory.path().join(format!("{codes}.md"));
-    std::fs::write(&path, text)?;
-    Ok(path)
+    text
 }
 
-/// The seconds that one run takes.
-fn seconds(builder: &Builder) -> Result<f64, Error> {
+/// Returns a table with a number of aliases in one cell.
+fn aliases(items: usize) -> String {
+    let aliases: Vec<_> = (0..items).map(|item| format!("Alias{item}")).collect();
+    format!(
+        "{HEAD}\n| Value | Name | Meaning | Aliases |\n|---|---|---|---|\n| 1 | One | x | {} |\n",
+        aliases.join(", ")
+    )
+}
+
+/// Returns a table with a number of mistakes in one line.
+fn mistakes(items: usize) -> String {
+    let aliases: Vec<_> = (0..items).map(|item| item.to_string()).collect();
+    format!(
+        "{HEAD}\n| Value | Name | Meaning | Aliases |\n|---|---|---|---|\n| 1 | One | x | {} |\n",
+        aliases.join(", ")
+    )
+}
+
+/// The seconds that one run takes, with the text of its code or messages.
+fn seconds(builder: &Builder) -> f64 {
     let start = Instant::now();
-    black_box(builder.generate()?);
-    Ok(start.elapsed().as_secs_f64())
+    black_box(builder.generate().unwrap_or_else(|error| error.to_string()));
+    start.elapsed().as_secs_f64()
+}
+
+/// As generated code states them.
+static PIECES: [rt::Piece; 4] = [
+    rt::Piece::Literal("busy by "),
+    rt::hole("who", rt::Hole::Text),
+    rt::Piece::Literal(" since "),
+    rt::hole("at", rt::Hole::I64),
+];
+
+/// The seconds that one search takes that finds nothing but near matches.
+fn seconds_of_search(line: &str) -> f64 {
+    let template = rt::template("busy by {who:text} since {at:i64}", &PIECES);
+    let start = Instant::now();
+    black_box(template.find(black_box(line)));
+    start.elapsed().as_secs_f64()
+}
+
+/// Measures both sizes alternately; reports how many times as much one item costs in the large one. 1 is linear.
+fn report(name: &str, mut seconds: impl FnMut(usize) -> f64) {
+    let mut ratios = Vec::new();
+    for _ in 0..support::rounds() {
+        // As many items in both: a single small run is too short to be measured.
+        let repeated = SIZES[1] / SIZES[0];
+        let small: f64 = (0..repeated).map(|_| seconds(0)).sum();
+        ratios.push(seconds(1) / small);
+    }
+    support::report(name, ratios);
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
-    let sizes = [100, 1_000, 10_000];
-    let mut builders = Vec::new();
-    for size in sizes {
-        builders.push(Builder::new().tables(table(&directory, size)?));
-    }
-    let (mut per_code, mut largest) = ([const { Vec::new() }; 3], Vec::new());
-    for _ in 0..support::rounds() {
-        for ((builder, size), times) in builders.iter().zip(sizes).zip(&mut per_code) {
-            times.push(seconds(builder)? / size as f64);
+    let texts: [(&str, Text); 3] =
+        [("codegen/per-row", rows), ("codegen/per-item-of-a-cell", aliases), ("codegen/per-diagnostic", mistakes)];
+    for (name, text) in texts {
+        let mut builders = Vec::new();
+        for size in SIZES {
+            let path = directory.path().join(format!("{size}.md"));
+            std::fs::write(&path, text(size))?;
+            builders.push(Builder::new().tables(path));
         }
-        largest.extend(per_code[2].last().map(|time| time * 10_000.0));
+        report(name, |size| seconds(&builders[size]));
     }
-    let growth = |from: &[f64], to: &[f64]| from.iter().zip(to).map(|(from, to)| to / from).collect();
-    // 1 is linear: ten times the codes take ten times as long.
-    support::report("codegen/per-code-1000-to-100", growth(&per_code[0], &per_code[1]));
-    support::report("codegen/per-code-10000-to-1000", growth(&per_code[1], &per_code[2]));
-    support::report("codegen/10000-codes-seconds", largest);
+    let lines = SIZES.map(|size| "busy by me ".repeat(size));
+    report("codes/template-find", |size| seconds_of_search(&lines[size]));
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::check::check;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
+use crate::excerpt::quoted;
 use crate::markdown;
 use crate::source::Source;
 use crate::table::Table;
@@ -102,7 +103,7 @@ impl Builder {
     pub fn generate(&self) -> Result<String, Error> {
         if !identifier::is_runtime_path(&self.runtime) {
             return Err(Error::from(Diagnostic::of_call(
-                format!("the runtime `{}` is no absolute path", self.runtime),
+                format!("the runtime `{}` is no absolute path", quoted(&self.runtime)),
                 "give `crate`, or `::` and the name of the dependency, such as `::statuswire`",
             )));
         }

@@ -1,14 +1,14 @@
 //! What is wrong with a table, and how the message is written.
 
+use crate::excerpt;
 use crate::source::{Place, Source};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What a tab is printed as, so that carets stand under the right text.
-const TAB: &str = "    ";
+/// How many diagnostics of a run are printed.
+const PRINTED: usize = 100;
 
 /// One diagnostic: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,13 +85,23 @@ impl Diagnostic {
             Location::Path(_) | Location::Call => None,
         }
     }
+
+    /// Returns what orders diagnostics as their files and places do.
+    fn order(&self) -> (Option<&Path>, Option<usize>) {
+        let offset = match &self.location {
+            Location::Text(_, range) => Some(range.start),
+            Location::Path(_) | Location::Call => None,
+        };
+        (self.path(), offset)
+    }
 }
 
+/// Writes the message in some lines. Of a long line of the file, the part around the caret is shown.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "error: {}", self.what)?;
         let margin = match &self.location {
-            Location::Text(source, range) => write_excerpt(f, source, range)?,
+            Location::Text(source, range) => excerpt::write(f, source, range)?,
             Location::Path(path) => {
                 writeln!(f, " --> {}", path.display())?;
                 String::new()
@@ -103,42 +113,6 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, "{margin} = help: {}", self.help)
     }
-}
-
-/// Writes the place and the line with a caret under it; returns the margin that the following lines keep.
-fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &Source, range: &Range<usize>) -> Result<String, fmt::Error> {
-    let Place { line, column } = source.place(range.start);
-    let (text, start) = source.line_around(range.start);
-    let end = start + text.len();
-    let from = range.start.clamp(start, end) - start;
-    let to = range.end.clamp(start + from, end) - start;
-    let margin = " ".repeat(line.to_string().len());
-    writeln!(f, "{margin}--> {}:{line}:{column}", source.path().display())?;
-    writeln!(f, "{margin} |")?;
-    writeln!(f, "{}", format!("{line} | {}", shown(text)).trim_end())?;
-    let indent = " ".repeat(shown(&text[..from]).width());
-    let carets = "^".repeat(shown(&text[from..to]).width().max(1));
-    writeln!(f, "{margin} | {indent}{carets}")?;
-    Ok(margin)
-}
-
-/// Returns the text as it is printed: tabs as spaces, and characters that would move or hide the rest replaced.
-fn shown(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        match c {
-            '\t' => shown.push_str(TAB),
-            c if c.width().is_none() || is_invisible(c) => shown.push('\u{fffd}'),
-            c => shown.push(c),
-        }
-        shown
-    })
-}
-
-/// Is it a control character, a character without width, or one that changes the direction of the text around it? These
-/// make a line look different from what it says.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Reports a file that is not UTF-8, at the first byte that is wrong.
@@ -161,7 +135,7 @@ pub struct Error {
 impl Error {
     /// Returns `Ok` if there are no diagnostics; otherwise all of them, sorted by file and place.
     pub(crate) fn check(mut diagnostics: Vec<Diagnostic>) -> Result<(), Self> {
-        diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.path().map(Path::to_owned), diagnostic.place()));
+        diagnostics.sort_by(|one, other| one.order().cmp(&other.order()));
         if diagnostics.is_empty() { Ok(()) } else { Err(Self { diagnostics }) }
     }
 
@@ -178,14 +152,16 @@ impl From<Diagnostic> for Error {
     }
 }
 
+/// Writes the first hundred diagnostics, and how many there are.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for diagnostic in &self.diagnostics {
+        for diagnostic in self.diagnostics.iter().take(PRINTED) {
             writeln!(f, "{diagnostic}\n")?;
         }
         match self.diagnostics.len() {
             1 => write!(f, "1 diagnostic in the tables"),
-            n => write!(f, "{n} diagnostics in the tables"),
+            n if n <= PRINTED => write!(f, "{n} diagnostics in the tables"),
+            n => write!(f, "{n} diagnostics in the tables: the first {PRINTED} above, and {} more", n - PRINTED),
         }
     }
 }

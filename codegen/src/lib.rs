@@ -108,7 +108,8 @@
 //!
 //! # Diagnostics
 //!
-//! One run reports what is wrong in all files, each time with the place and with what to do:
+//! One run finds what is wrong in all files, each time with the place and with what to do. The first hundred diagnostics
+//! are printed; [`Error::diagnostics`] returns all:
 //!
 //! ```text
 //! error: the value 22 is given twice, first in line 16
@@ -133,6 +134,7 @@ mod check;
 mod diagnostic;
 mod draft;
 mod emit;
+mod excerpt;
 mod identifier;
 mod markdown;
 mod source;

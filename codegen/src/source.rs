@@ -14,7 +14,12 @@ struct Inner {
     text: String,
     /// Where each line starts, in bytes: the place of a diagnostic is found without a search through the text.
     lines: Vec<usize>,
+    /// How many characters start before each block of bytes: a column is found without a walk along its line.
+    characters: Vec<usize>,
 }
+
+/// The number of bytes in a block.
+const BLOCK: usize = 256;
 
 /// A piece of text and the byte range of its source that it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +41,17 @@ pub struct Place {
 
 impl Source {
     /// Takes a text that was read already. Opens no file.
+    ///
+    /// LF, CRLF and CR end a line. A CR without an LF becomes an LF, which has the same length.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let text = with_line_feeds(text.into());
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        Self(Arc::new(Inner { path: path.into(), text, lines }))
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(characters[characters.len() - 1] + count_characters(block));
+        }
+        Self(Arc::new(Inner { path: path.into(), text, lines, characters }))
     }
 
     /// Returns the path as it was given.
@@ -63,16 +74,21 @@ impl Source {
             offset -= 1;
         }
         let (line, start) = self.line_at(offset);
-        Place { line, column: self.text()[start..offset].chars().count() + 1 }
+        Place { line, column: self.characters_before(offset) - self.characters_before(start) + 1 }
     }
 
     /// Returns the line around a byte offset without its line end, and the offset at which it starts.
     #[must_use]
     pub fn line_around(&self, offset: usize) -> (&str, usize) {
-        let (_, start) = self.line_at(offset);
-        let rest = &self.text()[start..];
-        let line = rest.split('\n').next().unwrap_or(rest);
+        let (number, start) = self.line_at(offset);
+        let end = self.0.lines.get(number).map_or(self.text().len(), |next| next - 1);
+        let line = &self.text()[start..end];
         (line.strip_suffix('\r').unwrap_or(line), start)
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset - offset % BLOCK;
+        self.0.characters[block / BLOCK] + count_characters(&self.text().as_bytes()[block..offset])
     }
 
     /// Returns the number of the line that an offset is in, from 1, and where that line starts.
@@ -82,7 +98,25 @@ impl Source {
     }
 }
 
+fn with_line_feeds(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    let mut characters = text.chars().peekable();
+    let mut ended = String::with_capacity(text.len());
+    while let Some(c) = characters.next() {
+        ended.push(if c == '\r' && characters.peek() != Some(&'\n') { '\n' } else { c });
+    }
+    ended
+}
+
+/// Counts the bytes that start a character.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count()
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -92,6 +126,26 @@ mod tests {
         assert_eq!(source.place(0), Place { line: 1, column: 1 });
         assert_eq!(source.place(3 + 6), Place { line: 2, column: 3 });
         assert_eq!(source.line_around(4), ("日本x", 3));
+        assert_eq!(source.line_around(99), ("end", 12));
+    }
+
+    #[test]
+    fn every_kind_of_line_end_ends_a_line() {
+        let source = Source::new("x.md", "a\rb\r\nc\n\rd\r");
+        let places: Vec<_> = "abcd".chars().map(|c| source.place(source.text().find(c).unwrap()).line).collect();
+        assert_eq!(places, [1, 2, 3, 5]);
+        assert_eq!(source.text(), "a\nb\r\nc\n\nd\n");
+        assert_eq!(source.line_around(2), ("b", 2));
+        assert_eq!(source.place(99), Place { line: 6, column: 1 });
+    }
+
+    #[test]
+    fn columns_are_right_in_every_block_of_a_long_line() {
+        let text = format!("é\n{}", "a日".repeat(2 * BLOCK));
+        let source = Source::new("x.md", text.as_str());
+        for (count, (offset, _)) in text[3..].char_indices().enumerate() {
+            assert_eq!(source.place(3 + offset), Place { line: 2, column: count + 1 });
+        }
     }
 
     #[test]

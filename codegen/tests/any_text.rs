@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use statuswire_codegen::Builder;
+use statuswire_codegen::{Builder, Source};
 
 /// Pieces that mean something to one of the parsers, or are awkward to count.
 const PIECES: &[&str] = &[
@@ -13,6 +13,7 @@ const PIECES: &[&str] = &[
     "+++\n",
     "\n",
     "\r\n",
+    "\r",
     "\t",
     "[",
     "]",
@@ -91,7 +92,8 @@ fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(!error.to_string().is_empty());
             for diagnostic in error.diagnostics() {
                 let place = diagnostic.place().unwrap();
-                let lines: Vec<_> = text.split('\n').collect();
+                let source = Source::new("", text);
+                let lines: Vec<_> = source.text().split('\n').collect();
                 prop_assert!((1..=lines.len()).contains(&place.line), "{diagnostic}");
                 prop_assert!((1..=lines[place.line - 1].chars().count() + 1).contains(&place.column), "{diagnostic}");
             }

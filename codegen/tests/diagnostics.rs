@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod golden;
+mod large;
 
 use statuswire_codegen::{Builder, Diagnostic};
 use std::fs;

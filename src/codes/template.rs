@@ -98,22 +98,24 @@ impl Template {
     }
 
     /// Reads a whole text; `None` if it does not fit. White space around the text and the case of the template's own letters
-    /// make no difference. A number that is too large for its hole does not fit.
+    /// make no difference. A number that is too large for its hole, or has more than 40 digits, does not fit.
     #[must_use]
     pub fn read<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
         let text = text.trim();
-        (walk(self.pieces, text, End::OfText, |_, _| {})? == text.len()).then_some(Reading { template: *self, text })
+        (walk(self.pieces, text, 0, End::OfText, &mut Searches::default(), |_, _| {})? == text.len())
+            .then_some(Reading { template: *self, text })
     }
 
-    /// Finds the template in a longer text, such as a line of a log.
+    /// Finds the template in a longer text, such as a line of a log. Takes time in proportion to the length of the text,
+    /// if the template has at most eight holes.
     #[must_use]
     pub fn find<'t>(&self, text: &'t str) -> Option<Reading<'t>> {
         // A hole for text at the start takes everything before the rest, so only one start is possible.
         let starts = if let Some(Piece::Hole { hole: Hole::Text, .. }) = self.pieces.first() { 1 } else { usize::MAX };
+        let mut searches = Searches::default();
         text.char_indices().take(starts).find_map(|(start, _)| {
-            let rest = &text[start..];
-            let length = walk(self.pieces, rest, End::Anywhere, |_, _| {})?;
-            Some(Reading { template: *self, text: &rest[..length] })
+            let end = walk(self.pieces, text, start, End::Anywhere, &mut searches, |_, _| {})?;
+            Some(Reading { template: *self, text: &text[start..end] })
         })
     }
 }
@@ -160,7 +162,7 @@ impl<'t> Reading<'t> {
     /// Visits all fields with their names, in their order.
     pub fn for_each(&self, visit: impl FnMut(&'static str, Field<'t>)) {
         // It fitted before, so it fits now.
-        let _ = walk(self.template.pieces, self.text, End::OfText, visit);
+        let _ = walk(self.template.pieces, self.text, 0, End::OfText, &mut Searches::default(), visit);
     }
 }
 
@@ -171,26 +173,28 @@ enum End {
     Anywhere,
 }
 
-/// Reads the pieces from the text; returns the length that fits.
+/// Reads the pieces from an offset of the text on; returns where the piece that fits ends.
 fn walk<'t>(
     pieces: &[Piece],
     text: &'t str,
+    start: usize,
     end: End,
+    searches: &mut Searches,
     mut visit: impl FnMut(&'static str, Field<'t>),
 ) -> Option<usize> {
-    let mut at = 0;
-    let mut pieces = pieces.iter().peekable();
-    while let Some(piece) = pieces.next() {
+    let mut at = start;
+    let mut pieces = pieces.iter().enumerate().peekable();
+    while let Some((place, piece)) = pieces.next() {
         let rest = &text[at..];
         let length = match piece {
             Piece::Literal(literal) => starts_with(rest, literal).then_some(literal.len())?,
             Piece::Hole { name, hole: Hole::Text } => {
                 // It ends where the literal behind it begins. That literal is read here too.
-                let next = pieces.next().and_then(Piece::literal);
+                let next = pieces.next().and_then(|(_, piece)| piece.literal());
                 let is_last = pieces.peek().is_none() && end == End::OfText;
                 let length = match next {
                     Some(next) if is_last => ends_with(rest, next)?,
-                    Some(next) => find(rest, next)?,
+                    Some(next) => searches.find(place, text, at, next)? - at,
                     None => rest.len(),
                 };
                 visit(name, text_field(&rest[..length])?);
@@ -207,13 +211,53 @@ fn walk<'t>(
     Some(at)
 }
 
+/// What is known about the literals behind the holes for text. Walks from one start after the other search for the same
+/// literals in the same text: without this, each would go through the rest of it again.
+#[derive(Default)]
+struct Searches([Option<Search>; 8]);
+
+/// From one offset on, the literal behind a hole stands first at another offset, or nowhere.
+#[derive(Clone, Copy)]
+struct Search {
+    /// The place of the hole among the pieces.
+    hole: usize,
+    from: usize,
+    found: Option<usize>,
+}
+
+impl Searches {
+    /// Returns where the literal behind a hole starts for the first time, from an offset on.
+    fn find(&mut self, hole: usize, text: &str, from: usize, literal: &str) -> Option<usize> {
+        // Holes are never adjacent, so at least every second piece is something else.
+        let known = &mut self.0[hole / 2 % 8];
+        match known {
+            Some(known) if known.hole == hole && known.from <= from && known.found.is_none_or(|at| from <= at) => {
+                known.found
+            }
+            _ => {
+                let found = find(&text[from..], literal).map(|at| from + at);
+                *known = Some(Search { hole, from, found });
+                found
+            }
+        }
+    }
+}
+
 fn text_field(text: &str) -> Option<Field<'_>> {
     (!text.is_empty()).then_some(Field::Text(text))
 }
 
+/// How many digits a number may have, zeros in front included.
+const MOST_DIGITS: usize = 40;
+
 fn number(text: &str, hole: Hole) -> Option<(usize, Field<'_>)> {
     let sign = usize::from(hole == Hole::I64 && text.starts_with('-'));
-    let length = sign + text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+    // A walk from each digit of a long row of digits would read the rest of the row.
+    let count = text[sign..].bytes().take(MOST_DIGITS + 1).take_while(u8::is_ascii_digit).count();
+    if count > MOST_DIGITS {
+        return None;
+    }
+    let length = sign + count;
     let digits = &text[..length];
     let field = match hole {
         Hole::U32 => Field::Unsigned(digits.parse::<u32>().ok()?.into()),

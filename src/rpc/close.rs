@@ -100,7 +100,8 @@ pub enum Reconnect {
     /// After the next delay of the backoff.
     Backoff,
     /// After this delay, which the server asked for or is known to want. It is also the error's
-    /// [`retry_after`](Error::retry_after).
+    /// [`retry_after`](Error::retry_after). A delay longer than [`Backoff::hint_cap`](crate::policy::Backoff) is
+    /// shortened to that, and one shorter than the backoff is extended to it.
     After(Duration),
     /// Never: the client closes, and every call fails.
     Never,

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// The options of a client that the engine uses.
@@ -47,7 +47,6 @@ pub(crate) struct Engine<P: Protocol> {
     /// The runtime of the client's task.
     pub(super) home: runtime::Id,
     core: Mutex<Core<P>>,
-    pub(super) room: Notify,
     seq: AtomicU64,
     states: States,
     events: Topic<P::Event>,
@@ -125,7 +124,6 @@ impl<P: Protocol> Engine<P> {
             settings,
             home: runtime::Handle::current().id(),
             core: Mutex::new(core),
-            room: Notify::new(),
             seq: AtomicU64::new(1),
             states: States::new(),
             events: Topic::new(events),
@@ -149,12 +147,6 @@ impl<P: Protocol> Engine<P> {
                 let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
                 self.one_way_failures.send(Arc::new(failure), bytes);
             });
-        }
-        for _ in 0..effects.freed {
-            contained(|| self.room.notify_one());
-        }
-        if effects.room_changed {
-            contained(|| self.room.notify_waiters());
         }
         for discarded in effects.discarded {
             discarded.dispose();

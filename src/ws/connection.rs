@@ -312,7 +312,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 let due = saturating_deadline(self.received, timeouts.ping);
                 self.ping_from.map_or(due, |from| from.max(due))
             }
-            Some(at) => saturating_deadline(at, timeouts.idle.max(self.engine.oldest_reply_timeout())),
+            Some(at) => self.engine.excused(saturating_deadline(at, timeouts.idle)),
         }
     }
 

@@ -7,6 +7,7 @@ mod build;
 mod composed;
 mod explain;
 mod generated;
+mod long_texts;
 mod ranges;
 mod readme;
 mod round_trip;

@@ -75,7 +75,12 @@ fn limits() {
 #[test]
 fn backoff() {
     let it = Backoff::default();
-    let actual = [("base", time(it.base)), ("factor", format!("{:.1}", it.factor)), ("cap", time(it.cap))];
+    let actual = [
+        ("base", time(it.base)),
+        ("factor", format!("{:.1}", it.factor)),
+        ("cap", time(it.cap)),
+        ("hint_cap", time(it.hint_cap)),
+    ];
     assert_eq!(documented(include_str!("../../src/policy/backoff.rs")), pairs(&actual));
 }
 
@@ -120,8 +125,8 @@ fn setters_set_their_own_field() {
     assert_eq!([limits.replies, limits.events, limits.reply_bytes, limits.event_bytes], [5, 6, 10, 11]);
     assert_eq!([limits.one_way, limits.one_way_failures, limits.excerpt], [7, 8, 9]);
 
-    let backoff = Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9);
-    assert_eq!((backoff.base, backoff.cap), (second, second * 9));
+    let backoff = Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9).with_hint_cap(second * 8);
+    assert_eq!((backoff.base, backoff.cap, backoff.hint_cap), (second, second * 9, second * 8));
     assert_eq!(backoff.longest(2), second * 9);
 
     let retry = Retry::default().with_attempts(7).with_backoff(backoff.clone());

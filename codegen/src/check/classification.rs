@@ -2,6 +2,7 @@
 
 use super::Checker;
 use crate::draft::{Draft, Entry};
+use crate::excerpt::quoted;
 use crate::source::Located;
 use crate::table::Classification;
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery, Vocabulary, all_words};
@@ -23,7 +24,7 @@ impl<'d> Defaults<'d> {
             if !used.contains(group.text.as_str()) && !draft.has_unread_rows {
                 checker.report(
                     &group.range,
-                    format!("no codes stand under a heading `{}`", group.text),
+                    format!("no codes stand under a heading `{}`", quoted(&group.text)),
                     "spell the group as its heading, or remove its defaults",
                 );
             }
@@ -105,7 +106,7 @@ impl Checker<'_> {
                 Key::Origin => self.word::<Origin>(*key, word),
                 Key::Http if http(&word.text).is_none() => self.report(
                     &word.range,
-                    format!("`{}` is no HTTP status", word.text),
+                    format!("`{}` is no HTTP status", quoted(&word.text)),
                     "give a number from 100 to 599, or leave it out: then the kind gives one",
                 ),
                 _ => {}
@@ -117,7 +118,7 @@ impl Checker<'_> {
         if T::from_word(&word.text).is_none() {
             self.report(
                 &word.range,
-                format!("the {key} `{}` is not known", word.text),
+                format!("the {key} `{}` is not known", quoted(&word.text)),
                 format!("use one of {}", all_words::<T>()),
             );
         }

@@ -3,6 +3,7 @@
 use super::Checker;
 use super::section::Section;
 use crate::draft::Draft;
+use crate::excerpt::quoted;
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Table;
@@ -48,6 +49,9 @@ impl Checker<'_> {
     }
 
     fn module(&mut self, name: &Located) -> String {
+        if !self.is_short(name) {
+            return String::new();
+        }
         if name.text == FOREIGN {
             self.report(
                 &name.range,
@@ -58,7 +62,7 @@ impl Checker<'_> {
         identifier::module(&name.text).unwrap_or_else(|| {
             self.report(
                 &name.range,
-                format!("the table name `{}` makes no module name", name.text),
+                format!("the table name `{}` makes no module name", quoted(&name.text)),
                 "use lower-case ASCII letters, digits and `-`, a letter first, and no keyword of Rust",
             );
             String::new()
@@ -70,7 +74,7 @@ impl Checker<'_> {
         if known.is_none() {
             self.report(
                 &repr.range,
-                format!("the repr `{}` is not known", repr.text),
+                format!("the repr `{}` is not known", quoted(&repr.text)),
                 format!("use one of {}", all_words::<Repr>()),
             );
         }

@@ -11,14 +11,15 @@ mod section;
 mod template;
 mod value;
 
-use crate::diagnostic::{Diagnostic, is_invisible};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
+use crate::excerpt::{is_invisible, quoted};
 use crate::identifier;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
 use classification::Defaults;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 pub(crate) use value::digits_in_words;
 
@@ -39,11 +40,23 @@ fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::at(
             &draft.source,
             name.range.clone(),
-            format!("the table name `{}` is taken", name.text),
+            format!("the table name `{}` is taken", quoted(&name.text)),
             "a table's name becomes a module and a variant: give each table its own (`-` and `_` make no difference)",
         );
-        diagnostics.push(diagnostic.note(format!("`{}` stands in {}:{line}", first.text, other.path().display())));
+        diagnostics.push(diagnostic.note(format!(
+            "`{}` stands in {}:{line}",
+            quoted(&first.text),
+            other.path().display()
+        )));
     }
+}
+
+/// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
+pub(crate) const LONGEST_NAME: usize = 255;
+
+/// Is a name, or the heading of a group, too long?
+pub(crate) fn is_too_long(name: &str) -> bool {
+    name.chars().nth(LONGEST_NAME).is_some()
 }
 
 /// What the checks of one draft share.
@@ -95,18 +108,32 @@ impl Checker<'_> {
         located.text.clone()
     }
 
+    /// Reports a name that is too long.
+    fn is_short(&mut self, name: &Located) -> bool {
+        let is_too_long = is_too_long(&name.text);
+        if is_too_long {
+            self.report(
+                &name.range,
+                format!("the name `{}` is too long", quoted(&name.text)),
+                format!("use at most {LONGEST_NAME} characters"),
+            );
+        }
+        !is_too_long
+    }
+
     fn optional(&mut self, entry: &Entry, key: Key) -> Option<String> {
         entry.get(key).map(|word| self.legible(word))
     }
 
     /// Returns the items of a list; reports one that is given twice.
     fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
-        let mut texts: Vec<String> = Vec::new();
+        let mut texts = Vec::new();
+        let mut seen = HashSet::new();
         for item in entry.all(key) {
-            if texts.contains(&item.text) {
+            if !seen.insert(item.text.as_str()) {
                 self.report(
                     &item.range,
-                    format!("the {what} `{}` stands here twice", item.text),
+                    format!("the {what} `{}` stands here twice", quoted(&item.text)),
                     "remove one of the two",
                 );
                 break;

@@ -2,12 +2,13 @@
 
 use super::Checker;
 use crate::draft::Entry;
+use crate::excerpt::quoted;
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
@@ -29,12 +30,13 @@ impl<'d> Names<'d> {
     ) -> (String, Vec<Alias>) {
         self.rows += 1;
         let variant = self.register_name(checker, name).unwrap_or_default();
-        let mut aliases: Vec<Alias> = Vec::new();
+        let mut aliases = Vec::new();
+        let mut spellings = HashSet::from([name.text.as_str()]);
         for alias in row.all(Key::Aliases) {
-            if alias.text == name.text || aliases.iter().any(|earlier| earlier.name == alias.text) {
+            if !spellings.insert(&alias.text) {
                 checker.report(
                     &alias.range,
-                    format!("the alias `{}` repeats another name of its row", alias.text),
+                    format!("the alias `{}` repeats another name of its row", quoted(&alias.text)),
                     "remove it: the code is found by that name already",
                 );
                 continue;
@@ -49,13 +51,13 @@ impl<'d> Names<'d> {
     fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
         let before = checker.diagnostics.len();
         checker.legible(name);
-        if checker.diagnostics.len() > before {
+        if checker.diagnostics.len() > before || !checker.is_short(name) {
             return None;
         }
         let Some(identifier) = identifier::variant(&name.text) else {
             checker.report(
                 &name.range,
-                format!("the name `{}` makes no identifier", name.text),
+                format!("the name `{}` makes no identifier", quoted(&name.text)),
                 "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter",
             );
             return None;
@@ -63,7 +65,10 @@ impl<'d> Names<'d> {
         if RESERVED.contains(&identifier.as_str()) {
             checker.report(
                 &name.range,
-                format!("the name `{}` is reserved: generated code has a `{identifier}` of its own", name.text),
+                format!(
+                    "the name `{}` is reserved: generated code has a `{identifier}` of its own",
+                    quoted(&name.text)
+                ),
                 "use a longer name, such as `CodeUnlisted`",
             );
             return None;
@@ -71,9 +76,10 @@ impl<'d> Names<'d> {
         if let Some(first) = self.clash(&name.text).or_else(|| self.clash(&identifier)) {
             let line = checker.line(first);
             let what = if first.text == name.text {
-                format!("the name `{}` is given twice, first in line {line}", name.text)
+                format!("the name `{}` is given twice, first in line {line}", quoted(&name.text))
             } else {
-                format!("the names `{}` (line {line}) and `{}` both become `{identifier}`", first.text, name.text)
+                let (one, other) = (quoted(&first.text), quoted(&name.text));
+                format!("the names `{one}` (line {line}) and `{other}` both become `{}`", quoted(&identifier))
             };
             checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two");
             return None;

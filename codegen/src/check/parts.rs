@@ -4,10 +4,14 @@ use super::Checker;
 use super::section::Section;
 use super::value::digits_in_words;
 use crate::draft::{Draft, Entry};
+use crate::excerpt::quoted;
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Table;
 use crate::vocabulary::{Key, Repr};
+
+/// A code has at most eight digits, and a part at least one.
+const MOST_PARTS: usize = 8;
 
 /// The names of generated types.
 const RESERVED: [&str; 2] = ["ErrorCode", "Unlisted"];
@@ -15,8 +19,8 @@ const RESERVED: [&str; 2] = ["ErrorCode", "Unlisted"];
 impl Checker<'_> {
     /// Makes the tables of the parts that the front matter describes, without rows.
     pub(super) fn parts<'d>(&mut self, draft: &'d Draft, whole: &Section<'_>) -> Vec<Section<'d>> {
-        let mut parts: Vec<Section<'d>> = Vec::with_capacity(draft.parts.len());
-        for entry in &draft.parts {
+        let mut parts: Vec<Section<'d>> = Vec::new();
+        for entry in draft.parts.iter().take(MOST_PARTS) {
             let part = self.part(entry, &whole.table);
             let module = &part.table.module;
             if let Some(name) = entry.get(Key::Name)
@@ -25,13 +29,19 @@ impl Checker<'_> {
             {
                 self.report(
                     &name.range,
-                    format!("the part `{module}` is given twice"),
+                    format!("the part `{}` is given twice", quoted(module)),
                     "give each part a name of its own",
                 );
             }
             parts.push(part);
         }
-        if let (Some(repr), Some(at)) = (whole.values.repr, draft.head.get(Key::Repr))
+        if let Some(ninth) = draft.parts.get(MOST_PARTS) {
+            self.report(
+                &ninth.range,
+                format!("the code has {} parts", draft.parts.len()),
+                "a code has at most eight digits: describe at most eight parts",
+            );
+        } else if let (Some(repr), Some(at)) = (whole.values.repr, draft.head.get(Key::Repr))
             && !parts.is_empty()
         {
             self.sum_of_digits(at, repr, &parts);
@@ -68,10 +78,13 @@ impl Checker<'_> {
 
     /// Returns the name of the field and module, and the name of the type.
     fn part_names(&mut self, name: &Located) -> Option<(String, String)> {
+        if !self.is_short(name) {
+            return None;
+        }
         let Some(names) = identifier::module(&name.text).zip(identifier::variant(&name.text)) else {
             self.report(
                 &name.range,
-                format!("the part name `{}` makes no name of a field", name.text),
+                format!("the part name `{}` makes no name of a field", quoted(&name.text)),
                 "use lower-case ASCII letters, digits and `-`, a letter first, and no keyword of Rust",
             );
             return None;
@@ -79,7 +92,11 @@ impl Checker<'_> {
         if RESERVED.contains(&names.1.as_str()) {
             self.report(
                 &name.range,
-                format!("the part name `{}` is reserved: generated code has a `{}` of its own", name.text, names.1),
+                format!(
+                    "the part name `{}` is reserved: generated code has a `{}` of its own",
+                    quoted(&name.text),
+                    names.1
+                ),
                 "use another name",
             );
             return None;
@@ -96,7 +113,7 @@ impl Checker<'_> {
         if repr.is_none() {
             self.report(
                 &digits.range,
-                format!("`{}` is no number of digits", digits.text),
+                format!("`{}` is no number of digits", quoted(&digits.text)),
                 "give a number from 1 to 8; all parts together take at most 8",
             );
         }
@@ -132,7 +149,7 @@ impl Checker<'_> {
             {
                 self.report(
                     &name.range,
-                    format!("no codes stand under a heading `{}`", name.text),
+                    format!("no codes stand under a heading `{}`", quoted(&name.text)),
                     "put the part's rows under a heading that is called like the part",
                 );
             }
@@ -155,7 +172,7 @@ impl Checker<'_> {
                 let (own, name) = (repr.show(own), &part.table.module);
                 self.report(
                     &at.range,
-                    format!("the digits `{own}` of `{}` are no row of the part `{name}`", at.text),
+                    format!("the digits `{own}` of `{}` are no row of the part `{}`", at.text, quoted(name)),
                     "list them there first, or correct the value",
                 );
             }

@@ -2,9 +2,11 @@
 
 use super::Checker;
 use crate::draft::Entry;
+use crate::excerpt::quoted;
 use crate::source::Located;
 use crate::table::{Piece, Template};
 use crate::vocabulary::{Hole, Key};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// What is wrong with a part of a template.
@@ -30,8 +32,10 @@ impl Checker<'_> {
             Ok(pieces) => return Some(Template { text: reason.text.clone(), pieces }),
             Err(flaw) => flaw,
         };
-        // Behind a backtick, if the text stands in the file as it is.
-        let start = self.source.text()[reason.range.clone()].find(&reason.text);
+        // Behind a backtick, if the text stands in the file as it is. The place of a whole list is not searched for each of
+        // its reasons.
+        let written = self.source.text().get(reason.range.clone()).unwrap_or_default();
+        let start = if written.len() <= 2 * reason.text.len() + 8 { written.find(&reason.text) } else { None };
         let range = match start.map(|start| reason.range.start + start) {
             Some(start) => start + flaw.range.start..start + flaw.range.end,
             None => reason.range.clone(),
@@ -89,26 +93,28 @@ fn hole(inside: &str, range: &Range<usize>) -> Result<Piece, Flaw> {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_name {
         return Err(flaw(
-            format!("`{name}` is no name for a hole"),
+            format!("`{}` is no name for a hole", quoted(name)),
             "use lower-case ASCII letters, digits and `_`, a letter first, as in `{seconds:u32}`",
         ));
     }
     match Hole::from_word(word) {
         Some(hole) => Ok(Piece::Hole { name: name.to_owned(), hole }),
-        None if word.is_empty() => {
-            Err(flaw(format!("the hole `{name}` has no type"), "put one of :u32, :u64, :i64 and :text behind the name"))
-        }
-        None => Err(flaw(format!("the type `{word}` is not known"), "use one of u32, u64, i64 and text")),
+        None if word.is_empty() => Err(flaw(
+            format!("the hole `{}` has no type", quoted(name)),
+            "put one of :u32, :u64, :i64 and :text behind the name",
+        )),
+        None => Err(flaw(format!("the type `{}` is not known", quoted(word)), "use one of u32, u64, i64 and text")),
     }
 }
 
 /// Returns the pieces, if the beginning and the end of each hole are certain.
 fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>, Flaw> {
+    let mut names = HashSet::new();
     for (at, (piece, range)) in pieces.iter().enumerate() {
         let Piece::Hole { name, hole } = piece else { continue };
         let flaw = |what, help| Err(Flaw { range: range.clone(), what, help });
-        if pieces[..at].iter().any(|(other, _)| matches!(other, Piece::Hole { name: other, .. } if other == name)) {
-            return flaw(format!("the hole `{name}` stands here twice"), "give each hole a name of its own");
+        if !names.insert(name) {
+            return flaw(format!("the hole `{}` stands here twice", quoted(name)), "give each hole a name of its own");
         }
         let before = at.checked_sub(1).map(|before| &pieces[before].0);
         match (before, pieces.get(at + 1).map(|(next, _)| next)) {
@@ -122,7 +128,7 @@ fn checked(text: &str, pieces: Vec<(Piece, Range<usize>)>) -> Result<Vec<Piece>,
                 if *hole != Hole::Text && next.starts_with(|c: char| c.is_ascii_digit()) =>
             {
                 return flaw(
-                    format!("a digit follows the number `{name}`"),
+                    format!("a digit follows the number `{}`", quoted(name)),
                     "put other text between them: otherwise the end of the number is unknown",
                 );
             }

@@ -1,6 +1,7 @@
 //! The column `Value`: a value, or a range of values.
 
 use super::Checker;
+use crate::excerpt::quoted;
 use crate::source::Located;
 use crate::vocabulary::Repr;
 use std::collections::{BTreeMap, HashMap};
@@ -68,17 +69,22 @@ impl<'d> Values<'d> {
         let overlapped = self.overlap(first, last);
         let (what, help) = if !self.takes_ranges {
             (
-                format!("`{}` is a range of whole codes", at.text),
+                format!("`{}` is a range of whole codes", quoted(&at.text)),
                 "list whole codes one by one, or give the range to a part",
             )
         } else if first >= last {
             (
-                format!("the range `{}` does not go upwards", at.text),
+                format!("the range `{}` does not go upwards", quoted(&at.text)),
                 "write the smaller value first; a single value is a row of its own",
             )
         } else if let Some(other) = overlapped {
             (
-                format!("the range `{}` overlaps `{}` in line {}", at.text, other.text, checker.line(other)),
+                format!(
+                    "the range `{}` overlaps `{}` in line {}",
+                    quoted(&at.text),
+                    quoted(&other.text),
+                    checker.line(other)
+                ),
                 "end one before the other begins: a value is in one range at most (a row of its own may be inside of one)",
             )
         } else {
@@ -98,7 +104,7 @@ impl Checker<'_> {
         if !is_integer(text) {
             self.report(
                 &at.range,
-                format!("the value `{text}` is no integer"),
+                format!("the value `{}` is no integer", quoted(text)),
                 "write it in decimal digits, such as 404 or -5; a range as two such values, such as 3000-3999",
             );
             return None;
@@ -110,10 +116,12 @@ impl Checker<'_> {
         if value.is_none() {
             let (what, help) = match repr {
                 Some(repr) => (
-                    format!("the value {text} is outside the repr `{repr}`"),
+                    format!("the value {} is outside the repr `{repr}`", quoted(text)),
                     format!("use a value from {lowest} to {highest}, or a wider `repr`"),
                 ),
-                None => (format!("the value {text} is outside every repr"), "use a smaller number".to_owned()),
+                None => {
+                    (format!("the value {} is outside every repr", quoted(text)), "use a smaller number".to_owned())
+                }
             };
             self.report(&at.range, what, help);
         }
@@ -127,7 +135,7 @@ impl Checker<'_> {
         if value.is_none() {
             self.report(
                 &at.range,
-                format!("the value `{text}` is not {}", digits_in_words(digits)),
+                format!("the value `{}` is not {}", quoted(text), digits_in_words(digits)),
                 "write all digits, zeros in front too: the text must be as it stands on the wire",
             );
         }

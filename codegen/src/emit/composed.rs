@@ -5,6 +5,7 @@ use super::enumeration::documentation;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::table::{Code, Table};
+use std::collections::HashMap;
 
 /// A part with the place of its digits in the whole.
 struct Field<'a> {
@@ -75,29 +76,35 @@ fn all(out: &mut Out, table: &Table) {
 
 /// A constant for each whole code that has a row.
 fn wholes(out: &mut Out, table: &Table) {
+    let fields: Vec<_> = fields(table).into_iter().map(|field| (field.listed(), field)).collect();
     for code in &table.codes {
         documentation(out, table, code);
         out.line("#[allow(non_upper_case_globals)]");
         if let Some(note) = &code.deprecated {
             out.line(format_args!("#[deprecated = {note:?}]"));
         }
-        let fields: Vec<_> = fields(table).iter().map(|field| field.constant(code)).collect();
+        let fields: Vec<_> = fields.iter().map(|(listed, field)| field.constant(code, listed)).collect();
         out.line(format_args!("pub const {}: Self = Self {{ {} }};", code.identifier, fields.join(", ")));
         out.blank();
     }
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    /// Returns the variants of the part by their values.
+    fn listed(&self) -> HashMap<i64, &'a str> {
+        self.part.codes.iter().map(|code| (code.value, code.identifier.as_str())).collect()
+    }
+
     /// The digits of this part in a whole value.
     fn digits_of(&self, whole: i64) -> i64 {
         (whole >> self.shift) & self.part.repr.range().1
     }
 
-    fn constant(&self, code: &Code) -> String {
-        let Table { module, type_name, codes, .. } = self.part;
+    fn constant(&self, code: &Code, listed: &HashMap<i64, &str>) -> String {
+        let Table { module, type_name, .. } = self.part;
         let value = self.digits_of(code.value);
-        match codes.iter().find(|code| code.value == value) {
-            Some(code) => format!("{module}: {type_name}::{}", code.identifier),
+        match listed.get(&value) {
+            Some(identifier) => format!("{module}: {type_name}::{identifier}"),
             // A value in a range of the part's, whose code has no name.
             None => format!(
                 "{module}: match {type_name}::from_value({value}) {{ ::core::option::Option::Some(part) => part, ::core::option::Option::None => ::core::unreachable!() }}"

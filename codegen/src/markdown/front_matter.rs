@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
+use crate::excerpt::quoted;
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
 use std::ops::Range;
@@ -87,7 +88,7 @@ impl Reader<'_> {
         let DeValue::Array(parts) = value.get_ref() else {
             self.diagnostic(
                 value.span(),
-                format!("`{}` is no list", key.get_ref()),
+                format!("`{}` is no list", quoted(key.get_ref())),
                 "begin each part with a line `[[part]]`, in the order of the digits",
             );
             return Vec::new();
@@ -124,7 +125,7 @@ impl Reader<'_> {
             Some(known) => self.string(key, value).into_iter().for_each(|word| entry.add(known, word)),
             None => self.diagnostic(
                 key.span(),
-                format!("the key `{}` is not known here", key.get_ref()),
+                format!("the key `{}` is not known here", quoted(key.get_ref())),
                 format!("the keys known here are {}", in_words(known)),
             ),
         }
@@ -140,7 +141,7 @@ impl Reader<'_> {
         }
         self.diagnostic(
             value.span(),
-            format!("`{}` is no table", key.get_ref()),
+            format!("`{}` is no table", quoted(key.get_ref())),
             "give it as a table, such as `[default]` or `[group.\"Keys\"]`, with lines such as `kind = \"INTERNAL\"`",
         );
         None
@@ -151,7 +152,7 @@ impl Reader<'_> {
         let text = match value.get_ref() {
             DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             DeValue::Array(_) | DeValue::Table(_) => {
-                let what = format!("`{}` is no text", key.get_ref());
+                let what = format!("`{}` is no text", quoted(key.get_ref()));
                 self.diagnostic(value.span(), what, "give it as a text in quotation marks");
                 return None;
             }

@@ -2,8 +2,10 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::draft::Entry;
+use crate::excerpt::quoted;
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The columns of a table of codes, in their order; `None` is a column for readers only.
@@ -26,12 +28,13 @@ impl Header {
         if !has(Key::Value) && !has(Key::Name) {
             return None;
         }
-        for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
-            if column.is_some() && columns[..at].contains(column) {
+        let mut seen = HashSet::new();
+        for (column, cell) in columns.iter().zip(cells) {
+            if column.is_some_and(|column| !seen.insert(column)) {
                 diagnostics.push(Diagnostic::at(
                     source,
                     cell.all.range.clone(),
-                    format!("the column `{}` stands here twice", cell.all.text),
+                    format!("the column `{}` stands here twice", quoted(&cell.all.text)),
                     "keep one of the two, or rename the one that is for readers only",
                 ));
             }
@@ -87,7 +90,7 @@ fn reasons(source: &Source, cell: Cell, diagnostics: &mut Vec<Diagnostic>) -> Ve
         diagnostics.push(Diagnostic::at(
             source,
             plain.range,
-            format!("`{}` stands beside the reasons", plain.text),
+            format!("`{}` stands beside the reasons", quoted(&plain.text)),
             "put each reason between backticks, with commas between them and nothing else",
         ));
     }

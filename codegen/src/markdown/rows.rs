@@ -1,8 +1,10 @@
 //! Headings and pipe tables: the groups and the rows.
 
 use super::header::{Cell, Header, trimmed};
+use crate::check::{LONGEST_NAME, is_too_long};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
+use crate::excerpt::quoted;
 use crate::source::{Located, Source};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
@@ -83,6 +85,17 @@ impl Reader<'_> {
             return;
         }
         let range = trimmed(self.source, range);
+        if range.is_empty() {
+            // The parser ends a table there, to bound the empty cells that it adds.
+            self.diagnostics.push(Diagnostic::at(
+                self.source,
+                range,
+                "the rows of this table leave out too many cells: it cannot be read from here on",
+                "write every cell of a row, also empty ones, or remove columns",
+            ));
+            self.draft.has_unread_rows = true;
+            return;
+        }
         let count = count_cells(&self.source.text()[range.clone()]);
         if count > header.width() {
             self.diagnostics.push(Diagnostic::at(
@@ -92,8 +105,26 @@ impl Reader<'_> {
                 "write a `|` inside a cell as `\\|`, or add the missing column to the header",
             ));
         }
+        if let Some(group) = &mut self.group {
+            cut_heading(group, self.source, self.diagnostics);
+        }
         self.draft.rows.push(header.row(self.source, cells, range, self.group.clone(), self.diagnostics));
     }
+}
+
+/// Reports a heading that is too long to be repeated in each of its rows, once.
+fn cut_heading(group: &mut Located, source: &Source, diagnostics: &mut Vec<Diagnostic>) {
+    if !is_too_long(&group.text) {
+        return;
+    }
+    let cut = quoted(&group.text).into_owned();
+    diagnostics.push(Diagnostic::at(
+        source,
+        group.range.clone(),
+        format!("the heading `{cut}` is too long for a group"),
+        format!("use at most {LONGEST_NAME} characters"),
+    ));
+    group.text = cut;
 }
 
 /// Returns the number of cells that a row is written with: the parser drops those beyond the header.

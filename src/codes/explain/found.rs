@@ -2,6 +2,7 @@
 
 use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
 use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,7 +17,13 @@ pub struct Explanation<'t> {
     pub remarks: Vec<Remark>,
     /// The names that resemble the text most, the best one first, if there are no matches.
     pub nearest: Vec<Nearest>,
+    /// Where each subject stands among the matches, during the search: a text may name very many.
+    places: BTreeMap<Identity, usize>,
 }
+
+/// What two subjects have in common only if they are the same: the address of the table and the value, or the address of
+/// the range.
+type Identity = (usize, Option<(u8, i64)>);
 
 /// One code in the text. `Display` names it in one line.
 #[derive(Clone, Debug)]
@@ -53,11 +60,10 @@ impl Subject {
         }
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Code(one), Self::Code(other)) => one == other,
-            (Self::Range(one), Self::Range(other)) => core::ptr::eq(*one, *other),
-            _ => false,
+    fn identity(&self) -> Identity {
+        match self {
+            Self::Code(code) => (core::ptr::from_ref(code.table()).addr(), Some(ordered(code.value()))),
+            Self::Range(range) => (core::ptr::from_ref(*range).addr(), None),
         }
     }
 }
@@ -139,7 +145,8 @@ pub struct Nearest {
 impl<'t> Explanation<'t> {
     /// Adds a match, unless the code is there already; then only a reading that the other one lacks is added.
     pub(super) fn add(&mut self, found: Match<'t>) {
-        match self.matches.iter_mut().find(|known| known.subject.is_same(&found.subject)) {
+        let place = *self.places.entry(found.subject.identity()).or_insert(self.matches.len());
+        match self.matches.get_mut(place) {
             Some(known) => known.reading = known.reading.or(found.reading),
             None => self.matches.push(found),
         }
@@ -157,21 +164,33 @@ impl<'t> Explanation<'t> {
         }
     }
 
+    /// Ends the search for matches.
+    pub(super) fn finish(&mut self) {
+        self.places.clear();
+        self.compare_generations();
+    }
+
     /// Remarks on values to which generations of one service give different meanings.
-    pub(super) fn compare_generations(&mut self) {
-        let mut seen: Vec<(&str, Value)> = Vec::new();
-        let codes: Vec<_> = self.matches.iter().filter_map(|found| found.generation()).collect();
-        for (family, code) in &codes {
-            if seen.contains(&(family, code.value())) {
-                continue;
-            }
-            seen.push((family, code.value()));
-            let same = codes.iter().filter(|(other, twin)| other == family && twin.value() == code.value());
-            let twins: Vec<AnyCode> = same.map(|(_, twin)| *twin).collect();
-            if twins.iter().any(|twin| !means_the_same(code, twin)) {
-                self.remarks.push(Remark::GenerationsDiffer(twins));
+    fn compare_generations(&mut self) {
+        let mut places = BTreeMap::new();
+        let mut all_twins: Vec<Vec<AnyCode>> = Vec::new();
+        for (family, code) in self.matches.iter().filter_map(Match::generation) {
+            let place = *places.entry((family, ordered(code.value()))).or_insert(all_twins.len());
+            match all_twins.get_mut(place) {
+                Some(twins) => twins.push(code),
+                None => all_twins.push(Vec::from([code])),
             }
         }
+        all_twins.retain(|twins| twins.iter().any(|twin| !means_the_same(&twins[0], twin)));
+        self.remarks.extend(all_twins.into_iter().map(Remark::GenerationsDiffer));
+    }
+}
+
+/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number.
+fn ordered(value: Value) -> (u8, i64) {
+    match value {
+        Value::Number(number) => (0, number),
+        Value::Hex(hex) => (hex.digits(), hex.number().into()),
     }
 }
 

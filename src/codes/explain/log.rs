@@ -95,7 +95,7 @@ impl Registry {
     }
 
     fn scan_words<'t>(&self, text: &'t str, found: &mut Explanation<'t>) {
-        for line in text.lines() {
+        for line in text.split(['\n', '\r']) {
             let words = words(line);
             for at in 0..words.len() {
                 self.scan_word(&words, at, found);

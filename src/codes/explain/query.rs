@@ -20,7 +20,7 @@ impl Registry {
         if !self.whole_text(text, &mut found) {
             self.scan(text, &mut found);
         }
-        found.compare_generations();
+        found.finish();
         if found.matches.is_empty() && found.remarks.is_empty() {
             self.guess(text, &mut found);
         }

@@ -2,7 +2,8 @@
 
 use super::found::{Nearest, Subject};
 use super::names::{Sought, are_same};
-use crate::codes::{AnyCode, CodeInfo, Form, Origin, RangeInfo, TableInfo, Value};
+use crate::codes::{AnyCode, CodeInfo, Form, Origin, TableInfo, Value};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -87,17 +88,22 @@ impl Registry {
 pub(super) fn nearest(tables: impl Iterator<Item = &'static TableInfo>, name: &str) -> Vec<Nearest> {
     let sought = Sought::new(name);
     let mut near: Vec<(usize, Nearest)> = Vec::new();
-    let mut offer = |name: &'static str, place: String| {
+    let mut known = BTreeMap::new();
+    let mut offer = |name: &'static str, place: &dyn Fn() -> String| {
         let Some(distance) = sought.distance(name) else { return };
-        match near.iter_mut().find(|(_, known)| known.name == name) {
-            Some((_, known)) => known.places.push(place),
-            None => near.push((distance, Nearest { name, places: [place].to_vec() })),
+        let at = *known.entry(name).or_insert(near.len());
+        match near.get_mut(at) {
+            Some((_, known)) => known.places.push(place()),
+            None => near.push((distance, Nearest { name, places: [place()].to_vec() })),
         }
     };
     for table in tables {
-        offer(table.name, "a table".to_string());
-        for row in rows(table) {
-            names(row).for_each(|name| offer(name, format!("{} {}", table.name, shown_value(row))));
+        offer(table.name, &|| "a table".to_string());
+        for row in table.codes {
+            names(row).for_each(|name| offer(name, &|| format!("{} {}", table.name, row.value)));
+        }
+        for range in table.ranges {
+            names(&range.row).for_each(|name| offer(name, &|| format!("{} {range}", table.name)));
         }
     }
     near.sort_by_key(|(distance, _)| *distance);
@@ -133,11 +139,6 @@ fn names(row: &CodeInfo) -> impl Iterator<Item = &'static str> + use<> {
 /// The rows of codes and of ranges.
 pub(super) fn rows(table: &'static TableInfo) -> impl Iterator<Item = &'static CodeInfo> {
     table.codes.iter().chain(table.ranges.iter().map(|range| &range.row))
-}
-
-fn shown_value(row: &CodeInfo) -> String {
-    let range = row.table.ranges.iter().find(|range| core::ptr::eq(&raw const range.row, row));
-    range.map_or_else(|| row.value.to_string(), RangeInfo::to_string)
 }
 
 /// Returns all rows and ranges of a table.

@@ -5,7 +5,7 @@ use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViol
 use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
-use crate::rpc::message::Part;
+use crate::rpc::message::{Outgoing, Part};
 use crate::rpc::pending::Match;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
@@ -40,7 +40,10 @@ impl<P: Protocol> Core<P> {
         }
         let reason = match found {
             Match::Reply { slot, done } => {
-                self.last_reply = now;
+                // A stream that nobody reads any more does not excuse the replies that wait behind it.
+                if done || !self.slots[slot].tombstone {
+                    self.last_reply = now;
+                }
                 self.deliver(protocol, slot, reply, done, now);
                 return Ok(());
             }
@@ -85,6 +88,7 @@ impl<P: Protocol> Core<P> {
             self.finish(slot);
         } else {
             self.rearm(slot, now);
+            self.bury(slot, now);
         }
     }
 
@@ -92,8 +96,12 @@ impl<P: Protocol> Core<P> {
     pub(super) fn finish(&mut self, slot: usize) {
         let call = &mut self.slots[slot];
         call.stage = Stage::Over;
-        if matches!(call.waiter, Waiter::Gone) {
-            self.remove(slot);
+        call.tombstone = false;
+        match call.waiter {
+            Waiter::Gone => drop(self.remove(slot)),
+            // Its consumer may take long.
+            Waiter::Stream(_) => call.outgoing = Outgoing::default(),
+            _ => {}
         }
     }
 
@@ -114,7 +122,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn undecodable(&mut self, what: DecodeFailure) {
         if let Some(slot) = self.pending.in_order_oldest() {
             let error = Error::new(Cause::Decode(Box::new(what)), Delivery::Answered);
-            let waker = self.slots[slot].waiter.fail(error);
+            let waker = self.slots[slot].fail(error);
             self.effects.wakers.extend(waker);
         }
     }
@@ -138,7 +146,7 @@ impl<P: Protocol> Core<P> {
         }
         self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
         self.greetings.push_back((message, bytes));
-        self.effects.wakers.extend(self.greeted.take());
+        self.effects.wakers.append(&mut self.greeted);
         Ok(())
     }
 
@@ -194,8 +202,10 @@ impl<P: Protocol> Core<P> {
                 Poll::Ready(message)
             }
             None => {
-                let before = self.greeted.replace(cx.waker().clone());
-                self.effects.discard(before);
+                // The handshake may wait for several messages at once.
+                if !self.greeted.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    self.greeted.push(cx.waker().clone());
+                }
                 Poll::Pending
             }
         }
