@@ -146,11 +146,8 @@ struct Wait<'a> {
 
 /// The error that a status is, with all that came with it except secrets.
 fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
-    let status = match serde_json::from_str(&session.redaction().mask(text)) {
-        Ok(body) => ServerStatus::new().with_body(body),
-        Err(_) => ServerStatus::new(),
-    };
-    let error = Error::status(code, status);
+    // It stays text: as values it could take a hundred times its length in memory.
+    let error = Error::status(code, ServerStatus::new().with_body(session.redaction().mask(text)));
     match serde_json::from_str(text).map(|Wait { retry_after }| retry_after?.get().parse().ok()) {
         Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
         // Best effort, says the documentation: any other value is as good as missing.

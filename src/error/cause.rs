@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use super::bounded::{EXCERPT, SHOWN, STORED, bounded};
 use super::http_failure::HttpFailure;
 use super::redaction::Masked;
 
@@ -47,22 +48,28 @@ impl Cause {
     }
 }
 
+/// What a peer sent is cut: it may be long.
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(it) => f.debug_tuple("Status").field(it).finish(),
-            Self::Closed(it) => f.debug_tuple("Closed").field(it).finish(),
-            Self::Http(it) => f.debug_tuple("Http").field(it).finish(),
+        let (name, it): (_, &dyn fmt::Debug) = match self {
+            Self::Status(it) => ("Status", it),
+            Self::Closed(it) => ("Closed", it),
+            Self::Http(it) => ("Http", it),
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            Self::Transport(it) => f.debug_tuple("Transport").field(&Masked(&it.to_string())).finish(),
-            Self::Timeout(it) => f.debug_tuple("Timeout").field(it).finish(),
-            Self::Decode(it) => f.debug_tuple("Decode").field(it).finish(),
-            Self::Protocol(it) => f.debug_tuple("Protocol").field(it).finish(),
-            Self::InvalidRequest(it) => f.debug_tuple("InvalidRequest").field(it).finish(),
-            Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
-            Self::Io(it) => f.debug_tuple("Io").field(it).finish(),
-            Self::Shutdown => f.write_str("Shutdown"),
-        }
+            Self::Transport(it) => ("Transport", &Masked(&bounded(it, SHOWN))),
+            Self::Timeout(it) => ("Timeout", it),
+            Self::Decode(it) => ("Decode", it),
+            Self::Protocol(it) => ("Protocol", it),
+            Self::InvalidRequest(it) => ("InvalidRequest", it),
+            Self::Overflow(it) => ("Overflow", it),
+            Self::Io(it) => ("Io", it),
+            Self::Shutdown => return f.write_str("Shutdown"),
+        };
+        let shown = match f.alternate() {
+            true => bounded(format_args!("{it:#?}"), SHOWN),
+            false => bounded(format_args!("{it:?}"), SHOWN),
+        };
+        f.debug_tuple(name).field(&format_args!("{shown}")).finish()
     }
 }
 
@@ -71,10 +78,11 @@ impl fmt::Debug for Cause {
 #[non_exhaustive]
 pub struct ServerStatus {
     /// The server's message, if it sent one. Untrusted text of any length.
-    pub message: Option<String>,
-    /// The whole body of the answer, if it was kept. `Debug` shows it without secrets
-    /// ([`Redaction`](super::Redaction)).
-    pub body: Option<serde_json::Value>,
+    pub message: Option<Arc<str>>,
+    /// The body of the answer, if it was kept: JSON text of any length, for a service that speaks JSON. Decode it with
+    /// `serde_json::from_str`, into a type that takes only what you need. As a `serde_json::Value` it can take a hundred
+    /// times its length in memory. `Debug` shows its beginning, without secrets ([`Redaction`](super::Redaction)).
+    pub body: Option<Arc<str>>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
 }
@@ -87,15 +95,15 @@ impl ServerStatus {
 
     /// Sets the server's message.
     #[must_use]
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<Arc<str>>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Sets the body of the answer.
+    /// Sets the body of the answer, as text.
     #[must_use]
-    pub fn with_body(mut self, body: serde_json::Value) -> Self {
-        self.body = Some(body);
+    pub fn with_body(mut self, body: impl Into<Arc<str>>) -> Self {
+        self.body = Some(body.into());
         self
     }
 
@@ -109,10 +117,9 @@ impl ServerStatus {
 
 impl fmt::Debug for ServerStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = self.body.as_ref().map(ToString::to_string);
         f.debug_struct("ServerStatus")
             .field("message", &self.message.as_deref().map(Masked))
-            .field("body", &body.as_deref().map(Masked))
+            .field("body", &self.body.as_deref().map(Masked))
             .field("children", &self.children)
             .finish()
     }
@@ -165,9 +172,11 @@ pub struct DecodeFailure {
 }
 
 impl DecodeFailure {
-    /// Makes a failure at `path` with its `reason`.
-    pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
+    /// Makes a failure at `path` with its `reason`. Both are cut after 1,024 bytes, because they often quote what the
+    /// peer sent: names of members, values of the wrong type. The excerpt is cut after 16 KiB; use
+    /// [`Redaction::excerpt`].
+    pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl fmt::Display) -> Self {
+        Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: bounded(excerpt, EXCERPT) }
     }
 }
 
@@ -200,9 +209,16 @@ pub enum Phase {
     Runtime,
 }
 
-/// How the peer violated its protocol.
+/// How the peer violated its protocol. The text is shared, because one violation fails many calls.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ProtocolViolation(pub String);
+pub struct ProtocolViolation(pub Arc<str>);
+
+impl ProtocolViolation {
+    /// Makes a violation. Its text is cut after 1,024 bytes, because it often quotes what the peer sent.
+    pub fn new(reason: impl fmt::Display) -> Self {
+        Self(bounded(reason, STORED).into())
+    }
+}
 
 impl fmt::Debug for ProtocolViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,7 +228,7 @@ impl fmt::Debug for ProtocolViolation {
 
 /// Why the call is invalid, and how to correct it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct InvalidRequest(pub String);
+pub struct InvalidRequest(pub Arc<str>);
 
 impl fmt::Debug for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! Errors from failed HTTP responses.
 
+use super::bounded::{EXCERPT, bounded};
 use super::redaction::Masked;
 use super::{Cause, Delivery, Error};
 use http::{HeaderMap, StatusCode};
@@ -17,9 +18,9 @@ pub struct HttpFailure {
 }
 
 impl HttpFailure {
-    /// Makes a failure.
-    pub fn new(status: StatusCode, excerpt: impl Into<String>) -> Self {
-        Self { status, excerpt: excerpt.into() }
+    /// Makes a failure. The excerpt is cut after 16 KiB; use [`Redaction::excerpt`](super::Redaction::excerpt).
+    pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
+        Self { status, excerpt: bounded(excerpt, EXCERPT) }
     }
 }
 
@@ -32,7 +33,7 @@ impl fmt::Debug for HttpFailure {
 impl Error {
     /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header,
     /// which gives seconds or a date (RFC 9110, 10.2.3).
-    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl Into<String>, delivery: Delivery) -> Self {
+    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
         let error = Self::new(Cause::Http(Box::new(HttpFailure::new(status, excerpt))), delivery);
         match headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
             Some(wait) => error.with_retry_after(wait),

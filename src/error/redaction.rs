@@ -7,6 +7,7 @@ mod texts;
 mod units;
 mod value;
 
+use super::bounded::STORED;
 use line::Line;
 use names::Names;
 use scan::{Piece, Scan};
@@ -114,12 +115,12 @@ impl Redaction {
     }
 }
 
-/// Shows a text in `Debug` without secrets.
+/// Shows the beginning of a text in `Debug` without secrets.
 pub(super) struct Masked<'a>(pub(super) &'a str);
 
 impl fmt::Debug for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&Redaction::default().mask(self.0), f)
+        fmt::Debug::fmt(&Redaction::default().excerpt(self.0, STORED), f)
     }
 }
 

@@ -86,7 +86,7 @@ async fn refused(mut response: Response, chain: &RedirectChain) -> Error {
 }
 
 fn violation(reason: String) -> Error {
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
+    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }
 
 impl Download {

@@ -66,6 +66,7 @@ mod client;
 mod command;
 mod container;
 mod danger;
+mod fields;
 mod finite;
 mod kv;
 mod list;

@@ -213,8 +213,8 @@ impl<P: Protocol> Client<P> {
             };
             Box::pin(self.call(command)).await?;
             if engine.core().oldest_one_way(upto).is_some_and(|(still, _)| still == seq) {
-                let reason = "the fence was answered but does not confirm the one-way command before it".to_owned();
-                return Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered));
+                let reason = "the fence was answered but does not confirm the one-way command before it";
+                return Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::contained::contained;
 use super::core::{Core, Effects, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
-use super::events::{Events, Topic};
+use super::events::{Capacity, Events, Topic};
 use super::message::Unroutable;
 use super::outbox::Framing;
 use super::protocol::{Protocol, Route, Routes};
@@ -116,7 +116,8 @@ impl<P: Protocol> Engine<P> {
     /// Makes the engine of a client whose task runs in the current runtime.
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let limits = settings.limits.clone();
-        let (events, one_way_failures) = (Topic::new(limits.events), Topic::new(limits.one_way_failures));
+        let topic = |items| Capacity { items, bytes: limits.event_bytes };
+        let (events, failures) = (topic(limits.events), topic(limits.one_way_failures));
         let core = Core::new(&protocol, framing, limits, &settings.timeouts, settings.rate_limit, Instant::now());
         Self {
             protocol,
@@ -125,8 +126,8 @@ impl<P: Protocol> Engine<P> {
             core: Mutex::new(core),
             seq: AtomicU64::new(1),
             states: States::new(),
-            events,
-            one_way_failures,
+            events: Topic::new(events),
+            one_way_failures: Topic::new(failures),
         }
     }
 
@@ -142,7 +143,10 @@ impl<P: Protocol> Engine<P> {
             contained(|| waker.wake());
         }
         for failure in effects.one_way_failures {
-            contained(|| self.one_way_failures.send(Arc::new(failure)));
+            contained(|| {
+                let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
+                self.one_way_failures.send(Arc::new(failure), bytes);
+            });
         }
         for discarded in effects.discarded {
             discarded.dispose();
@@ -289,15 +293,19 @@ impl<P: Protocol> Engine<P> {
         drop(core);
         routes.for_each(|route| contained(|| drop(route)));
         for event in events {
-            contained(|| self.events.send(event));
+            contained(|| {
+                let bytes = self.protocol.event_bytes(&event);
+                self.events.send(event, bytes);
+            });
         }
         result
     }
 
     /// Records a message that cannot be routed, and returns the error that ends the connection.
     pub(crate) fn undecodable(&self, what: Unroutable, excerpt: String) -> Error {
-        let text = format!("the server sent a message that cannot be routed: {}", what.reason);
+        let text = format_args!("the server sent a message that cannot be routed: {}", what.reason);
+        let violation = ProtocolViolation::new(text);
         self.core().undecodable(DecodeFailure::new(what.path, what.reason, excerpt));
-        Error::new(Cause::Protocol(ProtocolViolation(text)), Delivery::MaybeSent)
+        Error::new(Cause::Protocol(violation), Delivery::MaybeSent)
     }
 }

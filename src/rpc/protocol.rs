@@ -70,6 +70,13 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         0
     }
 
+    /// Returns the memory that an event takes in bytes, including message data that it keeps alive, for
+    /// [`Limits::event_bytes`](crate::policy::Limits). Default: 0, so that only the number of events is limited.
+    fn event_bytes(&self, event: &Self::Event) -> usize {
+        let _ = event;
+        0
+    }
+
     /// Returns what errors and traces must hide in messages. Default: [`Redaction::default`].
     fn redaction(&self) -> Redaction {
         Redaction::default()

@@ -69,6 +69,9 @@ macro_rules! sendable {
     };
 }
 
+/// Maximum characters that an error keeps of a protocol's reason, which may quote a long message.
+const REASON: usize = 500;
+
 /// Maximum consecutive reads before other tasks run.
 const READS: usize = 64;
 
@@ -238,21 +241,20 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 }
                 Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
-                    let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         // Deliver the earlier replies first.
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
-                        what.path = redaction.mask(&what.path);
-                        what.reason = redaction.mask(&what.reason);
-                        let excerpt = redaction.excerpt_bytes(&bytes, limit);
+                        what.path = redaction.excerpt(&what.path, REASON);
+                        what.reason = redaction.excerpt(&what.reason, REASON);
+                        let excerpt = redaction.excerpt_bytes(self.reader.returned(), limit);
                         let error = self.engine.undecodable(what, excerpt);
                         return Err(Ended::Fault(error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
-                    let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
+                    let error = Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent);
                     return Err(Ended::Fault(error, code));
                 }
             }

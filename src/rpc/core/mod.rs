@@ -26,6 +26,7 @@ use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
+use replies::shown;
 use room::Room;
 
 pub(super) use effects::Effects;
@@ -245,7 +246,7 @@ impl<P: Protocol> Core<P> {
                 self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
-                let reason = format!("a command with the id {:?} is already on the wire", call.expect.key);
+                let reason = format!("a command with the id {} is already on the wire", shown(&call.expect.key));
                 call.stage = Stage::Over;
                 let mut error = Error::invalid_request(reason);
                 if resent || call.resent {

@@ -1,7 +1,7 @@
 //! Replies arrive, and their callers take them.
 
 use super::{Core, Link, OneWayFailure};
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation, bounded};
 use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
@@ -9,8 +9,16 @@ use crate::rpc::message::{Outgoing, Part};
 use crate::rpc::pending::Match;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
+use std::fmt::Debug;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
+
+/// Maximum bytes of a key in an error. A key may be as long as the peer wants.
+const KEY: usize = 80;
+
+pub(super) fn shown(key: &impl Debug) -> String {
+    bounded(format_args!("{key:?}"), KEY)
+}
 
 impl<P: Protocol> Core<P> {
     /// Delivers a reply to its caller. After an error the connection cannot be trusted.
@@ -48,14 +56,14 @@ impl<P: Protocol> Core<P> {
                 self.discard(reply);
                 return Ok(());
             }
-            Match::NoCommand => format!("a reply {key:?} arrived while no command was waiting for one"),
+            Match::NoCommand => format!("a reply {} arrived while no command was waiting for one", shown(key)),
             Match::OutOfOrder { slot } => {
-                let waiting = &self.slots[slot].expect.key;
-                format!("a reply {key:?} arrived instead of a reply to {waiting:?}: a reply is missing")
+                let waiting = shown(&self.slots[slot].expect.key);
+                format!("a reply {} arrived instead of a reply to {waiting}: a reply is missing", shown(key))
             }
         };
         self.discard(reply);
-        Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
+        Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent))
     }
 
     /// Leaves a reply that no caller takes to be dropped without the lock.
