@@ -67,6 +67,8 @@ mod command;
 mod container;
 mod danger;
 mod finite;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod kv;
 mod list;
 mod path;
