@@ -68,6 +68,8 @@ mod container;
 mod danger;
 mod fields;
 mod finite;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod kv;
 mod list;
 mod path;

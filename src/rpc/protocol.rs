@@ -190,6 +190,14 @@ impl<P: Protocol> Routes<P> {
         self.0.push(Route::Opening(message));
     }
 
+    /// Returns the answers: to test what [`Protocol::route`] makes of a message.
+    pub fn into_answers(self) -> impl Iterator<Item = (P::Key, Part, P::Reply)> {
+        self.0.into_iter().filter_map(|route| match route {
+            Route::Answer { key, part, reply } => Some((key, part, reply)),
+            Route::Event(_) | Route::Opening(_) => None,
+        })
+    }
+
     /// Returns whether nothing was added so far.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
