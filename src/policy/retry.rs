@@ -2,7 +2,7 @@
 
 use super::{Backoff, setters};
 use crate::codes::Recovery;
-use crate::error::{Cause, Delivery, Error};
+use crate::error::{Delivery, Error};
 use std::time::Duration;
 
 /// Whether a command may run twice without harm.
@@ -18,11 +18,12 @@ pub enum Repeat {
 ///
 /// | delivery | sent again |
 /// |---|---|
-/// | [`NotSent`](Delivery::NotSent) | after a connection failure or a timeout; after any other failure if it is retryable |
+/// | [`NotSent`](Delivery::NotSent) | if the failure [is retryable](Error::is_retryable): most lost connections and timeouts |
 /// | [`MaybeSent`](Delivery::MaybeSent) | in the same cases, but only if the command is [`Repeat::Safe`] |
 /// | [`Answered`](Delivery::Answered) | only if the server asks to wait and the command is [`Repeat::Safe`] |
 ///
-/// Invalid requests, and calls that a shutdown ended, are never sent again.
+/// A command that is itself the reason ([`Recovery::Correct`]) is never sent again: after the close "message too big", for
+/// example, it would end one connection after the other. Neither are calls that a shutdown ended.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -75,15 +76,15 @@ impl Retry {
     }
 }
 
-/// Returns whether the same command may succeed if it is only sent again.
+/// Returns whether the same command may succeed if it is only sent again. What the error advises decides.
 fn may_help(error: &Error) -> bool {
-    match (error.cause(), error.delivery()) {
-        (Cause::InvalidRequest(_) | Cause::Shutdown, _) => false,
-        (_, Delivery::Answered) => error.retry_after().is_some() || error.recovery() == Recovery::Wait,
-        // If the service defines the close code, its table says whether reconnecting helps.
-        (Cause::Closed(_), _) if error.code().is_some() => error.is_retryable(),
-        (Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Protocol(_), _) => true,
-        _ => error.is_retryable(),
+    match error.delivery() {
+        Delivery::Answered => match error.recovery() {
+            Recovery::Wait => true,
+            Recovery::Correct | Recovery::Nothing => false,
+            _ => error.retry_after().is_some(),
+        },
+        Delivery::NotSent | Delivery::MaybeSent => error.is_retryable(),
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) enum Tick {
     Go,
     /// Write, but do not read: a stream's consumer is behind.
     HoldReader,
-    /// End the connection: the reply to the oldest call is overdue.
+    /// Read once more; then end the connection if the reply to the oldest call is still overdue.
     ReplyOverdue,
     /// Stop: the client shuts down, and all calls are finished or the time is over.
     Stop,
@@ -38,6 +38,11 @@ impl<P: Protocol> Engine<P> {
             return Tick::ReplyOverdue;
         }
         if core.holds_reader() { Tick::HoldReader } else { Tick::Go }
+    }
+
+    /// Returns whether the reply to the oldest call is overdue.
+    pub(crate) fn is_reply_overdue(&self) -> bool {
+        self.core().reply_due().is_some_and(|at| at <= Instant::now())
     }
 
     /// Appends a framed message of the transport itself.

@@ -10,6 +10,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{Instant, timeout};
@@ -43,6 +44,10 @@ pub(super) struct Connection<'a, P: Upgrade> {
     pub(super) taken: u64,
     flushed: bool,
     received: Instant,
+    /// Bytes that the server sent on this connection.
+    read: u64,
+    /// A write failed. The server may have said why before.
+    failed: Option<Failed>,
     pinged: Option<Instant>,
     /// Reading pauses because the consumer of a stream is slow.
     held: bool,
@@ -54,6 +59,17 @@ pub(super) struct Connection<'a, P: Upgrade> {
     yielded: bool,
     timer: Timer,
 }
+
+/// A failed write, and until when and to which position the rest of what the server sent is read.
+struct Failed {
+    error: io::Error,
+    until: Instant,
+    position: u64,
+}
+
+/// How long the server's last words are waited for after a failed write. They are in the receive buffer already, but
+/// the runtime may not know it yet.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Delivers the replies that arrived before the protocol panicked.
 impl<P: Upgrade> Drop for Connection<'_, P> {
@@ -93,6 +109,8 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             taken: 0,
             flushed: true,
             received: Instant::now(),
+            read: 0,
+            failed: None,
             pinged: None,
             held: false,
             ping_from: None,
@@ -115,12 +133,11 @@ impl<'a, P: Upgrade> Connection<'a, P> {
             }
             self.yielded = false;
             loop {
-                let held = match self.engine.tick(self.taken, &mut self.output) {
-                    Tick::Go => false,
-                    Tick::HoldReader => true,
-                    Tick::Stop => return Poll::Ready(End::Stop),
-                    Tick::ReplyOverdue => return Poll::Ready(End::Lost(self.idle_timeout())),
-                };
+                let tick = self.engine.tick(self.taken, &mut self.output);
+                if tick == Tick::Stop {
+                    return Poll::Ready(End::Stop);
+                }
+                let held = tick == Tick::HoldReader;
                 if in_session && let Poll::Ready(result) = session.as_mut().poll(cx) {
                     in_session = false;
                     if let Err(loss) = result {
@@ -135,15 +152,29 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                     self.pinged = None;
                 }
                 self.held = held;
-                let moved = self.write(cx).and_then(|()| match held {
-                    false => self.read(cx).and_then(|()| self.keep_alive()),
-                    true => Ok(()),
-                });
-                if let Err(loss) = moved {
+                if self.failed.is_none()
+                    && let Err(error) = self.write(cx)
+                {
+                    self.failed = Some(self.failure(error));
+                }
+                let read = match &self.failed {
+                    Some(_) => self.last_words(cx),
+                    None if held => Ok(()),
+                    None => self.read(cx).and_then(|()| self.keep_alive()),
+                };
+                if let Err(loss) = read {
                     return Poll::Ready(End::Lost(loss));
                 }
-                let ping = (!held).then(|| self.next_ping());
-                if self.engine.sleep(cx, &mut self.timer, ping, self.taken, !self.output.is_empty()) {
+                // The reply may have been in the socket.
+                if tick == Tick::ReplyOverdue && self.engine.is_reply_overdue() {
+                    return Poll::Ready(End::Lost(self.idle_timeout()));
+                }
+                let until = match &self.failed {
+                    Some(failed) => Some(failed.until),
+                    None if held => None,
+                    None => Some(self.next_ping()),
+                };
+                if self.engine.sleep(cx, &mut self.timer, until, self.taken, !self.output.is_empty()) {
                     return Poll::Pending;
                 }
             }
@@ -152,16 +183,16 @@ impl<'a, P: Upgrade> Connection<'a, P> {
     }
 
     /// Writes until the socket has taken everything or takes no more.
-    fn write(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+    fn write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while self.written < self.output.len() {
             match Pin::new(&mut self.stream).poll_write(cx, &self.output[self.written..]) {
-                Poll::Ready(Ok(0)) => return Err(self.broken(io::Error::from(io::ErrorKind::WriteZero))),
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(n)) => {
                     self.written += n;
                     self.taken += n as u64;
                     self.flushed = false;
                 }
-                Poll::Ready(Err(error)) => return Err(self.broken(error)),
+                Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => return Ok(()),
             }
         }
@@ -173,11 +204,26 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         if !self.flushed {
             match Pin::new(&mut self.stream).poll_flush(cx) {
                 Poll::Ready(Ok(())) => self.flushed = true,
-                Poll::Ready(Err(error)) => return Err(self.broken(error)),
+                Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => {}
             }
         }
         Ok(())
+    }
+
+    /// Limits what is read after a failed write.
+    fn failure(&self, error: io::Error) -> Failed {
+        let most = self.engine.settings.limits.message_in.saturating_add(BATCH);
+        Failed { error, until: Instant::now() + LAST_WORDS, position: self.read.saturating_add(most as u64) }
+    }
+
+    /// Reads what the server sent before a write failed: replies, and a close frame that says more than the failure.
+    fn last_words(&mut self, cx: &mut Context<'_>) -> Result<(), Loss> {
+        self.read(cx)?;
+        match self.failed.take_if(|failed| failed.until <= Instant::now() || failed.position < self.read) {
+            Some(failed) => Err(self.broken(failed.error)),
+            None => Ok(()),
+        }
     }
 
     /// Reads until the socket has no more data, then delivers the messages.
@@ -206,6 +252,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 }
                 Poll::Ready(Ok(n)) => {
                     batch += n;
+                    self.read += n as u64;
                     more = self.reader.is_full();
                 }
                 Poll::Ready(Err(error)) => {

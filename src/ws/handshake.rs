@@ -40,8 +40,12 @@ pub(super) async fn upgrade(
     let key = generate_key();
     let request = request(endpoint, &key, headers)?;
     let transport = |error: io::Error| Error::new(Cause::transport(error), Delivery::NotSent);
-    stream.write_all(&request).await.map_err(transport)?;
-    stream.flush().await.map_err(transport)?;
+    // A server that refuses at once may close before it has read the request. Its answer says more than the failure.
+    let mut written = async {
+        stream.write_all(&request).await?;
+        stream.flush().await
+    }
+    .await;
     let mut buffer = BytesMut::with_capacity(2048);
     let response = loop {
         match Response::try_parse(&buffer) {
@@ -53,7 +57,10 @@ pub(super) async fn upgrade(
             Ok(None) => return Err(violation(format_args!("its head is longer than {MAX_HEAD} bytes"))),
             Err(error) => return Err(violation(error)),
         }
-        if stream.read_buf(&mut buffer).await.map_err(transport)? == 0 {
+        let read = stream.read_buf(&mut buffer).await;
+        if !matches!(read, Ok(1..)) {
+            // What failed first is the reason.
+            std::mem::replace(&mut written, Ok(())).and(read).map_err(transport)?;
             let reason = "the server closed the connection before it answered the upgrade";
             return Err(transport(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
         }

@@ -38,6 +38,26 @@ fn a_lost_connection_is_retried_as_delivery_and_command_allow() {
 }
 
 #[test]
+fn what_the_error_calls_hopeless_is_final() {
+    for code in (1000..=1015).chain([3000, 3003, 3008, 4000]) {
+        for delivery in [Delivery::NotSent, Delivery::MaybeSent] {
+            let closed = Error::new(Cause::Closed(CloseFrame::new(code, "")), delivery);
+            assert_eq!(again(&closed, Repeat::Safe), closed.is_retryable(), "{closed:?}");
+        }
+    }
+    for code in [1002, 1003, 1007, 1008, 1009, 1010] {
+        let closed = Error::new(Cause::Closed(CloseFrame::new(code, "")), Delivery::MaybeSent);
+        assert!(!again(&closed, Repeat::Safe), "{code}");
+    }
+    for status in [400, 404, 413, 414, 431] {
+        for delivery in DELIVERIES {
+            let refused = Error::new(http(status), delivery).with_retry_after(Duration::ZERO);
+            assert!(!again(&refused, Repeat::Safe), "{status}");
+        }
+    }
+}
+
+#[test]
 fn refusals_and_shutdown_are_final() {
     for delivery in DELIVERIES {
         let refused =

@@ -4,6 +4,7 @@
 
 mod closing;
 mod connect;
+mod last_words;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
