@@ -103,7 +103,6 @@ async fn a_part_that_was_not_asked_for_is_a_violation() {
         ("", "does not say which"),
         ("Content-Range: bytes */43\r\n", "does not say which"),
         ("Content-Range: bytes 9-3/43\r\n", "does not say which"),
-        ("Content-Range: bytes 4-42/43\r\n", "from byte 4 instead of byte 5"),
         ("Content-Range: bytes 6-42/43\r\n", "from byte 6"),
         ("Content-Range: bytes 5-42/44\r\n", "44 bytes, not 43 as expected"),
     ] {
@@ -187,7 +186,7 @@ async fn a_download_that_was_cut_continues_where_it_ended() {
         assert_eq!((rest.as_slice(), end.unwrap()), (&FILE[20..], SIZE));
     }
     // The end may come in what is skipped already.
-    let files = Files::answering(plain("200 OK", "", &FILE[..3])).await;
+    let files = Files::answering(chunked("200 OK", "", &FILE[..3], 3)).await;
     let (bytes, error) = collect(&client(), files.link("/f"), 5..SIZE).await;
     let error = error.unwrap_err();
     assert!(bytes.is_empty() && crate::support::files::chain(&error).contains("ended at byte 3 of 43"), "{error:?}");
