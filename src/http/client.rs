@@ -123,8 +123,7 @@ impl Client {
             };
             chain.go_to(next.map_err(|why| {
                 let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
-                let error = Error::http(status, response.headers(), String::new(), Delivery::Answered);
-                error.with_source(why.into())
+                download::failure(&response, &chain.here, String::new()).with_source(why.into())
             })?);
         }
     }

@@ -1,10 +1,10 @@
 //! The body of a file, in chunks.
 
-use super::link::RedirectChain;
+use super::link::{Link, RedirectChain};
 use super::part;
 use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation};
 use bytes::{Buf, Bytes};
-use reqwest::header::{ETAG, HeaderMap, LAST_MODIFIED};
+use reqwest::header::{ETAG, HeaderMap, HeaderValue, LAST_MODIFIED, LOCATION};
 use reqwest::{Response, StatusCode};
 use std::fmt;
 use std::io;
@@ -90,13 +90,25 @@ async fn refused(mut response: Response, chain: &RedirectChain, bytes: &Range<u6
     .await;
     cut |= body.len() > BODY_BYTES;
     body.truncate(BODY_BYTES);
-    let error = Error::http(response.status(), response.headers(), chain.excerpt(&body, cut), Delivery::Answered);
+    let error = failure(&response, &chain.here, chain.excerpt(&body, cut));
     match part::unsatisfied(response.headers(), bytes) {
         Some(reason) if response.status() == StatusCode::RANGE_NOT_SATISFIABLE => {
             error.with_source(Arc::new(io::Error::new(io::ErrorKind::InvalidInput, reason)))
         }
         _ => error,
     }
+}
+
+/// Makes the error for a status. A redirect shows only the origin of its target: links are secrets.
+pub(super) fn failure(response: &Response, link: &Link, excerpt: String) -> Error {
+    let mut headers = response.headers().clone();
+    if let Some(location) = headers.remove(LOCATION)
+        && let Some(origin) = link.redirect_origin(&location)
+        && let Ok(origin) = HeaderValue::try_from(origin)
+    {
+        headers.insert(LOCATION, origin);
+    }
+    Error::http(response.status(), &headers, excerpt, Delivery::Answered)
 }
 
 fn violation(reason: String) -> Error {

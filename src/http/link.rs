@@ -33,6 +33,13 @@ impl Link {
         Ok(next)
     }
 
+    /// Returns the part of a redirect's target that may be shown; `None` if it is not a URL.
+    pub(super) fn redirect_origin(&self, location: &HeaderValue) -> Option<String> {
+        let next = self.0.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()?;
+        let origin = next.origin();
+        Some(if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}://***", next.scheme()) })
+    }
+
     fn checked(url: Url) -> Result<Self, String> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("the scheme is neither http nor https".to_owned());

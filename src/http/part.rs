@@ -23,8 +23,13 @@ pub(super) fn part(status: StatusCode, headers: &HeaderMap, asked: &Range<u64>) 
     let Some(range) = content_range(headers, status)? else {
         if partial {
             return Err(match is_multipart(headers) {
-                true => "the server answers 206 with several parts (multipart/byteranges), and one was requested".into(),
-                false => "the server answers 206 without Content-Range: it does not say which part of the file it sends".into(),
+                true => {
+                    "the server answers 206 with several parts (multipart/byteranges), and one was requested".into()
+                }
+                false => {
+                    "the server answers 206 without Content-Range: it does not say which part of the file it sends"
+                        .into()
+                }
             });
         }
         return match length {

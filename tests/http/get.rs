@@ -334,15 +334,18 @@ async fn five_redirects_are_followed_and_keep_the_range() {
 
 #[tokio::test]
 async fn redirects_to_nowhere_are_not_followed() {
-    for (location, why) in [
-        ("file:///etc/passwd", "neither http nor https"),
-        ("http://user:pw@127.0.0.1/", "password"),
-        ("http://[/", "invalid"),
+    for (location, why, shown) in [
+        ("file:///etc/passwd", "neither http nor https", Some("file://***")),
+        ("http://user:pw@127.0.0.1:9/f?x=y", "password", Some("http://127.0.0.1:9")),
+        ("http://[/", "invalid", None),
     ] {
         let error = refused(plain("302 Found", &format!("Location: {location}\r\n"), b""), 0).await;
         assert_eq!(status(&error), 302);
         let chain = crate::support::files::chain(&error);
         assert!(chain.contains("the redirect is not followed") && chain.contains(why), "{chain}");
+        let Cause::Http(failure) = error.cause() else { unreachable!() };
+        assert_eq!(failure.location.as_deref(), shown);
+        assert!(shown.is_none_or(|shown| chain.contains(&format!("redirects to {shown}; "))), "{chain}");
     }
 }
 
