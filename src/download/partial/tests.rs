@@ -81,8 +81,10 @@ fn anything_odd_starts_over() {
     for (index, spoil) in odd.iter().enumerate() {
         let dir = interrupted(10);
         spoil(&dir.path().join(".file.part"), &dir.path().join(".file.part.json"));
-        fresh(&dir);
+        let partial = fresh(&dir);
         assert_eq!(names(&dir), [".file.part"], "{index}");
+        drop(partial);
+        assert!(names(&dir).is_empty(), "{index}");
     }
 }
 
@@ -153,7 +155,7 @@ fn where_there_can_be_no_file_the_error_says_so() {
 #[test]
 fn what_is_discarded_leaves_nothing() {
     let dir = interrupted(10);
-    let (partial, _) = Partial::open(dir.path(), "file").unwrap();
+    let (mut partial, _) = Partial::open(dir.path(), "file").unwrap();
     partial.discard().unwrap();
     assert!(names(&dir).is_empty());
 }
