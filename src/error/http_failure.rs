@@ -1,12 +1,15 @@
 //! Errors from failed HTTP responses.
 
+use super::bounded::{EXCERPT, STORED, bounded};
+use super::redaction::Masked;
 use super::{Cause, Delivery, Error, redacted_endpoint};
 use http::header::{DATE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// An HTTP response whose status is an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpFailure {
     /// The status of the response.
@@ -18,16 +21,28 @@ pub struct HttpFailure {
 }
 
 impl HttpFailure {
-    /// Makes a failure without a location.
-    pub fn new(status: StatusCode, excerpt: impl Into<String>) -> Self {
-        Self { status, excerpt: excerpt.into(), location: None }
+    /// Makes a failure without a location. The excerpt is cut after 16 KiB; use
+    /// [`Redaction::excerpt`](super::Redaction::excerpt).
+    pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
+        Self { status, excerpt: bounded(excerpt, EXCERPT), location: None }
     }
 
-    /// Sets where the redirect leads. [`redacted_endpoint`] is applied to it.
+    /// Sets where the redirect leads. [`redacted_endpoint`] is applied to it, and it is cut after 1,024 bytes.
     #[must_use]
     pub fn with_location(mut self, location: &str) -> Self {
-        self.location = Some(redacted_endpoint(location));
+        self.location = Some(bounded(redacted_endpoint(location), STORED));
         self
+    }
+}
+
+impl fmt::Debug for HttpFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, excerpt, location } = self;
+        f.debug_struct("HttpFailure")
+            .field("status", status)
+            .field("excerpt", &Masked(excerpt))
+            .field("location", &location.as_deref().map(Masked))
+            .finish()
     }
 }
 
@@ -35,7 +50,7 @@ impl Error {
     /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header
     /// (RFC 9110, 10.2.3): seconds, where fractions are rounded up, or a date, from which the `Date` of the response is
     /// subtracted. A negative or unreadable value counts as absent. A redirect (3xx) also tells its `Location`.
-    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl Into<String>, delivery: Delivery) -> Self {
+    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
         let mut failure = HttpFailure::new(status, excerpt);
         if status.is_redirection()
             && let Some(location) = headers.get(LOCATION)

@@ -77,20 +77,16 @@ fn version(headers: &HeaderMap) -> Option<Box<str>> {
 /// Makes the error for any other status.
 async fn refused(mut response: Response, chain: &RedirectChain, bytes: &Range<u64>) -> Error {
     let mut body = Vec::new();
-    let mut cut = true;
     let _ = timeout(BODY_TIME, async {
-        while body.len() <= BODY_BYTES {
-            match response.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return cut = false,
-                Err(_) => return,
-            }
+        while body.len() < BODY_BYTES
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            body.extend_from_slice(&chunk);
         }
     })
     .await;
-    cut |= body.len() > BODY_BYTES;
     body.truncate(BODY_BYTES);
-    let error = failure(&response, &chain.here, chain.excerpt(&body, cut));
+    let error = failure(&response, &chain.here, chain.excerpt(&body));
     match part::unsatisfied(response.headers(), bytes) {
         Some(reason) if response.status() == StatusCode::RANGE_NOT_SATISFIABLE => {
             error.with_source(Arc::new(io::Error::new(io::ErrorKind::InvalidInput, reason)))
@@ -112,7 +108,7 @@ pub(super) fn failure(response: &Response, link: &Link, excerpt: String) -> Erro
 }
 
 fn violation(reason: String) -> Error {
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
+    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }
 
 impl Download {
