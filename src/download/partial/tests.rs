@@ -152,6 +152,19 @@ fn where_there_can_be_no_file_the_error_says_so() {
     assert!(error.to_string().contains(".other.part"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_system_without_fsync_completes_the_file() {
+    let dir = TempDir::new().unwrap();
+    let mut partial = fresh(&dir);
+    partial.append(chunks(FILE, 5)).unwrap();
+    // Its fsync fails with EINVAL.
+    partial.file = File::open("/dev/null").unwrap();
+    assert!(partial.file.sync_all().is_err());
+    assert_eq!(fs::read(partial.complete().unwrap()).unwrap(), FILE);
+    assert_eq!(names(&dir), ["file"]);
+}
+
 #[test]
 fn what_is_discarded_leaves_nothing() {
     let dir = interrupted(10);
