@@ -159,8 +159,11 @@ impl Sink for Disk {
         kept.await.unwrap_or(0)
     }
 
-    async fn discard(&mut self) -> Result<(), Error> {
-        self.end(Partial::discard).await?
+    async fn discard(&mut self, _: u64) -> u64 {
+        if let Err(error) = self.end(Partial::discard).await.and_then(|discarded| discarded) {
+            tracing::warn!(%error, "the wrong bytes of a download stay");
+        }
+        0
     }
 }
 

@@ -35,8 +35,8 @@ pub(super) trait Sink: Send {
     /// `written`: how many bytes of `account` left the backlog.
     fn keep(&mut self, account: &Account, written: u64) -> impl Future<Output = u64> + Send;
 
-    /// Ends a failed transfer whose written bytes are wrong.
-    fn discard(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Ends a failed transfer whose `written` bytes are wrong. Returns how many of them stay.
+    fn discard(&mut self, written: u64) -> impl Future<Output = u64> + Send;
 }
 
 /// A caller's writer.
@@ -83,8 +83,8 @@ impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
         written
     }
 
-    async fn discard(&mut self) -> Result<(), Error> {
-        Ok(())
+    async fn discard(&mut self, written: u64) -> u64 {
+        written
     }
 }
 

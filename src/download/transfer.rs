@@ -150,9 +150,8 @@ impl<'a, K: Sink> Transfer<'a, K> {
 
     /// Discards what was written, which is wrong.
     async fn wrong(self, error: Error) -> Error {
-        let error = self.explain(error, self.written());
-        let _ = self.sink.discard().await;
-        error
+        let at_hand = self.sink.discard(self.written()).await;
+        self.explain(error, at_hand)
     }
 
     /// Makes attempts until one completes the file.

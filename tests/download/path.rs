@@ -80,6 +80,8 @@ async fn wrong_sums_leave_nothing_behind() {
     let source = Fake { sum: Some(Sum::of(b"else")), ..Fake::new(&content(200)) };
     let error = within(Download::new("patch").save_in(source, dir.path())).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)) && error.to_string().contains("whole file"), "{error}");
+    let interrupted = Interrupted::of(&error).unwrap();
+    assert_eq!((interrupted.at_hand, interrupted.received), (0, 200));
     assert_eq!(fs::read_to_string(dir.path().join("patch")).unwrap(), "an older one");
     assert_eq!(names(dir.path()), ["patch"]);
 }
