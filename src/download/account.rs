@@ -4,6 +4,7 @@ use super::digest::{Fault, Sum, Sums};
 use super::progress::Verified;
 use bytes::{Buf, Bytes};
 use sha2::Sha256;
+use std::sync::Arc;
 
 /// The bytes and the sums of one file.
 pub(super) struct Account {
@@ -14,20 +15,28 @@ pub(super) struct Account {
     /// The position of the current body; below `held` while it repeats bytes at hand.
     at: u64,
     sums: Sums,
+    /// The version of the file, once the server told it.
+    version: Option<Arc<str>>,
 }
 
 impl Account {
     /// Makes the account of a file without bytes at hand.
     pub(super) fn new() -> Self {
-        Self { size: None, held: 0, at: 0, sums: Sums::new() }
+        Self { size: None, held: 0, at: 0, sums: Sums::new(), version: None }
     }
 
     /// Makes the account of a file with `held` bytes at hand. `hash` has hashed them, if they are known.
     pub(super) fn after(held: u64, hash: Option<Sha256>, size: Option<u64>) -> Self {
         match held {
             0 => Self { size, ..Self::new() },
-            _ => Self { size, held, at: held, sums: Sums::after(hash) },
+            _ => Self { size, held, at: held, sums: Sums::after(hash), version: None },
         }
+    }
+
+    /// Sets the version of the file that the bytes at hand belong to.
+    pub(super) fn with_version(mut self, version: Option<Arc<str>>) -> Self {
+        self.version = version;
+        self
     }
 
     /// Returns the offset for the next request. A server cannot send zero bytes: if all bytes are at hand and not
@@ -45,6 +54,10 @@ impl Account {
 
     pub(super) fn size(&self) -> Option<u64> {
         self.size
+    }
+
+    pub(super) fn version(&self) -> Option<&Arc<str>> {
+        self.version.as_ref()
     }
 
     /// Returns the size and the sum of the bytes at hand, if all of them were hashed.
@@ -69,6 +82,20 @@ impl Account {
         match self.size {
             Some(size) if self.at > size => {
                 Err(Fault::Violation(format!("a transfer from byte {} of a file with {size} bytes", self.at)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Records the version that the server tells, which it may repeat.
+    pub(super) fn told_version(&mut self, version: Option<Arc<str>>) -> Result<(), Fault> {
+        match (&self.version, version) {
+            (Some(known), Some(told)) if *known != told => {
+                Err(Fault::Changed("the file at the server has another version than the bytes at hand".to_owned()))
+            }
+            (None, Some(told)) => {
+                self.version = Some(told);
+                Ok(())
             }
             _ => Ok(()),
         }

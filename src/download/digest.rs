@@ -131,6 +131,8 @@ impl Sums {
                 Err(if self.range.is_some() { Fault::Changed(reason) } else { Fault::Corrupt(reason) })
             }
             (Some(_), Some(_)) => Ok(Verified::File),
+            // Nothing was at hand: the body was the whole file.
+            _ if range.is_some() && self.range.is_none() => Ok(Verified::File),
             _ if range.is_some() => Ok(Verified::From(begin)),
             _ => Ok(Verified::Nothing),
         }
@@ -178,6 +180,15 @@ mod tests {
         unknown.update(&FILE[4..]);
         assert_eq!(unknown.verify(4, sum(FROM_4), sum(FILE_SUM)), Ok(Verified::From(4)));
         assert_eq!(unknown.verify(4, None, sum(FILE_SUM)), Ok(Verified::Nothing));
+    }
+
+    #[test]
+    fn a_part_from_the_first_byte_on_is_the_whole_file() {
+        let mut sums = Sums::new();
+        sums.begin_range(0);
+        sums.update(FILE);
+        assert_eq!(sums.verify(0, sum(FILE_SUM), None), Ok(Verified::File));
+        assert!(matches!(sums.verify(0, sum(FROM_4), None), Err(Fault::Corrupt(_))));
     }
 
     #[test]

@@ -25,8 +25,6 @@ type Job = JoinHandle<(Partial, Result<(), Error>)>;
 pub(super) struct Disk {
     partial: Option<Partial>,
     job: Option<Job>,
-    /// Bytes that the sidecar covers.
-    noted: u64,
     /// Each task holds a clone, so that it outlives a dropped download.
     guard: Guard,
 }
@@ -41,12 +39,13 @@ impl Disk {
             Partial::open(&dir, &name)
         });
         let (partial, prefix) = opened.await.map_err(abandoned)??;
-        let noted = partial.length();
         let account = match prefix {
-            Some(prefix) => Account::after(prefix.length, Some(prefix.hash), Some(prefix.file_size)),
+            Some(prefix) => {
+                Account::after(prefix.length, Some(prefix.hash), Some(prefix.file_size)).with_version(prefix.version)
+            }
             None => Account::new(),
         };
-        Ok((Self { partial: Some(partial), job: None, noted, guard }, account))
+        Ok((Self { partial: Some(partial), job: None, guard }, account))
     }
 
     fn begin(&mut self, partial: Partial, work: impl FnOnce(&mut Partial) -> Result<(), Error> + Send + 'static) {
@@ -83,18 +82,20 @@ impl Disk {
         poll_fn(|cx| self.poll_job(cx)).await
     }
 
-    /// Runs the last operation.
+    /// Runs a last operation. Returns the file too, which stays closed to other transfers.
     async fn end<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(Partial) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&mut Partial) -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let partial = self.rest().await?;
-        let held = self.guard.clone();
+        let (mut partial, held) = (self.rest().await?, self.guard.clone());
         let done = spawn_blocking(move || {
             let _held = held;
-            work(partial)
+            let result = work(&mut partial);
+            (partial, result)
         });
-        done.await.map_err(abandoned)?
+        let (partial, result) = done.await.map_err(abandoned)?;
+        self.partial = Some(partial);
+        Ok(result)
     }
 }
 
@@ -115,44 +116,54 @@ impl Sink for Disk {
             }
             let partial = self.partial.take().ok_or_else(gone)?;
             let mut mark: Option<(u64, Sum)> = None;
-            if account.held() - self.noted >= CHECKPOINT {
-                self.noted = account.held();
+            if account.held().saturating_sub(partial.noted()) >= CHECKPOINT {
                 mark = account.mark();
             }
-            let chunks = backlog.take();
+            let (chunks, version) = (backlog.take(), account.version().cloned());
             self.begin(partial, move |partial| {
                 partial.append(chunks)?;
+                partial.set_version(version);
                 mark.map_or(Ok(()), |(size, sum)| partial.note(size, sum))
             });
         }
     }
 
-    fn at_hand(&self, counted: u64) -> u64 {
-        // A failed write may have been partial.
-        self.partial.as_ref().map_or(counted, |partial| partial.length().min(counted))
-    }
-
     async fn restart(&mut self) -> Result<bool, Error> {
-        self.noted = 0;
         self.work(Partial::restart).await.map(|()| true)
     }
 
     async fn finish(&mut self) -> Result<Option<PathBuf>, Error> {
-        self.end(Partial::complete).await.map(Some)
+        self.end(Partial::complete).await?.map(Some)
     }
 
-    async fn keep(&mut self, account: &Account, drained: bool) -> Result<(), Error> {
-        let mark = if drained { account.mark() } else { None };
-        let note = move |partial: Partial| match (partial.length(), mark) {
-            (0, _) => partial.discard(),
-            (_, Some((size, sum))) => partial.note(size, sum),
-            (_, None) => Ok(()),
-        };
-        self.end(note).await
+    async fn keep(&mut self, account: &Account, written: u64) -> u64 {
+        // A failed operation leaves the file behind, unless its task panicked.
+        let _ = poll_fn(|cx| self.poll_job(cx)).await;
+        let version = account.version().cloned();
+        let (size, mark) = (account.size(), account.mark().filter(|_| written == account.held()));
+        let kept = self.end(move |partial| {
+            partial.set_version(version);
+            // Less is written than was received if the disk is full. Then the sidecar stays as it is, if it cannot be
+            // written either.
+            let noted = match (mark, size) {
+                _ if partial.length() == 0 => partial.discard(),
+                (Some((size, sum)), _) if partial.length() == written => partial.note(size, sum),
+                (_, Some(size)) => partial.note_what_is_there(size),
+                (_, None) => Ok(()),
+            };
+            if let Err(error) = noted {
+                tracing::warn!(%error, at = partial.noted(), "the state of an interrupted download is out of date");
+            }
+            partial.noted()
+        });
+        kept.await.unwrap_or(0)
     }
 
-    async fn discard(&mut self) -> Result<(), Error> {
-        self.end(Partial::discard).await
+    async fn discard(&mut self, _: u64) -> u64 {
+        if let Err(error) = self.end(Partial::discard).await.and_then(|discarded| discarded) {
+            tracing::warn!(%error, "the wrong bytes of a download stay");
+        }
+        0
     }
 }
 
@@ -165,4 +176,36 @@ fn abandoned(error: JoinError) -> Error {
 fn gone() -> Error {
     let error = io::Error::new(io::ErrorKind::BrokenPipe, "an earlier task of this download panicked or was cancelled");
     Error::io("writing to a file in the background", error, Delivery::MaybeSent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use tempfile::TempDir;
+
+    fn received(account: &mut Account, backlog: &mut Backlog, length: usize) {
+        let mut chunk = Bytes::from(vec![7; length]);
+        account.take(&mut chunk).unwrap();
+        backlog.push(chunk);
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_write_the_sidecar_tells_what_is_in_the_file() {
+        let dir = TempDir::new().unwrap();
+        let (mut disk, mut account) = Disk::open(dir.path(), "file", None).await.unwrap();
+        let mut backlog = Backlog::default();
+        account.begin();
+        account.told(Some(10 << 20)).unwrap();
+        received(&mut account, &mut backlog, 3 << 20);
+        poll_fn(|cx| disk.poll_drain(cx, &mut backlog, &account, true)).await.unwrap();
+        disk.partial.as_mut().unwrap().fail_writes();
+        received(&mut account, &mut backlog, 2 << 20);
+        let error = poll_fn(|cx| disk.poll_drain(cx, &mut backlog, &account, true)).await.unwrap_err();
+        assert!(matches!(error.cause(), crate::Cause::Io(_)), "{error:?}");
+        assert_eq!(disk.keep(&account, account.held()).await, 3 << 20);
+        drop(disk);
+        let (_, account) = Disk::open(dir.path(), "file", None).await.unwrap();
+        assert_eq!((account.held(), account.size()), (3 << 20, Some(10 << 20)));
+    }
 }

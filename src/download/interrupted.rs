@@ -21,7 +21,8 @@ use std::sync::Arc;
 pub struct Interrupted {
     /// The name of the file.
     pub file: String,
-    /// Bytes from the beginning of the file that the writer or the partial file has: the offset to continue from.
+    /// Bytes from the beginning of the file that the writer has, or that a later download to the path can use: the offset
+    /// to continue from.
     pub at_hand: u64,
     /// Bytes that this download received.
     pub received: u64,

@@ -44,7 +44,7 @@
 //! impl Body for Response {
 //!     async fn next(&mut self) -> Result<Piece, Failure> {
 //!         Ok(match self.download.chunk().await? {
-//!             Some(chunk) => Piece::bytes(chunk),
+//!             Some(chunk) => Piece::bytes(chunk).with_version(self.download.version()),
 //!             None => Piece::complete(None, Some(self.sum)),
 //!         })
 //!     }

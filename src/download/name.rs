@@ -1,5 +1,6 @@
 //! File names that are safe on every system.
 
+use super::digest::Sum;
 use crate::error::Error;
 
 /// Device names on Windows, with any extension.
@@ -12,9 +13,25 @@ pub(super) const PART: &str = ".part";
 pub(super) const STATE: &str = ".part.json";
 pub(super) const STATE_DRAFT: &str = ".part.json.new";
 
-/// Returns the name of a companion file of the target `name`.
+/// The maximum length of a file name in bytes, on most systems.
+const LONGEST: usize = 255;
+/// The maximum length of the target's name in those of its companion files.
+const STEM: usize = LONGEST - HIDDEN.len_utf8() - STATE_DRAFT.len();
+/// Hexadecimal digits of the sum that ends a shortened name.
+const DIGITS: usize = 16;
+
+/// Returns the name of a companion file of the target `name`. Of a long name it contains the beginning and a sum, so
+/// that a later download finds the same file.
 pub(super) fn companion(name: &str, suffix: &str) -> String {
-    format!("{HIDDEN}{name}{suffix}")
+    if name.len() <= STEM {
+        return format!("{HIDDEN}{name}{suffix}");
+    }
+    let sum = Sum::of(name.as_bytes()).to_string();
+    let mut end = STEM - DIGITS - 1;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{HIDDEN}{}~{}{suffix}", &name[..end], &sum[..DIGITS])
 }
 
 /// Refuses a name that is not a plain file name on every system. Servers choose names, and a name must not lead out of
@@ -34,6 +51,8 @@ fn reason(name: &str) -> Option<&'static str> {
         Some("it is empty")
     } else if name == "." || name == ".." {
         Some("it is a directory")
+    } else if name.len() > LONGEST {
+        Some("it is longer than 255 bytes")
     } else if name.contains(['/', '\\', ':']) {
         Some("it contains a separator or a drive")
     } else if name.contains(char::is_control) {
@@ -104,10 +123,31 @@ mod tests {
             ".x.part",
             ".x.part.json",
             ".x.part.json.new",
+            &"é".repeat(128),
         ];
         for name in names {
             let error = check(name).unwrap_err();
             assert!(error.is_invalid_request() && error.to_string().contains("save_as"), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_companions_of_a_long_name_are_short_and_its_own() {
+        for letter in ["a", "é", "語", "🦀"] {
+            for length in 235..=255 {
+                let name = letter.repeat(length / letter.len()) + &"x".repeat(length % letter.len());
+                assert!(check(&name).is_ok() && name.len() == length);
+                for suffix in [PART, STATE, STATE_DRAFT] {
+                    let companion = companion(&name, suffix);
+                    assert!(companion.len() <= 255 && companion.ends_with(suffix), "{companion}");
+                    assert!(check(&companion).is_err(), "{companion} is not reserved");
+                    assert_eq!(companion == format!(".{name}{suffix}"), length <= 240);
+                }
+                assert_eq!(companion(&name, PART), companion(&name, PART));
+                let mut other = name.clone();
+                other.pop();
+                assert_ne!(companion(&name, PART), companion(&other, PART));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Bytes per read while a prefix is hashed.
 const READ: usize = 256 << 10;
@@ -19,6 +20,8 @@ const READ: usize = 256 << 10;
 const SLICES: usize = 64;
 /// The maximum size of a sidecar.
 const STATE_LIMIT: u64 = 1024;
+/// The maximum length of a version in it. A longer one is not stored.
+const VERSION_LIMIT: usize = 128;
 
 /// An unfinished file. While it is open, no other transfer can open it.
 #[derive(Debug)]
@@ -30,6 +33,10 @@ pub(super) struct Partial {
     file: File,
     /// Bytes in the file.
     length: u64,
+    /// Bytes that the sidecar covers: a later transfer continues from there.
+    noted: u64,
+    /// The version of the file at the server.
+    version: Option<Arc<str>>,
 }
 
 /// The usable beginning of a file that an earlier transfer left.
@@ -38,6 +45,7 @@ pub(super) struct Prefix {
     pub(super) length: u64,
     /// The size of the whole file, as the server told it then.
     pub(super) file_size: u64,
+    pub(super) version: Option<Arc<str>>,
     pub(super) hash: Sha256,
 }
 
@@ -47,6 +55,8 @@ struct State {
     file_size: u64,
     length: u64,
     sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
 }
 
 impl Partial {
@@ -76,7 +86,7 @@ impl Partial {
             _ => failed("opening", &part, error),
         })?;
         let (state, state_draft) = (at(name::STATE), at(name::STATE_DRAFT));
-        let mut partial = Self { target, part, state, state_draft, file, length: 0 };
+        let mut partial = Self { target, part, state, state_draft, file, length: 0, noted: 0, version: None };
         match partial.usable() {
             Ok(Some(prefix)) => Ok((partial, Some(prefix))),
             Ok(None) => {
@@ -89,7 +99,7 @@ impl Partial {
 
     fn usable(&mut self) -> io::Result<Option<Prefix>> {
         let Some(text) = place::read_small(&self.state, STATE_LIMIT)? else { return Ok(None) };
-        let Ok(State { file_size, length, sha256 }) = serde_json::from_slice(&text) else { return Ok(None) };
+        let Ok(State { file_size, length, sha256, version }) = serde_json::from_slice(&text) else { return Ok(None) };
         if length == 0 || length > file_size || length > self.file.metadata()?.len() {
             return Ok(None);
         }
@@ -99,8 +109,8 @@ impl Partial {
         }
         self.file.set_len(length)?;
         self.file.seek(SeekFrom::Start(length))?;
-        self.length = length;
-        Ok(Some(Prefix { length, file_size, hash }))
+        (self.length, self.noted) = (length, length);
+        Ok(Some(Prefix { length, file_size, version: version.map(Into::into), hash }))
     }
 
     fn hash(&mut self, length: u64) -> io::Result<Sha256> {
@@ -120,7 +130,7 @@ impl Partial {
 
     /// Empties the file.
     pub(super) fn restart(&mut self) -> Result<(), Error> {
-        forget(&self.state, &self.state_draft)?;
+        self.forget()?;
         let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
         emptied.map_err(|error| failed("emptying", &self.part, error))?;
         self.length = 0;
@@ -152,8 +162,9 @@ impl Partial {
     }
 
     /// Updates the sidecar with the sum of the bytes at hand, so that a later transfer can continue from here.
-    pub(super) fn note(&self, file_size: u64, sum: Sum) -> Result<(), Error> {
-        let state = State { file_size, length: self.length, sha256: sum.to_string() };
+    pub(super) fn note(&mut self, file_size: u64, sum: Sum) -> Result<(), Error> {
+        let version = self.version.as_deref().filter(|version| version.len() <= VERSION_LIMIT).map(str::to_owned);
+        let state = State { file_size, length: self.length, sha256: sum.to_string(), version };
         let written = (|| {
             place::remove(&self.state_draft)?;
             // A new file, so that nothing is written through a link. The rename replaces the old one atomically.
@@ -162,43 +173,74 @@ impl Partial {
             drop(draft);
             fs::rename(&self.state_draft, &self.state)
         })();
-        written.map_err(|error| failed("writing", &self.state, error))
+        if written.is_err() {
+            let _ = place::remove(&self.state_draft);
+        }
+        written.map_err(|error| failed("writing", &self.state, error))?;
+        self.noted = self.length;
+        Ok(())
     }
 
-    /// Renames the complete file to the target. Returns the target.
-    pub(super) fn complete(self) -> Result<PathBuf, Error> {
-        let Self { target, part, state, state_draft, file, .. } = self;
-        file.sync_all().map_err(|error| failed("writing", &part, error))?;
-        // Windows cannot rename an open file; other systems keep the lock until the end.
-        #[cfg(windows)]
-        drop(file);
-        fs::rename(&part, &target)
-            .map_err(|error| failed("putting the complete file in its place,", &target, error))?;
-        forget(&state, &state_draft)?;
-        Ok(target)
+    /// Updates the sidecar after a failure, from what is really in the file.
+    pub(super) fn note_what_is_there(&mut self, file_size: u64) -> Result<(), Error> {
+        let hash = self.hash(self.length).map_err(|error| failed("reading", &self.part, error))?;
+        self.note(file_size, Sum::finish(hash))
+    }
+
+    /// Renames the complete file to the target. Returns the target. After a failure, the partial file is still there.
+    pub(super) fn complete(&mut self) -> Result<PathBuf, Error> {
+        place::unless_unsupported(self.file.sync_all(), "writing a file through to the disk", &self.part)
+            .map_err(|error| failed("writing", &self.part, error))?;
+        fs::rename(&self.part, &self.target)
+            .map_err(|error| failed("putting the complete file in its place,", &self.target, error))?;
+        // The file is complete. A sidecar without a partial file is ignored.
+        if let Err(error) = self.forget() {
+            tracing::warn!(%error, "the state of a complete download stays");
+        }
+        Ok(self.target.clone())
     }
 
     /// Removes the file and its sidecar.
-    pub(super) fn discard(self) -> Result<(), Error> {
-        let Self { part, state, state_draft, file, .. } = self;
-        forget(&state, &state_draft)?;
-        #[cfg(windows)]
-        drop(file);
-        let removed = place::remove(&part).map_err(|error| failed("removing", &part, error));
-        #[cfg(not(windows))]
-        drop(file);
-        removed
+    pub(super) fn discard(&mut self) -> Result<(), Error> {
+        let forgotten = self.forget();
+        place::remove(&self.part).map_err(|error| failed("removing", &self.part, error)).and(forgotten)
+    }
+
+    fn forget(&mut self) -> Result<(), Error> {
+        self.noted = 0;
+        [&self.state, &self.state_draft]
+            .into_iter()
+            .try_for_each(|path| place::remove(path).map_err(|error| failed("removing", path, error)))
+    }
+
+    /// Sets the version of the file at the server, for the next update of the sidecar.
+    pub(super) fn set_version(&mut self, version: Option<Arc<str>>) {
+        self.version = version;
+    }
+
+    /// Makes each further write fail, as on a full disk.
+    #[cfg(test)]
+    pub(super) fn fail_writes(&mut self) {
+        self.file = File::open(&self.part).unwrap_or_else(|error| panic!("{error}"));
     }
 
     pub(super) fn length(&self) -> u64 {
         self.length
     }
+
+    pub(super) fn noted(&self) -> u64 {
+        self.noted
+    }
 }
 
-fn forget(state: &Path, state_draft: &Path) -> Result<(), Error> {
-    [state, state_draft]
-        .into_iter()
-        .try_for_each(|path| place::remove(path).map_err(|error| failed("removing", path, error)))
+/// Leaves no empty file behind, whatever ended the transfer.
+impl Drop for Partial {
+    fn drop(&mut self) {
+        let empty = self.file.metadata().is_ok_and(|file| file.len() == 0);
+        if empty && place::is_at(&self.file, &self.part).unwrap_or(false) {
+            let _ = self.discard();
+        }
+    }
 }
 
 fn failed(doing: &str, path: &Path, error: io::Error) -> Error {

@@ -105,7 +105,8 @@ impl Download {
     /// # Errors
     ///
     /// See [`Download`]. The writer then has [`Interrupted::at_hand`](super::Interrupted::at_hand) bytes of the file
-    /// (including those before [`resume_at`](Self::resume_at)). They are valid unless the error is a mismatch.
+    /// (including those before [`resume_at`](Self::resume_at)). They are valid unless the error is a mismatch, or
+    /// [`Cause::Protocol`](crate::Cause::Protocol) after a request for the rest of the file.
     pub async fn write_to(
         self,
         source: impl Source,
@@ -133,14 +134,20 @@ impl Download {
     /// The bytes go to a hidden file in the same directory, `.NAME.part`, which replaces the target once it is verified
     /// and written to disk: readers see either the whole new file or the old one. A small file, `.NAME.part.json`,
     /// stores the sum of the bytes at hand. A later download continues from there if the sum matches, and starts over
-    /// otherwise. Nothing is written outside `dir` or through symbolic links. Meanwhile, another download to the same
-    /// target is refused, also in another process.
+    /// otherwise. In their names, a `NAME` of more than 240 bytes is shortened and ends with a sum of it. Nothing is
+    /// written outside `dir` or through symbolic or hard links. Meanwhile, another download to the same target is
+    /// refused, also in another process.
+    ///
+    /// A file system without file locks (`flock`) refuses no second download, and one without `fsync` may lose the file
+    /// if the machine fails soon after. Both are logged as warnings, and the download goes on.
+    ///
+    /// If the server sends something else than the rest of the file, the download starts over, once.
     ///
     /// # Errors
     ///
-    /// See [`Download`]. The partial file stays unless the error is a mismatch. It is an invalid request if `name` is
-    /// not a plain file name on every system (separators, `..`, a drive, a Windows device), or if the target is neither
-    /// a file nor a link.
+    /// See [`Download`]. The partial file stays unless the error is a mismatch or no byte is at hand. It is an invalid
+    /// request if `name` is not a plain file name on every system (separators, `..`, a drive, a Windows device, more
+    /// than 255 bytes), or if the target is neither a file nor a link.
     pub async fn save_as(
         self,
         source: impl Source,

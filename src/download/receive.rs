@@ -58,6 +58,7 @@ impl<K: Sink> Transfer<'_, K> {
             dropping |= full && !piece.chunk.is_empty();
             if !dropping {
                 self.account.told(piece.size)?;
+                self.account.told_version(piece.version)?;
                 self.take(piece.chunk)?;
             }
             match piece.end {

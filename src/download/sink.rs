@@ -25,22 +25,18 @@ pub(super) trait Sink: Send {
         all: bool,
     ) -> Poll<Result<(), Error>>;
 
-    /// Returns how many of the `counted` bytes the destination really has.
-    fn at_hand(&self, counted: u64) -> u64 {
-        counted
-    }
-
     /// Discards what was written; returns `false` if that is impossible.
     fn restart(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Ends with a complete and verified file. Returns its path, if it has one.
     fn finish(&mut self) -> impl Future<Output = Result<Option<PathBuf>, Error>> + Send;
 
-    /// Ends a failed transfer whose written bytes are valid. `drained`: all bytes of `account` are written.
-    fn keep(&mut self, account: &Account, drained: bool) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Ends a failed transfer whose written bytes are valid. Returns from which offset a later one can continue.
+    /// `written`: how many bytes of `account` left the backlog.
+    fn keep(&mut self, account: &Account, written: u64) -> impl Future<Output = u64> + Send;
 
-    /// Ends a failed transfer whose written bytes are wrong.
-    fn discard(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Ends a failed transfer whose `written` bytes are wrong. Returns how many of them stay.
+    fn discard(&mut self, written: u64) -> impl Future<Output = u64> + Send;
 }
 
 /// A caller's writer.
@@ -79,12 +75,16 @@ impl<W: AsyncWrite + Unpin + Send + ?Sized> Sink for Writer<'_, W> {
         self.flush().await.map(|()| None)
     }
 
-    async fn keep(&mut self, _: &Account, drained: bool) -> Result<(), Error> {
-        if drained { self.flush().await } else { Ok(()) }
+    async fn keep(&mut self, account: &Account, written: u64) -> u64 {
+        if written == account.held() {
+            // The error that ended the transfer is more important.
+            let _ = self.flush().await;
+        }
+        written
     }
 
-    async fn discard(&mut self) -> Result<(), Error> {
-        Ok(())
+    async fn discard(&mut self, written: u64) -> u64 {
+        written
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Sum;
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
 use bytes::Bytes;
+use http::StatusCode;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -88,6 +89,9 @@ pub struct Piece {
     /// The size of the whole file. The first piece must contain it, unless [`Source::size`] or an earlier attempt told
     /// it. A different size means that the file at the server has changed.
     pub size: Option<u64>,
+    /// The version of the file, such as an `ETag`, if the server tells it. A different version means that the file at
+    /// the server has changed.
+    pub version: Option<Arc<str>>,
     /// The end of the body, if this is the last piece.
     pub end: Option<End>,
 }
@@ -125,6 +129,13 @@ impl Piece {
         self
     }
 
+    /// Sets the version of the file.
+    #[must_use]
+    pub fn with_version(mut self, version: Option<&str>) -> Self {
+        self.version = version.map(Into::into);
+        self
+    }
+
     /// Sets the end of the body.
     #[must_use]
     pub fn with_end(mut self, end: Option<End>) -> Self {
@@ -145,10 +156,14 @@ pub enum Failure {
 }
 
 /// Chooses by the cause: lost connections, closes, timeouts and protocol violations without an answer become
-/// [`Failure::Lost`], all others [`Failure::Final`].
+/// [`Failure::Lost`], HTTP 416 (no such range) becomes [`Failure::Changed`], all others [`Failure::Final`].
+///
+/// A protocol violation that ends the download of the rest of a file is not final for a download to a path: it starts
+/// over, once.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error.cause() {
+            Cause::Http(failure) if failure.status == StatusCode::RANGE_NOT_SATISFIABLE => Self::Changed(error),
             Cause::Protocol(_) if error.delivery() == Delivery::Answered => Self::Final(error),
             Cause::Transport(_) | Cause::Closed(_) | Cause::Timeout(_) | Cause::Protocol(_) => Self::Lost(error),
             _ => Self::Final(error),

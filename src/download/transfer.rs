@@ -58,6 +58,8 @@ pub(super) enum Halt {
     Changed(String),
     /// The received bytes are wrong.
     Corrupt(String),
+    /// The server violated the protocol after a request for the rest of the file: bytes received since may be wrong.
+    Doubtful(Error),
 }
 
 impl Halt {
@@ -112,25 +114,24 @@ impl<'a, K: Sink> Transfer<'a, K> {
     /// Runs the transfer to its end.
     pub(super) async fn run(mut self, mut source: impl Source) -> Result<Transferred, Error> {
         let halt = match self.attempts(&mut source).await {
-            Ok(verified) => {
-                let path = self.sink.finish().await.map_err(|error| self.explain(error))?;
-                return Ok(Transferred {
-                    size: self.account.held(),
-                    received: self.received(),
-                    resumed_from: self.begun,
-                    attempts: self.attempts,
-                    verified,
-                    path,
-                });
-            }
+            Ok(verified) => match self.sink.finish().await {
+                Ok(path) => {
+                    return Ok(Transferred {
+                        size: self.account.held(),
+                        received: self.received(),
+                        resumed_from: self.begun,
+                        attempts: self.attempts,
+                        verified,
+                        path,
+                    });
+                }
+                Err(error) => Failure::Final(error).into(),
+            },
             Err(halt) => halt,
         };
         let error = match halt {
-            Halt::Corrupt(reason) | Halt::Changed(reason) => {
-                let error = self.explain(source.mismatch(&reason));
-                let _ = self.sink.discard().await;
-                return Err(error);
-            }
+            Halt::Corrupt(reason) | Halt::Changed(reason) => return Err(self.wrong(source.mismatch(&reason)).await),
+            Halt::Doubtful(error) => return Err(self.wrong(error).await),
             Halt::Failed(Failure::Lost(error) | Failure::Changed(error) | Failure::Final(error)) => error,
             Halt::Stopped { confirmed: true, .. } | Halt::Paused => source.stopped(Delivery::Answered),
             Halt::Stopped { why, .. } => {
@@ -142,10 +143,15 @@ impl<'a, K: Sink> Transfer<'a, K> {
             }
         };
         // The error that ended the transfer is more important than one of keeping the bytes.
-        let drained = self.drain_at_last().await;
-        let error = self.explain(error);
-        let _ = self.sink.keep(&self.account, drained).await;
-        Err(error)
+        self.drain_at_last().await;
+        let at_hand = self.sink.keep(&self.account, self.written()).await;
+        Err(self.explain(error, at_hand))
+    }
+
+    /// Discards what was written, which is wrong.
+    async fn wrong(self, error: Error) -> Error {
+        let at_hand = self.sink.discard(self.written()).await;
+        self.explain(error, at_hand)
     }
 
     /// Makes attempts until one completes the file.
@@ -174,6 +180,12 @@ impl<'a, K: Sink> Transfer<'a, K> {
                     self.meanwhile(sleep_until(until)).await?;
                 }
                 Err(halt @ (Halt::Changed(_) | Halt::Failed(Failure::Changed(_)))) => self.start_over(halt).await?,
+                // The server may ignore the offset. From the first byte on, it may do well.
+                Err(Halt::Failed(Failure::Final(error))) if before > 0 && is_violation(&error) => {
+                    if !self.restart().await? {
+                        return Err(Halt::Doubtful(error));
+                    }
+                }
                 Err(halt) => return Err(halt),
             }
         }
@@ -181,11 +193,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
 
     /// Starts over after the file at the server has changed, if the bytes at hand can be discarded.
     async fn start_over(&mut self, halt: Halt) -> Result<(), Halt> {
-        self.drained().await?;
-        let again = !std::mem::replace(&mut self.restarted, true);
-        if again && self.sink.restart().await.map_err(Failure::Final)? {
-            self.account.restart();
-            self.begun = 0;
+        if self.restart().await? {
             return Ok(());
         }
         Err(match halt {
@@ -194,6 +202,18 @@ impl<'a, K: Sink> Transfer<'a, K> {
             Halt::Failed(Failure::Changed(error)) if self.received() == 0 => Failure::Final(error).into(),
             _ => Halt::Corrupt("the file at the server changed during the transfer".to_owned()),
         })
+    }
+
+    /// Discards the bytes at hand; returns `false` if that is impossible or was done before.
+    async fn restart(&mut self) -> Result<bool, Halt> {
+        self.drained().await?;
+        let first = !std::mem::replace(&mut self.restarted, true);
+        if first && self.sink.restart().await.map_err(Failure::Final)? {
+            self.account.restart();
+            self.begun = 0;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Makes one request and receives its body.
@@ -232,16 +252,14 @@ impl<'a, K: Sink> Transfer<'a, K> {
     }
 
     /// Writes the rest of a failed transfer. After the user has stopped, it does not wait for a writer that blocks.
-    /// Returns whether everything is written.
-    async fn drain_at_last(&mut self) -> bool {
-        if self.broken {
-            return false;
+    async fn drain_at_last(&mut self) {
+        if !self.broken {
+            poll_fn(|cx| match self.poll_drain(cx, true) {
+                Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(()),
+                drained => drained.map(|_| ()),
+            })
+            .await;
         }
-        poll_fn(|cx| match self.poll_drain(cx, true) {
-            Poll::Pending if self.poll_stop(cx) && K::MAY_STALL => Poll::Ready(false),
-            drained => drained.map(|result| result.is_ok()),
-        })
-        .await
     }
 
     /// Writes from the backlog.
@@ -273,9 +291,13 @@ impl<'a, K: Sink> Transfer<'a, K> {
         self.account.held() - self.begun
     }
 
+    /// Returns how many bytes of the file were given to the sink.
+    fn written(&self) -> u64 {
+        self.account.held() - self.backlog.len() as u64
+    }
+
     /// Adds the progress to an error.
-    fn explain(&self, error: Error) -> Error {
-        let at_hand = self.sink.at_hand(self.account.held() - self.backlog.len() as u64);
+    fn explain(&self, error: Error, at_hand: u64) -> Error {
         let mut error = match error.cause() {
             Cause::Io(_) if self.sent => error.clone_with_delivery(Delivery::MaybeSent),
             _ => error,
@@ -285,4 +307,8 @@ impl<'a, K: Sink> Transfer<'a, K> {
         context.elapsed = self.started.elapsed();
         Interrupted::explain(error, &self.name, at_hand, self.received(), self.account.size())
     }
+}
+
+fn is_violation(error: &Error) -> bool {
+    matches!(error.cause(), Cause::Protocol(_)) && error.delivery() == Delivery::Answered
 }

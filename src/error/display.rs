@@ -95,6 +95,9 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         }
         Cause::Http(failure) => {
             write!(f, "the server answered HTTP {}", failure.status)?;
+            if let Some(location) = &failure.location {
+                write!(f, ", which redirects to {}", foreign(location))?;
+            }
             if !failure.excerpt.is_empty() {
                 write!(f, ", saying \"{}\"", foreign(&failure.excerpt))?;
             }

@@ -1,8 +1,9 @@
 //! Errors from failed HTTP responses.
 
-use super::bounded::{EXCERPT, bounded};
+use super::bounded::{EXCERPT, STORED, bounded};
 use super::redaction::Masked;
-use super::{Cause, Delivery, Error};
+use super::{Cause, Delivery, Error, redacted_endpoint};
+use http::header::{DATE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,27 +16,49 @@ pub struct HttpFailure {
     pub status: StatusCode,
     /// The beginning of the body, without secrets ([`Redaction`](super::Redaction)). Empty if there was no body.
     pub excerpt: String,
+    /// Where a redirect (3xx) leads, as [`redacted_endpoint`] shows it. `None` for other statuses.
+    pub location: Option<String>,
 }
 
 impl HttpFailure {
-    /// Makes a failure. The excerpt is cut after 16 KiB; use [`Redaction::excerpt`](super::Redaction::excerpt).
+    /// Makes a failure without a location. The excerpt is cut after 16 KiB; use
+    /// [`Redaction::excerpt`](super::Redaction::excerpt).
     pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
-        Self { status, excerpt: bounded(excerpt, EXCERPT) }
+        Self { status, excerpt: bounded(excerpt, EXCERPT), location: None }
+    }
+
+    /// Sets where the redirect leads. [`redacted_endpoint`] is applied to it, and it is cut after 1,024 bytes.
+    #[must_use]
+    pub fn with_location(mut self, location: &str) -> Self {
+        self.location = Some(bounded(redacted_endpoint(location), STORED));
+        self
     }
 }
 
 impl fmt::Debug for HttpFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpFailure").field("status", &self.status).field("excerpt", &Masked(&self.excerpt)).finish()
+        let Self { status, excerpt, location } = self;
+        f.debug_struct("HttpFailure")
+            .field("status", status)
+            .field("excerpt", &Masked(excerpt))
+            .field("location", &location.as_deref().map(Masked))
+            .finish()
     }
 }
 
 impl Error {
-    /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header,
-    /// which gives seconds or a date (RFC 9110, 10.2.3).
+    /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header
+    /// (RFC 9110, 10.2.3): seconds, where fractions are rounded up, or a date, from which the `Date` of the response is
+    /// subtracted. A negative or unreadable value counts as absent. A redirect (3xx) also tells its `Location`.
     pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
-        let error = Self::new(Cause::Http(Box::new(HttpFailure::new(status, excerpt))), delivery);
-        match headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
+        let mut failure = HttpFailure::new(status, excerpt);
+        if status.is_redirection()
+            && let Some(location) = headers.get(LOCATION)
+        {
+            failure = failure.with_location(&String::from_utf8_lossy(location.as_bytes()));
+        }
+        let error = Self::new(Cause::Http(Box::new(failure)), delivery);
+        match retry_after(headers) {
             Some(wait) => error.with_retry_after(wait),
             None => error,
         }
@@ -43,26 +66,91 @@ impl Error {
 }
 
 /// Reads a `Retry-After` header: seconds or a date.
-fn retry_after(value: &str) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value.trim()).ok()?;
-            Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-        }
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, RETRY_AFTER)?;
+    seconds(value).or_else(|| {
+        let until = httpdate::parse_http_date(value).ok()?;
+        // The clocks of server and client may differ.
+        let now = text(headers, DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+        Some(until.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default())
+    })
+}
+
+/// Reads seconds, with or without a fraction. What exceeds `u64` becomes its maximum.
+fn seconds(value: &str) -> Option<Duration> {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    if [whole, fraction].iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {
+        return None;
     }
+    let up = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    // Only digits: it cannot fail for another reason than its size.
+    Some(Duration::from_secs(whole.parse().unwrap_or(u64::MAX).saturating_add(up)))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn wait(headers: &[(HeaderName, &str)]) -> Option<Duration> {
+        let value = |text: &str| text.parse().unwrap();
+        retry_after(&headers.iter().map(|(name, text)| (name.clone(), value(text))).collect())
+    }
+
     #[test]
-    fn retry_after_is_read_in_both_forms() {
-        assert_eq!(retry_after(" 37 "), Some(Duration::from_secs(37)));
-        assert_eq!(retry_after("soon"), None);
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(7200));
-        assert!(retry_after(&later).is_some_and(|wait| wait > Duration::from_secs(7000)));
+    fn seconds_are_rounded_up_and_do_not_overflow() {
+        for (value, seconds) in [
+            (" 37 ", 37),
+            ("0", 0),
+            ("292.052", 293),
+            ("292.000", 292),
+            ("0.000000000000000000001", 1),
+            ("18446744073709551615", u64::MAX),
+            ("18446744073709551615.5", u64::MAX),
+            ("18446744073709551616", u64::MAX),
+            ("99999999999999999999999999999", u64::MAX),
+        ] {
+            assert_eq!(wait(&[(RETRY_AFTER, value)]), Some(Duration::from_secs(seconds)), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_counts_as_absent() {
+        for value in ["soon", "", "-1", "-0.5", "+5", "5.", ".5", "1e3", "NaN", "inf", "0x10", "1,5", "5 s", "1.2.3"] {
+            assert_eq!(wait(&[(RETRY_AFTER, value)]), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn dates_are_reckoned_from_the_date_of_the_response() {
+        let date = |value| (DATE, value);
+        let until = (RETRY_AFTER, "Wed, 21 Oct 2015 07:28:00 GMT");
+        assert_eq!(wait(&[until.clone(), date("Wed, 21 Oct 2015 07:27:23 GMT")]), Some(Duration::from_secs(37)));
+        assert_eq!(wait(&[until.clone(), date("Wed, 21 Oct 2015 07:30:00 GMT")]), Some(Duration::ZERO));
+        assert_eq!(wait(&[until.clone(), date("today")]), Some(Duration::ZERO));
+        assert_eq!(wait(&[until]), Some(Duration::ZERO));
+        let far = wait(&[(RETRY_AFTER, "Fri, 31 Dec 9999 23:59:59 GMT")]);
+        assert!(far.is_some_and(|wait| wait > Duration::from_secs(1 << 37)), "{far:?}");
+    }
+
+    #[test]
+    fn a_redirect_tells_where_it_leads() {
+        let headers = |location: &'static [u8]| {
+            HeaderMap::from_iter([(LOCATION, http::HeaderValue::from_bytes(location).unwrap())])
+        };
+        let shown = |status, location| {
+            let error = Error::http(StatusCode::from_u16(status).unwrap(), &headers(location), "", Delivery::Answered);
+            let Cause::Http(failure) = error.cause() else { panic!("{error:?}") };
+            assert_eq!(error.to_string().contains("redirects to"), failure.location.is_some(), "{error}");
+            failure.location.clone()
+        };
+        let url = b"https://ada:pw@two.example/a?token=s3cret#x";
+        assert_eq!(shown(302, url).as_deref(), Some("https://two.example/a?token=***"));
+        assert_eq!(shown(308, b"/a?b=c").as_deref(), Some("/a?b=***"));
+        assert_eq!(shown(301, b"/\xff").as_deref(), Some("/\u{fffd}"));
+        assert_eq!(shown(201, url), None);
     }
 }

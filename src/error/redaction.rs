@@ -17,6 +17,9 @@ use std::fmt;
 use texts::Texts;
 
 const HIDDEN: &str = "***";
+/// Bytes of a text that are read for an excerpt, in addition to those that can be shown: what is hidden takes none of the
+/// excerpt, and a text may have many megabytes.
+const READ: usize = 16 << 10;
 
 /// Hides secrets in messages, and makes excerpts for errors and logs.
 ///
@@ -78,23 +81,33 @@ impl Redaction {
 
     /// Returns an excerpt of at most `limit` characters, not counting the note on the full length.
     pub fn excerpt(&self, text: &str, limit: usize) -> String {
+        let mut end = read(text.len(), limit);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.excerpt_of(&text[..end], text.len(), limit)
+    }
+
+    /// Returns an excerpt of bytes; invalid UTF-8 is replaced by U+FFFD.
+    pub fn excerpt_bytes(&self, bytes: &[u8], limit: usize) -> String {
+        let end = read(bytes.len(), limit);
+        self.excerpt_of(&String::from_utf8_lossy(&bytes[..end]), bytes.len(), limit)
+    }
+
+    /// Returns an excerpt of the beginning of a text of `length` bytes.
+    fn excerpt_of(&self, beginning: &str, length: usize, limit: usize) -> String {
         let texts = self.texts();
         let mut line = Line::new(limit);
-        for piece in Scan::new(text, &texts, &self.names) {
+        for piece in Scan::new(beginning, &texts, &self.names) {
             let fits = match piece {
                 Piece::Shown(piece) => line.push_each(piece),
                 Piece::Hidden(quote) => line.push(&format!("{quote}{HIDDEN}{quote}")),
             };
             if !fits {
-                return line.cut(text.len());
+                return line.cut(length);
             }
         }
-        line.whole()
-    }
-
-    /// Returns an excerpt of bytes; invalid UTF-8 is replaced by U+FFFD.
-    pub fn excerpt_bytes(&self, bytes: &[u8], limit: usize) -> String {
-        self.excerpt(&String::from_utf8_lossy(bytes), limit)
+        if read(length, limit) < length { line.cut(length) } else { line.whole() }
     }
 
     /// Returns the whole text without secrets. Unlike an excerpt it keeps its control characters.
@@ -115,6 +128,12 @@ impl Redaction {
     }
 }
 
+/// Returns how many bytes of a text of `length` bytes are read for an excerpt.
+fn read(length: usize, limit: usize) -> usize {
+    // A character has up to four bytes.
+    length.min(limit.saturating_mul(4).saturating_add(READ))
+}
+
 /// Shows the beginning of a text in `Debug` without secrets.
 pub(super) struct Masked<'a>(pub(super) &'a str);
 
@@ -130,5 +149,44 @@ impl fmt::Debug for Redaction {
             .field("members", &self.names)
             .field("secrets", &format_args!("{} hidden", self.secrets.len()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_read_as_far_as_it_may_be_shown() {
+        let redaction = Redaction::default().hide("c4nAry-text");
+        let (limit, note) = (20, format!("… ({} bytes in all)", 15 << 20));
+        let long = |beginning: &str, filling: &str| {
+            let mut text = beginning.to_owned() + &filling.repeat((15 << 20) / filling.len());
+            let mut end = 15 << 20;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.truncate(end);
+            text + &".".repeat((15 << 20) - end)
+        };
+        for (text, shown) in [
+            (long("refused", "."), "refused............."),
+            (long(r#"{"n":1,"token":"#, r#"{"token":"#), r#"{"n":1,"token":"***""#),
+            (long("token=", "c4nAry"), "token=***"),
+            (long("no ", "c4nAry-text"), "no ***"),
+            (long("refused ", "é"), "refused éééééééééééé"),
+        ] {
+            let expected = format!("{shown}{note}");
+            assert_eq!(redaction.excerpt(&text, limit), expected);
+            assert_eq!(redaction.excerpt_bytes(text.as_bytes(), limit), expected);
+        }
+        // A secret at the end of what is read, as in a text that was cut there.
+        for cut in 4..11 {
+            let text = long(&("token=".to_owned() + &"x".repeat(READ + 4 * limit - cut - 7) + "\nc4nAry-text"), ".");
+            let shown = redaction.excerpt(&text, limit);
+            assert!(shown.ends_with(&note) && !shown.contains("c4nA"), "{shown}");
+        }
+        let invalid = vec![0xff; 15 << 20];
+        assert_eq!(redaction.excerpt_bytes(&invalid, 3), format!("\u{fffd}\u{fffd}\u{fffd}{note}"));
     }
 }

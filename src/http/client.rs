@@ -48,6 +48,14 @@ impl Client {
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            // What other features of reqwest enable by default; another crate of the program may have enabled them.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .no_hickory_dns()
+            .http1_only()
+            .retry(reqwest::retry::never())
             .build()
             .map_err(|error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}")))?;
         Ok(Self { http, timeouts })
@@ -56,8 +64,8 @@ impl Client {
     /// Requests the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
     /// body must end exactly there.
     ///
-    /// If the server answers with the whole file (200) instead of the rest (206), the first `bytes.start` bytes are
-    /// dropped. The request is not repeated: many links work only once.
+    /// If the server answers with the whole file (200) or a part that begins earlier (206), the bytes before
+    /// `bytes.start` are dropped. The request is not repeated: many links work only once.
     ///
     /// # Errors
     ///
@@ -69,7 +77,7 @@ impl Client {
     /// | no response head within `Timeouts::call` | `Timeout(Reply)` | `MaybeSent` |
     /// | any other status; 416: the file has no such range | `Http` | `Answered` |
     /// | a redirect that is not followed; the reason is the [source](std::error::Error::source) | `Http` | `Answered` |
-    /// | another part of the file, or another length | `Protocol` | `Answered` |
+    /// | another part of the file, another length, or status, `Content-Range` and `Content-Length` contradict each other | `Protocol` | `Answered` |
     ///
     /// [`Error::context`] contains scheme, host and port of the last server that was asked, but neither path nor query.
     ///
@@ -115,8 +123,7 @@ impl Client {
             };
             chain.go_to(next.map_err(|why| {
                 let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
-                let error = Error::http(status, response.headers(), String::new(), Delivery::Answered);
-                error.with_source(why.into())
+                download::failure(&response, &chain.here, String::new()).with_source(why.into())
             })?);
         }
     }

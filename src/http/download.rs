@@ -1,10 +1,11 @@
 //! The body of a file, in chunks.
 
-use super::content_range::ContentRange;
-use super::link::RedirectChain;
+use super::link::{Link, RedirectChain};
+use super::part;
 use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation};
 use bytes::{Buf, Bytes};
-use reqwest::{Response, StatusCode, header::CONTENT_RANGE};
+use reqwest::header::{ETAG, HeaderMap, HeaderValue, LAST_MODIFIED, LOCATION};
+use reqwest::{Response, StatusCode};
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -25,6 +26,12 @@ pub struct Download {
     skip: u64,
     /// The rest of the file.
     left: Range<u64>,
+    /// Where the body ends; before `left.end` if the server sends less than was requested.
+    until: u64,
+    /// The server answered with the whole file instead of the rest and did not tell its length. If the body ends early,
+    /// it may have been the rest.
+    doubtful: bool,
+    version: Option<Box<str>>,
     idle: Duration,
     failed: Option<Error>,
 }
@@ -42,36 +49,33 @@ pub(super) async fn begin(
     bytes: Range<u64>,
     idle: Duration,
 ) -> Result<Download, Error> {
-    let skip = match response.status() {
-        StatusCode::OK => bytes.start,
-        StatusCode::PARTIAL_CONTENT => {
-            let header = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-            let Some(range) = header.and_then(ContentRange::parse) else {
-                return Err(violation(
-                    "the server sends a part of the file, and its Content-Range does not say which part".to_owned(),
-                ));
-            };
-            if range.first != bytes.start {
-                let reason =
-                    format!("the server sends the file from byte {} instead of byte {}", range.first, bytes.start);
-                return Err(violation(reason));
-            }
-            if let Some(whole) = range.whole.filter(|whole| *whole != bytes.end) {
-                return Err(violation(format!("the file has {whole} bytes, not {} as expected", bytes.end)));
-            }
-            0
-        }
-        _ => return Err(refused(response, chain).await),
-    };
-    let expected = skip + (bytes.end - bytes.start);
-    if let Some(length) = response.content_length().filter(|length| *length > expected) {
-        return Err(violation(format!("the server sends {length} bytes, not {expected} as expected")));
+    let status = response.status();
+    if !matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+        return Err(refused(response, chain, &bytes).await);
     }
-    Ok(Download { response, origin: chain.here.origin(), skip, left: bytes, idle, failed: None })
+    let part = part::part(status, response.headers(), &bytes).map_err(violation)?;
+    Ok(Download {
+        version: version(response.headers()),
+        response,
+        origin: chain.here.origin(),
+        skip: bytes.start - part.bytes.start,
+        doubtful: bytes.start > 0 && !part.announced,
+        left: bytes,
+        until: part.bytes.end,
+        idle,
+        failed: None,
+    })
+}
+
+/// Returns the strong `ETag`, or else `Last-Modified`: what `If-Range` may compare (RFC 9110, 13.1.5).
+fn version(headers: &HeaderMap) -> Option<Box<str>> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let strong = text(ETAG).filter(|tag| tag.starts_with('"'));
+    strong.or_else(|| text(LAST_MODIFIED)).map(Into::into)
 }
 
 /// Makes the error for any other status.
-async fn refused(mut response: Response, chain: &RedirectChain) -> Error {
+async fn refused(mut response: Response, chain: &RedirectChain, bytes: &Range<u64>) -> Error {
     let mut body = Vec::new();
     let _ = timeout(BODY_TIME, async {
         while body.len() < BODY_BYTES
@@ -82,7 +86,25 @@ async fn refused(mut response: Response, chain: &RedirectChain) -> Error {
     })
     .await;
     body.truncate(BODY_BYTES);
-    Error::http(response.status(), response.headers(), chain.excerpt(&body), Delivery::Answered)
+    let error = failure(&response, &chain.here, chain.excerpt(&body));
+    match part::unsatisfied(response.headers(), bytes) {
+        Some(reason) if response.status() == StatusCode::RANGE_NOT_SATISFIABLE => {
+            error.with_source(Arc::new(io::Error::new(io::ErrorKind::InvalidInput, reason)))
+        }
+        _ => error,
+    }
+}
+
+/// Makes the error for a status. A redirect shows only the origin of its target: links are secrets.
+pub(super) fn failure(response: &Response, link: &Link, excerpt: String) -> Error {
+    let mut headers = response.headers().clone();
+    if let Some(location) = headers.remove(LOCATION)
+        && let Some(origin) = link.redirect_origin(&location)
+        && let Ok(origin) = HeaderValue::try_from(origin)
+    {
+        headers.insert(LOCATION, origin);
+    }
+    Error::http(response.status(), &headers, excerpt, Delivery::Answered)
 }
 
 fn violation(reason: String) -> Error {
@@ -99,7 +121,8 @@ impl Download {
     /// - `Transport` if the connection breaks or the body ends too early, and `Timeout(Idle)` if nothing arrives within
     ///   `Timeouts::idle`. Both are `MaybeSent`. The chunks so far are valid: continue with a download from
     ///   [`position`](Self::position).
-    /// - `Protocol` if the server sends more bytes than the file has. It is `Answered`: asking again does not help.
+    /// - `Protocol` if the server sends more bytes than it announced or than the file has, or if it answered with the
+    ///   whole file (200) instead of the rest and that file is shorter. It is `Answered`: asking again does not help.
     ///
     /// After an error, every further call returns the same error.
     ///
@@ -121,6 +144,15 @@ impl Download {
         self.left.start
     }
 
+    /// Returns the version of the file, to compare it with that of a later response: the strong `ETag`, or else
+    /// `Last-Modified`; `None` if the server told neither. If it differs, the file has changed, and the bytes of both
+    /// responses do not belong together.
+    ///
+    /// Give it to [`Piece::with_version`](crate::download::Piece::with_version), and a download begins anew.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let Ok(came) = timeout(self.idle, self.response.chunk()).await else {
@@ -132,11 +164,9 @@ impl Download {
             chunk.advance(skipped);
             self.skip -= skipped as u64;
             let length = chunk.len() as u64;
-            if length > self.left.end - self.left.start {
-                return Err(violation(format!(
-                    "the server sends bytes beyond the end of the file at byte {}",
-                    self.left.end
-                )));
+            if length > self.until - self.left.start {
+                let end = if self.until == self.left.end { "the end of the file" } else { "its Content-Range" };
+                return Err(violation(format!("the server sends bytes beyond {end} at byte {}", self.until)));
             }
             self.left.start += length;
             if !chunk.is_empty() {
@@ -151,6 +181,9 @@ impl Download {
             return Ok(());
         }
         let reason = format!("the file ended at byte {} of {}", self.left.start - self.skip, self.left.end);
+        if self.doubtful && self.skip == 0 {
+            return Err(violation(format!("{reason}, although the server answered 200, the whole file")));
+        }
         let early = io::Error::new(io::ErrorKind::UnexpectedEof, reason);
         Err(Error::new(Cause::transport(early), Delivery::MaybeSent))
     }

@@ -33,6 +33,12 @@ impl Link {
         Ok(next)
     }
 
+    /// Returns the part of a redirect's target that may be shown; `None` if it is not a URL.
+    pub(super) fn redirect_origin(&self, location: &HeaderValue) -> Option<String> {
+        let next = self.0.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()?;
+        Some(origin(&next))
+    }
+
     fn checked(url: Url) -> Result<Self, String> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("the scheme is neither http nor https".to_owned());
@@ -52,10 +58,7 @@ impl Link {
 
     /// Returns the part that may be shown: scheme, host, and port if it is not the default.
     pub(super) fn origin(&self) -> Arc<str> {
-        let shown = redacted_endpoint(self.0.as_str());
-        let host = shown.find("://").map_or(0, |at| at + "://".len());
-        let end = shown[host..].find(['/', '?']).map_or(shown.len(), |at| host + at);
-        shown[..end].into()
+        origin(&self.0).into()
     }
 
     /// Returns the texts to hide.
@@ -70,6 +73,14 @@ impl Link {
         let parts = parts.chain(segments.filter(|segment| segment.len() >= SECRET_SEGMENT));
         parts.chain(whole.into_iter().filter(|text| text.len() > 1)).collect()
     }
+}
+
+fn origin(url: &Url) -> String {
+    let mut shown = redacted_endpoint(url.as_str());
+    let host = shown.find("://").map_or(0, |at| at + "://".len());
+    let end = shown[host..].find(['/', '?']).map_or(shown.len(), |at| host + at);
+    shown.truncate(end);
+    shown
 }
 
 /// A link and the earlier links that redirected to it.

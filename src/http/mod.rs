@@ -23,11 +23,15 @@
 //!   [`ConnectOptions::with_root_certificates`](crate::ConnectOptions::with_root_certificates); verification cannot be
 //!   disabled.
 //! - **Bytes** are not decompressed, so that they can be hashed as the server stores them.
+//! - **HTTP/1.1** is used, also if another crate of the program enables HTTP/2, decompression or other features of
+//!   `reqwest`.
+//! - **No bytes of another part** are returned: status, `Content-Range` and `Content-Length` must fit the request.
 
 mod client;
 mod content_range;
 mod download;
 mod link;
+mod part;
 
 pub use client::Client;
 pub use download::Download;

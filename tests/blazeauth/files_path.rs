@@ -163,3 +163,27 @@ async fn a_dropped_download_goes_on_from_its_checkpoint() {
     assert_eq!(saved.verified, Verified::File);
     assert!(fs::read(dir.path().join("patch")).unwrap() == content(SIZE));
 }
+
+#[tokio::test]
+async fn a_server_that_ignores_the_offset_does_not_block_a_path() {
+    let file = content(200);
+    let dir = interrupted(&file).await;
+    let ignoring = file.clone();
+    let server = Server::start(move |_, nth, from| match nth {
+        // Whatever was asked for, the whole file comes, under the offset that was asked for.
+        0 => Plan {
+            edit: |metadata| {
+                if metadata["file_size"] == 250 {
+                    metadata["file_size"] = 200.into();
+                }
+            },
+            ..plan(&[&vec![0; usize::try_from(from).unwrap()][..], &ignoring[..]].concat())
+        },
+        _ => plan(&ignoring),
+    })
+    .await;
+    let saved = within(server.client().await.download("patch").save_in(dir.path())).await.unwrap();
+    assert_eq!((saved.resumed_from, saved.verified), (0, Verified::File));
+    assert_eq!(server.offsets(), [50, 0]);
+    assert_eq!(fs::read(dir.path().join("patch")).unwrap(), file);
+}

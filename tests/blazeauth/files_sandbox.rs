@@ -284,6 +284,18 @@ async fn a_link_that_never_works_is_an_error_without_the_link() {
 }
 
 #[tokio::test]
+async fn a_refused_link_is_asked_for_once_more() {
+    for (status, requests) in [(403, 2), (404, 2), (410, 2), (500, 3), (429, 3)] {
+        let sandbox = sandbox(&content(1000)).await;
+        let client = login(&sandbox).await;
+        let fault = LinkFault::Status { status, headers: Vec::new(), body: "no".to_owned() };
+        sandbox.configure(|settings| settings.transfers = link().link_fault(fault));
+        fetch(&client, 0).await.1.unwrap_err();
+        assert_eq!(sandbox.link_requests().len(), requests, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_bytes_by_link_are_found() {
     let sandbox = sandbox(&content(1000)).await;
     let client = login(&sandbox).await;

@@ -17,6 +17,9 @@ pub struct Fake {
     /// How it breaks off.
     pub failure: fn(Error) -> Failure,
     pub sum: Option<Sum>,
+    pub version: Option<&'static str>,
+    /// Sends the whole file, whatever is requested, to this many requests.
+    pub ignores: usize,
     /// A piece needs one permit.
     pub gate: Option<Arc<Semaphore>>,
     pub offsets: Arc<Mutex<Vec<u64>>>,
@@ -29,6 +32,8 @@ impl Fake {
             breaks: VecDeque::new(),
             failure: Failure::Lost,
             sum: Some(Sum::of(file)),
+            version: None,
+            ignores: 0,
             gate: None,
             offsets: Arc::default(),
         }
@@ -50,6 +55,7 @@ pub struct FakeBody {
     left: Option<usize>,
     failure: fn(Error) -> Failure,
     sum: Option<Sum>,
+    version: Option<&'static str>,
     gate: Option<Arc<Semaphore>>,
 }
 
@@ -58,7 +64,11 @@ impl Source for Fake {
 
     async fn open(&mut self, offset: u64, _: Option<u64>) -> Result<FakeBody, Failure> {
         self.offsets.lock().unwrap().push(offset);
-        let offset = usize::try_from(offset).unwrap();
+        let mut offset = usize::try_from(offset).unwrap();
+        if self.ignores > 0 {
+            self.ignores -= 1;
+            offset = 0;
+        }
         if offset > 0 && offset >= self.file.len() {
             return Err(Failure::Changed(broken()));
         }
@@ -68,6 +78,7 @@ impl Source for Fake {
             left: self.breaks.pop_front(),
             failure: self.failure,
             sum: self.sum,
+            version: self.version,
             gate: self.gate.clone(),
         })
     }
@@ -87,7 +98,7 @@ impl Body for FakeBody {
             gate.acquire().await.unwrap().forget();
         }
         let chunk = self.rest.split_to(self.rest.len().min(10));
-        Ok(Piece::bytes(chunk).with_size(Some(self.size)))
+        Ok(Piece::bytes(chunk).with_size(Some(self.size)).with_version(self.version))
     }
 }
 

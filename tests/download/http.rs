@@ -11,12 +11,12 @@ struct Link {
     client: http::Client,
     url: String,
     size: u64,
-    sum: Sum,
+    sum: Option<Sum>,
 }
 
 struct Response {
     download: http::Download,
-    sum: Sum,
+    sum: Option<Sum>,
 }
 
 impl Source for Link {
@@ -35,14 +35,14 @@ impl Source for Link {
 impl Body for Response {
     async fn next(&mut self) -> Result<Piece, Failure> {
         Ok(match self.download.chunk().await? {
-            Some(chunk) => Piece::bytes(chunk),
-            None => Piece::complete(None, Some(self.sum)),
+            Some(chunk) => Piece::bytes(chunk).with_version(self.download.version()),
+            None => Piece::complete(None, self.sum),
         })
     }
 }
 
 fn link(server: &Files, file: &[u8]) -> Link {
-    Link { client: client(), url: server.link("/patch"), size: file.len() as u64, sum: Sum::of(file) }
+    Link { client: client(), url: server.link("/patch"), size: file.len() as u64, sum: Some(Sum::of(file)) }
 }
 
 /// Serves ranges, and breaks the first `cuts` answers off after 10 bytes.
@@ -111,10 +111,53 @@ async fn another_file_by_now_is_begun_anew() {
 }
 
 #[tokio::test]
+async fn a_file_that_changed_between_two_attempts_is_begun_anew() {
+    const OLD: &[u8] = b"one version of a file";
+    const NEW: &[u8] = b"ANOTHER OF THE LENGTH";
+    let dir = TempDir::new().unwrap();
+    let server = Files::serving(|head, number| {
+        let (file, tag) = if number == 0 { (OLD, "\"1\"") } else { (NEW, "\"2\"") };
+        let tag = format!("ETag: {tag}\r\n");
+        match head.to_lowercase().contains("range: bytes=10-") {
+            true => plain("206 Partial Content", &format!("{tag}Content-Range: bytes 10-20/21\r\n"), &file[10..]),
+            false if number == 0 => respond("200 OK", &format!("{tag}Content-Length: 21\r\n"), &file[..10]),
+            false => plain("200 OK", &tag, file),
+        }
+    })
+    .await;
+    // Without a sum, only the version tells that the parts do not belong together.
+    let source = Link { sum: None, ..link(&server, NEW) };
+    let saved = within(Download::new("patch").save_in(source, dir.path())).await.unwrap();
+    assert_eq!((saved.verified, saved.attempts), (Verified::Nothing, 3));
+    assert_eq!(fs::read(saved.path.unwrap()).unwrap(), NEW);
+    assert_eq!(ranges(&server), ["bytes=10-"]);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_send_the_rest_does_not_block_a_path() {
+    for (status, headers) in [
+        ("206 Partial Content", ""),
+        ("206 Partial Content", "Content-Range: bytes 20-42/43\r\n"),
+        ("416 Range Not Satisfiable", "Content-Range: bytes */43\r\n"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let server = Files::serving(move |head, number| match head.to_lowercase().contains("range: ") {
+            true => plain(status, headers, &FILE[20..]),
+            false if number == 0 => respond("200 OK", "Content-Length: 43\r\n", &FILE[..10]),
+            false => plain("200 OK", "", FILE),
+        })
+        .await;
+        let saved = within(Download::new("patch").save_in(link(&server, FILE), dir.path())).await.unwrap();
+        assert_eq!((saved.verified, saved.attempts), (Verified::File, 3));
+        assert_eq!(fs::read(saved.path.unwrap()).unwrap(), FILE);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_file_is_not_saved_and_a_refusal_is_final() {
     let dir = TempDir::new().unwrap();
     let server = serving(FILE, 0).await;
-    let wrong = Link { sum: Sum::of(b"else"), ..link(&server, FILE) };
+    let wrong = Link { sum: Some(Sum::of(b"else")), ..link(&server, FILE) };
     let error = within(Download::new("patch").save_in(wrong, dir.path())).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
     let server = Files::answering(plain("404 Not Found", "", b"")).await;

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
-const PART: &str = ".patch.part";
-const STATE: &str = ".patch.part.json";
+pub const PART: &str = ".patch.part";
+pub const STATE: &str = ".patch.part.json";
 
-fn names(dir: &Path) -> Vec<String> {
+pub fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -21,7 +21,7 @@ fn names(dir: &Path) -> Vec<String> {
 }
 
 /// A directory in which a download of the first 50 bytes was interrupted.
-async fn interrupted(file: &[u8]) -> TempDir {
+pub async fn interrupted(file: &[u8]) -> TempDir {
     let dir = TempDir::new().unwrap();
     let source = Fake { failure: Failure::Final, ..Fake::breaking(file, [5]) };
     let error = within(Download::new("patch").save_in(source, dir.path())).await.unwrap_err();
@@ -80,6 +80,8 @@ async fn wrong_sums_leave_nothing_behind() {
     let source = Fake { sum: Some(Sum::of(b"else")), ..Fake::new(&content(200)) };
     let error = within(Download::new("patch").save_in(source, dir.path())).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)) && error.to_string().contains("whole file"), "{error}");
+    let interrupted = Interrupted::of(&error).unwrap();
+    assert_eq!((interrupted.at_hand, interrupted.received), (0, 200));
     assert_eq!(fs::read_to_string(dir.path().join("patch")).unwrap(), "an older one");
     assert_eq!(names(dir.path()), ["patch"]);
 }

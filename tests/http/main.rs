@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test program are its own")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
+mod disagreements;
 mod get;
 mod secrets;
 #[path = "../support/mod.rs"]

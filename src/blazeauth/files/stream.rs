@@ -21,6 +21,7 @@ use std::fmt::Display;
 use std::future::ready;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -48,11 +49,12 @@ pub(super) struct File {
     name: Arc<str>,
     slow: SlowWriter,
     ticket: Arc<Ticket>,
+    link_refused: Arc<AtomicBool>,
 }
 
 impl File {
     pub(super) fn new(calls: Calls, files: Arc<Files>, name: &str, slow: SlowWriter, ticket: Arc<Ticket>) -> Self {
-        Self { calls, files, name: name.into(), slow, ticket }
+        Self { calls, files, name: name.into(), slow, ticket, link_refused: Arc::default() }
     }
 }
 
@@ -78,6 +80,7 @@ impl Source for File {
             name: Arc::clone(&self.name),
             slow: self.slow,
             ticket: Arc::clone(&self.ticket),
+            link_refused: Arc::clone(&self.link_refused),
             offset,
             size,
             form: Form::Frames(replies),
@@ -103,6 +106,8 @@ pub(super) struct Transfer {
     name: Arc<str>,
     slow: SlowWriter,
     ticket: Arc<Ticket>,
+    /// The last link was refused. Shared by the transfers of one download.
+    link_refused: Arc<AtomicBool>,
     /// Where it begins.
     offset: u64,
     /// Bytes of the whole file, once the server told.
@@ -125,13 +130,16 @@ impl Body for Transfer {
         if let Form::Link { link, size, sum } = &self.form {
             let (size, sum) = (*size, *sum);
             let download = self.files.http()?.download(link.clone(), self.offset..size).await;
-            let download = Box::new(download.map_err(|error| of_link(error, self.offset > 0))?);
+            let download = Box::new(download.map_err(|error| of_link(error, self.offset > 0, &self.link_refused))?);
+            self.link_refused.store(false, Ordering::Relaxed);
             self.form = Form::Response { download, sum };
         }
         match &mut self.form {
             Form::Response { download, sum } => {
-                let chunk = download.chunk().await.map_err(|error| of_link(error, true))?;
-                Ok(chunk.map_or_else(|| Piece::complete(None, *sum), Piece::bytes))
+                let chunk = download.chunk().await.map_err(|error| of_link(error, true, &self.link_refused))?;
+                // The sum tells for sure whether the file has changed. The next link may lead to another storage.
+                let version = if sum.is_none() { download.version() } else { None };
+                Ok(chunk.map_or_else(|| Piece::complete(None, *sum), Piece::bytes).with_version(version))
             }
             _ => {
                 let frame = self.frame().await?;
@@ -278,18 +286,28 @@ fn frame(reply: Reply, calls: &Calls) -> Result<Frame, Error> {
     }
 }
 
-/// Sorts an error of a download by link: another link may help. `resumed`: it does not begin with the file.
-fn of_link(error: Error, resumed: bool) -> Failure {
+/// Sorts an error of a download by link: another link may help, but not if two in a row are refused (403, 404, ...).
+/// `resumed`: it does not begin with the file.
+fn of_link(error: Error, resumed: bool, refused: &AtomicBool) -> Failure {
     match error.cause() {
         Cause::Http(failure) if failure.status == StatusCode::RANGE_NOT_SATISFIABLE => {
             let error = error.with_code(ErrorCode::FileInvalidResumeOffset);
             if resumed { Failure::Changed(error) } else { Failure::Final(error) }
+        }
+        Cause::Http(failure) if is_refusal(failure.status) && refused.swap(true, Ordering::Relaxed) => {
+            Failure::Final(error)
         }
         Cause::Http(_) => Failure::Lost(error),
         // The server made the link, not the caller.
         Cause::InvalidRequest(refusal) => violation(&refusal.0).into(),
         _ => error.into(),
     }
+}
+
+/// Returns whether the same request will be refused again. Not if it came too late or too early, or if there are too
+/// many.
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() && ![408, 425, 429].contains(&status.as_u16())
 }
 
 fn violation(reason: impl Display) -> Error {

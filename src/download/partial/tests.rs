@@ -81,8 +81,10 @@ fn anything_odd_starts_over() {
     for (index, spoil) in odd.iter().enumerate() {
         let dir = interrupted(10);
         spoil(&dir.path().join(".file.part"), &dir.path().join(".file.part.json"));
-        fresh(&dir);
+        let partial = fresh(&dir);
         assert_eq!(names(&dir), [".file.part"], "{index}");
+        drop(partial);
+        assert!(names(&dir).is_empty(), "{index}");
     }
 }
 
@@ -150,10 +152,23 @@ fn where_there_can_be_no_file_the_error_says_so() {
     assert!(error.to_string().contains(".other.part"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_system_without_fsync_completes_the_file() {
+    let dir = TempDir::new().unwrap();
+    let mut partial = fresh(&dir);
+    partial.append(chunks(FILE, 5)).unwrap();
+    // Its fsync fails with EINVAL.
+    partial.file = File::open("/dev/null").unwrap();
+    assert!(partial.file.sync_all().is_err());
+    assert_eq!(fs::read(partial.complete().unwrap()).unwrap(), FILE);
+    assert_eq!(names(&dir), ["file"]);
+}
+
 #[test]
 fn what_is_discarded_leaves_nothing() {
     let dir = interrupted(10);
-    let (partial, _) = Partial::open(dir.path(), "file").unwrap();
+    let (mut partial, _) = Partial::open(dir.path(), "file").unwrap();
     partial.discard().unwrap();
     assert!(names(&dir).is_empty());
 }
