@@ -1,5 +1,6 @@
 //! What a message shows of a text: a piece of bounded length, with nothing in it that would move or hide the rest.
 
+use crate::invisible::is_invisible;
 use crate::source::{Place, Source};
 use std::borrow::Cow;
 use std::fmt;
@@ -80,13 +81,6 @@ fn shown(text: &str) -> String {
         }
         shown
     })
-}
-
-/// Is it a control character, a character without width, or one that changes the direction of the text around it? These
-/// make a line look different from what it says.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
