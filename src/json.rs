@@ -65,6 +65,50 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<'de, V> {
     }
 }
 
+/// Calls `visit` with the name and the value of each member of a JSON object, in the order of the text.
+///
+/// Unlike [`Members`] it keeps nothing: a list of the millions of members that a large message can have would take many
+/// times the message's memory.
+///
+/// ```
+/// use statuswire::json::for_each_member;
+///
+/// let mut id = None;
+/// for_each_member(r#"{"id":7,"value":{"a": 1.50}}"#, |name, value| {
+///     if name == "id" {
+///         id = value.get().parse().ok();
+///     }
+/// })?;
+/// assert_eq!(id, Some(7));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If the text is not one JSON object. Members before the fault were visited.
+pub fn for_each_member<'a>(text: &'a str, visit: impl FnMut(Cow<'a, str>, &'a RawValue)) -> serde_json::Result<()> {
+    struct Each<F>(F);
+
+    impl<'de, F: FnMut(Cow<'de, str>, &'de RawValue)> Visitor<'de> for Each<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+            while let Some((Name(name), value)) = map.next_entry()? {
+                self.0(name, value);
+            }
+            Ok(())
+        }
+    }
+
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_map(Each(visit))?;
+    json.end()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +125,8 @@ mod tests {
     #[test]
     fn what_is_no_object() {
         assert!(serde_json::from_str::<Members<'_>>("[1]").is_err());
+        for text in ["[1]", "{", "{} 1", ""] {
+            assert!(for_each_member(text, |_, _| ()).is_err(), "{text}");
+        }
     }
 }

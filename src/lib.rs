@@ -135,6 +135,9 @@ pub mod codes;
 pub mod download;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "std")]

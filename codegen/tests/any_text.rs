@@ -82,6 +82,19 @@ proptest! {
     }
 }
 
+#[test]
+fn the_seeds_of_the_fuzz_target_are_read_or_refused() {
+    let seeds: Vec<_> = std::fs::read_dir("../fuzz/seeds/table").unwrap().collect();
+    assert!(!seeds.is_empty());
+    for seed in seeds {
+        let text = std::fs::read_to_string(seed.unwrap().path()).unwrap();
+        let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        for end in ends.step_by(text.len() / 16 + 1) {
+            read_or_refused(&text[..end]).unwrap();
+        }
+    }
+}
+
 /// Without a diagnostic there is code; with one, its place is in the text.
 fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
     let file = tempfile::NamedTempFile::new().unwrap();

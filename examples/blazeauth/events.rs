@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::signal::told_to_stop;
-use serde_json::json;
+use serde_json::{Value, json};
 use statuswire::blazeauth::{Client, Event, EventType, State};
 use statuswire::rpc::Pushed;
 use std::pin::pin;
@@ -40,10 +40,10 @@ pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failu
 }
 
 fn show(event: &Event, output: &Output) -> Result<(), Failure> {
-    let content = event.content.as_ref();
+    let content: Option<Value> = event.content.as_ref().and_then(|content| serde_json::from_str(content).ok());
     let known = !matches!(event.event_type, EventType::Unknown(_));
     output.result(
-        format!("{}{}", event.event_type, content.map_or_else(String::new, |content| format!(" {content}"))),
+        format!("{}{}", event.event_type, content.as_ref().map_or_else(String::new, |content| format!(" {content}"))),
         &json!({
             "event_type": event.event_type.value(),
             "name": known.then(|| event.event_type.to_string()),

@@ -1,15 +1,45 @@
 //! Decoding JSON, and where it went wrong. The error of serde_json quotes the value, which may be a secret.
 
+use crate::error::bounded;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use std::fmt::{self, Write};
 
-/// Returns what is wrong with a JSON text, without the value.
+/// Maximum bytes of a path: more than an error keeps, so that secrets in what it keeps are whole.
+const PATH: usize = 8192;
+/// The end of a text, of at most this many bytes.
+const TAIL: usize = 500;
+
+/// Returns what is wrong with a JSON text, without the value, which may be of any length.
 pub(super) fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(", expected ") {
+    let mut tail = Tail::default();
+    // It takes everything.
+    let _ = write!(tail, "{error}");
+    match tail.text.rsplit_once(", expected ") {
         Some((_, expected)) => format!("expected {expected}"),
-        None => text,
+        None if tail.is_cut => "it cannot be decoded".to_owned(),
+        None => tail.text,
+    }
+}
+
+/// Takes a text of any length, and keeps its end.
+#[derive(Default)]
+struct Tail {
+    text: String,
+    is_cut: bool,
+}
+
+impl Write for Tail {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let start =
+            |text: &str, length: usize| (text.len().saturating_sub(length)..).find(|at| text.is_char_boundary(*at));
+        let end = &piece[start(piece, TAIL).unwrap_or_default()..];
+        let kept = start(&self.text, TAIL - end.len()).unwrap_or_default();
+        self.is_cut |= end.len() < piece.len() || kept > 0;
+        self.text.drain(..kept);
+        self.text.push_str(end);
+        Ok(())
     }
 }
 
@@ -23,7 +53,8 @@ pub(super) fn place<T: DeserializeOwned>(text: &str) -> (String, String) {
     if let Some((name, _)) = reason.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
         return (format!("$.{name}"), "the member is missing".to_owned());
     }
-    match error.path().to_string() {
+    // Names in the path may be of any length, too.
+    match bounded(error.path(), PATH) {
         path if path == "." => ("$".to_owned(), reason),
         path => (format!("$.{path}"), reason),
     }
@@ -51,6 +82,18 @@ mod tests {
         name: String,
         count: u8,
         list: Option<Vec<u8>>,
+    }
+
+    #[test]
+    fn a_long_value_does_not_hide_what_was_expected() {
+        for value in ["\u{e9}".repeat(100_000), ", expected ".repeat(100_000)] {
+            let error = serde_json::from_str::<u8>(&format!("{value:?}")).unwrap_err();
+            assert_eq!(reason(&error), format!("expected u8 at line 1 column {}", value.len() + 2));
+        }
+        let error = serde_json::from_str::<Answer>(r#"{"name":"a","name":"b"}"#).unwrap_err();
+        assert_eq!(reason(&error), "duplicate field `name` at line 1 column 18");
+        let long: serde_json::Error = serde::de::Error::custom("x".repeat(100_000));
+        assert_eq!(reason(&long), "it cannot be decoded");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Events that the server pushes.
 
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
-use serde_json::Value;
+use serde::Deserialize;
 use std::fmt;
+use std::sync::Arc;
 
 /// An event of the application's panel.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,14 +11,19 @@ use std::fmt;
 pub struct Event {
     /// What happened.
     pub event_type: EventType,
-    /// What goes with it; most events have nothing.
-    pub content: Option<Value>,
+    /// What goes with it, as JSON text; most events have nothing. It stays text because as values it can take a hundred
+    /// times its length in memory: decode it with `serde_json::from_str`.
+    pub content: Option<Arc<str>>,
 }
 
 impl Event {
     /// The application's new version, of [`EventType::AppVersionChanged`].
-    pub fn version(&self) -> Option<&str> {
-        self.content.as_ref()?.get("version")?.as_str()
+    pub fn version(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Content {
+            version: String,
+        }
+        serde_json::from_str::<Content>(self.content.as_ref()?).ok().map(|content| content.version)
     }
 }
 

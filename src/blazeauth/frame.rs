@@ -66,7 +66,10 @@ impl Frame {
             None => return Err(wrong(0, "there is no metadata".to_owned())),
         };
         let end = values.byte_offset();
-        Ok(Self { metadata, chunk: frame.split_off(end) })
+        let chunk = frame.split_off(end);
+        // As a slice it keeps the metadata alive, which may be much longer.
+        let chunk = if end > chunk.len() { Bytes::copy_from_slice(&chunk) } else { chunk };
+        Ok(Self { metadata, chunk })
     }
 }
 

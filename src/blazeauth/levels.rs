@@ -1,7 +1,12 @@
 //! The levels of a licence or an account.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// Maximum bytes of levels as text. As values they can take a hundred times as much memory.
+const BYTES: usize = 64 << 10;
 
 /// What a licence or an account may use, in the application's own terms.
 ///
@@ -30,16 +35,20 @@ impl Levels {
 
 impl<'de> Deserialize<'de> for Levels {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Value::deserialize(deserializer)?;
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        if text.get().len() > BYTES {
+            return Err(D::Error::custom(format_args!("levels of {} bytes, more than {BYTES}", text.get().len())));
+        }
+        let raw: Value = serde_json::from_str(text.get()).map_err(D::Error::custom)?;
         let names = match &raw {
             Value::Null => Vec::new(),
             Value::Object(members) => members.keys().cloned().collect(),
             Value::Array(items) => {
                 let name = |item: &Value| item.as_str().map(str::to_owned);
                 let names = items.iter().map(name).collect::<Option<_>>();
-                names.ok_or_else(|| serde::de::Error::custom("a level is no text"))?
+                names.ok_or_else(|| D::Error::custom("a level is no text"))?
             }
-            _ => return Err(serde::de::Error::custom("levels are neither an array nor an object")),
+            _ => return Err(D::Error::custom("levels are neither an array nor an object")),
         };
         Ok(Self { names, raw })
     }
@@ -58,5 +67,16 @@ mod tests {
         assert_eq!(object.get("tier").and_then(Value::as_str), Some("pro"));
         assert_eq!(read("null").unwrap(), Levels::default());
         assert!(read("[1]").is_err() && read("7").is_err());
+        assert_eq!(serde_json::from_value::<Levels>(serde_json::json!(["a"])).unwrap().names, ["a"]);
+    }
+
+    #[test]
+    fn levels_are_not_read_without_end() {
+        let nested = format!("{}{}", "[".repeat(BYTES), "]".repeat(BYTES));
+        let many = format!("[{}0]", "0,".repeat(BYTES));
+        for text in [nested, many] {
+            let error = serde_json::from_str::<Levels>(&text).unwrap_err().to_string();
+            assert!(error.contains("more than 65536"), "{error}");
+        }
     }
 }

@@ -6,6 +6,8 @@ use super::time_left::TimeLeft;
 use crate::error::{Cause, Error};
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 /// A licence.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,16 +31,27 @@ impl License {
     /// Returns what a refusal says of the licence, without its key: the server describes an expired or paused licence,
     /// too. `None` if the error does not describe one.
     pub fn of_refusal(error: &Error) -> Option<Self> {
+        /// Members of any type: an odd one must not spoil the others.
+        #[derive(Deserialize)]
+        struct Told<'a> {
+            #[serde(borrow)]
+            levels: Option<&'a RawValue>,
+            comment: Option<&'a RawValue>,
+            ip_address: Option<&'a RawValue>,
+            time_left: Option<&'a RawValue>,
+        }
+        fn read<T: DeserializeOwned>(member: Option<&RawValue>) -> Option<T> {
+            serde_json::from_str(member?.get()).ok()
+        }
         let Cause::Status(status) = error.cause() else { return None };
-        let body = status.body.as_ref()?;
-        body.get("levels").or(body.get("time_left")).or(body.get("comment"))?;
-        let text = |name: &str| body.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let told: Told<'_> = serde_json::from_str(status.body.as_ref()?).ok()?;
+        told.levels.or(told.time_left).or(told.comment)?;
         Some(Self {
             key: None,
-            levels: body.get("levels").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default(),
-            comment: text("comment"),
-            ip_address: text("ip_address"),
-            time_left: body.get("time_left").and_then(|value| serde_json::from_value(value.clone()).ok()),
+            levels: read(told.levels).unwrap_or_default(),
+            comment: read(told.comment),
+            ip_address: read(told.ip_address),
+            time_left: read(told.time_left),
         })
     }
 }

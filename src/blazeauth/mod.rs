@@ -65,6 +65,8 @@ mod event;
 mod file_info;
 mod files;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod levels;
 mod license;
 mod packet;

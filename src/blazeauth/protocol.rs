@@ -65,8 +65,7 @@ impl BlazeAuth {
         if id == EVENTS {
             let number = event_type.and_then(|EventNumber(number)| number);
             let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
-            // What nests too deeply to be read is left out; the event itself is worth more.
-            let content = content.and_then(|content| serde_json::from_str(content.get()).ok());
+            let content = content.map(|content| Arc::from(content.get()));
             let event = Event { event_type, content };
             self.session.happened(&event);
             routes.event(event);
@@ -148,9 +147,16 @@ impl Protocol for BlazeAuth {
     fn reply_bytes(&self, reply: &Reply) -> usize {
         match reply {
             Reply::Text { text, .. } => text.len(),
-            Reply::Frame(frame) => frame.chunk.len(),
+            Reply::Frame(frame) => {
+                let link = frame.metadata.presigned_url.as_ref().map_or(0, |link| link.expose_secret().len());
+                frame.chunk.len() + link
+            }
             Reply::Undecodable(_) => 0,
         }
+    }
+
+    fn event_bytes(&self, event: &Event) -> usize {
+        event.content.as_ref().map_or(0, |content| content.len())
     }
 
     fn redaction(&self) -> Redaction {

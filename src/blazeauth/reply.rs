@@ -2,7 +2,7 @@
 
 use super::decode;
 use super::frame::Frame;
-use super::session::{SECRET_MEMBERS, Session};
+use super::session::Session;
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
 use crate::error::{Error, ServerStatus};
@@ -10,7 +10,6 @@ use crate::rpc::Unroutable;
 use bytestring::ByteString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -138,22 +137,21 @@ impl Answer<'_> {
     }
 }
 
+/// How long to wait, in an answer whose status is an error.
+#[derive(Deserialize)]
+struct Wait<'a> {
+    #[serde(borrow)]
+    retry_after: Option<&'a RawValue>,
+}
+
 /// The error that a status is, with all that came with it except secrets.
 fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
-    let Ok(mut body) = serde_json::from_str::<Value>(&session.redaction().mask(text)) else {
-        return Error::status(code, ServerStatus::new());
-    };
-    // Best effort, says the documentation: any other value is as good as missing.
-    let wait = body.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
-    for name in SECRET_MEMBERS {
-        if let Some(value) = body.get_mut(name) {
-            *value = "***".into();
-        }
-    }
-    let error = Error::status(code, ServerStatus::new().with_body(body));
-    match wait {
-        Some(wait) => error.with_retry_after(wait),
-        None => error,
+    // It stays text: as values it could take a hundred times its length in memory.
+    let error = Error::status(code, ServerStatus::new().with_body(session.redaction().mask(text)));
+    match serde_json::from_str(text).map(|Wait { retry_after }| retry_after?.get().parse().ok()) {
+        Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
+        // Best effort, says the documentation: any other value is as good as missing.
+        _ => error,
     }
 }
 

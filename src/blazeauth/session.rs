@@ -20,9 +20,11 @@ const WATCHED: usize = 1 << 16;
 /// Secrets of the past that are still recognised in what the server sends.
 const SECRETS: usize = 64;
 
+/// Characters of a path and of a reason in an error: both may quote what the server sent.
+const REASON: usize = 500;
+
 /// Members of messages that are not shown. What users store may be as secret as a licence.
-pub(super) const SECRET_MEMBERS: [&str; 6] =
-    ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
+const SECRET_MEMBERS: [&str; 6] = ["license", "websocket_api_key", "client_id", "presigned_url", "content", "value"];
 
 pub(super) struct Session {
     inner: Mutex<Inner>,
@@ -281,7 +283,11 @@ impl Session {
     /// Makes the error about an answer that cannot be decoded.
     pub(super) fn undecodable(&self, path: &str, reason: &str, text: &str) -> Error {
         let redaction = self.redaction();
-        let failure = DecodeFailure::new(path, redaction.mask(reason), redaction.excerpt(text, self.excerpt));
+        let failure = DecodeFailure::new(
+            redaction.excerpt(path, REASON),
+            redaction.excerpt(reason, REASON),
+            redaction.excerpt(text, self.excerpt),
+        );
         Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered)
     }
 }

@@ -35,7 +35,9 @@ impl<C: Code> Visitor<'_> for TextVisitor<C> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<C, E> {
-        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        // No code is as long, and the error copies what it quotes.
+        let quoted = text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end]);
+        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(quoted), &self))
     }
 }
 
@@ -58,6 +60,8 @@ impl<C: Code> Visitor<'_> for CodeVisitor<C> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<C, E> {
-        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        // No code is as long, and the error copies what it quotes.
+        let quoted = text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end]);
+        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(quoted), &self))
     }
 }

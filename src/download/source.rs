@@ -29,7 +29,7 @@ pub trait Source: Send {
     /// Makes the error for a file that does not match the server's sums or size; `reason` says why. Default:
     /// [`Cause::Protocol`].
     fn mismatch(&self, reason: &str) -> Error {
-        Error::new(Cause::Protocol(ProtocolViolation(reason.to_owned())), Delivery::Answered)
+        Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
     }
 
     /// Makes the error for a download that its [`Stopper`](super::Stopper) stopped. Default: [`Cause::Io`]

@@ -74,7 +74,7 @@ impl From<Fault> for Halt {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Violation(reason) => {
-                let cause = Cause::Protocol(ProtocolViolation(reason));
+                let cause = Cause::Protocol(ProtocolViolation::new(reason));
                 Self::Failed(Failure::Final(Error::new(cause, Delivery::Answered)))
             }
             Fault::Changed(reason) => Self::Changed(reason),

@@ -6,8 +6,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::Redaction;
+use super::bounded::{EXCERPT, SHOWN, STORED, bounded};
 use super::http_failure::HttpFailure;
+use super::redaction::Masked;
 
 /// What went wrong. Match on it for details; [`kind()`](super::Error::kind) and
 /// [`recovery()`](super::Error::recovery) answer the common questions without a match.
@@ -47,22 +48,28 @@ impl Cause {
     }
 }
 
+/// What a peer sent is cut: it may be long.
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(it) => f.debug_tuple("Status").field(it).finish(),
-            Self::Closed(it) => f.debug_tuple("Closed").field(it).finish(),
-            Self::Http(it) => f.debug_tuple("Http").field(it).finish(),
+        let (name, it): (_, &dyn fmt::Debug) = match self {
+            Self::Status(it) => ("Status", it),
+            Self::Closed(it) => ("Closed", it),
+            Self::Http(it) => ("Http", it),
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            Self::Transport(it) => f.debug_tuple("Transport").field(&format_args!("{it}")).finish(),
-            Self::Timeout(it) => f.debug_tuple("Timeout").field(it).finish(),
-            Self::Decode(it) => f.debug_tuple("Decode").field(it).finish(),
-            Self::Protocol(it) => f.debug_tuple("Protocol").field(it).finish(),
-            Self::InvalidRequest(it) => f.debug_tuple("InvalidRequest").field(it).finish(),
-            Self::Overflow(it) => f.debug_tuple("Overflow").field(it).finish(),
-            Self::Io(it) => f.debug_tuple("Io").field(it).finish(),
-            Self::Shutdown => f.write_str("Shutdown"),
-        }
+            Self::Transport(it) => ("Transport", &Masked(&bounded(it, SHOWN))),
+            Self::Timeout(it) => ("Timeout", it),
+            Self::Decode(it) => ("Decode", it),
+            Self::Protocol(it) => ("Protocol", it),
+            Self::InvalidRequest(it) => ("InvalidRequest", it),
+            Self::Overflow(it) => ("Overflow", it),
+            Self::Io(it) => ("Io", it),
+            Self::Shutdown => return f.write_str("Shutdown"),
+        };
+        let shown = match f.alternate() {
+            true => bounded(format_args!("{it:#?}"), SHOWN),
+            false => bounded(format_args!("{it:?}"), SHOWN),
+        };
+        f.debug_tuple(name).field(&format_args!("{shown}")).finish()
     }
 }
 
@@ -71,9 +78,11 @@ impl fmt::Debug for Cause {
 #[non_exhaustive]
 pub struct ServerStatus {
     /// The server's message, if it sent one. Untrusted text of any length.
-    pub message: Option<String>,
-    /// The whole body of the answer, if it was kept. `Debug` hides members that commonly hold secrets.
-    pub body: Option<serde_json::Value>,
+    pub message: Option<Arc<str>>,
+    /// The body of the answer, if it was kept: JSON text of any length, for a service that speaks JSON. Decode it with
+    /// `serde_json::from_str`, into a type that takes only what you need. As a `serde_json::Value` it can take a hundred
+    /// times its length in memory. `Debug` shows its beginning, without secrets ([`Redaction`](super::Redaction)).
+    pub body: Option<Arc<str>>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
 }
@@ -86,15 +95,15 @@ impl ServerStatus {
 
     /// Sets the server's message.
     #[must_use]
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+    pub fn with_message(mut self, message: impl Into<Arc<str>>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Sets the body of the answer.
+    /// Sets the body of the answer, as text.
     #[must_use]
-    pub fn with_body(mut self, body: serde_json::Value) -> Self {
-        self.body = Some(body);
+    pub fn with_body(mut self, body: impl Into<Arc<str>>) -> Self {
+        self.body = Some(body.into());
         self
     }
 
@@ -108,22 +117,22 @@ impl ServerStatus {
 
 impl fmt::Debug for ServerStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = Redaction::default();
         f.debug_struct("ServerStatus")
-            .field("message", &self.message.as_deref().map(|message| whole.excerpt(message, usize::MAX)))
-            .field("body", &self.body.as_ref().map(|body| whole.excerpt(&body.to_string(), usize::MAX)))
+            .field("message", &self.message.as_deref().map(Masked))
+            .field("body", &self.body.as_deref().map(Masked))
             .field("children", &self.children)
             .finish()
     }
 }
 
 /// A WebSocket close frame from the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CloseFrame {
     /// The close code; 1005 if the frame has none (RFC 6455, 7.4.1).
     pub code: u16,
-    /// The server's reason, often empty. Untrusted text.
+    /// The server's reason, often empty. Untrusted text. In an error it has no secrets of the client
+    /// ([`Protocol::redaction`](crate::rpc::Protocol::redaction)).
     pub reason: Arc<str>,
     /// The code in the service's table, if the service defines close codes.
     pub known: Option<AnyCode>,
@@ -143,22 +152,42 @@ impl CloseFrame {
     }
 }
 
+impl fmt::Debug for CloseFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, reason, known } = self;
+        f.debug_struct("CloseFrame").field("code", code).field("reason", &Masked(reason)).field("known", known).finish()
+    }
+}
+
 /// A reply that could not be decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeFailure {
     /// The path to the faulty place (`$.keys.a[3]`). Empty for the reply as a whole.
     pub path: String,
     /// What is wrong there.
     pub reason: String,
-    /// The beginning of the reply, without secrets ([`Redaction`]).
+    /// The beginning of the reply, without secrets ([`Redaction`](super::Redaction)).
     pub excerpt: String,
 }
 
 impl DecodeFailure {
-    /// Makes a failure at `path` with its `reason`.
-    pub fn new(path: impl Into<String>, reason: impl Into<String>, excerpt: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into(), excerpt: excerpt.into() }
+    /// Makes a failure at `path` with its `reason`. Both are cut after 1,024 bytes, because they often quote what the
+    /// peer sent: names of members, values of the wrong type. The excerpt is cut after 16 KiB; use
+    /// [`Redaction::excerpt`].
+    pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl fmt::Display) -> Self {
+        Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: bounded(excerpt, EXCERPT) }
+    }
+}
+
+impl fmt::Debug for DecodeFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason, excerpt } = self;
+        f.debug_struct("DecodeFailure")
+            .field("path", &Masked(path))
+            .field("reason", &Masked(reason))
+            .field("excerpt", &Masked(excerpt))
+            .finish()
     }
 }
 
@@ -180,22 +209,47 @@ pub enum Phase {
     Runtime,
 }
 
-/// How the peer violated its protocol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProtocolViolation(pub String);
+/// How the peer violated its protocol. The text is shared, because one violation fails many calls.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProtocolViolation(pub Arc<str>);
+
+impl ProtocolViolation {
+    /// Makes a violation. Its text is cut after 1,024 bytes, because it often quotes what the peer sent.
+    pub fn new(reason: impl fmt::Display) -> Self {
+        Self(bounded(reason, STORED).into())
+    }
+}
+
+impl fmt::Debug for ProtocolViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ProtocolViolation").field(&Masked(&self.0)).finish()
+    }
+}
 
 /// Why the call is invalid, and how to correct it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidRequest(pub String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct InvalidRequest(pub Arc<str>);
+
+impl fmt::Debug for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InvalidRequest").field(&Masked(&self.0)).finish()
+    }
+}
 
 /// A local file or writer failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IoFailure {
     /// The operation, with the path if there is one: `writing /srv/.patch.part`.
     pub doing: String,
     /// The kind of the I/O error.
     pub kind: io::ErrorKind,
+}
+
+impl fmt::Debug for IoFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IoFailure").field("doing", &Masked(&self.doing)).field("kind", &self.kind).finish()
+    }
 }
 
 /// Replies arrived faster than their consumer took them, and a limit for waiting replies was reached.

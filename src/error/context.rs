@@ -1,5 +1,6 @@
 //! The context of a failed call: service, endpoint, command, attempt, elapsed time.
 
+use super::Redaction;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,36 +65,40 @@ impl Context {
     }
 }
 
+/// Schemes that are shown even if the rest of the address is not.
+const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "mqtt://", "mqtts://"];
+
 /// Returns a URL that can be shown: without user name, password and fragment, and with `***` for the values of query
-/// parameters.
+/// parameters and for what [`Redaction`] hides in the path. Other secrets in the path are not recognized.
 ///
-/// The text need not be a valid URL. If password and host cannot be told apart, only the scheme is kept. Secrets in the
-/// path are not recognized.
+/// The text need not be a valid URL. It is shown only if it is certain where a password would end: an `@` behind the
+/// first `/`, `\`, `?` or `#` may belong to a password that contains this character. So may a part that cannot be a host
+/// and a port. In these cases `***` is returned, with the scheme if it is a usual one.
 ///
 /// ```
 /// use statuswire::error::redacted_endpoint;
 ///
 /// assert_eq!(redacted_endpoint("wss://ada:pw@db.example:1987/a?token=s3cret"), "wss://db.example:1987/a?token=***");
+/// assert_eq!(redacted_endpoint("wss://ada:p/w@db.example/"), "wss://***");
 /// ```
 pub fn redacted_endpoint(url: &str) -> String {
-    let (scheme, rest) = match url.find("://") {
-        Some(at) => url.split_at(at + "://".len()),
-        None => ("", url),
-    };
-    let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-    let (place, query) = match rest.split_once('?') {
-        Some((place, query)) => (place, Some(query)),
-        None => (rest, None),
+    let (scheme, rest) = match url.find("://").map(|at| url.split_at(at + "://".len())) {
+        Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
+        _ => ("", url),
     };
     // Browsers and several parsers treat a backslash as a slash.
-    let authority_end = place.find(['/', '\\']).unwrap_or(place.len());
-    let (authority, path) = place.split_at(authority_end);
+    let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if !is_host(host) || url.contains(char::is_control) {
-        // An unescaped `/`, `?` or `#` in a password ends the authority early: the rest may be the password.
-        return format!("{scheme}***");
+    if !is_host(host) || rest.contains('@') || url.contains(char::is_control) {
+        let usual = SCHEMES.iter().find(|usual| usual.eq_ignore_ascii_case(scheme));
+        return format!("{}***", usual.unwrap_or(&""));
     }
-    let mut shown = format!("{scheme}{host}{path}");
+    let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+    let (path, query) = match rest.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (rest, None),
+    };
+    let mut shown = format!("{scheme}{host}{}", Redaction::default().mask(path));
     for (index, parameter) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         shown.push(if index == 0 { '?' } else { '&' });
         // A parameter without a value may itself be the secret.
@@ -106,11 +111,23 @@ pub fn redacted_endpoint(url: &str) -> String {
     shown
 }
 
-/// Returns whether the text is `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn is_host(host: &str) -> bool {
-    let after_brackets = host.rsplit_once(']').map_or(host, |(_, after)| after);
-    match after_brackets.split_once(':') {
-        Some((_, port)) => port.bytes().all(|b| b.is_ascii_digit()),
-        None => true,
-    }
+/// Returns whether the text is a scheme (RFC 3986, 3.1) with its `://`.
+fn is_scheme(text: &str) -> bool {
+    let name = text.trim_end_matches("://");
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+/// Returns whether the text is `host`, `host:port`, `[v6]`, `[v6]:port`, or nothing.
+fn is_host(text: &str) -> bool {
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let (host_is_valid, after) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((address, after)) => (address.chars().all(|c| in_name(c) || matches!(c, ':' | '%')), after),
+        None => {
+            let (name, after) = text.split_at(text.find(':').unwrap_or(text.len()));
+            (name.chars().all(in_name), after)
+        }
+    };
+    let is_port = |port: &str| port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+    host_is_valid && (after.is_empty() || after.strip_prefix(':').is_some_and(is_port))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 /// Whether the command of a failed call may have run.
 ///
 /// It states what the client knows for certain. If only some replies of a command arrived, it is
-/// [`MaybeSent`](Self::MaybeSent).
+/// [`MaybeSent`](Self::MaybeSent). If a command was sent again, it covers all attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -27,6 +27,17 @@ impl Delivery {
             Self::NotSent => "not_sent",
             Self::MaybeSent => "maybe_sent",
             Self::Answered => "answered",
+        }
+    }
+
+    /// Returns the delivery of a command that was tried several times, from those of two attempts: `NotSent` only if no
+    /// attempt left, and `MaybeSent` if the outcome of any attempt is unknown.
+    #[must_use]
+    pub const fn combined(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::MaybeSent, _) | (_, Self::MaybeSent) => Self::MaybeSent,
+            (Self::Answered, _) | (_, Self::Answered) => Self::Answered,
+            (Self::NotSent, Self::NotSent) => Self::NotSent,
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Errors from failed HTTP responses.
 
+use super::bounded::{EXCERPT, bounded};
+use super::redaction::Masked;
 use super::{Cause, Delivery, Error};
 use http::{HeaderMap, StatusCode};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// An HTTP response whose status is an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpFailure {
     /// The status of the response.
@@ -15,16 +18,22 @@ pub struct HttpFailure {
 }
 
 impl HttpFailure {
-    /// Makes a failure.
-    pub fn new(status: StatusCode, excerpt: impl Into<String>) -> Self {
-        Self { status, excerpt: excerpt.into() }
+    /// Makes a failure. The excerpt is cut after 16 KiB; use [`Redaction::excerpt`](super::Redaction::excerpt).
+    pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
+        Self { status, excerpt: bounded(excerpt, EXCERPT) }
+    }
+}
+
+impl fmt::Debug for HttpFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpFailure").field("status", &self.status).field("excerpt", &Masked(&self.excerpt)).finish()
     }
 }
 
 impl Error {
     /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header,
     /// which gives seconds or a date (RFC 9110, 10.2.3).
-    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl Into<String>, delivery: Delivery) -> Self {
+    pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
         let error = Self::new(Cause::Http(Box::new(HttpFailure::new(status, excerpt))), delivery);
         match headers.get(http::header::RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?)) {
             Some(wait) => error.with_retry_after(wait),

@@ -15,8 +15,10 @@
 //! `Display` is one line for people and does not repeat [`source()`](std::error::Error::source): print the chain of
 //! sources too. `{:#}` adds lines with what the tables say about the code. [`Error::to_problem`] returns an RFC 9457
 //! problem document. None of these shows a secret: [`redacted_endpoint`] removes credentials from endpoints, and
-//! [`Redaction`] hides secrets in excerpts.
+//! [`Redaction`] hides secrets in all foreign text. All of them, and `Debug`, are short, however much a peer sent. The
+//! `Display` of a source is its own.
 
+mod bounded;
 mod cause;
 mod classify;
 mod context;
@@ -27,6 +29,7 @@ mod predicates;
 mod problem;
 mod redaction;
 
+pub use bounded::bounded;
 pub use cause::{
     Cause, CloseFrame, DecodeFailure, InvalidRequest, IoFailure, Measure, Overflow, Phase, ProtocolViolation,
     ServerStatus,
@@ -38,6 +41,7 @@ pub use problem::Problem;
 pub use redaction::Redaction;
 
 use crate::codes::{AnyCode, Code, Kind, Recovery};
+use redaction::Masked;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -79,7 +83,7 @@ impl Error {
 
     /// Makes the error for an invalid call that was not sent. `reason` says why, and how to correct it.
     pub fn invalid_request(reason: impl Into<String>) -> Self {
-        Self::new(Cause::InvalidRequest(InvalidRequest(reason.into())), Delivery::NotSent)
+        Self::new(Cause::InvalidRequest(InvalidRequest(reason.into().into())), Delivery::NotSent)
     }
 
     /// Makes the error for a local file or writer that failed while `doing` something.
@@ -220,7 +224,7 @@ impl fmt::Debug for Error {
             .field("retry_after", retry_after)
             .field("context", context)
             // By Display: the Debug of network libraries' errors may print requests with their credentials.
-            .field("source", &source.as_ref().map(|source| format_args!("{source}").to_string()))
+            .field("source", &source.as_ref().map(|it| bounded(it, bounded::SHOWN)).as_deref().map(Masked))
             .finish()
     }
 }

@@ -73,24 +73,20 @@ pub(super) async fn begin(
 /// Makes the error for any other status.
 async fn refused(mut response: Response, chain: &RedirectChain) -> Error {
     let mut body = Vec::new();
-    let mut cut = true;
     let _ = timeout(BODY_TIME, async {
-        while body.len() <= BODY_BYTES {
-            match response.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return cut = false,
-                Err(_) => return,
-            }
+        while body.len() < BODY_BYTES
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            body.extend_from_slice(&chunk);
         }
     })
     .await;
-    cut |= body.len() > BODY_BYTES;
     body.truncate(BODY_BYTES);
-    Error::http(response.status(), response.headers(), chain.excerpt(&body, cut), Delivery::Answered)
+    Error::http(response.status(), response.headers(), chain.excerpt(&body), Delivery::Answered)
 }
 
 fn violation(reason: String) -> Error {
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
+    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }
 
 impl Download {

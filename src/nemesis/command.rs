@@ -246,7 +246,7 @@ mod tests {
     fn refusal(command: Command) -> String {
         let error = command.finish().encoded().unwrap_err();
         match error.cause() {
-            Cause::InvalidRequest(refusal) => refusal.0.clone(),
+            Cause::InvalidRequest(refusal) => refusal.0.to_string(),
             other => panic!("{other:?}"),
         }
     }

@@ -66,7 +66,10 @@ mod client;
 mod command;
 mod container;
 mod danger;
+mod fields;
 mod finite;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod kv;
 mod list;
 mod path;

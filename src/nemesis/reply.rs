@@ -1,14 +1,15 @@
 //! Replies: from text to a status and members, or to an error with the path to what could not be read.
 
+use super::fields::Fields;
 use super::path;
 use crate::codes::Outcome;
 use crate::codes::nemesis::ErrorCode;
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction, ServerStatus};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction, ServerStatus, bounded};
 use crate::json::Members;
 use bytestring::ByteString;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment};
 use std::borrow::Cow;
 use std::fmt;
@@ -27,10 +28,10 @@ impl Reply {
     /// of excerpts in errors, in characters.
     pub(super) fn open(&self, excerpt: usize) -> Result<Body<'_>, Error> {
         let text = &*self.0;
-        let (name, members) = first(text);
+        let (name, object) = first(text);
         let name = name.unwrap_or_default();
-        let mut body = Body { name, status: ErrorCode::Ok, members: Members(Vec::new()), text, excerpt };
-        body.members = members.map_err(|error| body.unreadable(body.path(), &error))?;
+        let mut body = Body { name, status: ErrorCode::Ok, members: Fields::default(), text, excerpt };
+        body.members = object.and_then(Fields::of).map_err(|error| body.unreadable(body.path(), error))?;
         body.status = ErrorCode::from_value(body.field("st")?);
         match body.status.outcome() {
             Outcome::Error => Err(body.failed()),
@@ -44,7 +45,7 @@ pub(super) struct Body<'a> {
     /// The reply's name: `KV_GET_RSP`.
     pub(super) name: Cow<'a, str>,
     pub(super) status: ErrorCode,
-    members: Members<'a>,
+    members: Fields<'a>,
     text: &'a str,
     excerpt: usize,
 }
@@ -67,30 +68,31 @@ impl<'a> Body<'a> {
     fn decode<T: Deserialize<'a>>(&self, name: &str, steps: impl Fn(&Path) -> String) -> Result<T, Error> {
         let at = || format!("{}.{name}", self.path());
         let Some(value) = self.members.get(name) else {
-            return Err(self.unreadable(at(), &"the member is missing"));
+            return Err(self.unreadable(at(), "the member is missing"));
         };
         // Decoding again for the path costs nothing where nothing fails; tracking it always would.
         serde_json::from_str(value.get()).map_err(|error| {
+            let reason = error_text(error);
             let again = &mut serde_json::Deserializer::from_str(value.get());
             let inside = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| steps(error.path()));
-            self.unreadable(at() + &inside.err().unwrap_or_default(), &error)
+            self.unreadable(at() + &inside.err().unwrap_or_default(), reason)
         })
     }
 
     /// Returns the error that a key which was not asked for is: the reply cannot be that of this command.
     pub(super) fn foreign_key(&self, key: &str) -> Error {
-        self.unreadable(format!("{}.keys{}", self.path(), path::key(key)), &"this key was not asked for")
+        self.unreadable(format!("{}.keys{}", self.path(), path::key(key)), "this key was not asked for")
     }
 
     /// Decodes the object under the name as a whole.
     pub(super) fn whole<T: Deserialize<'a>>(&self) -> Result<T, Error> {
-        first(self.text).1.map_err(|error| self.unreadable(self.path(), &error))
+        first(self.text).1.map_err(|error| self.unreadable(self.path(), error))
     }
 
     /// Returns the error that the status is.
     fn failed(&self) -> Error {
-        match self.whole::<Value>() {
-            Ok(body) => Error::status(self.status, ServerStatus::new().with_body(body)),
+        match self.whole::<&RawValue>() {
+            Ok(body) => Error::status(self.status, ServerStatus::new().with_body(body.get())),
             Err(unreadable) => unreadable.with_code(self.status),
         }
     }
@@ -100,9 +102,9 @@ impl<'a> Body<'a> {
         if self.name.is_empty() { "$".to_owned() } else { format!("${}", path::member(&self.name)) }
     }
 
-    fn unreadable(&self, path: String, reason: &dyn fmt::Display) -> Error {
+    fn unreadable(&self, path: String, reason: impl fmt::Display) -> Error {
         let excerpt = Redaction::default().excerpt(self.text, self.excerpt);
-        let unreadable = DecodeFailure::new(path, reason.to_string(), excerpt);
+        let unreadable = DecodeFailure::new(path, reason, excerpt);
         Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
     }
 }
@@ -124,8 +126,13 @@ pub(super) fn found(result: Result<(), Error>) -> Result<bool, Error> {
 pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
     match first::<Unread>(text) {
         (Some(name), _) => Ok(name),
-        (None, read) => Err(read.err().map_or_else(String::new, |error| error.to_string())),
+        (None, read) => Err(read.err().map_or_else(String::new, error_text)),
     }
+}
+
+/// Returns the text of an error. The error itself quotes a value of the wrong type, however long it is.
+fn error_text(error: serde_json::Error) -> String {
+    bounded(error, 1000)
 }
 
 /// Reads the status of a reply, if it has one.
@@ -183,7 +190,6 @@ impl<'a> Deserialize<'a> for Unread {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::collections::BTreeMap;
 
     fn reply(text: &str) -> Reply {
@@ -224,7 +230,7 @@ mod tests {
         assert_eq!(error.code_as(), Some(ErrorCode::LoadError));
         assert_eq!(error.delivery(), Delivery::Answered);
         let Cause::Status(status) = error.cause() else { panic!("{error:?}") };
-        assert_eq!(status.body, Some(json!({"name": "nope", "st": 142})));
+        assert_eq!(status.body.as_deref(), Some(r#"{"name":"nope","st":142}"#));
         assert_eq!(fails(r#"{"ERR":{"st":1000}}"#).code_as(), Some(ErrorCode::Unknown));
         let unlisted = fails(r#"{"KV_SET_RSP":{"st":777}}"#).code_as::<ErrorCode>().unwrap();
         assert_eq!((unlisted.value(), unlisted.outcome()), (777, Outcome::Error));

@@ -16,11 +16,18 @@ pub struct Backoff {
     pub factor: f64,
     /// The longest wait of all. It does not limit a wait that the server asks for. Default: 30 s.
     pub cap: Duration,
+    /// The longest wait that a server may ask for: a longer one is shortened to this. Default: 300 s.
+    pub hint_cap: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { base: Duration::from_millis(100), factor: 2.0, cap: Duration::from_secs(30) }
+        Self {
+            base: Duration::from_millis(100),
+            factor: 2.0,
+            cap: Duration::from_secs(30),
+            hint_cap: Duration::from_secs(300),
+        }
     }
 }
 
@@ -28,6 +35,7 @@ setters!(Backoff {
     base = with_base: Duration,
     factor = with_factor: f64,
     cap = with_cap: Duration,
+    hint_cap = with_hint_cap: Duration,
 });
 
 impl Backoff {
@@ -53,13 +61,14 @@ impl Backoff {
         Duration::new((nanos / NANOS_PER_SEC) as u64, (nanos % NANOS_PER_SEC) as u32)
     }
 
-    /// Returns the wait before attempt `attempt` if the server asked for one (`hint`): the hint plus a random part of
-    /// `base`, so that clients with the same hint do not return at the same moment. Without a hint, it is
-    /// [`delay`](Self::delay).
+    /// Returns the wait before attempt `attempt` if the server asked for one (`hint`): the hint, at most
+    /// [`hint_cap`](Self::hint_cap), plus a random part of `base`, so that clients with the same hint do not return at
+    /// the same moment. It is never shorter than [`delay`](Self::delay), which is the wait without a hint.
     pub fn delay_after(&self, hint: Option<Duration>, attempt: u32, random: u64) -> Duration {
+        let delay = self.delay(attempt, random);
         match hint {
-            Some(wait) => wait.saturating_add(self.delay(0, random)),
-            None => self.delay(attempt, random),
+            Some(wait) => wait.min(self.hint_cap).saturating_add(self.delay(0, random)).max(delay),
+            None => delay,
         }
     }
 }

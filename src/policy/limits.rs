@@ -19,12 +19,16 @@ pub struct Limits {
     /// Bytes of one streaming call's replies that wait for their consumer, if the protocol tells their size. A single
     /// larger reply is kept alone. Default: 8 MiB.
     pub reply_bytes: usize,
-    /// Events that wait for a subscriber; older ones are dropped and counted. Rounded up to a power of two, at most
-    /// 1,048,576. Default: 1,024.
+    /// Events that wait for a subscriber; older ones are dropped and counted. Default: 1,024.
     pub events: usize,
+    /// Bytes of the events that wait for a subscriber, if the protocol tells their size, and likewise of the replies that
+    /// say why one-way commands failed. Older ones are dropped and counted; a single larger one is kept alone.
+    /// Default: 8 MiB.
+    pub event_bytes: usize,
     /// One-way commands written and not confirmed; at the limit, a fence is sent before the next one. Default: 1,024.
     pub one_way: usize,
-    /// Failures of one-way commands that wait for a subscriber, rounded like `events`. Default: 1,024.
+    /// Failures of one-way commands that wait for a subscriber; older ones are dropped and counted.
+    /// Default: 1,024.
     pub one_way_failures: usize,
     /// Maximum characters of an excerpt in an error. Default: 120.
     pub excerpt: usize,
@@ -40,6 +44,7 @@ impl Default for Limits {
             replies: 1024,
             reply_bytes: 8 * 1024 * 1024,
             events: 1024,
+            event_bytes: 8 * 1024 * 1024,
             one_way: 1024,
             one_way_failures: 1024,
             excerpt: 120,
@@ -55,6 +60,7 @@ setters!(Limits {
     replies = with_replies: usize,
     reply_bytes = with_reply_bytes: usize,
     events = with_events: usize,
+    event_bytes = with_event_bytes: usize,
     one_way = with_one_way: usize,
     one_way_failures = with_one_way_failures: usize,
     excerpt = with_excerpt: usize,

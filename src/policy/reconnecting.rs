@@ -75,11 +75,17 @@ impl Attempts {
     }
 
     /// Records that an attempt failed or a connection was lost, and returns the wait before the next attempt. `hint` is
-    /// the wait that the server asked for; it takes precedence. `random` must be evenly distributed.
+    /// the wait that the server asked for, see [`Backoff::delay_after`]. `random` must be evenly distributed.
     pub fn on_failure(&mut self, hint: Option<Duration>, random: u64) -> Duration {
         let delay = self.policy.backoff.delay_after(hint, self.failures, random);
         self.failures = self.failures.saturating_add(1);
         delay
+    }
+
+    /// Does the same as [`on_failure`](Self::on_failure) for a wait that the protocol decided on. The wait is limited by
+    /// [`Backoff::hint_cap`] and is never shorter than the backoff; nothing random is added to it.
+    pub fn on_failure_after(&mut self, wait: Duration, random: u64) -> Duration {
+        wait.min(self.policy.backoff.hint_cap).max(self.on_failure(None, random))
     }
 
     /// Returns the number of failures since the last healthy connection.

@@ -11,7 +11,10 @@ pub struct Timeouts {
     pub call: Duration,
     /// For connecting: name lookup, TCP, TLS, upgrade and handshake together. Default: 10 s.
     pub connect: Duration,
-    /// The reply timeout of the oldest call, if replies have no ids. Default: 20 s.
+    /// If replies have no ids: the reply timeout of the oldest call, after which the connection is replaced. If replies
+    /// have ids: the time after which a written command frees its place in the window when its caller has given up; a
+    /// later reply to it is ignored. If replies have names, the connection is replaced then. A command can ask for more
+    /// with `Expect::reply_timeout`. Default: 20 s.
     pub reply: Duration,
     /// The time without data from the server after which a ping is sent. Default: 30 s.
     pub ping: Duration,

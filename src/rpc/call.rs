@@ -9,7 +9,6 @@ use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
 use std::future::poll_fn;
-use std::pin::pin;
 use std::task::{Poll, ready};
 use tokio::time::Instant;
 
@@ -75,52 +74,44 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
-    pub(super) async fn enter(&self, mut call: Slot<P>, mut now: Instant) -> Result<usize, Error> {
-        loop {
-            poll_fn(|cx| {
-                drop(call.waiter.set_waker(cx.waker()));
-                Poll::Ready(())
-            })
-            .await;
-            let submitted = self.core().submit(call, now);
-            call = match submitted {
-                Ok(slot) => return Ok(slot),
-                Err(Rejected::Closed(error)) => return Err(error),
-                Err(Rejected::Full(call)) => *call,
-            };
-            call.deadline = self.wait_for_room(call.term()).await?.until;
-            now = Instant::now();
+    pub(super) async fn enter(&self, mut call: Slot<P>, now: Instant) -> Result<usize, Error> {
+        poll_fn(|cx| {
+            drop(call.waiter.set_waker(cx.waker()));
+            Poll::Ready(())
+        })
+        .await;
+        let submitted = self.core().submit(call, now);
+        match submitted {
+            Ok(slot) => Ok(slot),
+            Err(Rejected::Closed(error)) => Err(error),
+            Err(Rejected::Full(call)) => self.wait_for_room(call).await,
         }
     }
 
-    /// Waits until a call may try to enter again, within its time limit. Returns that limit, which the rate limit may
-    /// have extended.
-    async fn wait_for_room(&self, term: Term) -> Result<Term, Error> {
-        let mut notified = pin!(self.room.notified());
-        notified.as_mut().enable();
-        let _waiting = {
-            let mut core = self.core();
-            if core.has_room() {
-                return Ok(term);
+    /// Waits until it is a call's turn for a slot, within the call's time limit, and submits the call.
+    async fn wait_for_room(&self, mut call: Box<Slot<P>>) -> Result<usize, Error> {
+        let place = Place { engine: self, number: self.core().take_place() };
+        loop {
+            let turn = poll_fn(|cx| {
+                drop(call.waiter.set_waker(cx.waker()));
+                self.core().poll_place(place.number, cx)
+            });
+            let Some(at) = call.deadline else {
+                turn.await;
+                break;
+            };
+            if tokio::time::timeout_at(at, turn).await.is_ok() {
+                break;
             }
-            core.waiting_callers += 1;
-            WaitingCaller(self)
-        };
-        let late = match term.until {
-            None => {
-                notified.await;
-                false
+            let core = self.core();
+            match core.renewed(call.term(), Instant::now()) {
+                None => return Err(core.too_late(Stage::Queued)),
+                until => call.deadline = until,
             }
-            Some(at) => tokio::time::timeout_at(at, notified).await.is_err(),
-        };
-        if !late {
-            return Ok(term);
         }
-        let core = self.core();
-        match core.renewed(term, Instant::now()) {
-            None => Err(core.too_late(Stage::Queued)),
-            until => Ok(Term { until, ..term }),
-        }
+        let number = place.number;
+        std::mem::forget(place);
+        self.core().enter_from(number, *call, Instant::now())
     }
 
     /// Returns the time limit of a call, extended if the rate limit held the call back.
@@ -142,24 +133,28 @@ impl<P: Protocol> Engine<P> {
         Ok(call)
     }
 
-    /// Sends a command of the connection itself and discards its reply. Returns whether it was sent.
-    pub(super) fn send_unattended(&self, command: &P::Command) -> bool {
-        let sent = self.bound(command, None).and_then(|call| self.submit_unattended(call));
-        if let Err(error) = &sent {
+    /// Sends the command that cancels a written call, on the connection of that call, and removes the call from the
+    /// window.
+    pub(super) fn cancel(&self, command: &P::Command, (slot, seq): (usize, u64)) {
+        let sent = self.bound(command, None).and_then(|call| {
+            let mut core = self.core();
+            let now = Instant::now();
+            if core.is_on_the_wire(slot, seq) {
+                core.enter(call.unattended(), now)?;
+                core.forget(slot, seq, now);
+            }
+            Ok(())
+        });
+        if let Err(error) = sent {
             let (service, command) = (self.protocol.service(), &*self.protocol.command_name(command));
             tracing::debug!(service, command, %error, "not sent");
         }
-        sent.is_ok()
     }
 
-    /// Submits such a command without waiting for its reply.
-    pub(super) fn submit_unattended(&self, mut call: Slot<P>) -> Result<(), Error> {
-        call.waiter = Waiter::Gone;
-        call.deadline = None;
-        match self.core().submit(call, Instant::now()) {
-            Err(Rejected::Closed(error)) => Err(error),
-            Ok(_) | Err(Rejected::Full(_)) => Ok(()),
-        }
+    /// Submits a command of the connection itself without waiting for its reply. Returns its slot and number.
+    pub(super) fn submit_unattended(&self, call: Slot<P>) -> Result<(usize, u64), Error> {
+        let seq = call.seq;
+        Ok((self.core().enter(call.unattended(), Instant::now())?, seq))
     }
 }
 
@@ -172,15 +167,18 @@ struct Ticket<'a, P: Protocol> {
 
 impl<P: Protocol> Drop for Ticket<'_, P> {
     fn drop(&mut self) {
-        self.engine.core().release(self.slot, self.seq);
+        self.engine.core().release(self.slot, self.seq, Instant::now());
     }
 }
 
-/// Counts a caller as waiting for a slot until it is dropped.
-struct WaitingCaller<'a, P: Protocol>(&'a Engine<P>);
+/// The place of a caller that waits for a slot. Dropping it gives up the place.
+struct Place<'a, P: Protocol> {
+    engine: &'a Engine<P>,
+    number: u64,
+}
 
-impl<P: Protocol> Drop for WaitingCaller<'_, P> {
+impl<P: Protocol> Drop for Place<'_, P> {
     fn drop(&mut self) {
-        self.0.core().waiting_callers -= 1;
+        self.engine.core().leave_place(self.number);
     }
 }

@@ -99,7 +99,7 @@ impl<P: Protocol> Client<P> {
         let retry = options.retry.as_ref().unwrap_or(&engine.settings.retry);
         let mut attempts = 1;
         let mut now = started;
-        let mut maybe_sent = false;
+        let mut earlier = Delivery::NotSent;
         loop {
             let (mut seq, mut repeat) = (None, Repeat::Unsafe);
             let result = match engine.encode(&command, term, Waiter::One(None)) {
@@ -117,22 +117,20 @@ impl<P: Protocol> Client<P> {
                 }
                 decode(reply)
             });
-            let mut error = match decoded {
+            let error = match decoded {
                 Ok(value) => {
                     span.record("attempts", attempts);
                     return Ok(value);
                 }
                 Err(error) => error,
             };
-            maybe_sent |= error.delivery() == Delivery::MaybeSent;
-            if maybe_sent && error.delivery() == Delivery::NotSent {
-                // An earlier attempt may have reached the server.
-                error = error.clone_with_delivery(Delivery::MaybeSent);
-            }
             term = engine.renewed(term);
             let left = term.until.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
             match retry.decide(&error, repeat, attempts, left, rand::random()) {
                 Some(delay) => {
+                    // An answer that cannot be read leaves the outcome of the attempt unknown.
+                    let unknown = error.is_outcome_unknown();
+                    earlier = earlier.combined(if unknown { Delivery::MaybeSent } else { error.delivery() });
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
                     tokio::time::sleep(delay).await;
                     attempts += 1;
@@ -149,8 +147,9 @@ impl<P: Protocol> Client<P> {
                     context.correlation = seq;
                     context.attempt = attempts;
                     context.elapsed = started.elapsed();
-                    *error.context_mut() = context;
-                    return Err(error);
+                    // The verdict is that of all attempts.
+                    let delivery = earlier.combined(error.delivery());
+                    return Err(error.clone_with_delivery(delivery).with_context(context));
                 }
             }
         }
@@ -214,8 +213,8 @@ impl<P: Protocol> Client<P> {
             };
             Box::pin(self.call(command)).await?;
             if engine.core().oldest_one_way(upto).is_some_and(|(still, _)| still == seq) {
-                let reason = "the fence was answered but does not confirm the one-way command before it".to_owned();
-                return Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered));
+                let reason = "the fence was answered but does not confirm the one-way command before it";
+                return Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered));
             }
         }
     }

@@ -10,7 +10,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Close<'a> {
-    /// The server sent a close frame. Secrets in its reason are masked.
+    /// The server sent a close frame. Its reason is as it came, so that it can be read; do not show it. In the errors,
+    /// [`Protocol::redaction`](super::Protocol::redaction) hides secrets in it.
     Frame(&'a CloseFrame),
     /// The connection ended without a close frame: it broke, timed out, or the server violated the protocol.
     Lost(&'a Error),
@@ -100,7 +101,8 @@ pub enum Reconnect {
     /// After the next delay of the backoff.
     Backoff,
     /// After this delay, which the server asked for or is known to want. It is also the error's
-    /// [`retry_after`](Error::retry_after).
+    /// [`retry_after`](Error::retry_after). A delay longer than [`Backoff::hint_cap`](crate::policy::Backoff) is
+    /// shortened to that, and one shorter than the backoff is extended to it.
     After(Duration),
     /// Never: the client closes, and every call fails.
     Never,

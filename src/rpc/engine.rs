@@ -4,7 +4,7 @@ use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::contained::contained;
 use super::core::{Core, Effects, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
-use super::events::{Events, Topic};
+use super::events::{Capacity, Events, Topic};
 use super::message::Unroutable;
 use super::outbox::Framing;
 use super::protocol::{Protocol, Route, Routes};
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// The options of a client that the engine uses.
@@ -47,7 +47,6 @@ pub(crate) struct Engine<P: Protocol> {
     /// The runtime of the client's task.
     pub(super) home: runtime::Id,
     core: Mutex<Core<P>>,
-    pub(super) room: Notify,
     seq: AtomicU64,
     states: States,
     events: Topic<P::Event>,
@@ -117,18 +116,18 @@ impl<P: Protocol> Engine<P> {
     /// Makes the engine of a client whose task runs in the current runtime.
     pub(crate) fn new(protocol: P, settings: Settings, framing: Box<dyn Framing>) -> Self {
         let limits = settings.limits.clone();
-        let (events, one_way_failures) = (Topic::new(limits.events), Topic::new(limits.one_way_failures));
+        let topic = |items| Capacity { items, bytes: limits.event_bytes };
+        let (events, failures) = (topic(limits.events), topic(limits.one_way_failures));
         let core = Core::new(&protocol, framing, limits, &settings.timeouts, settings.rate_limit, Instant::now());
         Self {
             protocol,
             settings,
             home: runtime::Handle::current().id(),
             core: Mutex::new(core),
-            room: Notify::new(),
             seq: AtomicU64::new(1),
             states: States::new(),
-            events,
-            one_way_failures,
+            events: Topic::new(events),
+            one_way_failures: Topic::new(failures),
         }
     }
 
@@ -144,13 +143,10 @@ impl<P: Protocol> Engine<P> {
             contained(|| waker.wake());
         }
         for failure in effects.one_way_failures {
-            contained(|| self.one_way_failures.send(Arc::new(failure)));
-        }
-        for _ in 0..effects.freed {
-            contained(|| self.room.notify_one());
-        }
-        if effects.room_changed {
-            contained(|| self.room.notify_waiters());
+            contained(|| {
+                let bytes = failure.result.as_ref().map_or(0, |reply| self.protocol.reply_bytes(reply));
+                self.one_way_failures.send(Arc::new(failure), bytes);
+            });
         }
         for discarded in effects.discarded {
             discarded.dispose();
@@ -232,6 +228,7 @@ impl<P: Protocol> Engine<P> {
             Close::Frame(frame) => {
                 let mut frame = frame.clone();
                 frame.known = code;
+                frame.reason = self.protocol.redaction().mask(&frame.reason).into();
                 Error::new(Cause::Closed(frame), Delivery::MaybeSent)
             }
             Close::Lost(error) | Close::Handshake(error) | Close::Attempt(error) => match code {
@@ -296,15 +293,19 @@ impl<P: Protocol> Engine<P> {
         drop(core);
         routes.for_each(|route| contained(|| drop(route)));
         for event in events {
-            contained(|| self.events.send(event));
+            contained(|| {
+                let bytes = self.protocol.event_bytes(&event);
+                self.events.send(event, bytes);
+            });
         }
         result
     }
 
     /// Records a message that cannot be routed, and returns the error that ends the connection.
     pub(crate) fn undecodable(&self, what: Unroutable, excerpt: String) -> Error {
-        let text = format!("the server sent a message that cannot be routed: {}", what.reason);
+        let text = format_args!("the server sent a message that cannot be routed: {}", what.reason);
+        let violation = ProtocolViolation::new(text);
         self.core().undecodable(DecodeFailure::new(what.path, what.reason, excerpt));
-        Error::new(Cause::Protocol(ProtocolViolation(text)), Delivery::MaybeSent)
+        Error::new(Cause::Protocol(violation), Delivery::MaybeSent)
     }
 }

@@ -67,7 +67,9 @@ pub struct Expect<K> {
     /// negligible.
     pub reply_bytes: usize,
     /// How long the reply may take while this command is the oldest on the wire; `Duration::MAX` for a command known to
-    /// block the server. Default: [`Timeouts::reply`](crate::policy::Timeouts).
+    /// block the server. A time longer than [`Timeouts::reply`](crate::policy::Timeouts) excuses the server's silence
+    /// only as long as the call may take. If the caller gives up, the command keeps its place in the window for this
+    /// long, with `Duration::MAX` until the call's time limit; `Timeouts::reply` is the least. Default: `Timeouts::reply`.
     pub reply_timeout: Option<Duration>,
     /// Whether the command waits for a resumed session when the connection is lost and the protocol holds calls
     /// ([`InFlight::Hold`](super::InFlight)); if not, it fails at the loss. Default: it waits.

@@ -63,7 +63,7 @@ impl<P: Protocol> Engine<P> {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         ready!(fallback.poll(cx, || self.core().due(slot, seq, Instant::now())));
-        self.core().fail_overdue(slot, seq);
+        self.core().fail_overdue(slot, seq, Instant::now());
         Poll::Ready(())
     }
 

@@ -1,14 +1,23 @@
 //! Messages in both directions.
 
+use crate::error::bounded;
 use bytes::Bytes;
 use bytestring::ByteString;
+use std::fmt;
+
+/// More than an error keeps, so that secrets in what it keeps are whole, and can be hidden.
+const REASON: usize = 8192;
 
 /// A message from the server.
+///
+/// It may be kept: it keeps at most twice its own length in memory. A slice of it keeps all of it, so copy a part that is
+/// much shorter than the message, or count the whole message in
+/// [`Protocol::reply_bytes`](super::Protocol::reply_bytes) and [`Protocol::event_bytes`](super::Protocol::event_bytes).
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// Text, checked to be UTF-8. It is a slice of the read buffer: copy it if you keep it for long.
+    /// Text, checked to be UTF-8.
     Text(ByteString),
-    /// Binary data, also a slice of the read buffer.
+    /// Binary data.
     Binary(Bytes),
 }
 
@@ -56,7 +65,9 @@ pub struct Unroutable {
 
 impl Unroutable {
     /// Makes a failure of the message as a whole.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self { path: String::new(), reason: reason.into() }
+    ///
+    /// The reason is cut after 8,192 bytes: it often quotes the message. What the error keeps of it is shorter.
+    pub fn new(reason: impl fmt::Display) -> Self {
+        Self { path: String::new(), reason: bounded(reason, REASON) }
     }
 }

@@ -67,6 +67,10 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         Self { matching, ordered: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
     }
 
+    pub(super) fn matching(&self) -> Matching {
+        self.matching
+    }
+
     /// Returns the number of commands in the window, which excludes one-way commands.
     pub(super) fn commands(&self) -> usize {
         self.ordered.len() + self.by_id.len() - self.one_way

@@ -70,6 +70,13 @@ pub trait Protocol: Send + Sync + Sized + 'static {
         0
     }
 
+    /// Returns the memory that an event takes in bytes, including message data that it keeps alive, for
+    /// [`Limits::event_bytes`](crate::policy::Limits). Default: 0, so that only the number of events is limited.
+    fn event_bytes(&self, event: &Self::Event) -> usize {
+        let _ = event;
+        0
+    }
+
     /// Returns what errors and traces must hide in messages. Default: [`Redaction::default`].
     fn redaction(&self) -> Redaction {
         Redaction::default()
@@ -181,6 +188,14 @@ impl<P: Protocol> Routes<P> {
     /// handshake it is ignored.
     pub fn opening(&mut self, message: P::Reply) {
         self.0.push(Route::Opening(message));
+    }
+
+    /// Returns the answers: to test what [`Protocol::route`] makes of a message.
+    pub fn into_answers(self) -> impl Iterator<Item = (P::Key, Part, P::Reply)> {
+        self.0.into_iter().filter_map(|route| match route {
+            Route::Answer { key, part, reply } => Some((key, part, reply)),
+            Route::Event(_) | Route::Opening(_) => None,
+        })
     }
 
     /// Returns whether nothing was added so far.

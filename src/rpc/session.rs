@@ -40,10 +40,21 @@ impl<P: Protocol> Engine<P> {
     /// Sends the protocol's heartbeats. Returns why the connection is lost, or `None` if the protocol has no further
     /// heartbeat.
     pub(crate) async fn heartbeats(&self) -> Option<Error> {
+        let mut unattended = None;
         while let Some(heartbeat) = self.protocol.heartbeat() {
             sleep(heartbeat.every).await;
             let begun = Instant::now();
-            let Err(error) = self.beat(&heartbeat.command, begun).await else { continue };
+            // Heartbeats must not pile up for a socket that takes nothing.
+            if unattended.is_some_and(|(slot, seq)| !self.core().has_left(slot, seq)) {
+                continue;
+            }
+            let error = match self.beat(&heartbeat.command, begun).await {
+                Ok(sent) => {
+                    unattended = sent;
+                    continue;
+                }
+                Err(error) => error,
+            };
             match error.cause() {
                 // The held reader did not read the reply: it is not the server's fault.
                 Cause::Timeout(_) if self.core().held_reader_since(begun) => {}
@@ -58,13 +69,14 @@ impl<P: Protocol> Engine<P> {
         None
     }
 
-    async fn beat(&self, command: &P::Command, now: Instant) -> Result<(), Error> {
+    /// Sends a heartbeat and waits for its reply. Returns its slot and number if it does not have exactly one reply.
+    async fn beat(&self, command: &P::Command, now: Instant) -> Result<Option<(usize, u64)>, Error> {
         // A command that is known to block the server delays the heartbeat's answer.
-        let limit = self.settings.timeouts.idle.max(self.oldest_reply_timeout());
-        let call = self.bound(command, Some(saturating_deadline(now, limit)))?;
+        let deadline = self.excused(saturating_deadline(now, self.settings.timeouts.idle));
+        let call = self.bound(command, Some(deadline))?;
         match call.expect.replies {
-            Replies::One | Replies::Exactly(1) => self.reply(call, now).await.map(drop),
-            _ => self.submit_unattended(call),
+            Replies::One | Replies::Exactly(1) => self.reply(call, now).await.map(|_| None),
+            _ => self.submit_unattended(call).map(Some),
         }
     }
 }

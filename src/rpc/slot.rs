@@ -14,9 +14,10 @@ use tokio::time::Instant;
 
 pub(super) struct Slot<P: Protocol> {
     pub(super) seq: u64,
-    /// Kept until the call ends, in case it must be written again on another connection.
+    /// Kept as long as the command may have to be written again on another connection; empty afterwards.
     pub(super) outgoing: Outgoing,
     pub(super) expect: Expect<P::Key>,
+    /// The time limit of the call; of a tombstone, unless replies come in order: when its time is over.
     pub(super) deadline: Option<Instant>,
     /// The deadline is the client's default, see [`Term`].
     pub(super) elastic: bool,
@@ -26,6 +27,8 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) bound: bool,
     /// The call was written before, on a lost connection whose session was resumed.
     pub(super) resent: bool,
+    /// The command waits for replies that nobody wants any more.
+    pub(super) tombstone: bool,
     pub(super) stage: Stage,
     pub(super) waiter: Waiter<P>,
 }
@@ -34,7 +37,30 @@ impl<P: Protocol> Slot<P> {
     pub(super) fn new(seq: u64, outgoing: Outgoing, expect: Expect<P::Key>, term: Term, waiter: Waiter<P>) -> Self {
         let stage = Stage::Queued;
         let Term { until: deadline, elastic } = term;
-        Self { seq, outgoing, expect, deadline, elastic, delayed: false, bound: false, resent: false, stage, waiter }
+        Self {
+            seq,
+            outgoing,
+            expect,
+            deadline,
+            elastic,
+            delayed: false,
+            bound: false,
+            resent: false,
+            tombstone: false,
+            stage,
+            waiter,
+        }
+    }
+
+    /// Ends the wait with an error, unless there is already a result. Returns the caller's waker.
+    pub(super) fn fail(&mut self, error: Error) -> Option<Waker> {
+        self.outgoing = Outgoing::default();
+        self.waiter.fail(error)
+    }
+
+    /// Makes it a call whose reply is discarded, however late it comes.
+    pub(super) fn unattended(self) -> Self {
+        Self { waiter: Waiter::Gone, deadline: None, ..self }
     }
 
     pub(super) fn term(&self) -> Term {

@@ -106,13 +106,11 @@ impl<P: Protocol> Unpin for ReplyStream<P> {}
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
         let engine = &self.handle.engine;
-        let open = engine.core().release_stream(self.slot, self.seq);
+        let open = engine.core().release_stream(self.slot, self.seq, Instant::now());
         // A panic in a destructor may abort the process.
         contained(|| {
-            if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key))
-                && engine.send_unattended(&command)
-            {
-                engine.core().forget(self.slot, self.seq);
+            if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key)) {
+                engine.cancel(&command, (self.slot, self.seq));
             }
         });
     }

@@ -5,7 +5,6 @@ use super::protocol::Protocol;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// What the transport must do.
@@ -56,9 +55,10 @@ impl<P: Protocol> Engine<P> {
         self.core().reserve(now)
     }
 
-    /// Returns the reply timeout that the oldest call asked for, or zero.
-    pub(crate) fn oldest_reply_timeout(&self) -> Duration {
-        self.core().oldest_reply_timeout()
+    /// Returns when a silent server is given up that should have answered a ping by `due`. A call that is known to block
+    /// the server extends the time.
+    pub(crate) fn excused(&self, due: Instant) -> Instant {
+        self.core().excused_until().map_or(due, |until| until.max(due))
     }
 
     /// Registers the transport to be woken for new work, at the next time limit, or at `also`. Returns `false` if there

@@ -88,7 +88,7 @@ impl Target {
             let mut stream = socket::open(endpoint, tls).await?;
             let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
             if answer.status != StatusCode::SWITCHING_PROTOCOLS {
-                return Err(refused(answer, stream, protocol).await);
+                return Err(refused(answer, stream, protocol, request.headers()).await);
             }
             protocol.accepted(&answer.headers);
             Ok(Socket { stream, rest: answer.rest })
@@ -103,7 +103,7 @@ impl Target {
 }
 
 /// Makes the error for an upgrade that the server answered with another status.
-async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P) -> Error {
+async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P, asked: &HeaderMap) -> Error {
     let Answer { status, headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
@@ -112,7 +112,10 @@ async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protoc
     })
     .await;
     body.truncate(wanted);
-    let redaction: Redaction = protocol.redaction();
+    // The server may repeat them, also without the scheme.
+    let secrets = asked.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    let secrets = secrets.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
+    let redaction = secrets.fold(protocol.redaction(), Redaction::hide);
     let error = Error::http(status, &headers, redaction.excerpt_bytes(&body, EXCERPT), Delivery::NotSent);
     match protocol.refused(status) {
         Some(code) => error.with_any_code(code),

@@ -69,6 +69,9 @@ macro_rules! sendable {
     };
 }
 
+/// Maximum characters that an error keeps of a protocol's reason, which may quote a long message.
+const REASON: usize = 500;
+
 /// Maximum consecutive reads before other tasks run.
 const READS: usize = 64;
 
@@ -238,20 +241,20 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 }
                 Ok(Some(Incoming::Close(close))) => return Err(Ended::Frame(self.closed(cx, close))),
                 Ok(Some(Incoming::Message(message))) => {
-                    let bytes = message.bytes().clone();
                     if let Err(mut what) = self.engine.protocol.route(message, &mut self.routes) {
                         // Deliver the earlier replies first.
                         self.engine.hand_out(&mut self.routes).map_err(|error| Ended::Fault(error, 1002))?;
                         let limit = self.engine.settings.limits.excerpt;
                         let redaction = self.engine.protocol.redaction();
-                        what.reason = redaction.mask(&what.reason);
-                        let excerpt = redaction.excerpt_bytes(&bytes, limit);
+                        what.path = redaction.excerpt(&what.path, REASON);
+                        what.reason = redaction.excerpt(&what.reason, REASON);
+                        let excerpt = redaction.excerpt_bytes(self.reader.returned(), limit);
                         let error = self.engine.undecodable(what, excerpt);
                         return Err(Ended::Fault(error, 1002));
                     }
                 }
                 Err(Fault { reason, code }) => {
-                    let error = Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent);
+                    let error = Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent);
                     return Err(Ended::Fault(error, code));
                 }
             }
@@ -268,7 +271,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
         self.send_last(cx, &echo);
         // 1005: the frame had no code (RFC 6455, section 7.1.5).
         let (code, reason) = close.unwrap_or((1005, String::new()));
-        CloseFrame::new(code, self.engine.protocol.redaction().mask(&reason))
+        CloseFrame::new(code, reason)
     }
 
     /// Closes the connection after an error that leaves it unusable.
@@ -309,7 +312,7 @@ impl<'a, P: Upgrade> Connection<'a, P> {
                 let due = saturating_deadline(self.received, timeouts.ping);
                 self.ping_from.map_or(due, |from| from.max(due))
             }
-            Some(at) => saturating_deadline(at, timeouts.idle.max(self.engine.oldest_reply_timeout())),
+            Some(at) => self.engine.excused(saturating_deadline(at, timeouts.idle)),
         }
     }
 

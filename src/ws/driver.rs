@@ -101,16 +101,19 @@ impl<P: Upgrade> Driver<P> {
     }
 
     /// Returns how long to wait before the next attempt, or `None` for no further attempt. The protocol's decision
-    /// takes precedence over the server's hint, and the hint over the backoff.
+    /// takes precedence over the server's hint. Both are limited, and neither shortens the backoff.
     fn delay(&mut self, loss: &Loss) -> Option<Duration> {
         self.attempts.on_lost(Instant::now().into_std());
         let first = self.attempts.failures() == 0;
-        let delay = self.attempts.on_failure(loss.error.retry_after(), rand::random());
+        let random = rand::random();
+        if let Reconnect::After(wait) = loss.reconnect {
+            return Some(self.attempts.on_failure_after(wait, random));
+        }
+        let delay = self.attempts.on_failure(loss.error.retry_after(), random);
         match loss.reconnect {
             Reconnect::Never => None,
             Reconnect::Now if first => Some(Duration::ZERO),
-            Reconnect::After(delay) => Some(delay),
-            Reconnect::Now | Reconnect::Backoff => Some(delay),
+            _ => Some(delay),
         }
     }
 

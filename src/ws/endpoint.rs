@@ -38,6 +38,10 @@ impl Endpoint {
         if authority.as_str().contains('@') {
             return Err(refuse("it holds credentials; give them as a header"));
         }
+        // The path and the query are sent to the host, which may be the beginning of what was meant as a password.
+        if uri.path_and_query().is_some_and(|path| path.as_str().contains('@')) {
+            return Err(refuse("it has an @ behind the host; write %40 there, and give credentials as a header"));
+        }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         if host.is_empty() {
             return Err(refuse("the host is missing"));
@@ -46,7 +50,7 @@ impl Endpoint {
             (Some(0), _) => return Err(refuse("port 0 cannot be connected to")),
             (Some(port), _) => port,
             (None, Some((_, port))) if !port.ends_with(']') => {
-                return Err(refuse(&format!("{port:?} is not a port; ports go from 1 to 65535")));
+                return Err(refuse("what follows the host is not a port; ports go from 1 to 65535"));
             }
             (None, _) if tls => 443,
             (None, _) => 80,
@@ -103,6 +107,17 @@ mod tests {
             ("ws://host:/", "not a port"),
             ("ws://host:0/", "port 0"),
             ("ws://user:secret@host/", "credentials"),
+            ("wss://ada:secret/", "not a port"),
+            ("wss://ada:secret/x@host/", "behind the host"),
+            ("wss://ada:12/secret@host/", "behind the host"),
+            ("wss://ada:12?secret@host/", "behind the host"),
+            ("wss://ada%3Asecret%40host/", ""),
+            ("wss:\\\\ada:secret@host/", ""),
+            ("ada:secret@host", ""),
+            ("wss:ada:secret@host", ""),
+            ("//ada:secret@host", ""),
+            ("ws:/ada:secret@host", ""),
+            ("ws://ada:se cret@host", ""),
             ("ws://host/#part", "fragment"),
             ("", ""),
             ("ws://ho st/", ""),

@@ -1,7 +1,7 @@
 //! Frames (RFC 6455, section 5): frames and masks client messages, and assembles server messages.
 //!
 //! tungstenite's message layer copies and writes each message in the task that owns the socket. The engine is faster
-//! because callers frame their own messages and replies are slices of one buffer. Only tungstenite's header codec is
+//! because callers frame their own messages, and long replies are slices of the read buffer. Only tungstenite's header codec is
 //! used.
 
 use crate::rpc::{Framing, Message, Outgoing};
@@ -104,24 +104,42 @@ const LONG: usize = 128 << 10;
 /// Assembles the server's frames.
 pub(super) struct Reader {
     pub(super) buffer: BytesMut,
+    /// The size of the allocation that the buffer lies in, and with it each message that was not copied out.
+    block: usize,
     /// The fragments of an incomplete message.
-    fragments: Option<(Data, BytesMut)>,
+    fragments: Option<(Data, Vec<u8>)>,
     limit: usize,
     /// The length of the last frame.
     last: usize,
+    /// What is missing of the frame that has begun, as its header says.
+    missing: usize,
+    /// The length of the last frame's payload if it was copied: then it is still in the buffer.
+    copied: usize,
+    /// The last message, if it is not in the buffer.
+    whole: Option<Bytes>,
 }
 
 impl Reader {
     pub(super) fn new(rest: BytesMut, limit: usize) -> Self {
-        Self { buffer: rest, fragments: None, limit, last: 0 }
+        // Copied, because the block of the HTTP head may be larger.
+        let buffer = BytesMut::from(&rest[..]);
+        Self { block: buffer.capacity(), buffer, fragments: None, limit, last: 0, missing: 0, copied: 0, whole: None }
     }
 
     /// Makes room to read into. The length in a header is not trusted: the buffer at most doubles, unless earlier
-    /// frames were long.
+    /// frames were long. A block that was made for a long message is not kept for shorter ones.
     pub(super) fn reserve(&mut self) {
-        if self.buffer.capacity() - self.buffer.len() < CHUNK / 2 {
-            let likely = if self.last < CHUNK { CHUNK } else { self.last.saturating_mul(8).min(LONG) };
-            self.buffer.reserve(self.buffer.len().max(likely));
+        let is_oversized = self.block > 2 * LONG && self.buffer.len() + self.missing <= LONG;
+        if self.buffer.capacity() - self.buffer.len() >= CHUNK / 2 && !is_oversized {
+            return;
+        }
+        let likely = if self.last < CHUNK { CHUNK } else { self.last.saturating_mul(8).min(LONG) };
+        let room = self.buffer.len().min(self.missing).max(likely);
+        if is_oversized || !self.buffer.try_reclaim(room) {
+            let mut block = BytesMut::with_capacity(self.buffer.len() + room);
+            block.extend_from_slice(&self.buffer);
+            self.block = block.capacity();
+            self.buffer = block;
         }
     }
 
@@ -132,7 +150,9 @@ impl Reader {
 
     /// Returns the next message or control frame; `None` if more bytes are needed.
     pub(super) fn next(&mut self) -> Result<Option<Incoming>, Fault> {
+        self.whole = None;
         loop {
+            self.buffer.advance(std::mem::take(&mut self.copied));
             let mut cursor = Cursor::new(&self.buffer[..]);
             let parsed = FrameHeader::parse(&mut cursor).map_err(|error| Fault::protocol(error.to_string()))?;
             let Some((header, length)) = parsed else { return Ok(None) };
@@ -161,21 +181,40 @@ impl Reader {
                 }
             };
             let start = cursor.position() as usize;
-            if self.buffer.len() - start < length {
+            self.missing = start.saturating_add(length).saturating_sub(self.buffer.len());
+            if self.missing > 0 {
                 return Ok(None);
             }
             self.last = length;
             self.buffer.advance(start);
-            let payload = self.buffer.split_to(length);
+            let payload = self.payload(length);
             match header.opcode {
-                OpCode::Control(control) => return Self::control(control, payload.freeze()).map(Some),
+                OpCode::Control(control) => return Self::control(control, payload).map(Some),
                 OpCode::Data(data) => {
                     if let Some(message) = self.data(data, header.is_final, payload)? {
+                        if begun > 0 || self.copied == 0 {
+                            self.whole = Some(message.bytes().clone());
+                        }
                         return Ok(Some(Incoming::Message(message)));
                     }
                 }
             }
         }
+    }
+
+    /// Returns the bytes of the message that [`next`](Self::next) returned last.
+    pub(super) fn returned(&self) -> &[u8] {
+        self.whole.as_deref().unwrap_or(&self.buffer[..self.copied])
+    }
+
+    /// Takes the payload of a frame. It is a copy unless it fills at least half of its block: a message that waits must
+    /// keep little more memory alive than its own.
+    fn payload(&mut self, length: usize) -> Bytes {
+        if length < self.block / 2 {
+            self.copied = length;
+            return Bytes::copy_from_slice(&self.buffer[..length]);
+        }
+        self.buffer.split_to(length).freeze()
     }
 
     fn control(control: Control, payload: Bytes) -> Result<Incoming, Fault> {
@@ -195,25 +234,30 @@ impl Reader {
     }
 
     /// Adds a data frame. Returns the message if it is complete.
-    fn data(&mut self, data: Data, is_final: bool, payload: BytesMut) -> Result<Option<Message>, Fault> {
+    fn data(&mut self, data: Data, is_final: bool, payload: Bytes) -> Result<Option<Message>, Fault> {
         let (kind, bytes) = match (data, self.fragments.take()) {
+            (Data::Continue, None) => return Err(Fault::protocol("a continuation frame follows no message")),
             (Data::Continue, Some((kind, mut bytes))) => {
                 bytes.extend_from_slice(&payload);
-                (kind, bytes)
+                if !is_final {
+                    self.fragments = Some((kind, bytes));
+                    return Ok(None);
+                }
+                // Without the spare capacity.
+                (kind, Bytes::from(bytes.into_boxed_slice()))
             }
-            (Data::Continue, None) => return Err(Fault::protocol("a continuation frame follows no message")),
             (_, Some(_)) => {
                 return Err(Fault::protocol("a message begins before the previous one has ended"));
             }
+            (kind, None) if !is_final => {
+                self.fragments = Some((kind, payload.to_vec()));
+                return Ok(None);
+            }
             (kind, None) => (kind, payload),
         };
-        if !is_final {
-            self.fragments = Some((kind, bytes));
-            return Ok(None);
-        }
         match kind {
-            Data::Binary => Ok(Some(Message::Binary(bytes.freeze()))),
-            _ => match ByteString::try_from(bytes.freeze()) {
+            Data::Binary => Ok(Some(Message::Binary(bytes))),
+            _ => match ByteString::try_from(bytes) {
                 Ok(text) => Ok(Some(Message::Text(text))),
                 Err(_) => Err(Fault { reason: "a text message is not UTF-8".into(), code: 1007 }),
             },

@@ -9,6 +9,7 @@ use super::socket::Stream;
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
 use bytes::{Buf, BytesMut};
 use http::{HeaderMap, StatusCode, header};
+use std::fmt::Display;
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::handshake::client::{Response, generate_key};
@@ -49,8 +50,8 @@ pub(super) async fn upgrade(
                 break response;
             }
             Ok(None) if buffer.len() < MAX_HEAD => {}
-            Ok(None) => return Err(violation(format!("its head is longer than {MAX_HEAD} bytes"))),
-            Err(error) => return Err(violation(error.to_string())),
+            Ok(None) => return Err(violation(format_args!("its head is longer than {MAX_HEAD} bytes"))),
+            Err(error) => return Err(violation(error)),
         }
         if stream.read_buf(&mut buffer).await.map_err(transport)? == 0 {
             let reason = "the server closed the connection before it answered the upgrade";
@@ -116,9 +117,9 @@ fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'stati
     }
 }
 
-fn violation(reason: impl AsRef<str>) -> Error {
-    let reason = format!("the server's answer to the upgrade is invalid: {}", reason.as_ref());
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::NotSent)
+fn violation(reason: impl Display) -> Error {
+    let reason = format_args!("the server's answer to the upgrade is invalid: {reason}");
+    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::NotSent)
 }
 
 #[cfg(test)]

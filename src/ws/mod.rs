@@ -17,6 +17,8 @@ mod connection;
 mod driver;
 mod endpoint;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod handshake;
 mod socket;
 mod upgrade;

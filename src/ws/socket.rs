@@ -17,6 +17,6 @@ pub(super) async fn open(endpoint: &Endpoint, tls: Option<&TlsConnector>) -> Res
     stream.set_nodelay(true).map_err(transport)?;
     let Some(tls) = tls else { return Ok(Box::new(stream)) };
     let name = ServerName::try_from(endpoint.host.clone())
-        .map_err(|_| Error::invalid_request(format!("{:?} is not a valid host name for TLS", endpoint.host)))?;
+        .map_err(|_| Error::invalid_request("the host of the address is not a valid name for TLS"))?;
     Ok(Box::new(tls.connect(name, stream).await.map_err(transport)?))
 }

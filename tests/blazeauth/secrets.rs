@@ -203,6 +203,43 @@ async fn closes_and_what_announces_them() {
     assert_harmless(&log.text());
 }
 
+/// What is secret makes no difference to what is understood.
+#[tokio::test(start_paused = true)]
+async fn secrets_that_are_words_of_the_protocol() {
+    for licence in ["e", "seconds", "300", "rate limited, "] {
+        let sandbox = sandbox().await;
+        let client = builder(&sandbox.url()).retry(Retry::never()).connect().await.unwrap();
+        client.login_by_license(licence).await.unwrap_err();
+        session(&sandbox).close(4201, "rate limited, 300 seconds left");
+        let State::Waiting { cause, .. } = state(&client, |state| matches!(state, State::Waiting { .. })).await else {
+            panic!("{licence}")
+        };
+        assert_eq!(cause.retry_after(), Some(SECOND * 300), "{licence}");
+        let Cause::Closed(close) = cause.cause() else { panic!("{cause:?}") };
+        assert!(licence.len() == 1 || !close.reason.contains(licence), "{close:?}");
+    }
+    for secret in ["1234", "null", "7", "retry_after", "e", "status", ":"] {
+        let server = server_with(
+            |_| None,
+            |mut peer| async move {
+                peer.initialize().await;
+                while let Some(packet) = peer.packet().await {
+                    let members = r#""n":[null,51234,7],"a":{"WebSocketApiKey":"x"},"retry_after":7,"status":6"#;
+                    peer.answer(packet.id, members).await;
+                }
+            },
+        )
+        .await;
+        let client = client(&server.url).connect().await.unwrap();
+        let error = client.login_by_license(secret).await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(SECOND * 7), "{secret}");
+        let Cause::Status(status) = error.cause() else { panic!("{error:?}") };
+        let body = status.body.as_ref().expect(secret).to_string();
+        assert!(body.contains(r#"{"WebSocketApiKey":"***"}"#), "{secret}: {body}");
+        assert!(secret != "1234" && secret != "null" || !body.contains(secret), "{secret}: {body}");
+    }
+}
+
 /// A refused upgrade, with secrets in its line, headers and body.
 #[tokio::test]
 async fn refused_upgrades() {

@@ -44,7 +44,7 @@ fn causes_without_a_code_have_a_kind_and_a_recovery() {
         (of(Cause::Timeout(Phase::Idle)), Kind::DeadlineExceeded, Recovery::Reconnect),
         (of(Cause::Timeout(Phase::Runtime)), Kind::DeadlineExceeded, Recovery::Correct),
         (of(unreadable), Kind::Internal, Recovery::AskOperator),
-        (of(Cause::Protocol(ProtocolViolation(String::new()))), Kind::Internal, Recovery::Reconnect),
+        (of(Cause::Protocol(ProtocolViolation::new(""))), Kind::Internal, Recovery::Reconnect),
         (Error::invalid_request("x"), Kind::InvalidArgument, Recovery::Correct),
         (of(Cause::Overflow(Overflow::new(1))), Kind::ResourceExhausted, Recovery::Correct),
         (of(Cause::Shutdown), Kind::Cancelled, Recovery::Nothing),

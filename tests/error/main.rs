@@ -5,5 +5,6 @@
 mod classification;
 mod codes;
 mod display;
+mod planted;
 mod problem;
 mod secrets;

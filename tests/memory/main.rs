@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod allocations;
+mod foreign;
 mod hostile;
+mod services;
 #[path = "../support/mod.rs"]
 mod support;
+mod usage;
+mod waiting;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;

@@ -47,11 +47,21 @@ proptest! {
     }
 
     #[test]
-    fn a_hint_is_never_undercut(backoff in any_backoff(), attempt in any_attempt(), hint in any_duration(), random: u64) {
+    fn a_hint_is_never_undercut_but_limited(
+        backoff in any_backoff(),
+        hint_cap in any_duration(),
+        attempt in any_attempt(),
+        hint in any_duration(),
+        random: u64,
+    ) {
+        let backoff = backoff.with_hint_cap(hint_cap);
+        let without = backoff.delay(attempt, random);
         let delay = backoff.delay_after(Some(hint), attempt, random);
-        prop_assert!(delay >= hint);
-        prop_assert!(delay <= hint.saturating_add(backoff.longest(0)));
-        prop_assert_eq!(backoff.delay_after(None, attempt, random), backoff.delay(attempt, random));
+        prop_assert!(delay >= hint.min(hint_cap));
+        prop_assert!(delay >= without, "a hint replaced the backoff");
+        prop_assert!(delay <= hint.min(hint_cap).saturating_add(backoff.longest(0)).max(without));
+        prop_assert_eq!(backoff.delay_after(None, attempt, random), without);
+        prop_assert_eq!(backoff.delay_after(Some(Duration::ZERO), attempt, random), without);
     }
 
     /// Against a model: the count is the number of failures since the last connection that lived long enough.
@@ -126,6 +136,31 @@ fn a_clock_that_goes_back_proves_no_health() {
     reconnecting.on_connected(now);
     reconnecting.on_lost(now - SECOND * 50);
     assert_eq!(reconnecting.failures(), 1);
+}
+
+#[test]
+fn a_wait_of_a_day_is_one_of_five_minutes() {
+    let day = Some(SECOND * 86_400);
+    let mut reconnecting = Attempts::new(Reconnecting::default());
+    assert_eq!(reconnecting.on_failure(day, 0), SECOND * 300);
+    let patient = Backoff::default().with_hint_cap(Duration::MAX);
+    let mut reconnecting = Attempts::new(Reconnecting::default().with_backoff(patient));
+    assert_eq!(reconnecting.on_failure(day, 0), SECOND * 86_400);
+}
+
+#[test]
+fn a_wait_that_the_protocol_decides_on_is_kept_within_the_policy() {
+    let mut reconnecting = Attempts::new(Reconnecting::default());
+    let waits = [0, 0, 86_400, 7].map(|wait| reconnecting.on_failure_after(SECOND * wait, u64::MAX).as_millis());
+    assert_eq!(waits, [100, 200, 300_000, 7000]);
+    assert_eq!(reconnecting.failures(), 4);
+}
+
+#[test]
+fn a_wait_of_zero_does_not_stop_the_backoff() {
+    let mut reconnecting = Attempts::new(Reconnecting::default());
+    let waits = [(); 4].map(|()| reconnecting.on_failure(Some(Duration::ZERO), u64::MAX).as_millis());
+    assert_eq!(waits, [100, 200, 400, 800]);
 }
 
 #[test]

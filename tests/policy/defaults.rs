@@ -64,6 +64,7 @@ fn limits() {
         ("replies", count(it.replies)),
         ("reply_bytes", size(it.reply_bytes)),
         ("events", count(it.events)),
+        ("event_bytes", size(it.event_bytes)),
         ("one_way", count(it.one_way)),
         ("one_way_failures", count(it.one_way_failures)),
         ("excerpt", count(it.excerpt)),
@@ -74,7 +75,12 @@ fn limits() {
 #[test]
 fn backoff() {
     let it = Backoff::default();
-    let actual = [("base", time(it.base)), ("factor", format!("{:.1}", it.factor)), ("cap", time(it.cap))];
+    let actual = [
+        ("base", time(it.base)),
+        ("factor", format!("{:.1}", it.factor)),
+        ("cap", time(it.cap)),
+        ("hint_cap", time(it.hint_cap)),
+    ];
     assert_eq!(documented(include_str!("../../src/policy/backoff.rs")), pairs(&actual));
 }
 
@@ -113,14 +119,14 @@ fn setters_set_their_own_field() {
 
     let limits = Limits::default().with_message_out(1).with_message_in(2).with_calls(3).with_write_buffer(4);
     let limits = limits.with_replies(5).with_events(6).with_one_way(7).with_one_way_failures(8).with_excerpt(9);
-    let limits = limits.with_reply_bytes(10);
+    let limits = limits.with_reply_bytes(10).with_event_bytes(11);
     let Limits { message_out, message_in, calls, write_buffer, .. } = limits;
     assert_eq!([message_out, message_in, calls, write_buffer], [1, 2, 3, 4]);
-    assert_eq!([limits.replies, limits.events, limits.reply_bytes], [5, 6, 10]);
+    assert_eq!([limits.replies, limits.events, limits.reply_bytes, limits.event_bytes], [5, 6, 10, 11]);
     assert_eq!([limits.one_way, limits.one_way_failures, limits.excerpt], [7, 8, 9]);
 
-    let backoff = Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9);
-    assert_eq!((backoff.base, backoff.cap), (second, second * 9));
+    let backoff = Backoff::default().with_base(second).with_factor(3.0).with_cap(second * 9).with_hint_cap(second * 8);
+    assert_eq!((backoff.base, backoff.cap, backoff.hint_cap), (second, second * 9, second * 8));
     assert_eq!(backoff.longest(2), second * 9);
 
     let retry = Retry::default().with_attempts(7).with_backoff(backoff.clone());

@@ -87,6 +87,13 @@ fn waits_as_the_backoff_says_and_as_the_server_asks() {
 
     let asked = error.clone().with_retry_after(Duration::from_secs(5));
     assert_eq!(retry.decide(&asked, Repeat::Safe, 3, MINUTE, 0), Some(Duration::from_secs(5)));
+    // Zero, or a date in the past, asks for no wait: the backoff stays.
+    let asked = error.clone().with_retry_after(Duration::ZERO);
+    let delay = retry.decide(&asked, Repeat::Safe, 3, MINUTE, u64::MAX);
+    assert_eq!(delay, Some(Duration::from_millis(400)));
+    // A day is more than the policy allows.
+    let asked = error.with_retry_after(MINUTE * 1440);
+    assert_eq!(retry.decide(&asked, Repeat::Safe, 3, Duration::MAX, 0), Some(MINUTE * 5));
 }
 
 #[test]
@@ -120,7 +127,8 @@ proptest! {
         if let Some(wait) = retry.decide(&error, repeat, attempt, left, random) {
             prop_assert!(wait < left && attempt < attempts);
             prop_assert!(safe || delivery == Delivery::NotSent);
-            prop_assert!(wait >= error.retry_after().unwrap_or_default());
+            prop_assert!(wait >= error.retry_after().unwrap_or_default().min(retry.backoff.hint_cap));
+            prop_assert!(wait <= retry.backoff.hint_cap + retry.backoff.base);
         }
     }
 }

@@ -27,13 +27,21 @@ struct Telling {
     credentials: bool,
     refused: Option<Recovery>,
     states: Arc<Mutex<Vec<&'static str>>>,
+    reasons: Arc<Mutex<Vec<String>>>,
     resumed: AtomicBool,
 }
 
 impl Telling {
     fn new() -> Self {
         let lines = Lines::new(Matching::ById);
-        Self { lines, credentials: false, refused: None, states: Arc::default(), resumed: AtomicBool::new(false) }
+        Self {
+            lines,
+            credentials: false,
+            refused: None,
+            states: Arc::default(),
+            reasons: Arc::default(),
+            resumed: AtomicBool::new(false),
+        }
     }
 }
 
@@ -85,6 +93,7 @@ impl Protocol for Telling {
         self.resumed.store(true, SeqCst);
         let action = match close {
             Close::Frame(frame) => {
+                self.reasons.lock().unwrap().push(frame.reason.to_string());
                 let action = CloseAction::new(match frame.code {
                     4000 => Reconnect::After(Duration::from_millis(7)),
                     4001 => Reconnect::Now,
@@ -160,6 +169,62 @@ async fn a_refused_upgrade_has_the_code_and_the_wait() {
     assert_eq!(error.code_as(), Some(blazeauth::ErrorCode::RateLimited));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(matches!(error.cause(), Cause::Http(failure) if failure.status == 429 && failure.excerpt == "***"));
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_cut_shows_no_beginning_of_a_secret() {
+    // Longer than what is read of it, incomplete, and cut by the end of the connection.
+    let cut = &CANARY[..CANARY.len() - 2];
+    for (length, body, stays) in [
+        (100_000, CANARY.repeat(1000), true),
+        (1000, format!("it is {cut}"), true),
+        (1000, format!("it is {{\"a\":\"\\u0063{}", &cut[1..]), false),
+    ] {
+        let server = Server::raw(move |mut stream, _| {
+            let body = body.clone();
+            async move {
+                let _ = read_head(&mut stream).await;
+                let answer = format!("HTTP/1.1 403 No\r\nContent-Length: {length}\r\n\r\n{body}");
+                let _ = stream.write_all(answer.as_bytes()).await;
+                if stays {
+                    drain(&mut stream).await;
+                }
+            }
+        })
+        .await;
+        let error = within(telling(&server.url, Telling::new()).connect()).await.unwrap_err();
+        let Cause::Http(failure) = error.cause() else { panic!("{error:?}") };
+        assert!(failure.excerpt.ends_with("***") && !failure.excerpt.contains("4na"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_shows_no_secret_header_of_the_request() {
+    let server = Server::raw(|mut stream, _| async move {
+        let head = read_head(&mut stream).await;
+        assert!(!head.is_empty());
+        let body = "Bearer 0ptional-5ecret is bad, 0ptional-5ecret";
+        let answer = format!("HTTP/1.1 403 No\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let _ = stream.write_all(answer.as_bytes()).await;
+        drain(&mut stream).await;
+    })
+    .await;
+    let telling = telling(&server.url, Telling::new()).secret_header("authorization", "Bearer 0ptional-5ecret");
+    let error = within(telling.connect()).await.unwrap_err();
+    assert!(matches!(error.cause(), Cause::Http(failure) if failure.excerpt == "*** is bad, ***"), "{error:?}");
+}
+
+/// The protocol decides by what the server sent. What is shown of it has no secrets.
+#[tokio::test]
+async fn a_close_is_read_as_it_came() {
+    const REASON: &str = "go to c4nary-s3cret, token=c4n";
+    let server = closing(4002, REASON).await;
+    let protocol = Telling::new();
+    let reasons = Arc::clone(&protocol.reasons);
+    let client = telling(&server.url, protocol).connect().await.unwrap();
+    let error = within(client.call(command("A", "1"))).await.unwrap_err();
+    assert_eq!(*reasons.lock().unwrap(), [REASON]);
+    assert!(matches!(error.cause(), Cause::Closed(close) if &*close.reason == "go to ***, token=***"), "{error:?}");
 }
 
 #[tokio::test]

@@ -270,3 +270,83 @@ async fn the_limit_of_a_stream_counts_anew_with_each_reply() {
     assert!(matches!(error.cause(), Cause::Timeout(Phase::Reply)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::MaybeSent);
 }
+
+#[tokio::test]
+async fn callers_that_always_come_back_leave_room_for_those_that_wait() {
+    let server = Server::start(|socket, _| echo(socket, true)).await;
+    let limits = Limits::default().with_calls(4);
+    let client = builder(&server.url, Lines::new(Matching::ById)).limits(limits).connect().await.unwrap();
+    let served: Arc<Vec<AtomicUsize>> = Arc::new((0..64).map(|_| AtomicUsize::new(0)).collect());
+    let callers: Vec<_> = (0..64)
+        .map(|caller| {
+            let (client, served) = (client.clone(), Arc::clone(&served));
+            tokio::spawn(async move {
+                while served.iter().any(|calls| calls.load(SeqCst) < 3) {
+                    client.call(command("A", "")).await.unwrap();
+                    served[caller].fetch_add(1, SeqCst);
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        within(caller).await.unwrap();
+    }
+    // Turns are taken: nobody is far ahead of the last one.
+    let most = served.iter().map(|calls| calls.load(SeqCst)).max();
+    assert!(most <= Some(5), "{most:?} calls of one caller before the third of another");
+}
+
+#[tokio::test]
+async fn commands_that_are_never_answered_free_their_places_in_the_window() {
+    for matching in [Matching::ById, Matching::ByName, Matching::InOrder] {
+        let server = Server::start(move |mut socket, _| async move {
+            while let Some(command) = receive(&mut socket).await {
+                if command.name == "A" {
+                    let key = if matching == Matching::ById { command.seq } else { command.name };
+                    send(&mut socket, format!("{key}.answer")).await;
+                }
+            }
+        })
+        .await;
+        let timeouts = Timeouts::default().with_reply(500 * MS);
+        let mut lines = Lines::new(matching);
+        lines.window = Window::commands(3);
+        let client = builder(&server.url, lines).timeouts(timeouts).connect().await.unwrap();
+        let patience = CallOptions::default().with_timeout(200 * MS);
+        let unanswered = ["X", "Y", "Z"].map(|name| client.call_with(command(name, ""), &patience, Ok));
+        for result in within(join_all(unanswered)).await {
+            assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeSent);
+        }
+        assert_eq!(within(client.call(command("A", ""))).await.unwrap(), "answer");
+        assert_eq!(server.connections(), if matching == Matching::ById { 1 } else { 2 });
+    }
+}
+
+#[tokio::test]
+async fn silence_is_not_excused_longer_than_the_command_that_asked_for_it() {
+    // It goes quiet with the save, and its socket stays open.
+    let quiet = || {
+        Server::start(|mut socket, number| async move {
+            if number == 0 {
+                let _ = receive(&mut socket).await;
+                std::future::pending::<()>().await;
+            }
+            echo(socket, false).await;
+        })
+    };
+    let reply = Timeouts::default().with_reply(50 * MS);
+    let idle = Timeouts::default().with_reply(Duration::MAX).with_ping(20 * MS).with_idle(20 * MS);
+    for timeouts in [reply, idle] {
+        for matching in [Matching::InOrder, Matching::ByName] {
+            let server = quiet().await;
+            let client = builder(&server.url, Lines::new(matching)).timeouts(timeouts.clone()).connect().await.unwrap();
+            let save = command("SAVE", "").reply_timeout(Duration::MAX);
+            let patience = CallOptions::default().with_timeout(300 * MS);
+            let error = within(client.call_with(save, &patience, Ok)).await.unwrap_err();
+            assert!(matches!(error.cause(), Cause::Timeout(Phase::Reply)), "{error:?}");
+            assert_eq!(server.connections(), 1, "the silence was excused");
+            until(|| server.connections() == 2).await;
+            assert_eq!(within(client.call(command("A", "later"))).await.unwrap(), "later");
+        }
+    }
+}

@@ -16,3 +16,4 @@ mod runtimes;
 mod shutdown;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdict;

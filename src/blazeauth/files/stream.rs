@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use secrecy::SecretString;
+use std::fmt::Display;
 use std::future::ready;
 use std::pin::pin;
 use std::sync::Arc;
@@ -177,7 +178,7 @@ impl Transfer {
         };
         let frame = match next {
             Some(reply) => reply.and_then(|reply| frame(reply, &self.calls)),
-            None => Err(violation("the stream of a file ended without a last frame".to_owned())),
+            None => Err(violation("the stream of a file ended without a last frame")),
         };
         let goes_on = match &frame {
             Ok(frame) => !frame.metadata.is_last(),
@@ -205,14 +206,14 @@ impl Transfer {
         };
         self.size = file_size.or(self.size);
         let Some(size) = self.size else {
-            return Err(violation("the first frame of a transfer does not tell `file_size`".to_owned()).into());
+            return Err(violation("the first frame of a transfer does not tell `file_size`").into());
         };
         if let Some(link) = presigned_url {
             self.form = Form::Link { link, size, sum: file_checksum };
             return Ok(Piece::default().with_size(file_size));
         }
         if let Some(End::Complete { range: None, file: None }) = end {
-            return Err(violation("the server told no sum of the file or of the part that it sent".to_owned()).into());
+            return Err(violation("the server told no sum of the file or of the part that it sent").into());
         }
         Ok(Piece::bytes(chunk).with_size(file_size).with_end(end))
     }
@@ -269,11 +270,11 @@ fn frame(reply: Reply, calls: &Calls) -> Result<Frame, Error> {
         Reply::Frame(frame) => match frame.metadata.chunk_size {
             Some(told) if told != frame.chunk.len() as u64 => {
                 let length = frame.chunk.len();
-                Err(violation(format!("a chunk of {length} bytes, whose `chunk_size` tells {told}")))
+                Err(violation(format_args!("a chunk of {length} bytes, whose `chunk_size` tells {told}")))
             }
             _ => Ok(*frame),
         },
-        Reply::Undecodable(what) => Err(violation(format!("{}: {}", what.path, what.reason))),
+        Reply::Undecodable(what) => Err(violation(format_args!("{}: {}", what.path, what.reason))),
     }
 }
 
@@ -286,11 +287,11 @@ fn of_link(error: Error, resumed: bool) -> Failure {
         }
         Cause::Http(_) => Failure::Lost(error),
         // The server made the link, not the caller.
-        Cause::InvalidRequest(refusal) => violation(refusal.0.clone()).into(),
+        Cause::InvalidRequest(refusal) => violation(&refusal.0).into(),
         _ => error.into(),
     }
 }
 
-fn violation(reason: String) -> Error {
-    Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::Answered)
+fn violation(reason: impl Display) -> Error {
+    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }

@@ -33,17 +33,25 @@ impl<P: Protocol> Core<P> {
 
     /// Releases the call of a dropped stream. Returns the key of its command if it is written and more replies may
     /// arrive, so that the protocol can cancel it.
-    pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64) -> Option<P::Key> {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq);
-        let open = call.filter(|call| matches!(call.stage, Stage::Written { .. }));
-        let key = open.map(|call| call.expect.key.clone());
-        self.release(slot, seq);
+    pub(in crate::rpc) fn release_stream(&mut self, slot: usize, seq: u64, now: Instant) -> Option<P::Key> {
+        let key = self.is_on_the_wire(slot, seq).then(|| self.slots[slot].expect.key.clone());
+        self.release(slot, seq, now);
         key
     }
 
+    /// Returns whether a written call waits for replies on the present connection.
+    pub(in crate::rpc) fn is_on_the_wire(&self, slot: usize, seq: u64) -> bool {
+        let call = self.slots.get(slot).filter(|call| call.seq == seq);
+        call.is_some_and(|call| matches!(call.stage, Stage::Written { .. }))
+    }
+
     /// Removes a cancelled call from the window.
-    pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64) {
+    pub(in crate::rpc) fn forget(&mut self, slot: usize, seq: u64, now: Instant) {
         let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq) else { return };
+        if self.pending.oldest().is_some_and(|oldest| oldest.slot == slot) {
+            // The time of the next one begins.
+            self.last_reply = now;
+        }
         if matches!(call.stage, Stage::Written { .. }) && self.pending.forget(&call.expect.key, slot) {
             self.remove(slot);
             self.wake_driver();
@@ -52,11 +60,13 @@ impl<P: Protocol> Core<P> {
 
     /// Records that the caller no longer waits. Withdraws a command that is not written yet; the reply to a written one
     /// is discarded.
-    pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64) {
+    pub(in crate::rpc) fn release(&mut self, slot: usize, seq: u64, now: Instant) {
         let Some(call) = self.slots.get_mut(slot).filter(|call| call.seq == seq) else { return };
         self.effects.discarded.push(std::mem::replace(&mut call.waiter, Waiter::Gone));
         let stage = call.stage;
-        if !matches!(stage, Stage::Written { .. }) {
+        if matches!(stage, Stage::Written { .. }) {
+            self.bury(slot, now);
+        } else {
             self.remove(slot);
         }
         let was_first = stage != Stage::Over && self.queue.front() == Some(&(slot, seq));
@@ -70,6 +80,7 @@ impl<P: Protocol> Core<P> {
 
     /// Records that the socket has taken `taken` bytes. Commands without replies that end before are done.
     pub(in crate::rpc) fn taken(&mut self, taken: u64) {
+        self.taken = taken;
         while let Some(&(slot, end)) = self.departing.front() {
             if end > taken {
                 return;
@@ -81,6 +92,14 @@ impl<P: Protocol> Core<P> {
             self.departing.pop_front();
             self.finish(slot);
         }
+    }
+
+    /// Returns whether the socket has taken the beginning of a written command.
+    pub(in crate::rpc) fn has_left(&self, slot: usize, seq: u64) -> bool {
+        self.slots.get(slot).filter(|call| call.seq == seq).is_none_or(|call| match call.stage {
+            Stage::Written { start } => start < self.taken,
+            Stage::Queued | Stage::Held | Stage::Over => true,
+        })
     }
 
     /// Returns the oldest unconfirmed one-way command with a number below `below`.

@@ -24,22 +24,11 @@ pub(in crate::rpc) struct Effects<P: Protocol> {
     /// Waiters and replies that no caller will take. They are dropped without the lock: their destructors may call the
     /// client.
     pub(in crate::rpc) discarded: Vec<Waiter<P>>,
-    /// Slots that became free while callers waited for one.
-    pub(in crate::rpc) freed: usize,
-    /// All callers that wait for a slot must check again.
-    pub(in crate::rpc) room_changed: bool,
 }
 
 impl<P: Protocol> Default for Effects<P> {
     fn default() -> Self {
-        Self {
-            driver: None,
-            wakers: Vec::new(),
-            one_way_failures: Vec::new(),
-            discarded: Vec::new(),
-            freed: 0,
-            room_changed: false,
-        }
+        Self { driver: None, wakers: Vec::new(), one_way_failures: Vec::new(), discarded: Vec::new() }
     }
 }
 
@@ -50,11 +39,6 @@ impl<P: Protocol> Effects<P> {
     }
 
     pub(in crate::rpc) fn is_empty(&self) -> bool {
-        self.driver.is_none()
-            && self.wakers.is_empty()
-            && self.one_way_failures.is_empty()
-            && self.discarded.is_empty()
-            && self.freed == 0
-            && !self.room_changed
+        self.driver.is_none() && self.wakers.is_empty() && self.one_way_failures.is_empty() && self.discarded.is_empty()
     }
 }

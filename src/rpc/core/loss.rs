@@ -8,7 +8,6 @@ use crate::rpc::expect::Replies;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
@@ -44,6 +43,7 @@ impl<P: Protocol> Core<P> {
         self.lost = Some(Arc::new(error.clone_with_delivery(Delivery::NotSent)));
         self.outbox.reset();
         self.holders.clear();
+        self.overdue = false;
         self.forget_greetings();
         let slots = &self.slots;
         let departing = self.departing.drain(..).map(|(slot, _)| slot);
@@ -103,8 +103,9 @@ impl<P: Protocol> Core<P> {
             self.discard(message);
         }
         self.greeting_bytes = 0;
-        let waker = self.greeted.take();
-        self.effects.discard(waker);
+        for waker in std::mem::take(&mut self.greeted) {
+            self.effects.discard(Some(waker));
+        }
     }
 
     /// Fails a call that will have no reply; reports the failure of a one-way command.
@@ -113,7 +114,7 @@ impl<P: Protocol> Core<P> {
         if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
             self.effects.one_way_failures.push(OneWayFailure { seq: call.seq, result: Err(error) });
         } else {
-            let waker = call.waiter.fail(error);
+            let waker = call.fail(error);
             self.effects.wakers.extend(waker);
         }
         self.finish(slot);
@@ -130,6 +131,10 @@ impl<P: Protocol> Core<P> {
     /// Fails the calls whose time limit has passed.
     pub(in crate::rpc) fn expire(&mut self, now: Instant) {
         while let Some(due) = self.deadlines.expire(now, |due| is_due(&self.slots, due)) {
+            if self.slots[due.slot].tombstone {
+                self.end_tombstone(&due, now);
+                continue;
+            }
             if self.is_behind(&due) {
                 self.rearm(due.slot, now);
                 continue;
@@ -139,7 +144,7 @@ impl<P: Protocol> Core<P> {
             if queued && self.renew(due.slot, now) {
                 continue;
             }
-            self.time_out(due.slot, self.too_late(stage));
+            self.time_out(due.slot, self.too_late(stage), now);
         }
         if let Some(limiter) = &mut self.limiter {
             limiter.release_due(now);
@@ -152,14 +157,15 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    fn time_out(&mut self, slot: usize, error: Error) {
+    fn time_out(&mut self, slot: usize, error: Error, now: Instant) {
         let call = &mut self.slots[slot];
-        let waker = call.waiter.fail(error);
+        let waker = call.fail(error);
         self.effects.wakers.extend(waker);
         if !matches!(call.stage, Stage::Written { .. }) {
             // It is in no table, and the queue skips it.
             call.stage = Stage::Over;
         }
+        self.bury(slot, now);
     }
 
     /// Returns when a call that still waits is due, however long the rate limit holds it back.
@@ -170,22 +176,10 @@ impl<P: Protocol> Core<P> {
     }
 
     /// Fails a call because the connection's task does not run.
-    pub(in crate::rpc) fn fail_overdue(&mut self, slot: usize, seq: u64) {
+    pub(in crate::rpc) fn fail_overdue(&mut self, slot: usize, seq: u64, now: Instant) {
         let Some(call) = self.slots.get(slot).filter(|call| call.seq == seq && call.waiter.waits()) else { return };
         let delivery = if call.stage == Stage::Queued { Delivery::NotSent } else { Delivery::MaybeSent };
-        self.time_out(slot, Error::new(Cause::Timeout(Phase::Runtime), delivery));
-    }
-
-    /// Returns when the reply to the oldest call is overdue.
-    pub(in crate::rpc) fn reply_due(&self) -> Option<Instant> {
-        let oldest = self.pending.oldest().filter(|_| !self.holds_reader())?;
-        let limit = self.slots[oldest.slot].expect.reply_timeout.unwrap_or(self.reply_timeout);
-        if limit == Duration::MAX { None } else { self.last_reply.checked_add(limit) }
-    }
-
-    /// Returns the reply timeout that the oldest call asked for, or zero.
-    pub(in crate::rpc) fn oldest_reply_timeout(&self) -> Duration {
-        self.pending.oldest().and_then(|oldest| self.slots[oldest.slot].expect.reply_timeout).unwrap_or_default()
+        self.time_out(slot, Error::new(Cause::Timeout(Phase::Runtime), delivery), now);
     }
 
     /// Returns the time of the next timer.
@@ -235,6 +229,6 @@ impl<P: Protocol> Core<P> {
         self.closed = Some(error);
         self.closing = None;
         // Callers that wait for a slot must learn that the client has ended.
-        self.effects.room_changed = true;
+        self.promise_slots();
     }
 }

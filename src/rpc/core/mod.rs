@@ -7,6 +7,8 @@ mod effects;
 mod loss;
 mod rate;
 mod replies;
+mod room;
+mod silence;
 
 use super::deadlines::{Deadlines, Due};
 use super::expect::{Expect, Replies, Window};
@@ -23,6 +25,9 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
+
+use replies::shown;
+use room::Room;
 
 pub(super) use effects::Effects;
 pub use effects::OneWayFailure;
@@ -46,6 +51,10 @@ pub(crate) struct Core<P: Protocol> {
     window: Window,
     limits: Limits,
     reply_timeout: Duration,
+    /// The time of a tombstone is over whose place can only be freed by another connection.
+    overdue: bool,
+    /// How many bytes the socket has taken.
+    taken: u64,
     limiter: Option<Box<Limiter>>,
     /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
@@ -56,12 +65,11 @@ pub(crate) struct Core<P: Protocol> {
     /// The connection's task while it sleeps, and until when (`armed`).
     driver: Option<Waker>,
     pub(super) armed: Option<Instant>,
-    /// The number of callers that wait for a slot.
-    pub(super) waiting_callers: usize,
-    /// Messages for the handshake with their sizes, the sum of the sizes, and the waker of the handshake.
+    room: Room,
+    /// Messages for the handshake with their sizes, the sum of the sizes, and the wakers of the handshake.
     greetings: VecDeque<(P::Reply, usize)>,
     greeting_bytes: usize,
-    greeted: Option<Waker>,
+    greeted: Vec<Waker>,
     pub(super) effects: Effects<P>,
 }
 
@@ -109,34 +117,28 @@ impl<P: Protocol> Core<P> {
             window: protocol.window(),
             limits,
             reply_timeout: timeouts.reply,
+            overdue: false,
+            taken: 0,
             limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
             holders: Vec::new(),
             closing: None,
             closed: None,
             driver: None,
             armed: None,
-            waiting_callers: 0,
+            room: Room::default(),
             greetings: VecDeque::new(),
             greeting_bytes: 0,
             reader_held: None,
-            greeted: None,
+            greeted: Vec::new(),
             effects: Effects::default(),
         }
     }
 
-    /// Accepts a call. Writes it at once if the window is open and no call waits before it.
-    #[allow(clippy::result_large_err, reason = "a rejected call is returned by value")]
-    pub(super) fn submit(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Rejected<P>> {
+    /// Accepts a call, whether or not a slot is free for it.
+    pub(super) fn enter(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Error> {
         if let Some(error) = self.refusal(call.bound) {
-            return Err(Rejected::Closed(error));
+            return Err(error);
         }
-        if !call.bound && self.slots.len() >= self.limits.calls {
-            return Err(Rejected::Full(Box::new(call)));
-        }
-        Ok(self.enter(call, now))
-    }
-
-    fn enter(&mut self, call: Slot<P>, now: Instant) -> usize {
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
@@ -162,12 +164,11 @@ impl<P: Protocol> Core<P> {
                 limiter.count();
             }
         }
-        let next = [deadline, self.held_back()].into_iter().flatten().min();
-        let earlier = next.is_some_and(|at| self.armed.is_none_or(|armed| at < armed));
-        if at_once || earlier {
+        if at_once {
             self.wake_driver();
         }
-        slot
+        [deadline, self.held_back()].into_iter().flatten().for_each(|at| self.wake_driver_by(at));
+        Ok(slot)
     }
 
     /// Returns the error for a new call, if none is accepted.
@@ -185,12 +186,7 @@ impl<P: Protocol> Core<P> {
     pub(super) fn close_by(&mut self, until: Instant) {
         self.closing = Some(self.closing.map_or(until, |earlier| earlier.min(until)));
         // Calls that wait for a slot do not count as in progress.
-        self.effects.room_changed = true;
-    }
-
-    /// Returns whether a further call can be accepted, or rejected for good.
-    pub(super) fn has_room(&self) -> bool {
-        self.slots.len() < self.limits.calls || self.closed.is_some() || self.closing.is_some()
+        self.promise_slots();
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
@@ -250,9 +246,13 @@ impl<P: Protocol> Core<P> {
                 self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
-                let reason = format!("a command with the id {:?} is already on the wire", call.expect.key);
+                let reason = format!("a command with the id {} is already on the wire", shown(&call.expect.key));
                 call.stage = Stage::Over;
-                let waker = call.waiter.fail(Error::invalid_request(reason));
+                let mut error = Error::invalid_request(reason);
+                if resent || call.resent {
+                    error = error.clone_with_delivery(Delivery::MaybeSent);
+                }
+                let waker = call.fail(error);
                 if matches!(call.waiter, Waiter::Gone) {
                     self.remove(slot);
                 }
@@ -263,6 +263,8 @@ impl<P: Protocol> Core<P> {
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
         self.pay(slot, now);
+        // Nobody waits for the reply to a heartbeat or a cancellation.
+        self.bury(slot, now);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));
             return None;
@@ -287,6 +289,13 @@ impl<P: Protocol> Core<P> {
         }
     }
 
+    /// Wakes the connection's task if it would sleep beyond this time.
+    fn wake_driver_by(&mut self, at: Instant) {
+        if self.armed.is_none_or(|armed| at < armed) {
+            self.wake_driver();
+        }
+    }
+
     fn remind(&mut self, due: Due) {
         let slots = &self.slots;
         self.deadlines.push(due, slots.len(), |due| is_due(slots, due));
@@ -294,15 +303,16 @@ impl<P: Protocol> Core<P> {
 
     /// Frees a slot to which nothing refers.
     fn remove(&mut self, slot: usize) -> Slot<P> {
-        if self.waiting_callers > 0 {
-            self.effects.freed += 1;
-        }
-        self.slots.remove(slot)
+        let call = self.slots.remove(slot);
+        self.promise_slots();
+        call
     }
 }
 
 fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
-    slots.get(due.slot).is_some_and(|call| call.seq == due.seq && call.deadline == Some(due.at) && call.waiter.waits())
+    slots.get(due.slot).is_some_and(|call| {
+        call.seq == due.seq && call.deadline == Some(due.at) && (call.waiter.waits() || call.tombstone)
+    })
 }
 
 /// Returns whether the call is not written yet.

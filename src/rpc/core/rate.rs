@@ -93,6 +93,6 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn throttle(&self, now: Instant) -> Option<Throttle> {
         let limiter = self.limiter.as_ref()?;
         let queued = self.queue.iter().filter(|&&(slot, seq)| is_unwritten(&self.slots, slot, seq)).count();
-        Some(limiter.throttle(queued + self.waiting_callers, now))
+        Some(limiter.throttle(queued + self.room.callers(), now))
     }
 }

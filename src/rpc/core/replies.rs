@@ -1,16 +1,24 @@
 //! Replies arrive, and their callers take them.
 
 use super::{Core, Link, OneWayFailure};
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation, bounded};
 use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
-use crate::rpc::message::Part;
+use crate::rpc::message::{Outgoing, Part};
 use crate::rpc::pending::Match;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
+use std::fmt::Debug;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
+
+/// Maximum bytes of a key in an error. A key may be as long as the peer wants.
+const KEY: usize = 80;
+
+pub(super) fn shown(key: &impl Debug) -> String {
+    bounded(format_args!("{key:?}"), KEY)
+}
 
 impl<P: Protocol> Core<P> {
     /// Delivers a reply to its caller. After an error the connection cannot be trusted.
@@ -32,7 +40,10 @@ impl<P: Protocol> Core<P> {
         }
         let reason = match found {
             Match::Reply { slot, done } => {
-                self.last_reply = now;
+                // A stream that nobody reads any more does not excuse the replies that wait behind it.
+                if done || !self.slots[slot].tombstone {
+                    self.last_reply = now;
+                }
                 self.deliver(protocol, slot, reply, done, now);
                 return Ok(());
             }
@@ -45,14 +56,14 @@ impl<P: Protocol> Core<P> {
                 self.discard(reply);
                 return Ok(());
             }
-            Match::NoCommand => format!("a reply {key:?} arrived while no command was waiting for one"),
+            Match::NoCommand => format!("a reply {} arrived while no command was waiting for one", shown(key)),
             Match::OutOfOrder { slot } => {
-                let waiting = &self.slots[slot].expect.key;
-                format!("a reply {key:?} arrived instead of a reply to {waiting:?}: a reply is missing")
+                let waiting = shown(&self.slots[slot].expect.key);
+                format!("a reply {} arrived instead of a reply to {waiting}: a reply is missing", shown(key))
             }
         };
         self.discard(reply);
-        Err(Error::new(Cause::Protocol(ProtocolViolation(reason)), Delivery::MaybeSent))
+        Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent))
     }
 
     /// Leaves a reply that no caller takes to be dropped without the lock.
@@ -77,6 +88,7 @@ impl<P: Protocol> Core<P> {
             self.finish(slot);
         } else {
             self.rearm(slot, now);
+            self.bury(slot, now);
         }
     }
 
@@ -84,8 +96,12 @@ impl<P: Protocol> Core<P> {
     pub(super) fn finish(&mut self, slot: usize) {
         let call = &mut self.slots[slot];
         call.stage = Stage::Over;
-        if matches!(call.waiter, Waiter::Gone) {
-            self.remove(slot);
+        call.tombstone = false;
+        match call.waiter {
+            Waiter::Gone => drop(self.remove(slot)),
+            // Its consumer may take long.
+            Waiter::Stream(_) => call.outgoing = Outgoing::default(),
+            _ => {}
         }
     }
 
@@ -106,7 +122,7 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn undecodable(&mut self, what: DecodeFailure) {
         if let Some(slot) = self.pending.in_order_oldest() {
             let error = Error::new(Cause::Decode(Box::new(what)), Delivery::Answered);
-            let waker = self.slots[slot].waiter.fail(error);
+            let waker = self.slots[slot].fail(error);
             self.effects.wakers.extend(waker);
         }
     }
@@ -130,7 +146,7 @@ impl<P: Protocol> Core<P> {
         }
         self.greeting_bytes = self.greeting_bytes.saturating_add(bytes);
         self.greetings.push_back((message, bytes));
-        self.effects.wakers.extend(self.greeted.take());
+        self.effects.wakers.append(&mut self.greeted);
         Ok(())
     }
 
@@ -186,8 +202,10 @@ impl<P: Protocol> Core<P> {
                 Poll::Ready(message)
             }
             None => {
-                let before = self.greeted.replace(cx.waker().clone());
-                self.effects.discard(before);
+                // The handshake may wait for several messages at once.
+                if !self.greeted.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    self.greeted.push(cx.waker().clone());
+                }
                 Poll::Pending
             }
         }

@@ -1,5 +1,7 @@
 //! The core between made-up callers and a made-up server, in any order of events.
 
+mod room;
+mod silence;
 mod world;
 
 use super::*;
@@ -173,7 +175,7 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
         world.core.sleep(std::task::Waker::noop(), None);
         world.heed();
         if leaves {
-            world.core.release(slot, seq);
+            world.core.release(slot, seq, world.now);
         } else {
             for left in [3, 2, 1] {
                 assert!(world.core.effects.driver.is_none() && world.core.holds_reader(), "{left} are left");
@@ -185,7 +187,7 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
         world.core.expire(world.now);
         assert!(!world.core.holds_reader());
         assert!(world.core.reply_due().is_some_and(|at| at > world.now), "the timeout counts from here");
-        world.core.release(slot, seq);
+        world.core.release(slot, seq, world.now);
         world.end();
     }
 }
@@ -203,6 +205,6 @@ fn a_loss_ends_the_wait_for_a_consumer() {
     assert!(world.core.holds_reader());
     world.take(Step::Lose(InFlight::Fail));
     assert!(!world.core.holds_reader());
-    world.core.release(slot, seq);
+    world.core.release(slot, seq, world.now);
     world.end();
 }

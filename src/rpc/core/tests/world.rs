@@ -22,6 +22,7 @@ pub(super) const MS: Duration = Duration::from_millis(1);
 const WINDOW: Window = Window { commands: 3, reply_bytes: 100 };
 const CALLS: usize = 8;
 const WRITE_BUFFER: usize = 30;
+pub(super) const REPLY: Duration = Duration::from_millis(20);
 /// Bytes of a message on this wire: its number, and four that say nothing.
 pub(super) const FRAME: usize = 12;
 
@@ -97,7 +98,14 @@ struct Caller {
 
 /// Whether a caller was woken since it last looked: it looks only then, as under a real runtime.
 #[derive(Default)]
-struct Bell(AtomicBool);
+pub(super) struct Bell(AtomicBool);
+
+impl Bell {
+    /// Returns whether it was rung since the last call of this function.
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Relaxed)
+    }
+}
 
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
@@ -149,7 +157,7 @@ impl World {
         let now = Instant::now();
         let limits = Limits::default().with_calls(CALLS).with_write_buffer(WRITE_BUFFER).with_replies(2);
         let toy = Toy(matching);
-        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default(), rate, now);
+        let core = Core::new(&toy, Box::new(Padding), limits, &Timeouts::default().with_reply(REPLY), rate, now);
         Self {
             toy,
             core,
@@ -381,7 +389,7 @@ impl World {
 
     pub(super) fn cancel(&mut self, caller: usize) {
         let Caller { seq, slot, .. } = self.callers.remove(caller);
-        self.core.release(slot, seq);
+        self.core.release(slot, seq, self.now);
     }
 
     fn finish(&mut self, seq: u64, outcome: Result<(), &Error>) {
@@ -394,7 +402,7 @@ impl World {
 
     pub(super) fn poll(&mut self) {
         for mut caller in std::mem::take(&mut self.callers) {
-            if !caller.bell.0.swap(false, Relaxed) {
+            if !caller.bell.take() {
                 self.callers.push(caller);
                 continue;
             }
@@ -418,7 +426,7 @@ impl World {
                         let arrived = self.seen.contains_key(&seq);
                         assert!(kind == Kind::OneWay || result.is_err() || arrived, "{seq} is said to be written");
                         self.finish(seq, result.as_ref().copied());
-                        self.core.release(slot, seq);
+                        self.core.release(slot, seq, self.now);
                         true
                     }
                 },
@@ -433,7 +441,7 @@ impl World {
                             let end = end.transpose().map(|_| ());
                             assert!(end.is_err() || caller.replies > 0);
                             self.finish(seq, end.as_ref().copied());
-                            self.core.release(slot, seq);
+                            self.core.release(slot, seq, self.now);
                             break true;
                         }
                     }
@@ -452,6 +460,12 @@ impl World {
         assert!(pending.commands() <= 1 + handshakes || pending.reply_bytes() <= WINDOW.reply_bytes);
         assert!(self.core.outbox.len() < WRITE_BUFFER + FRAME * (1 + handshakes));
         assert!(self.core.slots.len() <= CALLS + handshakes);
+        for (_, call) in &self.core.slots {
+            let may_be_sent = call.waiter.waits() || call.expect.replies == Replies::OnlyOnFailure;
+            let is_fetched_soon = matches!(call.waiter, Waiter::Ready(Ok(_)));
+            let kept = call.outgoing.payload.capacity();
+            assert!(may_be_sent || is_fetched_soon || kept == 0, "{} keeps its payload", call.seq);
+        }
         let timer = self.core.next_timer();
         for caller in &self.callers {
             let forgotten = caller.deadline.is_some_and(|at| timer.is_none_or(|timer| at < timer));

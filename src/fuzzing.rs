@@ -1,0 +1,82 @@
+//! The bodies of the fuzz targets (`fuzz/`), and a test that runs them on `fuzz/seeds` with any compiler.
+//!
+//! Each takes bytes that a peer or a user may give, and panics if a promise is broken.
+
+use crate::error::{Redaction, redacted_endpoint};
+
+#[cfg(feature = "blazeauth")]
+pub use crate::blazeauth::fuzzing::{blazeauth_replies, close_reasons};
+#[cfg(feature = "nemesis")]
+pub use crate::nemesis::fuzzing::nemesis_replies;
+#[cfg(feature = "ws")]
+pub use crate::ws::fuzzing::{endpoints, frames, upgrade_answers};
+
+const SECRET: &str = "S3CR3T-kept-0fMIND";
+
+/// Explains a text.
+#[cfg(feature = "explain")]
+pub fn explain(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let _ = format!("{:?}", crate::codes::explain::explain(&text));
+}
+
+/// Shows a text with a secret at some place, and with the text as part of an address. No secret is shown, and no excerpt
+/// is longer than its limit.
+pub fn excerpts(data: &[u8]) {
+    let (Some((&place, text)), limit) = (data.split_first(), 40) else { return };
+    let text = String::from_utf8_lossy(text);
+    let mut at = usize::from(place).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let (before, after) = text.split_at(at);
+    let redaction = Redaction::default().hide(SECRET).hide_member("licence");
+    for planted in [format!("{before}{SECRET}{after}"), format!("{before}{{\"licence\":\"{SECRET}\"}}{after}")] {
+        for limit in [0, limit, usize::MAX] {
+            let shown = redaction.excerpt(&planted, limit);
+            assert!(!shown.contains(SECRET), "{shown}");
+            let most = limit.saturating_add("… (18446744073709551615 bytes in all)".len());
+            assert!(shown.chars().count() <= most, "{} characters for {limit}", shown.chars().count());
+            assert!(!shown.contains(char::is_control), "{shown:?}");
+        }
+    }
+    for address in [format!("{before}{SECRET}@{after}"), format!("wss://ada:{SECRET}{before}@host{after}")] {
+        let shown = redacted_endpoint(&address);
+        assert!(!shown.contains(SECRET), "{address:?} is shown as {shown:?}");
+    }
+}
+
+#[cfg(all(test, feature = "blazeauth", feature = "explain", feature = "nemesis"))]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_seeds_break_no_promise() {
+        let targets: [(&str, fn(&[u8])); 8] = [
+            ("blazeauth_replies", blazeauth_replies),
+            ("close_reasons", close_reasons),
+            ("endpoints", endpoints),
+            ("excerpts", excerpts),
+            ("explain", explain),
+            ("frames", frames),
+            ("nemesis_replies", nemesis_replies),
+            ("upgrade_answers", upgrade_answers),
+        ];
+        for (name, target) in targets {
+            let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
+            let files = std::fs::read_dir(&seeds).unwrap_or_else(|error| panic!("{}: {error}", seeds.display()));
+            let mut seen = 0;
+            for file in files {
+                let data = std::fs::read(file.unwrap().path()).unwrap();
+                target(&data);
+                // Each beginning is one more input.
+                for end in (0..data.len()).step_by(data.len() / 64 + 1) {
+                    target(&data[..end]);
+                }
+                seen += 1;
+            }
+            assert!(seen > 0, "{} is empty", seeds.display());
+        }
+    }
+}
