@@ -4,7 +4,7 @@
 /// Codes of The adding service: the table `adding`.
 ///
 /// Read from the service's manual, chapter 3, revision first edition.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod adding {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 

@@ -20,8 +20,7 @@ const FORMAT: &str = "v1";
 
 /// Lints about style. Those that a crate is likely to forbid, such as `dead_code` and `deprecated`, could not be allowed
 /// again there, so the code keeps them.
-const ALLOW: &str =
-    "#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]";
+const ALLOW: &str = "#[allow(unreachable_pub, clippy::all, clippy::pedantic)]";
 
 /// How the code is written.
 pub(crate) struct Target<'a> {

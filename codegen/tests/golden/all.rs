@@ -4,14 +4,14 @@
 /// Codes of The \[controller\] of \<i\>somebody\</i\> \& Co.: the table `awkward`.
 ///
 /// Read from https\://example.com/\[codes\]?a=\<b\>\#c, revision \`2025\`.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod awkward {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
     /// Codes of The \[controller\] of \<i\>somebody\</i\> \& Co.: value: the table `awkward/value`.
     ///
     /// Read from https\://example.com/\[codes\]?a=\<b\>\#c, revision \`2025\`.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod value {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -373,7 +373,7 @@ pub mod awkward {
     /// Codes of The \[controller\] of \<i\>somebody\</i\> \& Co.: self: the table `awkward/self`.
     ///
     /// Read from https\://example.com/\[codes\]?a=\<b\>\#c, revision \`2025\`.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod self_ {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -694,7 +694,7 @@ pub mod awkward {
     /// Codes of The \[controller\] of \<i\>somebody\</i\> \& Co.: type: the table `awkward/type`.
     ///
     /// Read from https\://example.com/\[codes\]?a=\<b\>\#c, revision \`2025\`.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod type_ {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -703,10 +703,6 @@ pub mod awkward {
         #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Type {
-            /// **0** (Type): The name of a trait.
-            ///
-            /// Kind `UNKNOWN`, recovery `ask-operator`.
-            Error,
             /// A value that the table does not list: [`value`](Self::value) tells it.
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
@@ -735,12 +731,14 @@ pub mod awkward {
             family: ::core::option::Option::None,
             members: &[],
             codes: &CODES,
-            ranges: &[],
+            ranges: &RANGES,
             parts: &[],
         });
 
-        const ROWS_0: &[rt::Row] = &[
-            rt::Row {
+        static CODES: [rt::CodeInfo; 0] = rt::code_infos(&TABLE, &[]);
+
+        const RANGE_ROWS_0: &[(rt::Value, rt::Row)] = &[
+            (rt::hex(0xf, 1), rt::Row {
                 value: rt::hex(0x0, 1),
                 name: "Error",
                 group: "Type",
@@ -753,31 +751,28 @@ pub mod awkward {
                 aliases: &[],
                 reasons: &[],
                 commands: &[],
-            },
+            }),
         ];
 
-        static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
+        static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, Type> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
-        (0, 0),
     ],
     entries: &[
-        ("Error", Type::Error),
     ],
 };
 
         impl Type {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Error];
+            pub const ALL: &'static [Self] = &[];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
                 ::core::option::Option::Some(match value {
-                    0 => Self::Error,
                     16.. => return ::core::option::Option::None,
                     _ => Self::Unlisted(Unlisted(value)),
                 })
@@ -787,7 +782,6 @@ pub mod awkward {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Error => 0,
                     Self::Unlisted(unlisted) => unlisted.0,
                 }
             }
@@ -806,8 +800,7 @@ pub mod awkward {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Error => 0,
-                    Self::Unlisted(_) => 1,
+                    Self::Unlisted(_) => 0,
                 }
             }
 
@@ -815,6 +808,18 @@ pub mod awkward {
             #[must_use]
             pub const fn is_listed(self) -> bool {
                 !::core::matches!(self, Self::Unlisted(_))
+            }
+
+            /// The row of the range that the value is in; a value with a row of its own may be in one too.
+            ///
+            /// **0 to f**, Error: The name of a trait.
+            #[must_use]
+            #[allow(unreachable_patterns)]
+            pub const fn range(self) -> ::core::option::Option<&'static rt::RangeInfo> {
+                match self.value() {
+                    0..=15 => ::core::option::Option::Some(&RANGES[0]),
+                    _ => ::core::option::Option::None,
+                }
             }
 
             /// The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.
@@ -847,7 +852,7 @@ pub mod awkward {
             /// All that one needs to know to act on it.
             #[must_use]
             pub const fn classification(self) -> rt::Classification {
-                rt::classification(self.info())
+                rt::classification_in_range(self.info(), self.range())
             }
 
             /// What happened, for every service alike; `Unknown` for an unlisted value.
@@ -886,7 +891,6 @@ pub mod awkward {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self {
                     Self::Unlisted(_) => ::core::fmt::Display::fmt(&rt::Code::to_value(*self), f),
-                    listed => f.pad(listed.name()),
                 }
             }
         }
@@ -951,7 +955,7 @@ pub mod awkward {
 
         // No program uses everything.
         const _: () = {
-            let _ = (Type::ALL, Type::is_listed, Type::classification, Type::kind, Type::outcome, Type::recovery, Type::origin, Type::http_status, Type::group, Type::meaning);
+            let _ = (Type::ALL, Type::is_listed, Type::classification, Type::kind, Type::outcome, Type::recovery, Type::origin, Type::http_status, Type::group, Type::meaning, Type::range);
         };
     }
     pub use self::type_::Type;
@@ -959,7 +963,7 @@ pub mod awkward {
     /// Codes of The \[controller\] of \<i\>somebody\</i\> \& Co.: rt: the table `awkward/rt`.
     ///
     /// Read from https\://example.com/\[codes\]?a=\<b\>\#c, revision \`2025\`.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod rt_ {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -1311,10 +1315,10 @@ pub mod awkward {
         ///
         /// Kind `UNKNOWN`, recovery `ask-operator`.
         #[allow(non_upper_case_globals)]
-        pub const Value: Self = Self { value: Value::Fine, self_: Self_::Self__, type_: Type::Error, rt_: Rt::Core };
+        pub const Value: Self = Self { value: Value::Fine, self_: Self_::Self__, type_: match Type::from_value(0) { ::core::option::Option::Some(part) => part, ::core::option::Option::None => ::core::unreachable!() }, rt_: Rt::Core };
 
         #[allow(non_upper_case_globals)]
-        const Index_: Self = Self { value: Value::Old_, self_: Self_::Self__, type_: Type::Error, rt_: Rt::Core };
+        const Index_: Self = Self { value: Value::Old_, self_: Self_::Self__, type_: match Type::from_value(0) { ::core::option::Option::Some(part) => part, ::core::option::Option::None => ::core::unreachable!() }, rt_: Rt::Core };
 
         /// The code of a value; `None` if that has more than 4 hexadecimal digits.
         #[must_use]
@@ -1518,14 +1522,14 @@ pub mod awkward {
 /// Codes of A plant's controller: the table `composed`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod composed {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
     /// Codes of A plant's controller: class: the table `composed/class`.
     ///
     /// Read from the example's manual, revision 2025-01.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod class {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -1834,7 +1838,7 @@ pub mod composed {
     /// Codes of A plant's controller: sub-system: the table `composed/sub-system`.
     ///
     /// Read from the example's manual, revision 2025-01.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod sub_system {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -2173,7 +2177,7 @@ pub mod composed {
     /// Codes of A plant's controller: detail: the table `composed/detail`.
     ///
     /// Read from the example's manual, revision 2025-01.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod detail {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -2758,7 +2762,7 @@ pub mod composed {
 /// Codes of A modem: the table `hex`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod hex {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -3043,14 +3047,14 @@ pub mod hex {
 /// Codes of Two digits: the table `pair`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod pair {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
     /// Codes of Two digits: left: the table `pair/left`.
     ///
     /// Read from the example's manual, revision 2025-01.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod left {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -3315,7 +3319,7 @@ pub mod pair {
     /// Codes of Two digits: right: the table `pair/right`.
     ///
     /// Read from the example's manual, revision 2025-01.
-    #[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
     pub mod right {
         use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -3771,7 +3775,7 @@ pub mod pair {
 /// Codes of A device's closes: the table `ranges`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod ranges {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -4110,7 +4114,7 @@ pub mod ranges {
 /// Codes of Wide (i16): the table `short-i16`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod short_i16 {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -4446,7 +4450,7 @@ pub mod short_i16 {
 /// Codes of A \[small\] service: the table `small-table`.
 ///
 /// Read from https\://example.com/codes_v1.html\#top, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod small_table {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -5046,7 +5050,7 @@ pub mod small_table {
 /// Codes of Wide (i32): the table `wide-i32`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod wide_i32 {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -5493,7 +5497,7 @@ pub mod wide_i32 {
 /// Codes of Wide (u32): the table `wide-u32`.
 ///
 /// Read from the example's manual, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod wide_u32 {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -5896,7 +5900,7 @@ pub mod wide_u32 {
 /// A code of any table: one variant for each table here, for a single `match` over all of them.
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
 #[derive(::core::fmt::Debug)]
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// A code of The \[controller\] of \<i\>somebody\</i\> \& Co..
@@ -5923,7 +5927,7 @@ pub enum ErrorCode {
     Foreign(::statuswire::__private::v1::AnyCode),
 }
 
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 impl ErrorCode {
     /// The code with its table, its row and its classification.
     #[must_use]
@@ -6067,7 +6071,7 @@ impl ::core::error::Error for ErrorCode {}
 
 /// The tables here.
 #[must_use]
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub const fn tables() -> &'static [&'static ::statuswire::__private::v1::TableInfo] {
     static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&awkward::TABLE, &composed::TABLE, &hex::TABLE, &pair::TABLE, &ranges::TABLE, &short_i16::TABLE, &small_table::TABLE, &wide_i32::TABLE, &wide_u32::TABLE];
     ALL

@@ -4,7 +4,7 @@
 /// Codes of A \[small\] service: the table `small-table`.
 ///
 /// Read from https\://example.com/codes_v1.html\#top, revision 2025-01.
-#[allow(unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod small_table {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
