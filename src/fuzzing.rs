@@ -40,6 +40,9 @@ pub fn excerpts(data: &[u8]) {
             assert!(!shown.contains(char::is_control), "{shown:?}");
         }
     }
+    if after.contains(SECRET) {
+        return;
+    }
     for address in [format!("{before}{SECRET}@{after}"), format!("wss://ada:{SECRET}{before}@host{after}")] {
         let shown = redacted_endpoint(&address);
         assert!(!shown.contains(SECRET), "{address:?} is shown as {shown:?}");

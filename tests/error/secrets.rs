@@ -87,9 +87,9 @@ fn debug_and_display_of_every_foreign_text_hide_secrets() {
         Cause::Closed(CloseFrame::new(4000, text())),
         Cause::Http(Box::new(http)),
         Cause::Decode(Box::new(DecodeFailure::new(text(), text(), text()))),
-        Cause::Protocol(ProtocolViolation(text())),
-        Cause::InvalidRequest(InvalidRequest(text())),
-        Cause::Status(Box::new(ServerStatus::new().with_message(text()).with_body(json!([text()])))),
+        Cause::Protocol(ProtocolViolation(text().into())),
+        Cause::InvalidRequest(InvalidRequest(text().into())),
+        Cause::Status(Box::new(ServerStatus::new().with_message(text()).with_body(json!([text()]).to_string()))),
         Cause::transport(std::io::Error::other(text())),
     ] {
         let error =
