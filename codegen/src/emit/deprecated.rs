@@ -19,13 +19,13 @@ pub(super) fn item(code: &Code) -> Cow<'_, str> {
     }
 }
 
-/// Writes a module for each note.
+/// Writes a module for each note. A note is Markdown for rustdoc.
 pub(super) fn constants(out: &mut Out, table: &Table) {
     let mut written = HashSet::new();
     let mut modules = 0;
     for code in &table.codes {
         if let Some(note) = &code.deprecated {
-            module(out, table, &mut modules, note, |out| {
+            module(out, table, &mut modules, &markdown(note), |out| {
                 documentation(out, table, code);
                 constant(out, &code.identifier, code);
                 vec![&code.identifier]
@@ -36,7 +36,7 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
         if aliases.is_empty() {
             continue;
         }
-        module(out, table, &mut modules, &format!("the service calls it `{}`", code.name), |out| {
+        module(out, table, &mut modules, &format!("the service calls it {}", markdown(&code.name)), |out| {
             for alias in &aliases {
                 out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
                 constant(out, alias, code);
@@ -59,7 +59,7 @@ fn module<'a>(
     constants: impl FnOnce(&mut Out) -> Vec<&'a String>,
 ) {
     let type_name = &table.type_name;
-    out.line(format_args!("#[deprecated = {:?}]", markdown(note)));
+    out.line(format_args!("#[deprecated = {note:?}]"));
     out.block(format_args!("mod deprecated_{modules}"), |out| {
         out.line(format_args!("use super::{type_name};"));
         out.blank();

@@ -269,7 +269,7 @@ pub mod awkward {
             const _: &[Value] = &[Value::Old];
         }
 
-        #[deprecated = "the service calls it \\`Old\\`"]
+        #[deprecated = "the service calls it Old"]
         mod deprecated_1 {
             use super::Value;
 
@@ -282,7 +282,7 @@ pub mod awkward {
             const _: &[Value] = &[Value::Older];
         }
 
-        #[deprecated = "the service calls it \\`Marked\\`"]
+        #[deprecated = "the service calls it Marked"]
         mod deprecated_2 {
             use super::Value;
 
@@ -1407,7 +1407,7 @@ pub mod awkward {
         }
     }
 
-    #[deprecated = "the service calls it \\`Value\\`"]
+    #[deprecated = "the service calls it Value"]
     mod deprecated_0 {
         use super::ErrorCode;
 
@@ -1435,7 +1435,7 @@ pub mod awkward {
         const _: &[ErrorCode] = &[ErrorCode::Index];
     }
 
-    #[deprecated = "the service calls it \\`Index\\`"]
+    #[deprecated = "the service calls it Index"]
     mod deprecated_2 {
         use super::ErrorCode;
 
@@ -2660,7 +2660,7 @@ pub mod composed {
         }
     }
 
-    #[deprecated = "the service calls it \\`Ok\\`"]
+    #[deprecated = "the service calls it Ok"]
     mod deprecated_0 {
         use super::ErrorCode;
 
@@ -4922,7 +4922,7 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it \\`Ok\\`"]
+    #[deprecated = "the service calls it Ok"]
     mod deprecated_0 {
         use super::ErrorCode;
 
@@ -4935,7 +4935,7 @@ pub mod small_table {
         const _: &[ErrorCode] = &[ErrorCode::Success];
     }
 
-    #[deprecated = "the service calls it \\`NOT_EXIST\\`"]
+    #[deprecated = "the service calls it NOT_EXIST"]
     mod deprecated_1 {
         use super::ErrorCode;
 

@@ -476,7 +476,7 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it \\`Ok\\`"]
+    #[deprecated = "the service calls it Ok"]
     mod deprecated_0 {
         use super::ErrorCode;
 
@@ -489,7 +489,7 @@ pub mod small_table {
         const _: &[ErrorCode] = &[ErrorCode::Success];
     }
 
-    #[deprecated = "the service calls it \\`NOT_EXIST\\`"]
+    #[deprecated = "the service calls it NOT_EXIST"]
     mod deprecated_1 {
         use super::ErrorCode;
 
