@@ -131,14 +131,18 @@ impl Builder {
     }
 
     /// Writes the generated code to a file of this name in `OUT_DIR`, for build scripts. Cargo runs the script again when a
-    /// table changes, or when a directory of tables gains or loses a file, and at no other time.
+    /// table changes, and when a file changes in a directory of tables, appears or disappears.
+    ///
+    /// A directory that holds other directories, such as that of the package, is not watched, only the tables that are in
+    /// it: a new one is read when the script runs for another reason. Keep tables in a directory of their own.
     ///
     /// # Errors
     ///
     /// As [`write`](Self::write); also if `OUT_DIR` is not set.
     pub fn build_script(&self, file_name: &str) -> Result<(), Error> {
         for path in self.watched() {
-            println!("cargo::rerun-if-changed={}", path.display());
+            // With one colon: cargo refuses two in a package whose `rust-version` is below 1.77.
+            println!("cargo:rerun-if-changed={}", path.display());
         }
         let Some(directory) = env::var_os("OUT_DIR") else {
             return Err(Error::from(Diagnostic::of_call(
@@ -149,11 +153,14 @@ impl Builder {
         self.write(Path::new(&directory).join(file_name))
     }
 
-    /// Returns what cargo watches: the given directories and files, and the files in the directories.
+    /// Returns what cargo watches: the table files, and the directories that hold nothing but files.
+    ///
+    /// Cargo watches a directory with everything below it. In one that holds other directories, such as that of the
+    /// package, it would run the script again at each change of a source file.
     fn watched(&self) -> Vec<PathBuf> {
-        let mut paths = self.inputs.clone();
         // A directory that cannot be listed is reported when the tables are read.
-        paths.extend(self.files(&mut Vec::new()));
+        let mut paths = self.files(&mut Vec::new());
+        paths.extend(self.inputs.iter().filter(|path| !holds_directories(path)).cloned());
         paths.sort();
         paths.dedup();
         paths
@@ -166,6 +173,10 @@ impl Builder {
         }
         files
     }
+}
+
+fn holds_directories(directory: &Path) -> bool {
+    fs::read_dir(directory).is_ok_and(|entries| entries.flatten().any(|entry| entry.path().is_dir()))
 }
 
 /// Returns the table files in a directory.
@@ -215,5 +226,24 @@ fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
             diagnostics.push(diagnostic::not_utf8(path, &error));
             None
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_of_other_things_is_not_watched() {
+        let directory = tempfile::tempdir().unwrap();
+        let [table, readme] = ["a.md", "README.md"].map(|name| directory.path().join(name));
+        fs::write(&table, "").unwrap();
+        fs::write(readme, "").unwrap();
+        let builder = Builder::new().tables(directory.path());
+        assert_eq!(builder.watched(), [directory.path().to_owned(), table.clone()], "a new table is noticed");
+        fs::create_dir(directory.path().join("src")).unwrap();
+        assert_eq!(builder.watched(), std::slice::from_ref(&table));
+        assert_eq!(Builder::new().tables(&table).watched(), std::slice::from_ref(&table));
     }
 }

@@ -1,7 +1,7 @@
 //! What is wrong with a table, and how the message is written.
 
 use crate::excerpt;
-use crate::source::{Place, Source};
+use crate::source::{Located, Place, Source};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,13 @@ enum Location {
 }
 
 impl Diagnostic {
-    /// Makes a diagnostic in a text. The caret stands under the byte range.
+    /// Makes a diagnostic in a text. The caret stands under the byte range; at [`Located::NOWHERE`] the diagnostic concerns
+    /// the file as a whole.
     #[must_use]
     pub fn at(source: &Source, range: Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Self {
+        if range == Located::NOWHERE {
+            return Self::of_path(source.path(), what, help);
+        }
         Self::new(Location::Text(source.clone(), range), what, help)
     }
 

@@ -28,7 +28,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Makes a draft without words. Missing keys are reported at the range of its head.
+    /// Makes a draft without words. Missing keys are reported at the range of its head, which may be
+    /// [`Located::NOWHERE`].
     #[must_use]
     pub fn new(source: Source, head: Range<usize>) -> Self {
         Self {
@@ -56,7 +57,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Makes an entry without words.
+    /// Makes an entry without words. Its range may be [`Located::NOWHERE`].
     #[must_use]
     pub const fn new(range: Range<usize>, group: Option<Located>) -> Self {
         Self { range, group, words: Vec::new() }

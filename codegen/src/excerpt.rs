@@ -1,5 +1,6 @@
 //! What a message shows of a text: a piece of bounded length, with nothing in it that would move or hide the rest.
 
+use crate::invisible::is_invisible;
 use crate::source::{Place, Source};
 use std::borrow::Cow;
 use std::fmt;
@@ -82,9 +83,36 @@ fn shown(text: &str) -> String {
     })
 }
 
-/// Is it a control character, a character without width, or one that changes the direction of the text around it? These
-/// make a line look different from what it says.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::diagnostic::Diagnostic;
+    use crate::source::Source;
+
+    #[test]
+    fn the_caret_is_under_its_text_in_a_cut_line() {
+        // What the line is filled with, how that is printed, and how many columns it takes.
+        for (filler, printed, columns) in [
+            ("a", "a", 1),
+            ("é", "é", 1),
+            ("日", "日", 2),
+            ("🦀", "🦀", 2),
+            ("e\u{301}", "e\u{301}", 1),
+            ("日\u{301}\u{302}", "日\u{301}\u{302}", 2),
+            ("\u{301}", "\u{301}", 0),
+            ("\t", "    ", 4),
+            ("\u{200b}", "\u{fffd}", 1),
+        ] {
+            let filled = filler.repeat(200);
+            let source = Source::new("x.md", format!("first\n{filled}TARGET{filled}\nlast"));
+            let start = "first\n".len() + filled.len();
+            let message = Diagnostic::at(&source, start..start + "TARGET".len(), "", "").to_string();
+            let lines: Vec<_> = message.lines().collect();
+            assert_eq!(lines[1], format!(" --> x.md:2:{}", 200 * filler.chars().count() + 1));
+            let (before, behind) = lines[3].strip_prefix("2 | …").unwrap().split_once("TARGET").unwrap();
+            let count = before.matches(printed).count();
+            assert!(count > 10 && before == printed.repeat(count) && behind.ends_with('…'), "{message}");
+            assert_eq!(lines[4], format!("  | {}^^^^^^", " ".repeat(1 + count * columns)), "{message}");
+        }
+    }
 }

@@ -45,10 +45,23 @@ fn push_word(identifier: &mut String, word: &str) {
 /// Returns the module's name for a table's name. The name must consist of lower-case ASCII letters, digits, `-` and `_`,
 /// start with a letter, and be no keyword.
 pub(crate) fn module(name: &str) -> Option<String> {
+    words(name).filter(|module| !KEYWORDS.contains(&module.as_str()))
+}
+
+/// Returns the name of the field and of the module for a part's name. It is made as a module's name, and gets a `_` behind
+/// it if it is a keyword or the name of a module that generated code has.
+pub(crate) fn field(name: &str) -> Option<String> {
+    let mut field = words(name)?;
+    if field == "rt" || field.starts_with("deprecated_") || KEYWORDS.contains(&field.as_str()) {
+        field.push('_');
+    }
+    Some(field)
+}
+
+fn words(name: &str) -> Option<String> {
     let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
-    let module = name.replace('-', "_");
-    (well_formed && !KEYWORDS.contains(&module.as_str())).then_some(module)
+    well_formed.then(|| name.replace('-', "_"))
 }
 
 /// Is this text a path that generated code can start with: `crate`, or `::name`, with more names behind it?
@@ -104,6 +117,16 @@ mod tests {
         for name in ["", "Nemesis", "9p", "type", "a b", "-a", "gen"] {
             assert_eq!(module(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn fields_may_be_called_like_keywords() {
+        for (name, expected) in
+            [("self", "self_"), ("type", "type_"), ("rt", "rt_"), ("value", "value"), ("sub-system", "sub_system")]
+        {
+            assert_eq!(field(name).as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(field("Type"), None);
     }
 
     #[test]

@@ -78,7 +78,7 @@
 //!
 //! Columns with other names are ignored. An empty cell takes the default of its group, else that of the table; the same
 //! keys in lower case stand there (`kind`, `outcome`, `recovery`, `origin`, `http`). Emphasis and links in cells are
-//! reduced to their text; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
+//! reduced to their text; comments and the marks of footnotes (`[^1]`, `¹`, `<sup>1</sup>`) are left out; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
 //!
 //! Optional keys: `family`, the same word in the tables of several generations of one service, and `members`, the members
 //! of a JSON object that carry the code; `statuswire::codes::explain` uses them.
@@ -123,7 +123,8 @@
 //! # Other formats
 //!
 //! A reader of another format makes a [`Draft`], in which every word has its key and its place, and gives it to
-//! [`Builder::draft`]. Checks, messages and code are the same.
+//! [`Builder::draft`]. Checks, messages and code are the same. A word without a place is made by [`Located::new`]: messages
+//! then quote its row.
 //!
 //! # Features
 //!
@@ -136,6 +137,7 @@ mod draft;
 mod emit;
 mod excerpt;
 mod identifier;
+mod invisible;
 mod markdown;
 mod source;
 mod table;

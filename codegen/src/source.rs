@@ -26,8 +26,19 @@ const BLOCK: usize = 256;
 pub struct Located {
     /// The text, without the marks of the file format around it.
     pub text: String,
-    /// Where it stands in the source, in bytes.
+    /// Where it stands in the source, in bytes; [`NOWHERE`](Self::NOWHERE) if it does not.
     pub range: Range<usize>,
+}
+
+impl Located {
+    /// The range of a text that stands in no file. Diagnostics then quote the words of its row instead of a place.
+    pub const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
+
+    /// Makes a text that stands in no file, such as one that a program composed.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), range: Self::NOWHERE }
+    }
 }
 
 /// A line and a column, as an editor counts them.
@@ -40,7 +51,8 @@ pub struct Place {
 }
 
 impl Source {
-    /// Takes a text that was read already. Opens no file.
+    /// Takes a text that was read already, or an empty one for a [`Draft`](crate::Draft) that was read from no text. Opens
+    /// no file.
     ///
     /// LF, CRLF and CR end a line. A CR without an LF becomes an LF, which has the same length.
     #[must_use]

@@ -74,3 +74,20 @@ fn a_table_of_another_format_goes_the_same_way() {
     assert_eq!(error.diagnostics()[0].what(), "the value 2 is given twice, first in line 2");
     assert_eq!(error.diagnostics()[0].place().map(|place| (place.line, place.column)), Some((3, 1)));
 }
+
+#[test]
+fn a_draft_of_a_program_is_quoted_instead_of_a_place() {
+    let row = |value: &str, name: &str| {
+        let mut row = Entry::new(Located::NOWHERE, None);
+        let words = [(Key::Value, value), (Key::Name, name), (Key::Meaning, "A row."), (Key::Kind, "INTERNAL")];
+        row.words = words.into_iter().map(|(key, text)| (key, Located::new(text))).collect();
+        row
+    };
+    let mut draft = Draft::new(Source::new("codes.csv", ""), Located::NOWHERE);
+    let words = [(Key::Name, "csv"), (Key::Title, "CSV"), (Key::Repr, "u8"), (Key::Source, "a file")];
+    draft.head.words = words.into_iter().map(|(key, text)| (key, Located::new(text))).collect();
+    draft.rows = vec![row("1", "Ok"), row("2", "Lost"), row("2", "Again"), row("3", "LOST"), row("x", "X")];
+    let error = Builder::new().draft(draft).generate().unwrap_err();
+    assert!(error.diagnostics().iter().all(|diagnostic| diagnostic.place().is_none()));
+    golden::compare(Path::new("tests/golden/draft.txt"), &format!("{error}\n"));
+}

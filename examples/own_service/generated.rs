@@ -4,7 +4,7 @@
 /// Codes of The adding service: the table `adding`.
 ///
 /// Read from the service's manual, chapter 3, revision first edition.
-#[allow(dead_code, unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms)]
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod adding {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
@@ -14,12 +14,20 @@ pub mod adding {
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **0** (Statuses of the adding service): The sum is in the reply.
+        ///
+        /// Kind `OK`, recovery `nothing`.
         Ok,
         /// **1** (Statuses of the adding service): The command is not understood.
+        ///
+        /// Kind `INVALID_ARGUMENT`, recovery `correct`.
         Malformed,
         /// **2** (Statuses of the adding service): The sum is too large for a 64-bit integer.
+        ///
+        /// Kind `OUT_OF_RANGE`, recovery `correct`.
         TooLarge,
         /// **3** (Statuses of the adding service): The service has too much to do.
+        ///
+        /// Kind `UNAVAILABLE`, recovery `wait`.
         Busy,
         /// A value that the table does not list: [`value`](Self::value) tells it.
         ///
@@ -53,8 +61,8 @@ pub mod adding {
         parts: &[],
     });
 
-    static CODES: [rt::CodeInfo; 4] = [
-        rt::code_info(&TABLE, rt::Row {
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
             value: rt::Value::Number(0),
             name: "Ok",
             group: "Statuses of the adding service",
@@ -67,8 +75,8 @@ pub mod adding {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(1),
             name: "Malformed",
             group: "Statuses of the adding service",
@@ -81,8 +89,8 @@ pub mod adding {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(2),
             name: "TooLarge",
             group: "Statuses of the adding service",
@@ -95,8 +103,8 @@ pub mod adding {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(3),
             name: "Busy",
             group: "Statuses of the adding service",
@@ -109,8 +117,10 @@ pub mod adding {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
+        },
     ];
+
+    static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
     key: 16287231350648472473,
@@ -163,12 +173,16 @@ pub mod adding {
         /// The row of the table; `None` for an unlisted value.
         #[must_use]
         pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
             match self {
-                Self::Ok => ::core::option::Option::Some(&CODES[0]),
-                Self::Malformed => ::core::option::Option::Some(&CODES[1]),
-                Self::TooLarge => ::core::option::Option::Some(&CODES[2]),
-                Self::Busy => ::core::option::Option::Some(&CODES[3]),
-                Self::Unlisted(_) => ::core::option::Option::None,
+                Self::Ok => 0,
+                Self::Malformed => 1,
+                Self::TooLarge => 2,
+                Self::Busy => 3,
+                Self::Unlisted(_) => 4,
             }
         }
 
@@ -252,6 +266,8 @@ pub mod adding {
         }
     }
 
+    impl ::core::error::Error for ErrorCode {}
+
     /// Reads a name, as [`ErrorCode::from_name`] does, or a number in decimal digits.
     impl ::core::str::FromStr for ErrorCode {
         type Err = rt::ParseCodeError;
@@ -314,4 +330,9 @@ pub mod adding {
     }
 
     rt::impl_serde!(ErrorCode, u16);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
+    };
 }

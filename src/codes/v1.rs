@@ -31,7 +31,7 @@ pub struct Table {
 }
 
 /// A row as generated code states it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Row {
     pub value: Value,
     pub name: &'static str,
@@ -80,6 +80,75 @@ pub const fn code_info(table: &'static TableInfo, row: Row) -> CodeInfo {
 /// Makes a range of values, from the row's to the last.
 pub const fn range_info(last: Value, table: &'static TableInfo, row: Row) -> RangeInfo {
     RangeInfo { last, row: code_info(table, row) }
+}
+
+/// Makes the rows of a table from pieces of their list.
+pub const fn code_infos<const N: usize>(table: &'static TableInfo, pieces: &[&[Row]]) -> [CodeInfo; N] {
+    let mut codes = [const { code_info(&NO_TABLE, NO_ROW) }; N];
+    let (mut count, mut piece) = (0, 0);
+    while piece < pieces.len() {
+        let mut at = 0;
+        while at < pieces[piece].len() {
+            codes[count] = code_info(table, pieces[piece][at]);
+            count += 1;
+            at += 1;
+        }
+        piece += 1;
+    }
+    codes
+}
+
+/// Makes the ranges of a table from pieces of their list.
+pub const fn range_infos<const N: usize>(table: &'static TableInfo, pieces: &[&[(Value, Row)]]) -> [RangeInfo; N] {
+    let mut ranges = [const { range_info(Value::Number(0), &NO_TABLE, NO_ROW) }; N];
+    let (mut count, mut piece) = (0, 0);
+    while piece < pieces.len() {
+        let mut at = 0;
+        while at < pieces[piece].len() {
+            let (last, row) = pieces[piece][at];
+            ranges[count] = range_info(last, table, row);
+            count += 1;
+            at += 1;
+        }
+        piece += 1;
+    }
+    ranges
+}
+
+/// Holds the place of a table until its rows are known.
+static NO_TABLE: TableInfo = table_info(Table {
+    name: "",
+    title: "",
+    source: "",
+    revision: "",
+    form: Form::Integer { lowest: 0, highest: 0 },
+    family: None,
+    members: &[],
+    codes: &[],
+    ranges: &[],
+    parts: &[],
+});
+
+/// Holds the place of a row.
+const NO_ROW: Row = Row {
+    value: Value::Number(0),
+    name: "",
+    group: "",
+    meaning: "",
+    kind: Kind::Unknown,
+    outcome: Outcome::Error,
+    recovery: Recovery::Nothing,
+    origin: Origin::Server,
+    http_status: None,
+    aliases: &[],
+    reasons: &[],
+    commands: &[],
+};
+
+/// Returns a row by its place; `None` behind the last one.
+#[inline]
+pub const fn code_at(codes: &'static [CodeInfo], at: usize) -> Option<&'static CodeInfo> {
+    if at < codes.len() { Some(&codes[at]) } else { None }
 }
 
 pub const fn template(text: &'static str, pieces: &'static [Piece]) -> Template {

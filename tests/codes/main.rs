@@ -5,10 +5,12 @@
 mod any;
 mod build;
 mod composed;
+mod elsewhere;
 mod explain;
 mod generated;
 mod long_texts;
 mod ranges;
 mod readme;
 mod round_trip;
+mod strict;
 mod tables;

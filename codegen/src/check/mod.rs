@@ -13,8 +13,9 @@ mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
-use crate::excerpt::{is_invisible, quoted};
+use crate::excerpt::quoted;
 use crate::identifier;
+use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
@@ -26,7 +27,8 @@ pub(crate) use value::digits_in_words;
 /// Makes a table of each draft, and adds what is wrong to the diagnostics.
 pub(crate) fn check(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
     name_clashes(drafts, diagnostics);
-    drafts.iter().map(|draft| Checker { source: &draft.source, diagnostics }.table(draft)).collect()
+    let checker = |draft| Checker { draft, entry: &draft.head, diagnostics: &mut *diagnostics }.table();
+    drafts.iter().map(checker).collect()
 }
 
 /// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
@@ -36,15 +38,15 @@ fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
         let Some(name) = draft.head.get(Key::Name) else { continue };
         let Some(identifier) = identifier::variant(&name.text) else { continue };
         let Some((other, first)) = seen.insert(identifier, (&draft.source, name)) else { continue };
-        let line = other.place(first.range.start).line;
         let diagnostic = Diagnostic::at(
             &draft.source,
             name.range.clone(),
             format!("the table name `{}` is taken", quoted(&name.text)),
             "a table's name becomes a module and a variant: give each table its own (`-` and `_` make no difference)",
         );
+        let line = line(other, &first.range).map_or_else(String::new, |line| format!(":{line}"));
         diagnostics.push(diagnostic.note(format!(
-            "`{}` stands in {}:{line}",
+            "`{}` stands in {}{line}",
             quoted(&first.text),
             other.path().display()
         )));
@@ -59,21 +61,35 @@ pub(crate) fn is_too_long(name: &str) -> bool {
     name.chars().nth(LONGEST_NAME).is_some()
 }
 
+/// How many words of a row tell it from others.
+const WORDS: usize = 3;
+
+/// Returns the line of a range; `None` if it stands nowhere.
+fn line(source: &Source, range: &Range<usize>) -> Option<usize> {
+    // A program that fills a draft gives an empty text.
+    (*range != Located::NOWHERE && !source.text().is_empty()).then(|| source.place(range.start).line)
+}
+
 /// What the checks of one draft share.
 struct Checker<'a> {
-    source: &'a Source,
+    draft: &'a Draft,
+    /// The row that is being checked, or the head.
+    entry: &'a Entry,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn table(&mut self, draft: &Draft) -> Table {
+    fn table(mut self) -> Table {
+        let draft = self.draft;
         let mut whole = self.head(draft);
         let mut parts = self.parts(draft, &whole);
-        let defaults = Defaults::check(self, draft);
+        let defaults = Defaults::check(&mut self, draft);
         for row in &draft.rows {
+            self.entry = row;
             let part = parts.iter_mut().find(|part| part.owns(row));
-            part.unwrap_or(&mut whole).row(self, row, &defaults);
+            part.unwrap_or(&mut whole).row(&mut self, row, &defaults);
         }
+        self.entry = &draft.head;
         if parts.is_empty() {
             if !whole.has_rows && !draft.has_unread_rows {
                 self.report(
@@ -88,12 +104,32 @@ impl Checker<'_> {
         Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }
     }
 
+    /// Reports what is wrong at a range, else at its row, else with the words of its row.
     fn report(&mut self, range: &Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::at(self.source, range.clone(), what, help));
+        let source = &self.draft.source;
+        let place = [range, &self.entry.range].into_iter().find(|range| line(source, range).is_some());
+        let diagnostic = match place {
+            Some(place) => Diagnostic::at(source, place.clone(), what, help),
+            None => Diagnostic::at(source, Located::NOWHERE, what, help).note(self.words_of_entry()),
+        };
+        self.diagnostics.push(diagnostic);
     }
 
-    fn line(&self, of: &Located) -> usize {
-        self.source.place(of.range.start).line
+    /// Returns the first words of the row, which stands nowhere.
+    fn words_of_entry(&self) -> String {
+        let words = self.entry.words.iter().take(WORDS);
+        let words: Vec<_> = words.map(|(key, word)| format!("{key} `{}`", quoted(&word.text))).collect();
+        let what = if std::ptr::eq(self.entry, &self.draft.head) { "table" } else { "row" };
+        if words.is_empty() {
+            format!("in a {what} without words")
+        } else {
+            format!("in the {what} with {}", words.join(", "))
+        }
+    }
+
+    /// Returns the line of a text with words around it; nothing if it stands nowhere.
+    fn line(&self, before: &str, of: &Located, behind: &str) -> String {
+        line(&self.draft.source, &of.range).map_or_else(String::new, |line| format!("{before}line {line}{behind}"))
     }
 
     /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.

@@ -74,12 +74,13 @@ impl<'d> Names<'d> {
             return None;
         }
         if let Some(first) = self.clash(&name.text).or_else(|| self.clash(&identifier)) {
-            let line = checker.line(first);
             let what = if first.text == name.text {
-                format!("the name `{}` is given twice, first in line {line}", quoted(&name.text))
+                let line = checker.line(", first in ", first, "");
+                format!("the name `{}` is given twice{line}", quoted(&name.text))
             } else {
+                let line = checker.line(" (", first, ")");
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
-                format!("the names `{one}` (line {line}) and `{other}` both become `{}`", quoted(&identifier))
+                format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
             };
             checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two");
             return None;

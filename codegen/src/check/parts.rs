@@ -22,16 +22,24 @@ impl Checker<'_> {
         let mut parts: Vec<Section<'d>> = Vec::new();
         for entry in draft.parts.iter().take(MOST_PARTS) {
             let part = self.part(entry, &whole.table);
-            let module = &part.table.module;
+            let Table { module, type_name, .. } = &part.table;
+            let is_taken = |other: &Section<'_>| other.table.module == *module || other.table.type_name == *type_name;
             if let Some(name) = entry.get(Key::Name)
                 && !module.is_empty()
-                && parts.iter().any(|other| other.table.module == *module)
+                && let Some(other) = parts.iter().find(|other| is_taken(other))
             {
-                self.report(
-                    &name.range,
-                    format!("the part `{}` is given twice", quoted(module)),
-                    "give each part a name of its own",
-                );
+                let other = &other.table.module;
+                let what = if other == module {
+                    format!("the part `{}` is given twice", quoted(module))
+                } else {
+                    format!(
+                        "the parts `{}` and `{}` both become `{}`",
+                        quoted(other),
+                        quoted(module),
+                        quoted(type_name)
+                    )
+                };
+                self.report(&name.range, what, "give each part a name of its own");
             }
             parts.push(part);
         }
@@ -81,11 +89,11 @@ impl Checker<'_> {
         if !self.is_short(name) {
             return None;
         }
-        let Some(names) = identifier::module(&name.text).zip(identifier::variant(&name.text)) else {
+        let Some(names) = identifier::field(&name.text).zip(identifier::variant(&name.text)) else {
             self.report(
                 &name.range,
                 format!("the part name `{}` makes no name of a field", quoted(&name.text)),
-                "use lower-case ASCII letters, digits and `-`, a letter first, and no keyword of Rust",
+                "use lower-case ASCII letters, digits and `-`, a letter first",
             );
             return None;
         };

@@ -34,7 +34,7 @@ impl Checker<'_> {
         };
         // Behind a backtick, if the text stands in the file as it is. The place of a whole list is not searched for each of
         // its reasons.
-        let written = self.source.text().get(reason.range.clone()).unwrap_or_default();
+        let written = self.draft.source.text().get(reason.range.clone()).unwrap_or_default();
         let start = if written.len() <= 2 * reason.text.len() + 8 { written.find(&reason.text) } else { None };
         let range = match start.map(|start| reason.range.start + start) {
             Some(start) => start + flaw.range.start..start + flaw.range.end,

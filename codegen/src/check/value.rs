@@ -51,10 +51,10 @@ impl<'d> Values<'d> {
         let value = checker.value(at, &at.text, self.repr)?;
         if let Some(first) = self.listed.get(&value) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
-            let line = checker.line(first);
+            let line = checker.line(", first in ", first, "");
             checker.report(
                 &at.range,
-                format!("the value {shown} is given twice, first in line {line}"),
+                format!("the value {shown} is given twice{line}"),
                 "list a value once; a second name for it goes into the column `Aliases`",
             );
             return None;
@@ -80,10 +80,10 @@ impl<'d> Values<'d> {
         } else if let Some(other) = overlapped {
             (
                 format!(
-                    "the range `{}` overlaps `{}` in line {}",
+                    "the range `{}` overlaps `{}`{}",
                     quoted(&at.text),
                     quoted(&other.text),
-                    checker.line(other)
+                    checker.line(" in ", other, "")
                 ),
                 "end one before the other begins: a value is in one range at most (a row of its own may be inside of one)",
             )

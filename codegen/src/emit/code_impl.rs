@@ -1,13 +1,13 @@
 //! The methods of a code.
 
+use super::deprecated::item;
 use super::out::{Out, list, markdown};
 use crate::check::digits_in_words;
-use crate::table::{Code, Table};
+use crate::table::Table;
 
 pub(super) fn inherent(out: &mut Out, table: &Table) {
     out.block(format_args!("impl {}", table.type_name), |out| {
         all(out, table);
-        aliases(out, table);
         from_value(out, table);
         value(out, table);
         from_name(out);
@@ -29,26 +29,9 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every code that the table lists, in its order.");
-    let all = list(table.codes.iter().map(|code| format!("Self::{}", code.identifier)));
+    let all = list(table.codes.iter().map(|code| format!("Self::{}", item(code))));
     out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
     out.blank();
-}
-
-/// A constant for each alias that is no variant's name.
-pub(super) fn aliases(out: &mut Out, table: &Table) {
-    let mut written = std::collections::HashSet::new();
-    for code in &table.codes {
-        for identifier in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
-            if !written.insert(identifier) {
-                continue;
-            }
-            out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
-            out.line("#[allow(non_upper_case_globals)]");
-            out.line(format_args!("#[deprecated = \"the service calls it `{}`\"]", code.name.escape_debug()));
-            out.line(format_args!("pub const {identifier}: Self = Self::{};", code.identifier));
-            out.blank();
-        }
-    }
 }
 
 fn from_value(out: &mut Out, table: &Table) {
@@ -74,8 +57,8 @@ fn from_value(out: &mut Out, table: &Table) {
 
 /// The arms from values to codes.
 fn arms(out: &mut Out, table: &Table) {
-    for Code { value, identifier, .. } in &table.codes {
-        out.line(format_args!("{value} => Self::{identifier},"));
+    for code in &table.codes {
+        out.line(format_args!("{} => Self::{},", code.value, item(code)));
     }
     // The integer may have room for more digits.
     if matches!(table.repr.digits(), Some(1 | 3 | 5 | 6 | 7)) {
@@ -97,8 +80,8 @@ fn value(out: &mut Out, table: &Table) {
     out.line("#[must_use]");
     out.block(format_args!("pub const fn value(self) -> {}", table.repr.integer()), |out| {
         out.block("match self", |out| {
-            for Code { value, identifier, .. } in &table.codes {
-                out.line(format_args!("Self::{identifier} => {value},"));
+            for code in &table.codes {
+                out.line(format_args!("Self::{} => {},", item(code), code.value));
             }
             out.line("Self::Unlisted(unlisted) => unlisted.0,");
         });
@@ -118,13 +101,23 @@ pub(super) fn from_name(out: &mut Out) {
 fn info(out: &mut Out, table: &Table) {
     out.doc("The row of the table; `None` for an unlisted value.");
     out.line("#[must_use]");
-    out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
+    info_at_index(out);
+    // One match from codes to places, which the optimiser makes a subtraction, instead of one for each field of a row.
+    out.block("const fn index(self) -> usize", |out| {
         out.block("match self", |out| {
             for (at, code) in table.codes.iter().enumerate() {
-                out.line(format_args!("Self::{} => ::core::option::Option::Some(&CODES[{at}]),", code.identifier));
+                out.line(format_args!("Self::{} => {at},", item(code)));
             }
-            out.line("Self::Unlisted(_) => ::core::option::Option::None,");
+            out.line(format_args!("Self::Unlisted(_) => {},", table.codes.len()));
         });
+    });
+    out.blank();
+}
+
+/// The row at the place that `index` returns.
+pub(super) fn info_at_index(out: &mut Out) {
+    out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
+        out.line("rt::code_at(&CODES, self.index())");
     });
     out.blank();
 }

@@ -1,10 +1,12 @@
 //! A composed code: a struct with a field for each part.
 
-use super::code_impl::{aliases, classification, from_name};
+use super::code_impl::{classification, from_name, info_at_index};
+use super::deprecated::item;
 use super::enumeration::documentation;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::table::{Code, Table};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A part with the place of its digits in the whole.
@@ -40,7 +42,7 @@ pub(super) fn structure(out: &mut Out, table: &Table) {
     out.line("#[derive(::core::fmt::Debug)]");
     out.block("pub struct ErrorCode", |out| {
         for part in &table.parts {
-            out.doc(&format!("The {}: {}.", part.module, digits_in_words(digits(part))));
+            out.doc(&format!("The {}: {}.", markdown(&part.module), digits_in_words(digits(part))));
             out.line(format_args!("pub {}: {},", part.module, part.type_name));
         }
     });
@@ -55,7 +57,6 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
     out.block("impl ErrorCode", |out| {
         all(out, table);
         wholes(out, table);
-        aliases(out, table);
         from_value(out, table);
         value(out, table);
         from_name(out);
@@ -69,7 +70,7 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every whole code that has a row of its own, in the table's order.");
-    let all = list(table.codes.iter().map(|code| format!("Self::{}", code.identifier)));
+    let all = list(table.codes.iter().map(|code| format!("Self::{}", item(code))));
     out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
     out.blank();
 }
@@ -78,21 +79,23 @@ fn all(out: &mut Out, table: &Table) {
 fn wholes(out: &mut Out, table: &Table) {
     let fields: Vec<_> = fields(table).into_iter().map(|field| (field.listed(), field)).collect();
     for code in &table.codes {
-        documentation(out, table, code);
+        let visibility = if code.deprecated.is_some() {
+            ""
+        } else {
+            documentation(out, table, code);
+            "pub "
+        };
         out.line("#[allow(non_upper_case_globals)]");
-        if let Some(note) = &code.deprecated {
-            out.line(format_args!("#[deprecated = {note:?}]"));
-        }
         let fields: Vec<_> = fields.iter().map(|(listed, field)| field.constant(code, listed)).collect();
-        out.line(format_args!("pub const {}: Self = Self {{ {} }};", code.identifier, fields.join(", ")));
+        out.line(format_args!("{visibility}const {}: Self = Self {{ {} }};", item(code), fields.join(", ")));
         out.blank();
     }
 }
 
 impl<'a> Field<'a> {
     /// Returns the variants of the part by their values.
-    fn listed(&self) -> HashMap<i64, &'a str> {
-        self.part.codes.iter().map(|code| (code.value, code.identifier.as_str())).collect()
+    fn listed(&self) -> HashMap<i64, Cow<'a, str>> {
+        self.part.codes.iter().map(|code| (code.value, item(code))).collect()
     }
 
     /// The digits of this part in a whole value.
@@ -100,7 +103,7 @@ impl<'a> Field<'a> {
         (whole >> self.shift) & self.part.repr.range().1
     }
 
-    fn constant(&self, code: &Code, listed: &HashMap<i64, &str>) -> String {
+    fn constant(&self, code: &Code, listed: &HashMap<i64, Cow<'_, str>>) -> String {
         let Table { module, type_name, .. } = self.part;
         let value = self.digits_of(code.value);
         match listed.get(&value) {
@@ -122,19 +125,20 @@ fn from_value(out: &mut Out, table: &Table) {
             let highest = table.repr.range().1;
             out.block(format_args!("if value > {highest:#x}"), |out| out.line("return ::core::option::Option::None;"));
         }
-        for Field { part, shift } in fields(table) {
+        // A part may have the name of anything, also of `value`.
+        for (at, Field { part, shift }) in fields(table).into_iter().enumerate() {
             let digits = format!("{} & {:#x}", shifted("value", ">>", shift), part.repr.range().1);
             let own = part.repr.integer();
             let digits = if own == integer { digits } else { format!("({digits}) as {own}") };
-            let (name, type_name) = (&part.module, &part.type_name);
+            let type_name = &part.type_name;
             out.line(format_args!(
-                "let ::core::option::Option::Some({name}) = {type_name}::from_value({digits}) else {{"
+                "let ::core::option::Option::Some(part_{at}) = {type_name}::from_value({digits}) else {{"
             ));
             out.line("    return ::core::option::Option::None;");
             out.line("};");
         }
-        let names: Vec<_> = table.parts.iter().map(|part| part.module.as_str()).collect();
-        out.line(format_args!("::core::option::Option::Some(Self {{ {} }})", names.join(", ")));
+        let parts = table.parts.iter().enumerate().map(|(at, part)| format!("{}: part_{at}", part.module));
+        out.line(format_args!("::core::option::Option::Some(Self {{ {} }})", parts.collect::<Vec<_>>().join(", ")));
     });
     out.blank();
 }
@@ -165,17 +169,13 @@ fn shifted(value: &str, shift: &str, bits: u32) -> String {
 fn info(out: &mut Out, table: &Table) {
     out.doc("The row for the whole code; `None` if only its parts have rows.");
     out.line("#[must_use]");
-    out.block("pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo>", |out| {
-        if table.codes.is_empty() {
-            out.line("::core::option::Option::None");
-            return;
-        }
+    info_at_index(out);
+    out.block("const fn index(self) -> usize", |out| {
         out.block("match self.value()", |out| {
             for (at, code) in table.codes.iter().enumerate() {
-                let value = table.repr.show(code.value);
-                out.line(format_args!("0x{value} => ::core::option::Option::Some(&CODES[{at}]),"));
+                out.line(format_args!("0x{} => {at},", table.repr.show(code.value)));
             }
-            out.line("_ => ::core::option::Option::None,");
+            out.line(format_args!("_ => {},", table.codes.len()));
         });
     });
     out.blank();

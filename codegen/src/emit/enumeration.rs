@@ -1,12 +1,16 @@
 //! The enum with its documentation, and the payload of an unlisted value.
 
+use super::deprecated::item;
 use super::out::{DERIVES, Out, markdown};
-use crate::table::{Code, Table};
+use crate::table::{Classification, Code, Table};
 
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.doc(&format!("A code of {}.", markdown(&table.title)));
     out.line(DERIVES);
-    out.line("#[derive(::core::fmt::Debug)]");
+    let has_hidden = table.codes.iter().any(|code| code.deprecated.is_some());
+    if !has_hidden {
+        out.line("#[derive(::core::fmt::Debug)]");
+    }
     out.line("#[non_exhaustive]");
     out.block(format_args!("pub enum {}", table.type_name), |out| {
         table.codes.iter().for_each(|code| variant(out, table, code));
@@ -16,15 +20,41 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
         out.line("Unlisted(Unlisted),");
     });
     out.blank();
+    if has_hidden {
+        debug(out, table);
+    }
     unlisted(out, table);
 }
 
 fn variant(out: &mut Out, table: &Table, code: &Code) {
-    documentation(out, table, code);
-    if let Some(note) = &code.deprecated {
-        out.line(format_args!("#[deprecated = {note:?}]"));
+    if code.deprecated.is_some() {
+        out.doc(&format!("What [`{0}`](Self::{0}) holds.", code.identifier));
+        out.line("#[doc(hidden)]");
+    } else {
+        documentation(out, table, code);
     }
-    out.line(format_args!("{},", code.identifier));
+    out.line(format_args!("{},", item(code)));
+}
+
+/// What a derive would write, with the names of the constants for hidden variants.
+fn debug(out: &mut Out, table: &Table) {
+    out.block(format_args!("impl ::core::fmt::Debug for {}", table.type_name), |out| {
+        out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
+            out.open(
+                "f.write_str(match self {",
+                |out| {
+                    for code in &table.codes {
+                        out.line(format_args!("Self::{} => {:?},", item(code), code.identifier));
+                    }
+                    out.line(
+                        "Self::Unlisted(unlisted) => return f.debug_tuple(\"Unlisted\").field(unlisted).finish(),",
+                    );
+                },
+                "})",
+            );
+        });
+    });
+    out.blank();
 }
 
 /// The documentation of a code.
@@ -35,6 +65,9 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
     } else {
         out.doc(&format!("**{value}** ({}): {meaning}", markdown(&code.group)));
     }
+    let Classification { kind, recovery, .. } = code.classification;
+    out.doc("");
+    out.doc(&format!("Kind `{kind}`, recovery `{recovery}`."));
     let commands = code.commands.join(", ");
     let details = [
         ("Name", Some(&code.name).filter(|name| **name != code.identifier)),

@@ -4,17 +4,23 @@
 
 mod code_impl;
 mod composed;
+mod deprecated;
 mod enumeration;
 mod out;
 mod statics;
 mod sum;
 mod traits;
+mod used;
 
 use crate::table::Table;
 use out::Out;
 
 /// The version of the contract between generated code and the runtime's private part.
 const FORMAT: &str = "v1";
+
+/// Lints about style. Those that a crate is likely to forbid, such as `dead_code` and `deprecated`, could not be allowed
+/// again there, so the code keeps them.
+const ALLOW: &str = "#[allow(unreachable_pub, clippy::all, clippy::pedantic)]";
 
 /// How the code is written.
 pub(crate) struct Target<'a> {
@@ -49,11 +55,8 @@ fn module(out: &mut Out, table: &Table, runtime: &str) {
     out.doc(&format!("Codes of {}: the table `{}`.", out::markdown(&table.title), table.name));
     out.doc("");
     out.doc(&format!("Read from {}, revision {}.", out::markdown(&table.source), out::markdown(&table.revision)));
-    // A table offers more than one program uses, and has the names that its vendor gave.
-    out.line("#[allow(dead_code, unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms)]");
-    if table.codes.iter().any(|code| code.deprecated.is_some()) {
-        out.line("#[allow(deprecated)]");
-    }
+    // A table is as long as it is, and has the names that its vendor gave.
+    out.line(ALLOW);
     out.block(format_args!("pub mod {}", table.module), |out| {
         let path = private_path(runtime);
         out.line(format_args!(
@@ -68,7 +71,9 @@ fn plain(out: &mut Out, table: &Table) {
     enumeration::enumeration(out, table);
     statics::statics(out, table);
     code_impl::inherent(out, table);
+    deprecated::constants(out, table);
     traits::traits(out, table);
+    used::uses(out, table);
 }
 
 fn composed(out: &mut Out, table: &Table, runtime: &str) {
@@ -80,5 +85,7 @@ fn composed(out: &mut Out, table: &Table, runtime: &str) {
     composed::structure(out, table);
     statics::statics(out, table);
     composed::inherent(out, table);
+    deprecated::constants(out, table);
     traits::traits(out, table);
+    used::uses(out, table);
 }

@@ -53,15 +53,21 @@ impl Out {
     }
 }
 
-/// Escapes plain text as Markdown, so that nothing in it is a link, a tag or emphasis.
+/// Escapes plain text as Markdown, so that nothing in it is a link, a tag or emphasis. An underscore inside a word marks
+/// nothing.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    let mut before = None;
     for (at, c) in text.char_indices() {
-        let is_address = c == ':' && text[at..].starts_with("://");
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '&') || is_address {
+        let rest = &text[at..];
+        let is_alphanumeric = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let is_inside = is_alphanumeric(before) && is_alphanumeric(rest.chars().nth(1));
+        let is_mark = matches!(c, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '&');
+        if is_mark || (c == '_' && !is_inside) || (c == ':' && rest.starts_with("://")) {
             escaped.push('\\');
         }
         escaped.push(c);
+        before = Some(c);
     }
     escaped
 }

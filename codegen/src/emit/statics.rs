@@ -1,9 +1,13 @@
 //! The statics: the table, its rows and ranges, and the map of names.
 
+use super::deprecated::item;
 use super::out::{Out, list};
-use crate::table::{Classification, Code, Piece, Table, Template};
+use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
 use crate::vocabulary::Repr;
 use std::fmt::Display;
+
+/// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
+const ROWS: usize = 64;
 
 pub(super) fn statics(out: &mut Out, table: &Table) {
     table_info(out, table);
@@ -53,11 +57,9 @@ fn value(repr: Repr, value: i64) -> String {
 }
 
 fn code_infos(out: &mut Out, table: &Table) {
-    out.open(
-        format_args!("static CODES: [rt::CodeInfo; {}] = [", table.codes.len()),
-        |out| table.codes.iter().for_each(|code| code_info(out, table, code, "rt::code_info(&TABLE, rt::Row {", "}),")),
-        "];",
-    );
+    let rows = |out: &mut Out, rows: &[Code]| rows.iter().for_each(|code| row(out, table, code, "rt::Row {", "},"));
+    let pieces = pieces(out, "ROWS", "rt::Row", &table.codes, rows);
+    out.line(format_args!("static CODES: [rt::CodeInfo; {}] = rt::code_infos(&TABLE, {pieces});", table.codes.len()));
     out.blank();
 }
 
@@ -65,20 +67,27 @@ fn range_infos(out: &mut Out, table: &Table) {
     if table.ranges.is_empty() {
         return;
     }
-    out.open(
-        format_args!("static RANGES: [rt::RangeInfo; {}] = [", table.ranges.len()),
-        |out| {
-            for range in &table.ranges {
-                let first = format!("rt::range_info({}, &TABLE, rt::Row {{", value(table.repr, range.last));
-                code_info(out, table, &range.row, &first, "}),");
-            }
-        },
-        "];",
-    );
+    let rows = |out: &mut Out, ranges: &[CodeRange]| {
+        for range in ranges {
+            row(out, table, &range.row, &format!("({}, rt::Row {{", value(table.repr, range.last)), "}),");
+        }
+    };
+    let pieces = pieces(out, "RANGE_ROWS", "(rt::Value, rt::Row)", &table.ranges, rows);
+    let count = table.ranges.len();
+    out.line(format_args!("static RANGES: [rt::RangeInfo; {count}] = rt::range_infos(&TABLE, {pieces});"));
     out.blank();
 }
 
-fn code_info(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
+/// Writes rows as constants of a few rows each; returns the list of the constants.
+fn pieces<T>(out: &mut Out, name: &str, of: &str, rows: &[T], write: impl Fn(&mut Out, &[T])) -> String {
+    for (at, rows) in rows.chunks(ROWS).enumerate() {
+        out.open(format_args!("const {name}_{at}: &[{of}] = &["), |out| write(out, rows), "];");
+        out.blank();
+    }
+    list((0..rows.len().div_ceil(ROWS)).map(|at| format!("{name}_{at}")))
+}
+
+fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
         first,
         |out| {
@@ -132,7 +141,7 @@ fn names(out: &mut Out, table: &Table) {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            map.entry(name, format!("{}::{}", table.type_name, code.identifier));
+            map.entry(name, format!("{}::{}", table.type_name, item(code)));
         }
     }
     let map = map.build();

@@ -1,10 +1,9 @@
 //! The sum of all tables.
 
+use super::ALLOW;
 use super::out::{DERIVES, Out, list, markdown};
+use super::used;
 use crate::table::Table;
-
-/// A program that includes the code in a private module may leave some of it unused.
-const ALLOW: &str = "#[allow(dead_code, unreachable_pub)]";
 
 pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
     enumeration(out, tables, rt);
@@ -12,6 +11,8 @@ pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
     conversions(out, tables, rt);
     display(out, rt);
     tables_fn(out, tables, rt);
+    out.blank();
+    used::write(out, "ErrorCode", &["kind", "outcome", "recovery"], Some("tables"));
 }
 
 fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
@@ -99,6 +100,8 @@ fn display(out: &mut Out, rt: &str) {
             out.line("::core::fmt::Display::fmt(&self.to_any(), f)");
         });
     });
+    out.blank();
+    out.line("impl ::core::error::Error for ErrorCode {}");
     out.blank();
 }
 

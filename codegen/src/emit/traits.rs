@@ -5,6 +5,8 @@ use crate::table::Table;
 
 pub(super) fn traits(out: &mut Out, table: &Table) {
     display(out, table);
+    out.line(format_args!("impl ::core::error::Error for {} {{}}", table.type_name));
+    out.blank();
     from_str(out, table);
     code(out, table);
     conversions(out, table);
@@ -35,7 +37,9 @@ fn display(out: &mut Out, table: &Table) {
                 } else {
                     out.line("Self::Unlisted(unlisted) => ::core::fmt::Display::fmt(&unlisted.0, f),");
                 }
-                out.line("listed => f.pad(listed.name()),");
+                if !table.codes.is_empty() {
+                    out.line("listed => f.pad(listed.name()),");
+                }
             });
         });
     });

@@ -1,5 +1,6 @@
 //! The cells of a pipe table, and its header: which column holds what.
 
+use super::marks;
 use crate::diagnostic::Diagnostic;
 use crate::draft::Entry;
 use crate::excerpt::quoted;
@@ -50,6 +51,11 @@ impl Header {
             ));
         }
         Some(Self { columns, is_complete: missing.is_empty() })
+    }
+
+    /// Does a column hold sentences?
+    pub(super) fn is_prose(&self, column: usize) -> bool {
+        matches!(self.columns.get(column), Some(Some(Key::Meaning | Key::Deprecated | Key::Reasons)))
     }
 
     pub(super) fn width(&self) -> usize {
@@ -105,16 +111,29 @@ pub(super) struct Cell {
     pub(super) quoted: Vec<Located>,
     /// The texts outside of backticks, without white space and commas around them.
     pub(super) plain: Vec<Located>,
+    /// Where the text behind the last backtick starts.
+    unquoted: usize,
+    /// Where a text in `<sup>` starts.
+    superscript: Option<usize>,
 }
 
 impl Cell {
     pub(super) fn empty(range: Range<usize>) -> Self {
-        Self { all: Located { text: String::new(), range }, quoted: Vec::new(), plain: Vec::new() }
+        Self {
+            all: Located { text: String::new(), range },
+            quoted: Vec::new(),
+            plain: Vec::new(),
+            unquoted: 0,
+            superscript: None,
+        }
     }
 
     pub(super) fn push(&mut self, piece: &str, range: Range<usize>) {
         self.extend(piece, range.clone());
-        let plain = piece.trim_matches(|c: char| c == ',' || c.is_whitespace());
+        if let Some(mark) = marks::reference(&self.all.text[self.unquoted..]) {
+            self.all.text.truncate(self.unquoted + mark);
+        }
+        let plain = piece.trim_matches(|c: char| c == ',' || c.is_whitespace() || marks::is_mark(c));
         if !plain.is_empty() {
             self.plain.push(Located { text: plain.to_owned(), range });
         }
@@ -122,7 +141,26 @@ impl Cell {
 
     pub(super) fn push_quoted(&mut self, piece: &str, range: Range<usize>) {
         self.extend(piece, range.clone());
+        self.unquoted = self.all.text.len();
         self.quoted.push(Located { text: piece.to_owned(), range });
+    }
+
+    /// Adds what looks like a tag. It may be text, such as a type's parameters: nothing is lost.
+    pub(super) fn push_tag(&mut self, tag: &str, range: Range<usize>) {
+        match tag.to_ascii_lowercase().as_str() {
+            "<sup>" => self.superscript = Some(self.all.text.len()),
+            "</sup>" if self.superscript.is_some() => self.end_superscript(),
+            tag if tag.starts_with("<!--") => {}
+            tag if tag.starts_with("<br") => self.push(" ", range),
+            _ => self.push(tag, range),
+        }
+    }
+
+    fn end_superscript(&mut self) {
+        let Some(start) = self.superscript.take() else { return };
+        let raised = self.all.text.split_off(start.min(self.all.text.len()));
+        let shown = marks::superscript(&raised).unwrap_or_else(|| format!("<sup>{raised}</sup>"));
+        self.all.text.push_str(&shown);
     }
 
     fn extend(&mut self, piece: &str, range: Range<usize>) {
@@ -134,9 +172,11 @@ impl Cell {
         self.all.text.push_str(piece);
     }
 
-    /// Puts single spaces for white space, and leaves the white space around the text out of its range.
-    pub(super) fn finished(mut self, source: &Source) -> Self {
-        self.all.text = self.all.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    /// Removes the marks of footnotes, puts single spaces for white space, and leaves the white space around the text out of
+    /// its range.
+    pub(super) fn finished(mut self, source: &Source, is_prose: bool) -> Self {
+        let text = marks::without_marks(&self.all.text, is_prose);
+        self.all.text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.all.range = trimmed(source, self.all.range);
         self
     }

@@ -2,6 +2,7 @@
 
 mod front_matter;
 mod header;
+mod marks;
 mod rows;
 
 use crate::diagnostic::Diagnostic;

@@ -12,7 +12,8 @@ use std::ops::Range;
 /// Adds the rows in the body of a file to a draft. The body starts at a byte offset.
 pub(super) fn read(draft: &mut Draft, start: usize, diagnostics: &mut Vec<Diagnostic>) {
     let source = draft.source.clone();
-    let events = Parser::new_ext(&source.text()[start..], Options::ENABLE_TABLES).into_offset_iter();
+    let events =
+        Parser::new_ext(&source.text()[start..], Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).into_offset_iter();
     let mut reader =
         Reader { source: &source, draft, diagnostics, group: None, header: None, cells: Vec::new(), cell: None };
     for (event, range) in events {
@@ -60,9 +61,11 @@ impl Reader<'_> {
                 }
             }
             Event::SoftBreak | Event::HardBreak => self.push(" ", range),
-            Event::InlineHtml(html) if html.to_ascii_lowercase().starts_with("<br") => self.push(" ", range),
-            // What looks like a tag may be text, such as a type's parameters: nothing is lost.
-            Event::InlineHtml(html) => self.push(&html, range),
+            Event::InlineHtml(html) => {
+                if let Some(cell) = &mut self.cell {
+                    cell.push_tag(&html, range);
+                }
+            }
             _ => {}
         }
     }
@@ -74,7 +77,8 @@ impl Reader<'_> {
     }
 
     fn take_cell(&mut self) -> Option<Cell> {
-        self.cell.take().map(|cell| cell.finished(self.source))
+        let is_prose = self.header.as_ref().is_some_and(|header| header.is_prose(self.cells.len()));
+        self.cell.take().map(|cell| cell.finished(self.source, is_prose))
     }
 
     fn row(&mut self, range: Range<usize>) {

@@ -3,58 +3,98 @@
 
 /// Codes of A \[small\] service: the table `small-table`.
 ///
-/// Read from https\://example.com/codes\_v1.html\#top, revision 2025-01.
-#[allow(dead_code, unreachable_pub, clippy::enum_variant_names, clippy::upper_case_acronyms)]
-#[allow(deprecated)]
+/// Read from https\://example.com/codes_v1.html\#top, revision 2025-01.
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod small_table {
     use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
 
     /// A code of A \[small\] service.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **0** (Keys): Done, all of it.
         ///
-        /// Commands: GET, SET\_ALL.
-        Ok,
-        /// **22** (Keys): There is no such Vec\<u8\> \| key, see https\://example.com/a\_b.
+        /// Kind `OK`, recovery `nothing`.
         ///
-        /// Name: NOT\_EXIST.
+        /// Commands: GET, SET_ALL.
+        Ok,
+        /// **22** (Keys): There is no such Vec\<u8\> \| key, see https\://example.com/a_b.
+        ///
+        /// Kind `NOT_FOUND`, recovery `correct`.
+        ///
+        /// Name: NOT_EXIST.
         ///
         /// Since: 1.2.
         NotExist,
-        /// **23** (Keys): Left from version 0.
-        #[deprecated = "use \"NOT_EXIST\""]
-        KeyGone,
+        /// What [`KeyGone`](Self::KeyGone) holds.
+        #[doc(hidden)]
+        KeyGone_,
         /// **1** (Weird \& \<b\>): Nothing was given.
+        ///
+        /// Kind `INTERNAL`, recovery `nothing`.
         None,
         /// **2** (Weird \& \<b\>): Something was given.
+        ///
+        /// Kind `INTERNAL`, recovery `wait`.
         Some,
         /// **3** (Weird \& \<b\>): The vendor's own word.
+        ///
+        /// Kind `INTERNAL`, recovery `ask-operator`.
         Err,
         /// **4** (Weird \& \<b\>): Not known to the vendor.
+        ///
+        /// Kind `INTERNAL`, recovery `ask-operator`.
         Unknown,
         /// **5** (Weird \& \<b\>): The service itself.
+        ///
+        /// Kind `INTERNAL`, recovery `ask-operator`.
         ///
         /// Name: Self.
         Self_,
         /// **6** (Weird \& \<b\>): A second factor is missing.
         ///
+        /// Kind `INTERNAL`, recovery `log-in`.
+        ///
         /// Name: 2FA required.
         _2faRequired,
         /// **7** (Weird \& \<b\>): A keyword.
         ///
+        /// Kind `INTERNAL`, recovery `ask-operator`.
+        ///
         /// Name: type.
         Type,
         /// **8** (Weird \& \<b\>): A name of the prelude.
+        ///
+        /// Kind `INTERNAL`, recovery `reconnect`.
         Option,
         /// **9** (Weird \& \<b\>): Another.
+        ///
+        /// Kind `INTERNAL`, recovery `ask-operator`.
         String,
         /// A value that the table does not list: [`value`](Self::value) tells it.
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.write_str(match self {
+                Self::Ok => "Ok",
+                Self::NotExist => "NotExist",
+                Self::KeyGone_ => "KeyGone",
+                Self::None => "None",
+                Self::Some => "Some",
+                Self::Err => "Err",
+                Self::Unknown => "Unknown",
+                Self::Self_ => "Self_",
+                Self::_2faRequired => "_2faRequired",
+                Self::Type => "Type",
+                Self::Option => "Option",
+                Self::String => "String",
+                Self::Unlisted(unlisted) => return f.debug_tuple("Unlisted").field(unlisted).finish(),
+            })
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -83,8 +123,8 @@ pub mod small_table {
         parts: &[],
     });
 
-    static CODES: [rt::CodeInfo; 12] = [
-        rt::code_info(&TABLE, rt::Row {
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
             value: rt::Value::Number(0),
             name: "Ok",
             group: "Keys",
@@ -97,8 +137,8 @@ pub mod small_table {
             aliases: &["Success"],
             reasons: &[],
             commands: &["GET", "SET_ALL"],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(22),
             name: "NOT_EXIST",
             group: "Keys",
@@ -111,8 +151,8 @@ pub mod small_table {
             aliases: &["KEY_NOT_EXIST", "gone", "NotExist"],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(23),
             name: "KeyGone",
             group: "Keys",
@@ -125,8 +165,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(1),
             name: "None",
             group: "Weird & <b>",
@@ -139,8 +179,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(2),
             name: "Some",
             group: "Weird & <b>",
@@ -153,8 +193,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(3),
             name: "Err",
             group: "Weird & <b>",
@@ -167,8 +207,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(4),
             name: "Unknown",
             group: "Weird & <b>",
@@ -181,8 +221,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(5),
             name: "Self",
             group: "Weird & <b>",
@@ -195,8 +235,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(6),
             name: "2FA required",
             group: "Weird & <b>",
@@ -209,8 +249,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(7),
             name: "type",
             group: "Weird & <b>",
@@ -223,8 +263,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(8),
             name: "Option",
             group: "Weird & <b>",
@@ -237,8 +277,8 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
-        rt::code_info(&TABLE, rt::Row {
+        },
+        rt::Row {
             value: rt::Value::Number(9),
             name: "String",
             group: "Weird & <b>",
@@ -251,8 +291,10 @@ pub mod small_table {
             aliases: &[],
             reasons: &[],
             commands: &[],
-        }),
+        },
     ];
+
+    static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
     key: 16287231350648472473,
@@ -282,7 +324,7 @@ pub mod small_table {
         ("_2faRequired", ErrorCode::_2faRequired),
         ("NOT_EXIST", ErrorCode::NotExist),
         ("Ok", ErrorCode::Ok),
-        ("KeyGone", ErrorCode::KeyGone),
+        ("KeyGone", ErrorCode::KeyGone_),
         ("Some", ErrorCode::Some),
         ("Option", ErrorCode::Option),
         ("Self_", ErrorCode::Self_),
@@ -292,22 +334,7 @@ pub mod small_table {
 
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Ok, Self::NotExist, Self::KeyGone, Self::None, Self::Some, Self::Err, Self::Unknown, Self::Self_, Self::_2faRequired, Self::Type, Self::Option, Self::String];
-
-        /// Another name of [`Ok`](Self::Ok).
-        #[allow(non_upper_case_globals)]
-        #[deprecated = "the service calls it `Ok`"]
-        pub const Success: Self = Self::Ok;
-
-        /// Another name of [`NotExist`](Self::NotExist).
-        #[allow(non_upper_case_globals)]
-        #[deprecated = "the service calls it `NOT_EXIST`"]
-        pub const KeyNotExist: Self = Self::NotExist;
-
-        /// Another name of [`NotExist`](Self::NotExist).
-        #[allow(non_upper_case_globals)]
-        #[deprecated = "the service calls it `NOT_EXIST`"]
-        pub const Gone: Self = Self::NotExist;
+        pub const ALL: &'static [Self] = &[Self::Ok, Self::NotExist, Self::KeyGone_, Self::None, Self::Some, Self::Err, Self::Unknown, Self::Self_, Self::_2faRequired, Self::Type, Self::Option, Self::String];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
@@ -315,7 +342,7 @@ pub mod small_table {
             match value {
                 0 => Self::Ok,
                 22 => Self::NotExist,
-                23 => Self::KeyGone,
+                23 => Self::KeyGone_,
                 1 => Self::None,
                 2 => Self::Some,
                 3 => Self::Err,
@@ -335,7 +362,7 @@ pub mod small_table {
             match self {
                 Self::Ok => 0,
                 Self::NotExist => 22,
-                Self::KeyGone => 23,
+                Self::KeyGone_ => 23,
                 Self::None => 1,
                 Self::Some => 2,
                 Self::Err => 3,
@@ -358,20 +385,24 @@ pub mod small_table {
         /// The row of the table; `None` for an unlisted value.
         #[must_use]
         pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
             match self {
-                Self::Ok => ::core::option::Option::Some(&CODES[0]),
-                Self::NotExist => ::core::option::Option::Some(&CODES[1]),
-                Self::KeyGone => ::core::option::Option::Some(&CODES[2]),
-                Self::None => ::core::option::Option::Some(&CODES[3]),
-                Self::Some => ::core::option::Option::Some(&CODES[4]),
-                Self::Err => ::core::option::Option::Some(&CODES[5]),
-                Self::Unknown => ::core::option::Option::Some(&CODES[6]),
-                Self::Self_ => ::core::option::Option::Some(&CODES[7]),
-                Self::_2faRequired => ::core::option::Option::Some(&CODES[8]),
-                Self::Type => ::core::option::Option::Some(&CODES[9]),
-                Self::Option => ::core::option::Option::Some(&CODES[10]),
-                Self::String => ::core::option::Option::Some(&CODES[11]),
-                Self::Unlisted(_) => ::core::option::Option::None,
+                Self::Ok => 0,
+                Self::NotExist => 1,
+                Self::KeyGone_ => 2,
+                Self::None => 3,
+                Self::Some => 4,
+                Self::Err => 5,
+                Self::Unknown => 6,
+                Self::Self_ => 7,
+                Self::_2faRequired => 8,
+                Self::Type => 9,
+                Self::Option => 10,
+                Self::String => 11,
+                Self::Unlisted(_) => 12,
             }
         }
 
@@ -445,6 +476,50 @@ pub mod small_table {
         }
     }
 
+    #[deprecated = "the service calls it Ok"]
+    mod deprecated_0 {
+        use super::ErrorCode;
+
+        impl ErrorCode {
+            /// Another name of [`Ok`](Self::Ok).
+            #[allow(non_upper_case_globals)]
+            pub const Success: Self = Self::Ok;
+        }
+
+        const _: &[ErrorCode] = &[ErrorCode::Success];
+    }
+
+    #[deprecated = "the service calls it NOT_EXIST"]
+    mod deprecated_1 {
+        use super::ErrorCode;
+
+        impl ErrorCode {
+            /// Another name of [`NotExist`](Self::NotExist).
+            #[allow(non_upper_case_globals)]
+            pub const KeyNotExist: Self = Self::NotExist;
+            /// Another name of [`NotExist`](Self::NotExist).
+            #[allow(non_upper_case_globals)]
+            pub const Gone: Self = Self::NotExist;
+        }
+
+        const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
+    }
+
+    #[deprecated = "use \"NOT_EXIST\""]
+    mod deprecated_2 {
+        use super::ErrorCode;
+
+        impl ErrorCode {
+            /// **23** (Keys): Left from version 0.
+            ///
+            /// Kind `NOT_FOUND`, recovery `correct`.
+            #[allow(non_upper_case_globals)]
+            pub const KeyGone: Self = Self::KeyGone_;
+        }
+
+        const _: &[ErrorCode] = &[ErrorCode::KeyGone];
+    }
+
     /// The name; the number of an unlisted value.
     impl ::core::fmt::Display for ErrorCode {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -454,6 +529,8 @@ pub mod small_table {
             }
         }
     }
+
+    impl ::core::error::Error for ErrorCode {}
 
     /// Reads a name, as [`ErrorCode::from_name`] does, or a number in decimal digits.
     impl ::core::str::FromStr for ErrorCode {
@@ -517,4 +594,9 @@ pub mod small_table {
     }
 
     rt::impl_serde!(ErrorCode, u8);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
+    };
 }
