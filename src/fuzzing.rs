@@ -54,9 +54,11 @@ mod tests {
     use super::*;
     use std::path::Path;
 
+    type Target = fn(&[u8]);
+
     #[test]
     fn the_seeds_break_no_promise() {
-        let targets: [(&str, fn(&[u8])); 8] = [
+        let targets: [(&str, Target); 8] = [
             ("blazeauth_replies", blazeauth_replies),
             ("close_reasons", close_reasons),
             ("endpoints", endpoints),

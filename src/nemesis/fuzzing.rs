@@ -1,7 +1,6 @@
 //! A fuzz target for what a NemesisDB server answers.
 
 use super::protocol::Nemesis;
-use super::reply::Body;
 use crate::error::Error;
 use crate::rpc::{Message, Protocol, Routes};
 use serde_json::Value;
@@ -19,18 +18,19 @@ pub fn nemesis_replies(data: &[u8]) {
     }
     for (key, _, reply) in routes.into_answers() {
         assert!(Nemesis.fits(&key, &key));
-        let read: [&dyn Fn(Body<'_>) -> Result<(), Error>; 6] = [
-            &|body| body.field::<u64>("cnt").map(drop),
-            &|body| body.field::<Vec<Value>>("items").map(drop),
-            &|body| body.field::<BTreeMap<String, f64>>("item").map(drop),
-            &|body| body.keys::<Value>().map(drop),
-            &|body| body.keys::<Vec<i64>>().map(drop),
-            &|body| body.whole::<BTreeMap<String, Value>>().map(drop),
+        let Ok(body) = reply.open(EXCERPT).inspect_err(is_one_line) else { continue };
+        let results: [Result<(), Error>; 6] = [
+            body.field::<u64>("cnt").map(drop),
+            body.field::<Vec<Value>>("items").map(drop),
+            body.field::<BTreeMap<String, f64>>("item").map(drop),
+            body.keys::<Value>().map(drop),
+            body.keys::<Vec<i64>>().map(drop),
+            body.whole::<BTreeMap<String, Value>>().map(drop),
         ];
-        for read in read {
-            if let Err(error) = reply.open(EXCERPT).and_then(read) {
-                assert!(!error.to_string().contains(char::is_control), "{error}");
-            }
-        }
+        results.iter().filter_map(|result| result.as_ref().err()).for_each(is_one_line);
     }
+}
+
+fn is_one_line(error: &Error) {
+    assert!(!error.to_string().contains(char::is_control), "{error}");
 }

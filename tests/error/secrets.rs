@@ -332,6 +332,20 @@ proptest! {
     }
 
     #[test]
+    fn backslashes_in_a_hidden_value_do_not_hide_what_follows(value in "[\\\\u0-9a\"]{0,12}", depth in 0_usize..4) {
+        let (mut text, mut end) = (json!({ "password": [value], "z": 2 }).to_string(), r#""z":2}"#.to_owned());
+        for _ in 0..depth {
+            text = json!({ "m": text }).to_string();
+            let quoted = json!(end).to_string();
+            end = format!("{}\"}}", &quoted[1..quoted.len() - 1]);
+        }
+        // An escape that may be a quote hides the rest of its string.
+        prop_assume!(!value.contains("\\u00"));
+        let masked = Redaction::default().mask(&text);
+        prop_assert!(masked.ends_with(&end), "{} of {}", masked, text);
+    }
+
+    #[test]
     fn no_given_secret_is_shown(secret in "[a-zA-Z0-9\"\\\\]{6,20}", before: String, after: String) {
         let excerpts = Redaction::default().hide(secret.as_str());
         let text = format!("{before}{secret}{after}");

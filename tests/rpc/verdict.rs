@@ -9,6 +9,7 @@ use statuswire::ws::Upgrade;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// How an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ async fn the_verdict_covers_every_attempt() {
         })
         .await
     };
-    let at_once = Backoff::default().with_base(0 * MS).with_hint_cap(0 * MS);
+    let at_once = Backoff::default().with_base(Duration::ZERO).with_hint_cap(Duration::ZERO);
     let client = Setup::new(&server.url, Attempts::default()).backoff(at_once.clone()).connect().await.unwrap();
     let mut sequences = vec![Vec::new()];
     for _ in 0..4 {

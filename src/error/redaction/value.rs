@@ -93,7 +93,7 @@ fn walk(text: &str, from: usize, depth: usize, mut each: impl FnMut(usize, u8, u
                 backslashes += 1;
                 continue;
             }
-            b'u' if depth > 0 && backslashes > 0 && !is_due(&text.as_bytes()[at + 1..]) => {
+            b'u' if is_escape(backslashes, depth) && !is_due(&text.as_bytes()[at + 1..]) => {
                 return raw_string_end(text, at);
             }
             _ => {}
@@ -104,6 +104,12 @@ fn walk(text: &str, from: usize, depth: usize, mut each: impl FnMut(usize, u8, u
         backslashes = 0;
     }
     text.len()
+}
+
+/// Returns whether a letter after so many backslashes is escaped, in the JSON or in a string around it. Each string
+/// around it doubles the backslashes of the JSON, and adds one to those of its quotes (`depth`: 1, 3, 7...).
+fn is_escape(backslashes: usize, depth: usize) -> bool {
+    depth > 0 && backslashes > 0 && backslashes.trailing_zeros() <= (depth + 1).trailing_zeros()
 }
 
 /// Returns whether these digits are of a character that is spelled as a number for good reason.
