@@ -19,11 +19,15 @@ async fn rude(words: Vec<u8>) -> String {
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
+            // A client that is dropped may leave in the middle of connecting.
             let head = read_head(&mut stream).await;
-            stream.write_all(&accept(&head)).await.unwrap();
             let mut few = [0; 14];
-            stream.read_exact(&mut few).await.unwrap();
-            stream.write_all(&words).await.unwrap();
+            if head.ends_with("\r\n\r\n")
+                && stream.write_all(&accept(&head)).await.is_ok()
+                && stream.read_exact(&mut few).await.is_ok()
+            {
+                stream.write_all(&words).await.unwrap();
+            }
         }
     });
     url
