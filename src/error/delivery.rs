@@ -29,17 +29,6 @@ impl Delivery {
             Self::Answered => "answered",
         }
     }
-
-    /// Returns the delivery of a command that was tried several times, from those of two attempts: `NotSent` only if no
-    /// attempt left, and `MaybeSent` if the outcome of any attempt is unknown.
-    #[must_use]
-    pub const fn combined(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::MaybeSent, _) | (_, Self::MaybeSent) => Self::MaybeSent,
-            (Self::Answered, _) | (_, Self::Answered) => Self::Answered,
-            (Self::NotSent, Self::NotSent) => Self::NotSent,
-        }
-    }
 }
 
 impl fmt::Display for Delivery {

@@ -10,7 +10,8 @@ pub struct Limits {
     pub message_out: usize,
     /// Bytes of one message from the server; a larger one ends the connection. Default: 16 MiB.
     pub message_in: usize,
-    /// Calls in progress, queued or on the wire; further callers wait. Default: 16,384.
+    /// Calls in progress, queued or on the wire; further callers wait for their turn, in order. A caller whose turn has
+    /// come keeps it until its future is polled or dropped. Default: 16,384.
     pub calls: usize,
     /// Bytes written by callers and not yet taken by the socket; above it, calls stay queued. Default: 1 MiB.
     pub write_buffer: usize,

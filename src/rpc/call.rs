@@ -4,12 +4,13 @@ use super::core::Rejected;
 use super::deadlines::Term;
 use super::engine::Engine;
 use super::expect::Replies;
+use super::fallback::{Fallback, has_timer};
 use super::message::Outgoing;
 use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
 use std::future::poll_fn;
-use std::task::{Poll, ready};
+use std::task::Poll;
 use tokio::time::Instant;
 
 impl<P: Protocol> Engine<P> {
@@ -40,15 +41,12 @@ impl<P: Protocol> Engine<P> {
         let ticket = Ticket { engine: self, slot, seq };
         // `enter` stored the waker in the call, so the first poll need not look at the core.
         let mut entered = true;
-        let mut fallback = self.fallback();
+        let mut fallback = Fallback::default();
         let result = poll_fn(|cx| {
-            if !std::mem::take(&mut entered)
-                && let Poll::Ready(result) = self.core().poll_reply(slot, cx)
-            {
-                return Poll::Ready(result);
-            }
-            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
-            self.core().poll_reply(slot, cx)
+            self.poll_in_time(&mut fallback, (slot, seq), cx, |core, cx| match std::mem::take(&mut entered) {
+                true => Poll::Pending,
+                false => core.poll_reply(slot, cx),
+            })
         })
         .await;
         // The core has already freed the slot, or keeps it for a late reply: do not release it.
@@ -62,15 +60,9 @@ impl<P: Protocol> Engine<P> {
         let slot = self.enter(call, Instant::now()).await?;
         // A written one-way command stays in the table after this ticket is dropped.
         let _ticket = Ticket { engine: self, slot, seq };
-        let mut fallback = self.fallback();
-        poll_fn(|cx| {
-            if let Poll::Ready(result) = self.core().poll_written(slot, seq, cx) {
-                return Poll::Ready(result);
-            }
-            ready!(self.poll_overdue(&mut fallback, (slot, seq), cx));
-            self.core().poll_written(slot, seq, cx)
-        })
-        .await
+        let mut fallback = Fallback::default();
+        poll_fn(|cx| self.poll_in_time(&mut fallback, (slot, seq), cx, |core, cx| core.poll_written(slot, seq, cx)))
+            .await
     }
 
     /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
@@ -96,7 +88,7 @@ impl<P: Protocol> Engine<P> {
                 drop(call.waiter.set_waker(cx.waker()));
                 self.core().poll_place(place.number, cx)
             });
-            let Some(at) = call.deadline else {
+            let Some(at) = call.deadline.filter(|_| has_timer()) else {
                 turn.await;
                 break;
             };

@@ -4,6 +4,7 @@ use super::core::OneWayFailure;
 use super::engine::{Engine, Handle};
 use super::events::Events;
 use super::expect::{Repeat, Replies};
+use super::fallback::has_timer;
 use super::options::{CallOptions, StreamOptions};
 use super::protocol::Protocol;
 use super::slot::Waiter;
@@ -23,10 +24,10 @@ use tokio::time::Instant;
 /// A background task owns the socket, reconnects after a loss, and delivers replies to their callers. It ends with
 /// [`shutdown`](Self::shutdown), with a close that allows no reconnect, or when the last clone is dropped.
 ///
-/// A client may be used in any runtime. Its task runs in the one in which it connected: when that runtime is shut down,
-/// the client ends. While that runtime is blocked or not driven, calls from other runtimes end within a quarter of a second after
-/// their time limits, with [`Phase::Runtime`](crate::error::Phase::Runtime). This needs a tokio runtime with time enabled; other
-/// executors have no timer for it.
+/// A client may be used in any tokio runtime that has time enabled. Its task runs in the one in which it connected: when
+/// that runtime is shut down, the client ends. While it is blocked or not driven, calls from other runtimes end within a
+/// quarter of a second after their time limits, with [`Phase::Runtime`](crate::error::Phase::Runtime). Other executors have
+/// no timer: there a time limit needs the client's task, and no call is retried.
 ///
 /// Dropping the future of a call cancels the wait: a command that is not written yet is withdrawn, and the reply to a
 /// written command is discarded. Other calls are not affected.
@@ -109,7 +110,9 @@ impl<P: Protocol> Client<P> {
                 }
                 Err(error) => Err(error),
             };
+            let mut answered = false;
             let decoded = result.and_then(|reply| {
+                answered = true;
                 if !span.is_disabled()
                     && let Some(code) = engine.protocol.status(&reply)
                 {
@@ -122,15 +125,17 @@ impl<P: Protocol> Client<P> {
                     span.record("attempts", attempts);
                     return Ok(value);
                 }
+                // The decoder may pass on an error of another call.
+                Err(error) if answered => error.clone_with_delivery(combined(error.delivery(), Delivery::Answered)),
                 Err(error) => error,
             };
             term = engine.renewed(term);
             let left = term.until.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
-            match retry.decide(&error, repeat, attempts, left, rand::random()) {
+            match retry.decide(&error, repeat, attempts, left, rand::random()).filter(|_| has_timer()) {
                 Some(delay) => {
                     // An answer that cannot be read leaves the outcome of the attempt unknown.
                     let unknown = error.is_outcome_unknown();
-                    earlier = earlier.combined(if unknown { Delivery::MaybeSent } else { error.delivery() });
+                    earlier = combined(earlier, if unknown { Delivery::MaybeSent } else { error.delivery() });
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
                     tokio::time::sleep(delay).await;
                     attempts += 1;
@@ -148,7 +153,7 @@ impl<P: Protocol> Client<P> {
                     context.attempt = attempts;
                     context.elapsed = started.elapsed();
                     // The verdict is that of all attempts.
-                    let delivery = earlier.combined(error.delivery());
+                    let delivery = combined(earlier, error.delivery());
                     return Err(error.clone_with_delivery(delivery).with_context(context));
                 }
             }
@@ -176,7 +181,8 @@ impl<P: Protocol> Client<P> {
     ///
     /// # Errors
     ///
-    /// If the command is invalid, or is not written within the time limit: then it was not sent.
+    /// If the command is invalid, or is not written within the time limit. [`Error::delivery`] tells whether a part of it
+    /// may have been sent.
     pub async fn send_one_way(&self, command: &P::Command) -> Result<u64, Error> {
         let engine = self.engine();
         let started = Instant::now();
@@ -188,7 +194,7 @@ impl<P: Protocol> Client<P> {
                 return Err(Error::invalid_request("the command has replies: use `call` or `call_many`"));
             }
             if engine.core().one_way_count() >= engine.settings.limits.one_way {
-                self.fence().await?;
+                self.fence().await.map_err(|error| error.clone_with_delivery(Delivery::NotSent))?;
             }
             engine.written(call).await?;
             Ok(seq)
@@ -259,5 +265,15 @@ impl<P: Protocol> Client<P> {
         context.attempt = 1;
         context.elapsed = started.elapsed();
         error.with_context(context)
+    }
+}
+
+/// Returns the delivery of a command that was tried several times, from those of two attempts: `NotSent` only if no attempt
+/// left, and `MaybeSent` if the outcome of any attempt is unknown.
+fn combined(one: Delivery, other: Delivery) -> Delivery {
+    match (one, other) {
+        (Delivery::MaybeSent, _) | (_, Delivery::MaybeSent) => Delivery::MaybeSent,
+        (Delivery::Answered, _) | (_, Delivery::Answered) => Delivery::Answered,
+        (Delivery::NotSent, Delivery::NotSent) => Delivery::NotSent,
     }
 }

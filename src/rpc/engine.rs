@@ -2,7 +2,7 @@
 
 use super::close::{Close, CloseAction, InFlight, Opened, Reconnect};
 use super::contained::contained;
-use super::core::{Core, Effects, OneWayFailure};
+use super::core::{Core, Effects, Mismatch, OneWayFailure};
 use super::deadlines::{Term, saturating_deadline};
 use super::events::{Capacity, Events, Topic};
 use super::message::Unroutable;
@@ -10,7 +10,7 @@ use super::outbox::Framing;
 use super::protocol::{Protocol, Route, Routes};
 use super::state::{State, States};
 use super::throttle::{Delay, Throttle};
-use crate::error::{Cause, Context, DecodeFailure, Delivery, Error, ProtocolViolation};
+use crate::error::{Cause, Context, DecodeFailure, Delivery, Error, ProtocolViolation, bounded};
 use crate::policy::{ConnectOptions, Limits, RateLimit, Retry, Timeouts};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -74,6 +74,17 @@ pub(crate) struct Loss {
     in_flight: InFlight,
 }
 
+/// Why replies cannot be delivered any more.
+enum Fault<K> {
+    Mismatch(K, Mismatch<K>),
+    Overflow(Error),
+}
+
+/// Maximum bytes of a key that are read for an error.
+const KEY_READ: usize = 4096;
+/// Maximum characters of them that the error shows.
+const KEY_SHOWN: usize = 80;
+
 /// The locked core. Its effects take place after it is unlocked: no waker, no subscriber and no destructor of a reply runs
 /// under the lock. They take place in any case, even if the protocol panics while the core is locked.
 pub(super) struct Locked<'a, P: Protocol> {
@@ -103,11 +114,11 @@ impl<P: Protocol> Drop for Locked<'_, P> {
         let delay = core.delay();
         let effects = (!core.effects.is_empty()).then(|| std::mem::take(&mut core.effects));
         drop(core);
-        if let Some(delay) = delay {
-            self.engine.trace_delay(&delay);
-        }
         if let Some(effects) = effects {
             self.engine.act_on(effects);
+        }
+        if let Some(delay) = delay {
+            contained(|| self.engine.trace_delay(&delay));
         }
     }
 }
@@ -131,8 +142,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Locks the core. A poisoned lock is usable: the core is consistent at every step that could panic (the protocol's
-    /// comparisons), and the connection's task ends it in order.
+    /// Locks the core. A poisoned lock is usable: after a panic of the protocol under the lock a call may be in no table,
+    /// but the connection's task ends the client, and that answers every call.
     pub(super) fn core(&self) -> Locked<'_, P> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         Locked { engine: self, core: Some(core) }
@@ -206,8 +217,10 @@ impl<P: Protocol> Engine<P> {
 
     pub(crate) fn set_state(&self, state: State) {
         self.states.set(state, |state| {
-            let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
-            tracing::debug!(service, endpoint, ?state, "connection");
+            contained(|| {
+                let (service, endpoint) = (self.protocol.service(), &*self.settings.endpoint);
+                tracing::debug!(service, endpoint, ?state, "connection");
+            });
             contained(|| self.protocol.state_changed(state));
         });
     }
@@ -253,11 +266,14 @@ impl<P: Protocol> Engine<P> {
         core.lose(taken, &loss.error, loss.in_flight, Instant::now());
     }
 
-    /// Ends every call, now and later.
-    pub(crate) fn end(&self, taken: u64, error: Error) {
+    /// Ends every call, now and later. `taken`: bytes that the socket has taken. If that is unknown, every written command
+    /// may have been sent, and none is known to have been.
+    pub(crate) fn end(&self, taken: Option<u64>, error: Error) {
         let mut core = self.core();
-        core.taken(taken);
-        core.close(taken, error, Instant::now());
+        if let Some(taken) = taken {
+            core.taken(taken);
+        }
+        core.close(taken.unwrap_or(u64::MAX), error, Instant::now());
         drop(core);
         contained(|| self.events.close());
         contained(|| self.one_way_failures.close());
@@ -269,23 +285,26 @@ impl<P: Protocol> Engine<P> {
             return Ok(());
         }
         let mut events = Vec::new();
-        let mut result = Ok(());
+        let mut fault = None;
         let mut routes = routes.0.drain(..);
         let mut core = self.core();
         let now = Instant::now();
         for route in routes.by_ref() {
-            result = match route {
-                Route::Answer { key, part, reply } => core.settle(&self.protocol, (&key, part, reply), now),
+            fault = match route {
+                Route::Answer { key, part, reply } => {
+                    let settled = core.settle(&self.protocol, (&key, part, reply), now);
+                    settled.err().map(|mismatch| Fault::Mismatch(key, mismatch))
+                }
                 Route::Opening(message) => {
                     let bytes = self.protocol.reply_bytes(&message);
-                    core.greet(message, bytes)
+                    core.greet(message, bytes).err().map(Fault::Overflow)
                 }
                 Route::Event(event) => {
                     events.push(event);
-                    Ok(())
+                    None
                 }
             };
-            if result.is_err() {
+            if fault.is_some() {
                 break;
             }
         }
@@ -298,7 +317,29 @@ impl<P: Protocol> Engine<P> {
                 self.events.send(event, bytes);
             });
         }
-        result
+        match fault {
+            None => Ok(()),
+            Some(Fault::Overflow(error)) => Err(error),
+            Some(Fault::Mismatch(key, mismatch)) => Err(self.violation(&key, &mismatch)),
+        }
+    }
+
+    /// Makes the error for a reply that does not fit.
+    fn violation(&self, key: &P::Key, mismatch: &Mismatch<P::Key>) -> Error {
+        let redaction = self.protocol.redaction();
+        // A key may be as long as the peer wants, and hold what must be hidden.
+        let shown = |key: &P::Key| redaction.excerpt(&bounded(format_args!("{key:?}"), KEY_READ), KEY_SHOWN);
+        let got = shown(key);
+        let violation = match mismatch {
+            Mismatch::NoCommand => {
+                ProtocolViolation::new(format_args!("a reply {got} arrived while no command was waiting for one"))
+            }
+            Mismatch::OutOfOrder { waiting } => ProtocolViolation::new(format_args!(
+                "a reply {got} arrived instead of a reply to {}: a reply is missing",
+                shown(waiting)
+            )),
+        };
+        Error::new(Cause::Protocol(violation), Delivery::MaybeSent)
     }
 
     /// Records a message that cannot be routed, and returns the error that ends the connection.

@@ -4,6 +4,7 @@
 //! driven, that timer stands still. Callers in the same runtime stand still with it, but callers in other runtimes must
 //! not: each has a timer of its own.
 
+use super::core::Core;
 use super::engine::Engine;
 use super::protocol::Protocol;
 use super::state::State;
@@ -12,31 +13,31 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// How long after a time limit a caller waits for the client's task before it acts itself.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// The timer of one caller.
-pub(super) enum Fallback {
-    /// The caller runs in the client's runtime, or outside tokio, where there is no timer.
-    Unneeded,
-    /// It runs in another runtime. The timer starts when the caller first waits.
-    Timer(Option<Pin<Box<Sleep>>>),
-}
+/// The timer of one caller, with the runtime that drives it. A stream may be read in one runtime after the other.
+#[derive(Default)]
+pub(super) struct Fallback(Option<(runtime::Id, Pin<Box<Sleep>>)>);
 
 impl Fallback {
     /// Waits until a call is overdue: its deadline and the grace have passed. `deadline` is read at each poll, because it
-    /// may move.
-    fn poll(&mut self, cx: &mut Context<'_>, deadline: impl Fn() -> Option<Instant>) -> Poll<()> {
-        let Self::Timer(timer) = self else { return Poll::Pending };
+    /// may move. Never returns for a caller in the client's runtime, `home`, or outside tokio, where there is no timer.
+    fn poll(&mut self, cx: &mut Context<'_>, home: runtime::Id, deadline: impl Fn() -> Option<Instant>) -> Poll<()> {
+        let here = match Handle::try_current() {
+            Ok(here) if here.id() != home => here.id(),
+            _ => return Poll::Pending,
+        };
         while let Some(until) = deadline().and_then(|at| at.checked_add(GRACE)) {
             if until <= Instant::now() {
                 return Poll::Ready(());
             }
-            let sleep = timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+            let known = self.0.take().filter(|(runtime, _)| *runtime == here);
+            let (_, sleep) = self.0.insert(known.unwrap_or_else(|| (here, Box::pin(sleep_until(until)))));
             if sleep.deadline() != until {
                 sleep.as_mut().reset(until);
             }
@@ -46,25 +47,27 @@ impl Fallback {
     }
 }
 
-impl<P: Protocol> Engine<P> {
-    /// Returns the timer for a caller in the current runtime.
-    pub(super) fn fallback(&self) -> Fallback {
-        match Handle::try_current() {
-            Ok(here) if here.id() != self.home => Fallback::Timer(None),
-            _ => Fallback::Unneeded,
-        }
-    }
+/// Returns whether the caller has a timer. Other executors than tokio have none.
+pub(super) fn has_timer() -> bool {
+    Handle::try_current().is_ok()
+}
 
-    /// Waits until the time limit of a call has passed without the client's task acting on it, and fails the call.
-    pub(super) fn poll_overdue(
+impl<P: Protocol> Engine<P> {
+    /// Polls for the result of a call, in `slot` with the number `seq`. If the call's time limit has passed and the
+    /// client's task has not acted on it, this fails the call.
+    pub(super) fn poll_in_time<T>(
         &self,
         fallback: &mut Fallback,
         (slot, seq): (usize, u64),
         cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        ready!(fallback.poll(cx, || self.core().due(slot, seq, Instant::now())));
+        mut poll: impl FnMut(&mut Core<P>, &mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        if let Poll::Ready(result) = poll(&mut self.core(), cx) {
+            return Poll::Ready(result);
+        }
+        ready!(fallback.poll(cx, self.home, || self.core().due(slot, seq, Instant::now())));
         self.core().fail_overdue(slot, seq, Instant::now());
-        Poll::Ready(())
+        poll(&mut self.core(), cx)
     }
 
     /// Waits until the client has closed. If that takes longer than `limit` and the closing handshake, the client's task
@@ -72,12 +75,11 @@ impl<P: Protocol> Engine<P> {
     pub(super) async fn closed(&self, mut state: watch::Receiver<State>, limit: Duration) {
         let closed = state.wait_for(State::is_closed);
         let most = limit.saturating_add(self.settings.timeouts.close).saturating_add(GRACE);
-        if Handle::try_current().is_err() {
-            // Outside tokio there is no timer. The sender lives as long as the engine.
+        if !has_timer() {
+            // The sender lives as long as the engine.
             let _ = closed.await;
         } else if timeout(most, closed).await.is_err() {
-            // Which bytes were sent is unknown: assume all.
-            self.end(u64::MAX, Error::new(Cause::Shutdown, Delivery::NotSent));
+            self.end(None, Error::new(Cause::Shutdown, Delivery::NotSent));
             let cause = Error::new(Cause::Timeout(Phase::Runtime), Delivery::MaybeSent);
             self.set_state(State::Closed { cause: Some(Arc::new(cause)) });
         }

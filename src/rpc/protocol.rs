@@ -16,7 +16,9 @@ use std::time::Duration;
 /// A service's protocol: how commands look on the wire, what the replies answer, and what a close means.
 ///
 /// An ordinary service with ids needs only the first six methods. Methods take `&self` and may run concurrently on any
-/// task, so state needs a lock. They must not block or panic. [`encode`](Self::encode) runs in the caller's task,
+/// task, so state needs a lock. They must not block or panic. [`matching`](Self::matching), [`fits`](Self::fits),
+/// [`reply_bytes`](Self::reply_bytes), the rules of [`one_way`](Self::one_way) and the traits of [`Key`](Self::Key) run
+/// while the engine is locked: they must not use the client. [`encode`](Self::encode) runs in the caller's task,
 /// [`route`](Self::route) in the connection's task: read only what routing needs, and leave decoding to the caller.
 pub trait Protocol: Send + Sync + Sized + 'static {
     /// A command.
@@ -90,7 +92,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
 
     /// Returns the command that cancels the replies to `key`. It is sent when a [`ReplyStream`](super::ReplyStream) is
     /// dropped before its end, on the connection of the call. A call that waits for a resumed session is not cancelled at
-    /// the server. Further replies to the call and the reply to the cancellation are ignored. The cancelled call leaves
+    /// the server. Further replies to the call and the reply to the cancellation are ignored; by name, replies that were on
+    /// their way may go to the next command with the same name. The cancelled call leaves
     /// the window, unless replies come in order. Default: none; the server continues, and its replies are discarded.
     fn cancel(&self, key: &Self::Key) -> Option<Self::Command> {
         let _ = key;

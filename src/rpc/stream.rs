@@ -48,9 +48,10 @@ impl<P: Protocol> ReplyStream<P> {
             return Err(Error::invalid_request("the command has no replies: use `send_one_way`"));
         }
         let seq = call.seq;
-        let slot = engine.enter(call, started).await?;
+        // Before it enters: if this panics, no stream would release the call.
         let command = engine.protocol.command_name(command);
-        let fallback = engine.fallback();
+        let slot = engine.enter(call, started).await?;
+        let fallback = Fallback::default();
         Ok(Self { handle, slot, seq, command, started, last: None, fallback, over: false })
     }
 
@@ -69,11 +70,8 @@ impl<P: Protocol> Stream for ReplyStream<P> {
             return Poll::Ready(None);
         }
         let engine = &this.handle.engine;
-        let mut next = engine.core().poll_next(this.slot, cx);
-        if next.is_pending() {
-            ready!(engine.poll_overdue(&mut this.fallback, (this.slot, this.seq), cx));
-            next = engine.core().poll_next(this.slot, cx);
-        }
+        let slot = this.slot;
+        let next = engine.poll_in_time(&mut this.fallback, (slot, this.seq), cx, |core, cx| core.poll_next(slot, cx));
         Poll::Ready(match ready!(next) {
             Some(Ok(reply)) => {
                 this.last = engine.protocol.status(&reply).or(this.last);
@@ -106,9 +104,9 @@ impl<P: Protocol> Unpin for ReplyStream<P> {}
 impl<P: Protocol> Drop for ReplyStream<P> {
     fn drop(&mut self) {
         let engine = &self.handle.engine;
-        let open = engine.core().release_stream(self.slot, self.seq, Instant::now());
         // A panic in a destructor may abort the process.
         contained(|| {
+            let open = engine.core().release_stream(self.slot, self.seq, Instant::now());
             if let Some(command) = open.and_then(|key| engine.protocol.cancel(&key)) {
                 engine.cancel(&command, (self.slot, self.seq));
             }

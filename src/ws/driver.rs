@@ -34,7 +34,7 @@ impl<P: Upgrade> Drop for Guard<P> {
             let reason = "the connection's task ended: its runtime was shut down, or the protocol panicked";
             let error = Error::new(Cause::transport(std::io::Error::other(reason)), Delivery::MaybeSent);
             let cause = Some(Arc::new(error.clone()));
-            contained(|| self.engine.end(u64::MAX, error));
+            contained(|| self.engine.end(None, error));
             self.engine.set_state(State::Closed { cause });
         }
     }
@@ -64,7 +64,7 @@ impl<P: Upgrade> Driver<P> {
             engine.set_state(State::Connecting { attempt: self.attempts.failures().saturating_add(1) });
             let deadline = saturating_deadline(Instant::now(), engine.settings.timeouts.connect);
             let loss = match engine.meanwhile(self.target.connect(&engine.protocol, deadline)).await {
-                None => return self.stop(0),
+                None => return self.stop(),
                 Some(Err(error)) => {
                     let loss = engine.decide(&Close::Attempt(&error));
                     engine.lose(0, &loss);
@@ -85,17 +85,17 @@ impl<P: Upgrade> Driver<P> {
             if let Some(first) = self.first.take() {
                 // The receiver may be gone. The client ends anyway.
                 let _ = first.send(Err(error.clone_with_delivery(Delivery::NotSent)));
-                engine.end(0, error.clone());
+                engine.end(Some(0), error.clone());
                 return Some(error);
             }
             let Some(delay) = delay else {
-                engine.end(0, error.clone());
+                engine.end(Some(0), error.clone());
                 return Some(error);
             };
             let attempt = self.attempts.failures().saturating_add(1);
             engine.set_state(State::Waiting { attempt, delay, cause: Arc::new(error) });
             if engine.meanwhile(sleep(delay)).await.is_none() {
-                return self.stop(0);
+                return self.stop();
             }
         }
     }
@@ -140,15 +140,16 @@ impl<P: Upgrade> Driver<P> {
                 Some(loss)
             }
             End::Stop => {
-                engine.end(connection.taken, Error::new(Cause::Shutdown, Delivery::NotSent));
+                engine.end(Some(connection.taken), Error::new(Cause::Shutdown, Delivery::NotSent));
                 connection.close().await;
                 None
             }
         }
     }
 
-    fn stop(&self, taken: u64) -> Option<Error> {
-        self.guard.engine.end(taken, Error::new(Cause::Shutdown, Delivery::NotSent));
+    /// Ends the client, which has no connection.
+    fn stop(&self) -> Option<Error> {
+        self.guard.engine.end(Some(0), Error::new(Cause::Shutdown, Delivery::NotSent));
         None
     }
 }

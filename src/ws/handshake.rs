@@ -47,8 +47,19 @@ pub(super) async fn upgrade(
     }
     .await;
     let mut buffer = BytesMut::with_capacity(2048);
+    // Parsing begins anew each time. So that a peer which sends single bytes does not make it slow, it waits for the end
+    // of the head, or for twice as much.
+    let (mut seen, mut parsed) = (0_usize, 0);
     let response = loop {
-        match Response::try_parse(&buffer) {
+        let new = &buffer[seen.saturating_sub(2)..];
+        let is_due = buffer.len() >= 2 * parsed
+            || new.windows(2).any(|two| two == b"\n\n")
+            || new.windows(3).any(|three| three == b"\n\r\n");
+        seen = buffer.len();
+        if is_due {
+            parsed = seen;
+        }
+        match if is_due { Response::try_parse(&buffer) } else { Ok(None) } {
             Ok(Some((length, response))) => {
                 buffer.advance(length);
                 break response;

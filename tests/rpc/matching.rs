@@ -298,3 +298,19 @@ async fn events_reach_all_subscribers_and_tell_what_was_missed() {
     let rest: Vec<_> = slow.into_stream().collect().await;
     assert_eq!(rest.len(), 15);
 }
+
+#[tokio::test]
+async fn a_foreign_key_is_shown_without_secrets() {
+    let server = Server::start(|mut socket, _| async move {
+        receive(&mut socket).await;
+        send(&mut socket, format!("password={}.x", "hunter2-S3CR3T".repeat(100))).await;
+        receive(&mut socket).await;
+    })
+    .await;
+    let client = builder(&server.url, Lines::new(Matching::InOrder)).connect().await.unwrap();
+    let error = within(client.call(command("A", ""))).await.unwrap_err();
+    assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
+    for shown in [error.to_string(), format!("{error:?}")] {
+        assert!(shown.contains("password=") && !shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -5,10 +5,10 @@ use crate::support::{Command, Lines, MS, Received, Server, command, echo, frame,
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 use statuswire::Error;
-use statuswire::policy::Retry;
+use statuswire::policy::{Limits, Retry};
 use statuswire::rpc::{
-    CallOptions, Client, Close, CloseAction, Expect, Matching, Message, Opened, Opening, Outgoing, Part, Protocol,
-    Replies, Routes, State, StreamOptions, Unroutable, Window,
+    Backlog, CallOptions, Client, Close, CloseAction, Expect, Matching, Message, Opened, Opening, Outgoing, Part,
+    Protocol, Replies, Routes, State, StreamOptions, Unroutable, Window,
 };
 use statuswire::ws::Upgrade;
 use std::borrow::Cow;
@@ -64,6 +64,7 @@ impl Protocol for Touchy {
         self.lines.window
     }
     fn command_name(&self, command: &Command) -> Cow<'static, str> {
+        self.touch(&format!("name {}", command.argument));
         command.name.into()
     }
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<String>, Error> {
@@ -289,4 +290,81 @@ async fn a_panic_in_a_waker_reaches_no_other_caller() {
     assert!(last.as_mut().poll(&mut Context::from_waker(&rude)).is_pending());
     within(client.shutdown(MS)).await;
     let Poll::Ready(Err(_)) = last.as_mut().poll(&mut Context::from_waker(&rude)) else { panic!("no answer") };
+}
+
+#[tokio::test]
+async fn a_panic_in_naming_a_stream_leaves_no_stream() {
+    let server = Server::start(|mut socket, _| async move {
+        while let Some(Received { seq, name, argument }) = receive(&mut socket).await {
+            let part = if name == "MANY" { "+" } else { "." };
+            send(&mut socket, format!("{seq}{part}{argument}")).await;
+        }
+    })
+    .await;
+    let limits = Limits::default().with_replies(1).with_calls(1);
+    let protocol = Touchy::at("name 1", Matching::ById);
+    let client = Setup::new(&server.url, protocol).limits(limits).connect().await.unwrap();
+    let many = command("MANY", "1").replies(Replies::UntilLast);
+    let options = StreamOptions::default().with_backlog(Backlog::HoldReader);
+    let opening = client.call_many(&many, &options);
+    assert!(within(AssertUnwindSafe(opening).catch_unwind()).await.is_err());
+    assert_eq!(call(&client, command("A", "2")).await.unwrap(), "2");
+}
+
+/// A panic value whose destructor panics.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("another panic");
+    }
+}
+
+struct Bombing;
+
+impl Wake for Bombing {
+    fn wake(self: Arc<Self>) {
+        std::panic::panic_any(Bomb);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_with_a_value_that_panics_reaches_no_other_caller() {
+    let server = at_once(2, &["1.a\n2.b"]).await;
+    let client = connect(&server, Touchy::at("", Matching::ById)).await;
+    let bombing = Waker::from(Arc::new(Bombing));
+    let mut first = pin!(client.call(command("A", "")));
+    assert!(first.as_mut().poll(&mut Context::from_waker(&bombing)).is_pending());
+    assert_eq!(call(&client, command("B", "")).await.unwrap(), "b");
+    assert!(client.state().borrow().is_ready());
+}
+
+/// A subscriber that panics at every event.
+struct Nervous;
+
+impl tracing::Subscriber for Nervous {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target().starts_with("statuswire")
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        panic!("an event from {}", event.metadata().target());
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn a_panic_in_a_subscriber_of_traces_changes_no_state() {
+    let server = at_once(1, &["1.a"]).await;
+    let _nervous = tracing::subscriber::set_default(Nervous);
+    let client = connect(&server, Touchy::at("route 1.a", Matching::ById)).await;
+    assert!(client.state().borrow().is_ready());
+    // The protocol panics, and the subscriber does where the client ends.
+    call(&client, command("A", "")).await.unwrap_err();
+    within(client.state().wait_for(State::is_closed)).await.unwrap();
 }

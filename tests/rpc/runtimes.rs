@@ -151,6 +151,78 @@ fn calls_from_another_runtime_and_from_no_runtime_are_answered() {
     assert_eq!(futures_executor_block_on(work), "2");
 }
 
+#[test]
+fn without_a_timer_a_call_waits_for_its_turn_and_is_not_retried() {
+    let home = threaded();
+    let (_server, client) = home.block_on(async {
+        let server = Server::start(|mut socket, connection| async move {
+            while let Some(Received { seq, argument, .. }) = receive(&mut socket).await {
+                if connection == 0 && argument == "leave" {
+                    return;
+                }
+                send(&mut socket, format!("{seq}.{argument}")).await;
+            }
+        })
+        .await;
+        let limits = Limits::default().with_calls(1);
+        let client = builder(&server.url, Lines::new(Matching::ById)).limits(limits).retry(Default::default());
+        (server, client.connect().await.unwrap())
+    });
+    let calls = (0..4).map(|n| client.call(command("A", n.to_string())));
+    let answers = futures_executor_block_on(futures_util::future::join_all(calls));
+    assert_eq!(answers.into_iter().map(Result::unwrap).collect::<Vec<_>>(), ["0", "1", "2", "3"]);
+    let error = futures_executor_block_on(client.call(command("A", "leave").safe())).unwrap_err();
+    assert_eq!((error.delivery(), error.context().attempt), (Delivery::MaybeSent, 1));
+}
+
+#[test]
+fn a_stream_may_be_read_in_one_runtime_after_the_other() {
+    let network = threaded();
+    let server = network.block_on(server());
+    let home = single();
+    let (_client, mut replies) = home.block_on(async {
+        let client = builder(&server.url, Lines::new(Matching::ById)).connect().await.unwrap();
+        let limit = StreamOptions::default().with_timeout(20 * MS);
+        let many = command("SILENT", "").replies(Replies::UntilLast);
+        let replies = client.call_many(&many, &limit).await.unwrap();
+        (client, replies)
+    });
+    let pending = elsewhere(async { futures_util::poll!(replies.next()).is_pending() });
+    assert!(pending);
+    let error = elsewhere(replies.next()).unwrap().unwrap_err();
+    assert!(is_not_running(&error), "{error:?}");
+}
+
+/// The peer reads nothing, so that only the beginning of the first command leaves.
+#[test]
+fn a_command_that_may_not_have_left_is_no_success() {
+    let network = threaded();
+    let server = network.block_on(Server::start(|socket, _| async move {
+        let _socket = socket;
+        std::future::pending().await
+    }));
+    let home = threaded();
+    let client = home.block_on(async {
+        let timeouts = statuswire::policy::Timeouts::default().with_call(Duration::from_secs(3600));
+        let limits = Limits::default().with_write_buffer(64 << 20);
+        let client = builder(&server.url, Lines::new(Matching::ById)).timeouts(timeouts).limits(limits);
+        client.connect().await.unwrap()
+    });
+    let one_way = |bytes| command("A", "x".repeat(bytes)).replies(Replies::None);
+    let (large, small) = (one_way(15 << 20), one_way(10));
+    elsewhere(async {
+        let sent = futures_util::future::join(client.send_one_way(&large), client.send_one_way(&small));
+        let mut sent = std::pin::pin!(sent);
+        assert!(futures_util::poll!(&mut sent).is_pending());
+        home.shutdown_background();
+        let (first, second) = sent.await;
+        let first = first.unwrap_err();
+        assert_eq!(first.delivery(), Delivery::MaybeSent, "{first:?}");
+        let second = second.unwrap_err();
+        assert_eq!(second.delivery(), Delivery::MaybeSent, "{second:?}");
+    });
+}
+
 /// An executor without tokio.
 fn futures_executor_block_on<T>(work: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);

@@ -1,10 +1,12 @@
 //! The verdict on a command that was sent several times is that of all its attempts.
 
 use crate::support::setup::Setup;
-use crate::support::{MS, Server, receive, send, within};
-use statuswire::error::{Cause, Delivery, Error, ServerStatus};
-use statuswire::policy::{Backoff, Repeat, Retry};
-use statuswire::rpc::{CallOptions, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use crate::support::{Lines, MS, Server, command, receive, send, within};
+use statuswire::error::{Cause, Delivery, Error, Phase, ServerStatus};
+use statuswire::policy::{Backoff, Limits, Repeat, Retry};
+use statuswire::rpc::{
+    CallOptions, Expect, Matching, Message, Outgoing, Protocol, Replies, Routes, Unroutable, Window,
+};
 use statuswire::ws::Upgrade;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -128,4 +130,44 @@ async fn the_verdict_covers_every_attempt() {
             assert_eq!(error.is_outcome_unknown(), unknown || *last == Outcome::Garbled, "{outcomes:?}: {error:?}");
         }
     }
+}
+
+/// A decoder that passes on the error of another call.
+#[tokio::test]
+async fn an_error_of_the_decoder_does_not_make_an_answered_command_unsent() {
+    let ran = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&ran);
+    let server = Server::start(move |mut socket, _| {
+        let count = Arc::clone(&count);
+        async move {
+            while let Some(command) = receive(&mut socket).await {
+                count.fetch_add(1, SeqCst);
+                send(&mut socket, format!("{}.done", command.seq)).await;
+            }
+        }
+    })
+    .await;
+    let client = Setup::new(&server.url, Lines::new(Matching::ById)).connect().await.unwrap();
+    let other = |_| -> Result<(), Error> { Err(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent)) };
+    let error = within(client.call_with(command("A", ""), &CallOptions::default(), other)).await.unwrap_err();
+    assert_eq!((error.delivery(), ran.load(SeqCst)), (Delivery::Answered, 1));
+}
+
+/// A fence that is answered says nothing about the command after it.
+#[tokio::test]
+async fn a_command_behind_a_failed_fence_was_not_sent() {
+    let server = Server::start(|mut socket, _| async move {
+        while let Some(command) = receive(&mut socket).await {
+            if command.name == "FENCE" {
+                send(&mut socket, format!("{}.done", command.seq)).await;
+            }
+        }
+    })
+    .await;
+    let limits = Limits::default().with_one_way(1);
+    let client = Setup::new(&server.url, Lines::new(Matching::ById)).limits(limits).connect().await.unwrap();
+    let one_way = command("A", "").replies(Replies::OnlyOnFailure);
+    within(client.send_one_way(&one_way)).await.unwrap();
+    let error = within(client.send_one_way(&one_way)).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
 }

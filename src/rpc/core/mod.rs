@@ -17,7 +17,7 @@ use super::pending::{Entry, Left, Pending};
 use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use super::throttle::Limiter;
-use crate::error::{Cause, Delivery, Error};
+use crate::error::{Cause, Delivery, Error, bounded};
 use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
 use std::collections::VecDeque;
@@ -26,7 +26,7 @@ use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use replies::shown;
+pub(super) use replies::Mismatch;
 use room::Room;
 
 pub(super) use effects::Effects;
@@ -246,7 +246,10 @@ impl<P: Protocol> Core<P> {
                 self.last_reply = now;
             }
             if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
-                let reason = format!("a command with the id {} is already on the wire", shown(&call.expect.key));
+                let reason = format!(
+                    "a command with the id {} is already on the wire",
+                    bounded(format_args!("{:?}", call.expect.key), 80)
+                );
                 call.stage = Stage::Over;
                 let mut error = Error::invalid_request(reason);
                 if resent || call.resent {

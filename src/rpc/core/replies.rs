@@ -1,7 +1,7 @@
 //! Replies arrive, and their callers take them.
 
 use super::{Core, Link, OneWayFailure};
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow, ProtocolViolation, bounded};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Overflow};
 use crate::policy::Limits;
 use crate::rpc::deadlines::Due;
 use crate::rpc::expect::Matching;
@@ -9,25 +9,27 @@ use crate::rpc::message::{Outgoing, Part};
 use crate::rpc::pending::Match;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Stage, Waiter};
-use std::fmt::Debug;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
-/// Maximum bytes of a key in an error. A key may be as long as the peer wants.
-const KEY: usize = 80;
-
-pub(super) fn shown(key: &impl Debug) -> String {
-    bounded(format_args!("{key:?}"), KEY)
+/// Why a reply shows that an earlier one is missing.
+#[derive(Debug)]
+pub(in crate::rpc) enum Mismatch<K> {
+    NoCommand,
+    /// The oldest command has this key.
+    OutOfOrder {
+        waiting: K,
+    },
 }
 
 impl<P: Protocol> Core<P> {
-    /// Delivers a reply to its caller. After an error the connection cannot be trusted.
+    /// Delivers a reply to its caller. After a mismatch the connection cannot be trusted.
     pub(in crate::rpc) fn settle(
         &mut self,
         protocol: &P,
         (key, part, reply): (&P::Key, Part, P::Reply),
         now: Instant,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Mismatch<P::Key>> {
         let fits = |waiting: &P::Key, got: &P::Key| protocol.fits(waiting, got);
         let proves = |one_way: &P::Key, answered: &P::Key| match protocol.one_way() {
             Some(rules) => rules.proves(one_way, answered),
@@ -38,7 +40,7 @@ impl<P: Protocol> Core<P> {
         for slot in proven {
             self.remove(slot);
         }
-        let reason = match found {
+        let mismatch = match found {
             Match::Reply { slot, done } => {
                 // A stream that nobody reads any more does not excuse the replies that wait behind it.
                 if done || !self.slots[slot].tombstone {
@@ -56,14 +58,11 @@ impl<P: Protocol> Core<P> {
                 self.discard(reply);
                 return Ok(());
             }
-            Match::NoCommand => format!("a reply {} arrived while no command was waiting for one", shown(key)),
-            Match::OutOfOrder { slot } => {
-                let waiting = shown(&self.slots[slot].expect.key);
-                format!("a reply {} arrived instead of a reply to {waiting}: a reply is missing", shown(key))
-            }
+            Match::NoCommand => Mismatch::NoCommand,
+            Match::OutOfOrder { slot } => Mismatch::OutOfOrder { waiting: self.slots[slot].expect.key.clone() },
         };
         self.discard(reply);
-        Err(Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::MaybeSent))
+        Err(mismatch)
     }
 
     /// Leaves a reply that no caller takes to be dropped without the lock.
