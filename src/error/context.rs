@@ -71,9 +71,10 @@ const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "mqtt://",
 /// Returns a URL that can be shown: without user name, password and fragment, and with `***` for the values of query
 /// parameters and for what [`Redaction`] hides in the path. Other secrets in the path are not recognized.
 ///
-/// The text need not be a valid URL. It is shown only if it is certain where a password would end: an `@` behind the
-/// first `/`, `\`, `?` or `#` may belong to a password that contains this character. So may a part that cannot be a host
-/// and a port. In these cases `***` is returned, with the scheme if it is a usual one.
+/// The text need not be a valid URL. It is shown only if it is certain where a password would end: an `@` (or `%40`)
+/// behind the first `/`, `\`, `?` or `#` may belong to a password that contains this character. So may a part that cannot
+/// be a host and a port, and what follows a scheme without a host. In these cases `***` is returned, with the scheme if it
+/// is a usual one.
 ///
 /// ```
 /// use statuswire::error::redacted_endpoint;
@@ -89,7 +90,9 @@ pub fn redacted_endpoint(url: &str) -> String {
     // Browsers and several parsers treat a backslash as a slash.
     let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if !is_host(host) || rest.contains('@') || url.contains(char::is_control) {
+    // As in `ws:///x` and `ws:/x`.
+    let has_no_host = (host.is_empty() && !scheme.is_empty() && !rest.is_empty()) || host.ends_with(':');
+    if has_no_host || !is_host(host) || contains_at(rest) || url.contains(char::is_control) {
         let usual = SCHEMES.iter().find(|usual| usual.eq_ignore_ascii_case(scheme));
         return format!("{}***", usual.unwrap_or(&""));
     }
@@ -109,6 +112,12 @@ pub fn redacted_endpoint(url: &str) -> String {
         shown.push_str("***");
     }
     shown
+}
+
+/// Returns whether a text contains `@`, as it is or encoded, also more than once (`%2540`).
+fn contains_at(text: &str) -> bool {
+    let is_encoded = |(at, _): (usize, &str)| text[..at].trim_end_matches("25").ends_with('%');
+    text.contains('@') || text.match_indices("40").any(is_encoded)
 }
 
 /// Returns whether the text is a scheme (RFC 3986, 3.1) with its `://`.

@@ -2,6 +2,7 @@
 
 mod line;
 mod names;
+mod prose;
 mod scan;
 mod texts;
 mod units;
@@ -14,6 +15,7 @@ use scan::{Piece, Scan};
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 use texts::Texts;
 
 const HIDDEN: &str = "***";
@@ -35,6 +37,11 @@ const READ: usize = 16 << 10;
 ///   members of JSON at any depth, also within JSON strings and in the middle of other text, of parameters and variables
 ///   (`token=...`), and of headers (`Cookie: ...`, to the end of the line). A value may be a whole object or array. If the
 ///   end of a value cannot be found, everything behind its beginning is hidden.
+///
+/// Ordinary words after a name and a colon are no value, as in `invalid token: unexpected end of file`, if the name has no
+/// quotes. A word is ordinary if it has fewer than 16 letters, no digits and no other characters but punctuation around it,
+/// and no capitals in the middle. Of `Authorization` and `Cookie`, and after a scheme such as `Bearer`, the second word
+/// must be ordinary as well. Without a space (`session:17`), only a value of up to three characters is shown.
 ///
 /// Names are compared without case, `_` and `-`, and in any spelling. These hold secrets:
 ///
@@ -62,6 +69,8 @@ const READ: usize = 16 << 10;
 pub struct Redaction {
     names: Names,
     secrets: Vec<SecretString>,
+    /// What finds the secrets. It is made on first use, and copies share it.
+    texts: Arc<OnceLock<Texts>>,
 }
 
 impl Redaction {
@@ -76,6 +85,7 @@ impl Redaction {
     #[must_use]
     pub fn hide(mut self, secret: impl Into<SecretString>) -> Self {
         self.secrets.push(secret.into());
+        self.texts = Arc::default();
         self
     }
 
@@ -98,7 +108,7 @@ impl Redaction {
     fn excerpt_of(&self, beginning: &str, length: usize, limit: usize) -> String {
         let texts = self.texts();
         let mut line = Line::new(limit);
-        for piece in Scan::new(beginning, &texts, &self.names) {
+        for piece in Scan::new(beginning, texts, &self.names) {
             let fits = match piece {
                 Piece::Shown(piece) => line.push_each(piece),
                 Piece::Hidden(quote) => line.push(&format!("{quote}{HIDDEN}{quote}")),
@@ -114,7 +124,7 @@ impl Redaction {
     pub fn mask(&self, text: &str) -> String {
         let texts = self.texts();
         let mut masked = String::with_capacity(text.len());
-        for piece in Scan::new(text, &texts, &self.names) {
+        for piece in Scan::new(text, texts, &self.names) {
             match piece {
                 Piece::Shown(piece) => masked.push_str(piece),
                 Piece::Hidden(quote) => masked.extend([quote, HIDDEN, quote]),
@@ -123,8 +133,8 @@ impl Redaction {
         masked
     }
 
-    fn texts(&self) -> Texts {
-        Texts::new(self.secrets.iter().map(SecretString::expose_secret))
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| Texts::new(self.secrets.iter().map(SecretString::expose_secret)))
     }
 }
 
@@ -188,5 +198,22 @@ mod tests {
         }
         let invalid = vec![0xff; 15 << 20];
         assert_eq!(redaction.excerpt_bytes(&invalid, 3), format!("\u{fffd}\u{fffd}\u{fffd}{note}"));
+    }
+
+    #[test]
+    fn a_long_number_with_many_secrets_is_read_once() {
+        let redaction = Redaction::default().hide("1111");
+        let body = format!(r#"{{"x":{},"y":2}}"#, "1".repeat(200_000));
+        assert_eq!(redaction.mask(&body), r#"{"x":"***","y":2}"#);
+    }
+
+    #[test]
+    fn the_texts_are_prepared_once() {
+        let redaction = Redaction::default().hide("s3cret");
+        let copy = redaction.clone();
+        assert_eq!(copy.mask("s3cret"), "***");
+        assert!(std::ptr::eq(redaction.texts.get().unwrap(), copy.texts()));
+        assert_eq!(copy.hide("0ther").mask("s3cret 0ther"), "*** ***");
+        assert_eq!(redaction.mask("s3cret 0ther"), "*** 0ther");
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Cause, Delivery, Error, Phase, Redaction};
 use crate::policy::ConnectOptions;
 use crate::tls;
 use bytes::BytesMut;
+use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -104,7 +105,7 @@ impl Target {
 
 /// Makes the error for an upgrade that the server answered with another status.
 async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P, asked: &HeaderMap) -> Error {
-    let Answer { status, headers, rest: mut body } = answer;
+    let Answer { status, mut headers, rest: mut body } = answer;
     let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
     let _ = timeout(BODY_TIME, async {
@@ -116,6 +117,11 @@ async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protoc
     let secrets = asked.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
     let secrets = secrets.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
     let redaction = secrets.fold(protocol.redaction(), Redaction::hide);
+    if let Some(location) = headers.remove(LOCATION)
+        && let Ok(masked) = HeaderValue::try_from(redaction.mask(&String::from_utf8_lossy(location.as_bytes())))
+    {
+        headers.insert(LOCATION, masked);
+    }
     let error = Error::http(status, &headers, redaction.excerpt_bytes(&body, EXCERPT), Delivery::NotSent);
     match protocol.refused(status) {
         Some(code) => error.with_any_code(code),

@@ -49,6 +49,18 @@ fn endpoints_lose_their_credentials() {
         ("ada:s3://cret@h", "***"),
         ("s3cret://x/@h", "***"),
         ("WSS://ada:s3/cret@h", "wss://***"),
+        // An encoded `@`, and a scheme that no host follows.
+        ("ws:/ada:s3cret%40h", "***"),
+        ("ws:///ada:s3cret%40h/", "ws://***"),
+        ("wss:///ada:s3cret", "wss://***"),
+        ("wss:/ada:s3cret", "***"),
+        ("wss://?s3cret", "wss://***"),
+        ("wss://ada:12@/s3cret", "wss://***"),
+        ("wss://ada:12/s3cret%40host/", "wss://***"),
+        ("wss://ada:12/s3cret%252540host/", "wss://***"),
+        ("wss://host:/s3cret", "wss://***"),
+        ("wss://host/40%2041/%25", "wss://host/40%2041/%25"),
+        ("/a/b", "/a/b"),
         ("", ""),
         ("ws://", "ws://"),
     ] {
@@ -215,6 +227,58 @@ fn excerpts_hide_parameters_and_headers() {
         ("session ID is unknown, the token is not", "session ID is unknown, the token is not"),
         ("statuswire::session::Error in token", "statuswire::session::Error in token"),
         ("no password: \n", r"no password: \n"),
+    ] {
+        assert_eq!(Redaction::default().excerpt(text, 200), shown, "{text}");
+    }
+}
+
+#[test]
+fn ordinary_words_after_a_colon_are_shown() {
+    for text in [
+        "auth: failed",
+        "session: expired",
+        "session: EXPIRED, log in again",
+        "authorization: the header is missing; send it as 'Bearer'",
+        "cookie: none was sent, so the session ended",
+        "Set-Cookie: missing",
+        "invalid token: unexpected end of file",
+        "invalid token: token expired",
+        "password: must be at least 8 characters",
+        "password: (empty)",
+        "password: \"\"",
+        "OAuth: server unreachable",
+        "auth: can't connect",
+        "auth: basic authentication is disabled",
+        "auth: session: expired",
+        "expected token: ')'",
+        "unexpected token: '=>', expected token: \";\".",
+        "keys[\"session:17\"]: expected a string",
+        r#"{"m":"auth: failed","n":["invalid token: unexpected \"end\""]}"#,
+        r#"{"m":"{\"e\":\"expected token: \\\")\\\"\"}"}"#,
+    ] {
+        assert_eq!(Redaction::default().excerpt(text, 200), text);
+    }
+    for (text, shown) in [
+        ("password: hunter2", "password: ***"),
+        ("password: huNter", "password: ***"),
+        ("password: hun-ter and", "password: *** and"),
+        ("password: correcthorsebattery", "password: ***"),
+        ("password: \"hunter\" and", "password: \"***\" and"),
+        ("password: ') hunter' and", "password: '***' and"),
+        ("password:hunter", "password:***"),
+        ("session: {a: hunter}", "session: ***"),
+        ("session:{\"a\":\"hunter\"}", "session:***"),
+        ("'password': 'hunter'", "'password': '***'"),
+        ("\"password\": hunter", "\"password\": \"***\""),
+        ("password=hunter", "password=***"),
+        ("cookie: a=1; b=hunter", "cookie: ***"),
+        ("it sent Cookie: a=1; b=hunter", "it sent Cookie: ***"),
+        ("Authorization: Bearer hunter", "Authorization: ***"),
+        ("Authorization: Hawk id=\"hunter\", mac=\"hunter\"", "Authorization: ***"),
+        ("x-auth: basic aHVudGVy and more", "x-auth: ***"),
+        ("auth: session: hunter2", "auth: session: ***"),
+        ("token: hunter%20two", "token: ***"),
+        (r"token: \u0068unter\u0032", "token: ***"),
     ] {
         assert_eq!(Redaction::default().excerpt(text, 200), shown, "{text}");
     }

@@ -189,6 +189,17 @@ async fn what_is_no_answer_to_an_upgrade_is_a_violation_or_a_broken_connection()
 }
 
 #[tokio::test]
+async fn the_location_of_a_refusal_shows_no_secret_of_the_request() {
+    for location in ["https://login.example/k3y-s3cret/x", "https://login.example/k3y%2Ds3cret/x"] {
+        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n").leak();
+        let server = answering(answer.as_bytes()).await;
+        let error = failure(lines(&server.url).secret_header("x-key", "Key k3y-s3cret")).await;
+        let Cause::Http(refusal) = error.cause() else { panic!("{error:?}") };
+        assert_eq!(refusal.location.as_deref(), Some("https://login.example/***/x"));
+    }
+}
+
+#[tokio::test]
 async fn a_head_without_end_takes_no_memory_and_no_time() {
     let server = Server::raw(|mut stream, _| async move {
         read_head(&mut stream).await;

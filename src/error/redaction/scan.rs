@@ -51,6 +51,8 @@ struct Json {
     string: Option<Range<usize>>,
     /// The start of the number, `true`, `false` or `null` at this place.
     scalar: Option<usize>,
+    /// The end of the last one that is hidden.
+    hidden_scalar_end: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -133,15 +135,16 @@ impl<'a> Scan<'a> {
         if is_short && !json.is_none_or(is_content) {
             return;
         }
-        match json.and_then(|json| json.scalar) {
-            // Part of a number is no JSON.
-            Some(scalar) => {
-                let rest = &self.text.as_bytes()[end..];
-                let end = end + rest.iter().take_while(|byte| is_scalar(**byte)).count();
-                self.hide(start.min(scalar)..end, "\"");
-            }
-            None => self.hide(start..end, ""),
+        let Some((json, scalar)) = self.json.as_mut().and_then(|json| json.scalar.map(|scalar| (json, scalar))) else {
+            return self.hide(start..end, "");
+        };
+        // Part of a number is no JSON. Its end is searched for once, however many texts occur in it.
+        if json.hidden_scalar_end < end {
+            let rest = &self.text.as_bytes()[end..];
+            json.hidden_scalar_end = end + rest.iter().take_while(|byte| is_scalar(**byte)).count();
         }
+        let place = start.min(scalar)..json.hidden_scalar_end;
+        self.hide(place, "\"");
     }
 
     /// Hides the beginning of a secret in front of `end`, where the text may have been cut.
@@ -170,7 +173,7 @@ impl<'a> Scan<'a> {
             b':' | b'=' => {
                 let is_path = unit.byte == b':' && self.text[unit.place.end..].starts_with(':');
                 if !is_path && self.names.hide(&self.name) {
-                    self.hide_value(unit.place.end);
+                    self.hide_value(unit.place.end, unit.byte == b':');
                 }
                 self.forget_name();
             }
@@ -178,13 +181,13 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn hide_value(&mut self, at: usize) {
+    fn hide_value(&mut self, at: usize, is_colon: bool) {
         let string = self.json.as_ref().and_then(|json| json.string.as_ref());
         let limit = string.map_or(self.text.len(), |string| string.end);
         let text = &self.text[..limit];
         // `=>` and `==` separate, too.
         let at = at + usize::from(text[at..].starts_with(['>', '=']));
-        let label = Label { quote: &self.text[self.quote.clone()], is_line: self.name.is_line() };
+        let label = Label { quote: &self.text[self.quote.clone()], is_line: self.name.is_line(), is_colon };
         if let Some((place, quote)) = value::find(text, at, &label) {
             self.value_end = place.end;
             self.hide(place, quote);

@@ -1,6 +1,7 @@
 //! Finds many texts in one pass (Aho and Corasick, 1975).
 
 use super::units::{Unit, Units};
+use secrecy::zeroize::Zeroize;
 use std::collections::VecDeque;
 
 /// The longest short text in characters: it is hidden only where it is a whole word.
@@ -108,6 +109,12 @@ impl Texts {
                 child => return child,
             }
         }
+    }
+}
+
+impl Drop for Texts {
+    fn drop(&mut self) {
+        self.nodes.iter_mut().for_each(|node| node.byte.zeroize());
     }
 }
 

@@ -1,10 +1,8 @@
 //! Where the value of a secret member, parameter or header ends.
 
+use super::prose;
 use super::units::Units;
 use std::ops::Range;
-
-/// Words in front of credentials.
-const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "negotiate", "token"];
 
 /// What precedes a value.
 pub(super) struct Label<'a> {
@@ -12,6 +10,8 @@ pub(super) struct Label<'a> {
     pub(super) quote: &'a str,
     /// The value goes to the end of the line.
     pub(super) is_line: bool,
+    /// A colon separates them, so that words may follow that are no value.
+    pub(super) is_colon: bool,
 }
 
 /// Finds the value that begins at `at`. `text` ends where the value must end.
@@ -20,6 +20,9 @@ pub(super) struct Label<'a> {
 /// it is not certain where a value ends, everything that it may be is returned.
 pub(super) fn find<'a>(text: &str, at: usize, label: &Label<'a>) -> Option<(Range<usize>, &'a str)> {
     let is_named = !label.quote.is_empty();
+    if label.is_colon && !is_named && prose::follows(&text[at..], label.is_line) {
+        return None;
+    }
     let mut units = Units::new(text, at);
     let first = units.find(|unit| match unit.byte {
         b' ' | b'\t' => unit.is_url_encoded(),
@@ -162,7 +165,7 @@ fn bare_end(text: &str, from: usize, label: &Label<'_>) -> usize {
         let ends = match unit.byte {
             b'\n' | b'\r' => true,
             b' ' | b'\t' if !is_line => {
-                is_line = SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(&word));
+                is_line = prose::is_scheme(&word);
                 !is_line
             }
             b'"' if is_line && (in_quotes || before == b'=') => {
