@@ -28,6 +28,7 @@ fn main() -> Outcome {
         _ => {
             current_thread()?.block_on(throughput("ws-256", true))?;
             multi_thread()?.block_on(spawned(throughput("ws-256-mt", false)))?;
+            current_thread()?.block_on(other_runtime())?;
             pinned::run_on_one_core("latency")
         }
     }
@@ -86,6 +87,31 @@ async fn throughput(name: &str, with_peer: bool) -> Outcome {
         }
         report(&format!("{name}/jsonrpsee"), ratios);
     }
+    Ok(())
+}
+
+/// Commands per second of callers in another runtime than the client's task: each call has a timer of its own. In the
+/// client's runtime it has none.
+async fn other_runtime() -> Outcome {
+    const CALLERS: usize = 256;
+    let server = ServerProcess::start()?;
+    let home = multi_thread()?;
+    let url = server.url().to_owned();
+    let far = home.spawn(async move { Engine::connect(&url, CALLERS).await }).await??;
+    let near = Engine::connect(server.url(), CALLERS).await?;
+    let commands = commands_of(20_000);
+    near.run(CALLERS, commands).await?;
+    far.run(CALLERS, commands).await?;
+
+    let mut ratios = Vec::new();
+    for _ in short_rounds() {
+        let near_time = near.run(CALLERS, commands).await?;
+        let far_time = far.run(CALLERS, commands).await?;
+        ratios.push(near_time.as_secs_f64() / far_time.as_secs_f64());
+    }
+    report("ws-256-other-runtime/same-runtime", ratios);
+    drop(far);
+    home.shutdown_background();
     Ok(())
 }
 
