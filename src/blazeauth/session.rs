@@ -12,6 +12,7 @@ use crate::rpc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -60,6 +61,10 @@ struct Inner {
     streams: BTreeSet<u64>,
     /// The event that announces a close of this connection.
     announced: Option<Event>,
+    /// The state has changed since it was last published.
+    is_unpublished: bool,
+    /// A task is publishing the state.
+    is_publishing: bool,
     secrets: VecDeque<SecretString>,
 }
 
@@ -90,6 +95,8 @@ impl Session {
             watched: BTreeMap::new(),
             streams: BTreeSet::new(),
             announced: None,
+            is_unpublished: false,
+            is_publishing: false,
             secrets: VecDeque::new(),
         };
         Self { inner: Mutex::new(inner), state, resumption, login_again, redaction, excerpt }
@@ -104,8 +111,23 @@ impl Session {
         self.state.subscribe()
     }
 
-    fn publish(&self, inner: &Inner) {
-        self.state.send_replace(State::of(inner.link.as_ref(), inner.stage, inner.authorization));
+    /// Releases the lock and publishes the state. Only one task publishes at a time, so states are published in order;
+    /// it also publishes what other tasks, or the watchers it wakes, change meanwhile.
+    fn publish<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
+        inner.is_unpublished = true;
+        if inner.is_publishing {
+            return;
+        }
+        inner.is_publishing = true;
+        while std::mem::take(&mut inner.is_unpublished) {
+            let state = State::of(inner.link.as_ref(), inner.stage, inner.authorization);
+            drop(inner);
+            // This wakes watchers. The panic hook has reported a panic of a waker; the session must go on.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(self.state.send_replace(state))));
+            inner = self.inner();
+        }
+        // Still under the lock that found nothing unpublished, so no change is lost.
+        inner.is_publishing = false;
     }
 
     pub(super) fn application(&self) -> Application {
@@ -120,7 +142,7 @@ impl Session {
             inner.begin_attempt();
         }
         inner.link = Some(link.clone());
-        self.publish(&inner);
+        self.publish(inner);
     }
 
     /// Returns the id of the session to resume with the next upgrade, if there is one. A client that is shutting down
@@ -136,14 +158,14 @@ impl Session {
         let mut inner = self.inner();
         inner.announced = None;
         inner.heard = false;
-        if inner.stage == Stage::Down {
-            inner.stage = Stage::Upgraded;
-            self.publish(&inner);
-        }
         if let (true, Some(Ok(id))) = (self.resumption, resume_id.map(HeaderValue::to_str)) {
             let id = SecretString::from(id);
             inner.add_secret(&id);
             inner.resume_id = Some(id);
+        }
+        if inner.stage == Stage::Down {
+            inner.stage = Stage::Upgraded;
+            self.publish(inner);
         }
     }
 
@@ -243,7 +265,7 @@ impl Session {
         let before = inner.authorization;
         inner.learn(watched, status.map(ErrorCode::from_value));
         if inner.authorization != before {
-            self.publish(&inner);
+            self.publish(inner);
         }
         true
     }
@@ -261,7 +283,7 @@ impl Session {
         }
         if event.event_type.ends_authorization() {
             inner.log_out();
-            self.publish(&inner);
+            self.publish(inner);
         }
     }
 
