@@ -21,6 +21,9 @@ const WATCHED: usize = 1 << 16;
 /// Secrets of the past that are still recognised in what the server sends.
 const SECRETS: usize = 64;
 
+/// Maximum bytes of an id for resumption. It goes into each upgrade, and is searched for in what errors show.
+const RESUME_ID: usize = 1024;
+
 /// Characters of a path and of a reason in an error: both may quote what the server sent.
 const REASON: usize = 500;
 
@@ -153,12 +156,23 @@ impl Session {
         inner.resume_id.clone()
     }
 
-    /// The server accepted the upgrade, and named the id for the next time.
+    /// Notes that the server accepted the upgrade, and the id that resumes the session after a loss. Without an id, the
+    /// last one remains; with one that is too long, the session cannot be resumed.
     pub(super) fn accepted(&self, resume_id: Option<&HeaderValue>) {
+        let resume_id = resume_id.filter(|_| self.resumption);
+        let is_too_long = resume_id.is_some_and(|id| id.len() > RESUME_ID);
+        if is_too_long {
+            tracing::warn!(
+                service = super::SERVICE,
+                "the id for resumption has more than {RESUME_ID} bytes: this session will not be resumed"
+            );
+        }
         let mut inner = self.inner();
         inner.announced = None;
         inner.heard = false;
-        if let (true, Some(Ok(id))) = (self.resumption, resume_id.map(HeaderValue::to_str)) {
+        if is_too_long {
+            inner.resume_id = None;
+        } else if let Some(Ok(id)) = resume_id.map(HeaderValue::to_str) {
             let id = SecretString::from(id);
             inner.add_secret(&id);
             inner.resume_id = Some(id);
