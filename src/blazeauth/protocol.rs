@@ -245,7 +245,7 @@ impl BlazeAuth {
         });
         // The last one comes from a server that knows nothing of resumption and began a fresh session.
         let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
-        let action = action.with_unprocessed(refused.contains(&code) && self.session.awaits_verdict());
+        let action = action.with_unprocessed(refused.contains(&code) && self.session.is_resumption_unanswered());
         let action = match self.session.announced(code) {
             Some(event) => action.with_source(Arc::new(Announced { event })),
             None => action,
