@@ -39,8 +39,8 @@ impl TimeLeft {
         self.certain
     }
 
-    /// Returns what it probably is: a number of about now or later is a point in time, any other the seconds that remain. The
-    /// guess is wrong for licences that last for more than half a century.
+    /// Returns what it probably is: a number of about now or later is a point in time, any other the seconds that
+    /// remain. The guess is wrong for licences that last for more than half a century.
     pub fn reading(&self) -> Reading {
         self.reading_at(SystemTime::now())
     }
