@@ -49,10 +49,10 @@ impl Client {
 impl Builder {
     /// Sets the options of the connection. Where they leave it to the service:
     ///
-    /// - The rate limit is 60 packets and pings in 61 seconds: the server ends sessions that send more than 60 in a minute
-    ///   (documented; another page says 90 for all sessions of an address), and the network may bring together what was
-    ///   sent apart. Further packets wait, and [`Client::throttle`] shows them.
-    /// - Packets are never sent again under a new id. Resuming a session needs none of that. By other rules, such as
+    /// - The rate limit is 60 packets and pings in 61 seconds: the server ends sessions that send more than 60 in a
+    ///   minute (documented; another page says 90 for all sessions of an address), and packets may arrive closer
+    ///   together than they were sent. Further packets wait, and [`Client::throttle`] shows them.
+    /// - Packets are never sent again under a new id. Resuming a session does not need that. With other rules, such as
     ///   [`Retry::default`], packets that read or set are repeated: after a status that asks to wait, and in a fresh
     ///   session, where the store is empty and no login may be in effect.
     ///
@@ -65,29 +65,29 @@ impl Builder {
         self
     }
 
-    /// Whether a session whose connection was lost is taken up again. Without, each loss begins a fresh session. Default:
-    /// yes.
+    /// Sets whether a session is resumed after its connection was lost. If not, each loss begins a fresh session.
+    /// Default: yes.
     pub fn resumption(mut self, resume: bool) -> Self {
         self.resumption = resume;
         self
     }
 
-    /// How long packets without a reply wait for their session to be resumed before they fail. How long the server keeps
-    /// sessions is not documented. Default: 60 seconds.
+    /// Sets how long packets without a reply wait for their session to be resumed before they fail. How long the server
+    /// keeps sessions is not documented. Default: 60 seconds.
     pub fn resume_within(mut self, limit: Duration) -> Self {
         self.resume_within = limit;
         self
     }
 
-    /// Whether a fresh session is logged in as the lost one was, if the server did not end that login. Default: yes. It
-    /// keeps the credentials in memory.
+    /// Sets whether a fresh session is logged in as the lost one was, unless the server ended that login. This keeps
+    /// the credentials in memory. Default: yes.
     pub fn login_again(mut self, again: bool) -> Self {
         self.login_again = again;
         self
     }
 
-    /// The id of the first packet; the following ones count up. The highest, 18,446,744,073,709,551,615, belongs to events,
-    /// and a packet that would need it is refused. Default: 1.
+    /// Sets the id of the first packet; the following ones count up. The highest, 18,446,744,073,709,551,615, belongs
+    /// to events, and a packet that would need it is refused. Default: 1.
     pub fn first_id(mut self, id: u64) -> Self {
         self.first_id = id;
         self
@@ -100,9 +100,9 @@ impl Builder {
     ///
     /// If the address or an option is wrong, if there is no initialized session within
     /// [`Timeouts::connect`](crate::policy::Timeouts), or if the server refuses: with a status (an API key of the wrong
-    /// form, an application that is paused), with a close (too many packets lately, 4201), or before that with HTTP 429,
-    /// which has the code [`RateLimited`](super::ErrorCode::RateLimited) and in [`Error::retry_after`] the wait. The first
-    /// attempt is not repeated. With `with_lazy`, only if the address or an option is wrong.
+    /// form, an application that is paused), with a close (too many packets lately, 4201), or before that with HTTP
+    /// 429, which has the code [`RateLimited`](super::ErrorCode::RateLimited), and the wait in [`Error::retry_after`].
+    /// The first attempt is not repeated. With `with_lazy`, only if the address or an option is wrong.
     ///
     /// # Cancellation
     ///

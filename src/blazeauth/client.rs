@@ -23,8 +23,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// A client of BlazeAuth: one session, shared by all clones, which connects and resumes by itself
-/// ([more](super#what-the-client-does-by-itself)). It ends when the last clone is dropped, with [`shutdown`](Self::shutdown), or
-/// when the server says so.
+/// ([more](super#what-the-client-does-by-itself)). It ends when the last clone is dropped, with
+/// [`shutdown`](Self::shutdown), or when the server ends it for good.
 ///
 /// # Cancellation
 ///
@@ -41,8 +41,8 @@ use tokio::sync::watch;
 ///   [`CloseCode`](super::CloseCode), except for a banned client id, which is
 ///   [`ErrorCode::ClientIDBlacklisted`](super::ErrorCode::ClientIDBlacklisted) in either way that the server says it;
 /// - [`Cause::Decode`](crate::Cause::Decode) if the reply does not have the expected form;
-/// - the causes of a lost connection and of time run out; [`Error::delivery`] then tells whether the packet may have been
-///   carried out.
+/// - the causes of a lost connection and of an exceeded time limit; [`Error::delivery`] then tells whether the packet
+///   may have been carried out.
 #[derive(Clone)]
 pub struct Client {
     calls: Calls,
@@ -107,8 +107,8 @@ impl Client {
         Command::log_in(&Arc::new(credentials))
     }
 
-    /// Ends the login. The session goes on, another login may follow. From the call on, whatever becomes of it, no fresh
-    /// session is logged in again.
+    /// Ends the login. The session goes on, and another login may follow. From the call on, no fresh session is logged
+    /// in again, even if the call fails.
     ///
     /// # Errors
     ///
@@ -252,8 +252,8 @@ impl Client {
 
     // ---- events ----
 
-    /// Asks the server to push events of the panel, or to stop that. It lasts for the session and is asked for again in a
-    /// fresh one. Closes come to every session.
+    /// Asks the server to push events of the panel, or to stop that. It lasts for the session, and the client asks
+    /// again in a fresh one. Closes come to every session.
     ///
     /// # Errors
     ///

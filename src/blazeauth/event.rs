@@ -27,8 +27,8 @@ impl Event {
     }
 }
 
-/// What happened. The documentation lists the numbers up to 206; those above, 2xx for licences and 3xx for accounts, are
-/// kept as numbers.
+/// What happened. The documentation lists the numbers up to 206; those above, 2xx for licences and 3xx for accounts,
+/// are kept as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventType {
@@ -117,8 +117,8 @@ impl fmt::Display for EventType {
     }
 }
 
-/// The event that announced a close: the source of the error about it. Its texts show what happened, and not the content,
-/// which may be secret.
+/// The event that announced a close: the source of the error about it. Its texts show what happened, and not the
+/// content, which may be secret.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Announced {

@@ -74,7 +74,7 @@ impl Frame {
 }
 
 fn wrong(at: usize, reason: String) -> Unroutable {
-    Unroutable { path: format!("byte {at} of a binary frame"), reason }
+    Unroutable { path: format!("byte {at} of a binary frame"), ..Unroutable::new(reason) }
 }
 
 #[cfg(test)]
@@ -130,6 +130,13 @@ mod tests {
         assert!(text(b"{\"id\":1").starts_with("byte 6 of a binary frame: the metadata cannot be read: EOF"));
         assert!(text(b"{}").contains("missing field `id`"));
         assert!(text(b"{\"id\":-1}").contains("expected u64"));
+    }
+
+    #[test]
+    fn reasons_are_cut() {
+        let Unroutable { path, reason } = wrong(7, "x".repeat(100_000));
+        assert_eq!(path, "byte 7 of a binary frame");
+        assert!(reason.len() < 10_000, "{}", reason.len());
     }
 
     proptest! {

@@ -19,7 +19,8 @@ fn protocol() -> BlazeAuth {
     BlazeAuth { api_key, client_id, session, first_id: 1, resume_within: Duration::from_secs(1) }
 }
 
-/// Routes a message, text and binary, and reads it in all ways that packets read their answers. The API key is not shown.
+/// Routes a message, text and binary, and reads it in all ways that packets read their answers. The API key is not
+/// shown.
 pub fn blazeauth_replies(data: &[u8]) {
     let text = String::from_utf8_lossy(data).replace("KEY", API_KEY);
     for message in [Message::Text(text.into()), Message::Binary(bytes::Bytes::copy_from_slice(data))] {

@@ -22,7 +22,7 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Whether there is a level of this name.
+    /// Returns whether there is a level of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }

@@ -31,7 +31,8 @@
 //! - **The rate limit is kept**: more than 60 packets and pings a minute would end the session, so further ones wait
 //!   ([`ConnectOptions::with_rate_limit`](crate::ConnectOptions::with_rate_limit), [`Client::throttle`]).
 //! - **Authorization is followed**, not assumed: events and refusals that take it away show in the [`State`].
-//! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug` text.
+//! - **Secrets** (API key, client id, licences, passwords, the id for resumption) show in no error, log or `Debug`
+//!   text.
 //!
 //! # What is assumed
 //!
@@ -39,12 +40,12 @@
 //! against the service. Where it is silent or contradicts itself, the client takes it that
 //!
 //! - the path of the upgrade is that of the URL, by default `/`, and no subprotocol or version is requested;
-//! - a binary frame of a file is a JSON object directly followed by the file's bytes; the object may leave everything but
-//!   `id` out, and a missing `status` is 0;
+//! - a binary frame of a file is a JSON object directly followed by the file's bytes; the object may leave everything
+//!   but `id` out, and a missing `status` is 0;
 //! - a file comes as a stream or by a link, whichever the first answer shows ([`Download`]). A link's server may answer
 //!   206, 200 (the beginning is then skipped) or 416, which is status 303;
-//! - a stream of a file ends with its connection, not with the login, and is asked for anew under another id. Streams of
-//!   several files may run at once, and only one of each;
+//! - a stream of a file ends with its connection, not with the login, and is asked for anew under another id. Streams
+//!   of several files may run at once, and only one of each;
 //! - a resumption is not confirmed, and the newest `Resume-Id` is the one that counts;
 //! - `credentials_type` is 0 or 1, a licence may come along with a login by account, and `time_left` of the current
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);

@@ -59,8 +59,8 @@ impl Packet {
         NAMES[self as usize]
     }
 
-    /// Reading and setting may be done twice; so may a second Initialize or login, which are refused and change nothing,
-    /// but then the first reply is lost.
+    /// Reading and setting may be done twice; so may a second Initialize or login, which are refused and change
+    /// nothing, but then the first reply is lost.
     pub(super) const fn repeat(self) -> Repeat {
         match self {
             Self::GetFileMetadata

@@ -84,8 +84,9 @@ impl BlazeAuth {
             }
             // Only file streams have binary messages. Without any, it belongs to one that was given up.
             Err(what) => {
+                let what = Arc::new(what);
                 for id in self.session.take_streams() {
-                    routes.part(id, Part::Last, Reply::Undecodable(what.clone()));
+                    routes.part(id, Part::Last, Reply::Undecodable(Arc::clone(&what)));
                 }
             }
         }
@@ -151,7 +152,7 @@ impl Protocol for BlazeAuth {
                 let link = frame.metadata.presigned_url.as_ref().map_or(0, |link| link.expose_secret().len());
                 frame.chunk.len() + link
             }
-            Reply::Undecodable(_) => 0,
+            Reply::Undecodable(what) => what.path.len() + what.reason.len(),
         }
     }
 
@@ -244,7 +245,7 @@ impl BlazeAuth {
         });
         // The last one comes from a server that knows nothing of resumption and began a fresh session.
         let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
-        let action = action.with_unprocessed(refused.contains(&code) && self.session.awaits_verdict());
+        let action = action.with_unprocessed(refused.contains(&code) && self.session.is_resumption_unanswered());
         let action = match self.session.announced(code) {
             Some(event) => action.with_source(Arc::new(Announced { event })),
             None => action,
@@ -264,5 +265,33 @@ fn seconds(frame: &CloseFrame) -> Option<Duration> {
     match info.read_reason(&frame.reason)?.get("seconds")? {
         Field::Unsigned(seconds) => Some(Duration::from_secs(seconds)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_that_cannot_be_read_is_kept_once_and_counted() {
+        let [api_key, client_id] = ["key", "client"].map(SecretString::from);
+        let session = Session::new([&api_key, &client_id], 120, true, true);
+        let protocol = BlazeAuth { api_key, client_id, session, first_id: 1, resume_within: SECOND };
+        for id in 1..=3 {
+            protocol.session.sent(id, &Command::file(Packet::TransferFile, "name"));
+        }
+        let mut routes = Routes::default();
+        protocol.route(Message::Binary(bytes::Bytes::from_static(b"{\"id\":-1}")), &mut routes).unwrap();
+        let replies: Vec<Reply> = routes.into_answers().map(|(_, _, reply)| reply).collect();
+        let texts: Vec<&Arc<Unroutable>> = replies
+            .iter()
+            .map(|reply| match reply {
+                Reply::Undecodable(what) => what,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(texts.len(), 3);
+        assert!(texts.iter().all(|text| Arc::ptr_eq(text, texts[0])));
+        assert!(replies.iter().all(|reply| protocol.reply_bytes(reply) >= texts[0].reason.len()));
     }
 }

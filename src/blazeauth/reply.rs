@@ -11,6 +11,7 @@ use bytestring::ByteString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A message from the server, read as far as it takes to know which packet it answers.
@@ -20,8 +21,8 @@ pub(super) enum Reply {
     Text { text: ByteString, status: Status },
     /// A part of a file stream.
     Frame(Box<Frame>),
-    /// A binary message that cannot be taken apart. Its id is not known, so that each file stream gets it.
-    Undecodable(Unroutable),
+    /// A binary message that cannot be taken apart. Its id is not known, so that all file streams share it.
+    Undecodable(Arc<Unroutable>),
 }
 
 /// The member `status`.

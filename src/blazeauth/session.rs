@@ -12,13 +12,17 @@ use crate::rpc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Packets whose replies are waited for at most; the oldest are forgotten first. More than can be under way.
+/// Maximum packets whose replies are watched, more than can be in flight; the oldest are forgotten first.
 const WATCHED: usize = 1 << 16;
-/// Secrets of the past that are still recognised in what the server sends.
+/// Maximum earlier secrets that are still hidden in what the server sends; the oldest are forgotten first.
 const SECRETS: usize = 64;
+
+/// Maximum bytes of an id for resumption. It goes into each upgrade, and is searched for in what errors show.
+const RESUME_ID: usize = 1024;
 
 /// Characters of a path and of a reason in an error: both may quote what the server sent.
 const REASON: usize = 500;
@@ -29,7 +33,7 @@ const SECRET_MEMBERS: [&str; 6] = ["license", "websocket_api_key", "client_id", 
 pub(super) struct Session {
     inner: Mutex<Inner>,
     state: watch::Sender<State>,
-    /// Take lost sessions up again.
+    /// Resume lost sessions.
     resumption: bool,
     /// Log in to fresh sessions.
     login_again: bool,
@@ -43,36 +47,40 @@ struct Inner {
     /// `None` until the first change.
     link: Option<rpc::State>,
     stage: Stage,
-    /// The session is worth taking up: initialized, and all that belongs to a fresh one is done.
+    /// The session can be resumed: it is initialized, logged in and subscribed as the one before.
     established: bool,
     authorization: Option<Authorization>,
     application: Application,
-    /// A reply came on this connection.
+    /// A reply has arrived on this connection.
     heard: bool,
-    /// By which the session can be taken up again.
+    /// The id that resumes the session.
     resume_id: Option<SecretString>,
     /// Of the last login that succeeded and was not ended.
     credentials: Option<Arc<Credentials>>,
     subscribed: bool,
-    /// Packets whose replies tell something about the session, by id.
+    /// Packets whose replies change what is known of the session, by id.
     watched: BTreeMap<u64, Watched>,
-    /// File streams whose last frame has not come.
+    /// File streams whose last frame has not arrived.
     streams: BTreeSet<u64>,
     /// The event that announces a close of this connection.
     announced: Option<Event>,
+    /// The state has changed since it was last published.
+    is_unpublished: bool,
+    /// A task is publishing the state.
+    is_publishing: bool,
     secrets: VecDeque<SecretString>,
 }
 
-/// What a packet's reply tells.
+/// What the client learns from a packet's reply.
 enum Watched {
     Intent(Intent),
     LogOut,
-    /// Whether the session is logged in, and if so in this way.
+    /// The packet needs a login, of this kind if there is one: its reply tells whether the session has it.
     Needs(Option<Authorization>),
 }
 
 impl Session {
-    /// A session in which `secrets` are never shown; excerpts of messages have at most `excerpt` characters.
+    /// Makes a session in which `secrets` are never shown; excerpts of messages have at most `excerpt` characters.
     pub(super) fn new(secrets: [&SecretString; 2], excerpt: usize, resumption: bool, login_again: bool) -> Self {
         let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
         let redaction = secrets.into_iter().cloned().fold(redaction, Redaction::hide);
@@ -90,12 +98,14 @@ impl Session {
             watched: BTreeMap::new(),
             streams: BTreeSet::new(),
             announced: None,
+            is_unpublished: false,
+            is_publishing: false,
             secrets: VecDeque::new(),
         };
         Self { inner: Mutex::new(inner), state, resumption, login_again, redaction, excerpt }
     }
 
-    /// Nothing that runs under the lock leaves it half done.
+    /// Locks the session. Poison is ignored: nothing that runs under the lock leaves it half changed.
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,8 +114,23 @@ impl Session {
         self.state.subscribe()
     }
 
-    fn publish(&self, inner: &Inner) {
-        self.state.send_replace(State::of(inner.link.as_ref(), inner.stage, inner.authorization));
+    /// Releases the lock and publishes the state. Only one task publishes at a time, so states are published in order;
+    /// it also publishes what other tasks, or the watchers it wakes, change meanwhile.
+    fn publish<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
+        inner.is_unpublished = true;
+        if inner.is_publishing {
+            return;
+        }
+        inner.is_publishing = true;
+        while std::mem::take(&mut inner.is_unpublished) {
+            let state = State::of(inner.link.as_ref(), inner.stage, inner.authorization);
+            drop(inner);
+            // This wakes watchers. The panic hook has reported a panic of a waker; the session must go on.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(self.state.send_replace(state))));
+            inner = self.inner();
+        }
+        // Still under the lock that found nothing unpublished, so no change is lost.
+        inner.is_publishing = false;
     }
 
     pub(super) fn application(&self) -> Application {
@@ -117,48 +142,59 @@ impl Session {
     pub(super) fn link_changed(&self, link: &rpc::State) {
         let mut inner = self.inner();
         if let rpc::State::Connecting { .. } = link {
-            inner.begin_attempt();
+            inner.set_first_stage();
         }
         inner.link = Some(link.clone());
-        self.publish(&inner);
+        self.publish(inner);
     }
 
     /// Returns the id of the session to resume with the next upgrade, if there is one. A client that is shutting down
-    /// connects without a change of its state, so the attempt begins here, too.
+    /// connects without a change of its state, so the stage is set here, too.
     pub(super) fn resume_id(&self) -> Option<SecretString> {
         let mut inner = self.inner();
-        inner.begin_attempt();
+        inner.set_first_stage();
         inner.resume_id.clone()
     }
 
-    /// The server accepted the upgrade, and named the id for the next time.
+    /// Notes that the server accepted the upgrade, and the id that resumes the session after a loss. Without an id, the
+    /// last one remains; with one that is too long, the session cannot be resumed.
     pub(super) fn accepted(&self, resume_id: Option<&HeaderValue>) {
+        let resume_id = resume_id.filter(|_| self.resumption);
+        let is_too_long = resume_id.is_some_and(|id| id.len() > RESUME_ID);
+        if is_too_long {
+            tracing::warn!(
+                service = super::SERVICE,
+                "the id for resumption has more than {RESUME_ID} bytes: this session will not be resumed"
+            );
+        }
         let mut inner = self.inner();
         inner.announced = None;
         inner.heard = false;
-        if inner.stage == Stage::Down {
-            inner.stage = Stage::Upgraded;
-            self.publish(&inner);
-        }
-        if let (true, Some(Ok(id))) = (self.resumption, resume_id.map(HeaderValue::to_str)) {
+        if is_too_long {
+            inner.resume_id = None;
+        } else if let Some(Ok(id)) = resume_id.map(HeaderValue::to_str) {
             let id = SecretString::from(id);
             inner.add_secret(&id);
             inner.resume_id = Some(id);
         }
+        if inner.stage == Stage::Down {
+            inner.stage = Stage::Upgraded;
+            self.publish(inner);
+        }
     }
 
-    /// Whether this connection takes up an earlier session.
+    /// Returns whether this connection resumes an earlier session.
     pub(super) fn is_resumed(&self) -> bool {
         self.inner().stage == Stage::Resuming
     }
 
-    /// Whether this connection asked for an earlier session, and has not been answered anything.
-    pub(super) fn awaits_verdict(&self) -> bool {
+    /// Returns whether this connection asked to resume an earlier session, and no reply has arrived yet.
+    pub(super) fn is_resumption_unanswered(&self) -> bool {
         let inner = self.inner();
         inner.stage == Stage::Resuming && !inner.heard
     }
 
-    /// A fresh session begins: how to log in to it, and whether to subscribe.
+    /// Begins a fresh session. Returns how to log in to it, and whether to subscribe.
     pub(super) fn begin(&self) -> (Option<Arc<Credentials>>, bool) {
         let mut inner = self.inner();
         inner.established = false;
@@ -166,26 +202,27 @@ impl Session {
         (inner.credentials.clone().filter(|_| self.login_again), inner.subscribed)
     }
 
+    /// Keeps what the server told about the application.
     pub(super) fn initialized(&self, application: Application) {
         self.inner().application = application;
     }
 
-    /// The fresh session is as it should be. Lost before that, it would be taken up without its login.
+    /// Notes that the fresh session is complete. If it is lost earlier, it is not resumed: its login would be missing.
     pub(super) fn established(&self) {
         self.inner().established = true;
     }
 
-    /// A login that worked before was refused for good.
+    /// Forgets the credentials: the server refused them for good.
     pub(super) fn forget_login(&self) {
         self.inner().credentials = None;
     }
 
-    /// The server ended the session: there is nothing to take up.
+    /// Forgets the id for resumption: the server ended the session.
     pub(super) fn closed(&self) {
         self.inner().resume_id = None;
     }
 
-    /// The connection is gone. Whether the session can be taken up again.
+    /// Notes that the connection was lost. Returns whether the session can be resumed.
     pub(super) fn lost(&self) -> bool {
         let mut inner = self.inner();
         if !inner.established {
@@ -194,14 +231,14 @@ impl Session {
         inner.resume_id.is_some()
     }
 
-    /// The event that announced a close with this code.
+    /// Returns the event that announced a close with this code.
     pub(super) fn announced(&self, close: CloseCode) -> Option<Event> {
         self.inner().announced.clone().filter(|event| event.event_type.precedes() == Some(close))
     }
 
     // ---- packets ----
 
-    /// A packet gets its id.
+    /// Notes that a packet is sent with this id.
     pub(super) fn sent(&self, id: u64, command: &Command) {
         let watched = match (command.packet, &command.intent) {
             (_, Some(intent)) => Watched::Intent(intent.clone()),
@@ -215,7 +252,7 @@ impl Session {
         };
         let mut inner = self.inner();
         if let Watched::LogOut = watched {
-            // Also if its reply gets lost: a fresh session must not undo it.
+            // Even if its reply is lost: a fresh session must not undo it.
             inner.credentials = None;
         }
         inner.watched.insert(id, watched);
@@ -224,14 +261,14 @@ impl Session {
         }
         if command.packet == Packet::TransferFile {
             inner.streams.insert(id);
-            // Those of lost connections end without a word.
+            // Streams of lost connections end without a last frame.
             if inner.streams.len() > WATCHED {
                 inner.streams.pop_first();
             }
         }
     }
 
-    /// A reply passes by. Whether it is the last under its id.
+    /// Learns from a reply. Returns whether it is the last one with its id.
     pub(super) fn answered(&self, id: u64, status: Option<u16>, is_last: bool) -> bool {
         let mut inner = self.inner();
         inner.heard = true;
@@ -243,17 +280,17 @@ impl Session {
         let before = inner.authorization;
         inner.learn(watched, status.map(ErrorCode::from_value));
         if inner.authorization != before {
-            self.publish(&inner);
+            self.publish(inner);
         }
         true
     }
 
-    /// The file streams under way.
+    /// Removes the file streams in progress, and returns them.
     pub(super) fn take_streams(&self) -> BTreeSet<u64> {
         std::mem::take(&mut self.inner().streams)
     }
 
-    /// An event passes by.
+    /// Learns from an event.
     pub(super) fn happened(&self, event: &Event) {
         let mut inner = self.inner();
         if event.event_type.precedes().is_some() {
@@ -261,13 +298,13 @@ impl Session {
         }
         if event.event_type.ends_authorization() {
             inner.log_out();
-            self.publish(&inner);
+            self.publish(inner);
         }
     }
 
     // ---- secrets ----
 
-    /// Learns of a secret that the server may repeat.
+    /// Adds a secret that the server may repeat.
     pub(super) fn add_secret(&self, secret: &SecretString) {
         self.inner().add_secret(secret);
     }
@@ -275,7 +312,7 @@ impl Session {
     /// Returns what hides all secrets of the session.
     pub(super) fn redaction(&self) -> Redaction {
         let inner = self.inner();
-        // Those in use, however long ago they came.
+        // Secrets in use are hidden however old they are.
         let in_use = inner.credentials.iter().flat_map(|credentials| credentials.secrets());
         in_use.chain(&inner.resume_id).chain(&inner.secrets).cloned().fold(self.redaction.clone(), Redaction::hide)
     }
@@ -293,7 +330,8 @@ impl Session {
 }
 
 impl Inner {
-    fn begin_attempt(&mut self) {
+    /// Sets the stage in which a connection attempt begins.
+    fn set_first_stage(&mut self) {
         self.stage = if self.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
     }
 

@@ -29,7 +29,7 @@ pub enum State {
     },
     /// The socket is open, the session not initialized.
     Connected,
-    /// Connecting to take an earlier session up again. The server does not confirm it: once the socket is open, the state
+    /// Connecting to resume an earlier session. The server does not confirm it: once the socket is open, the state
     /// is that of before, and it is a close (4400, 4401) that tells otherwise.
     #[non_exhaustive]
     Resuming {

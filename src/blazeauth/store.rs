@@ -7,8 +7,8 @@ use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The store that each session has at the server: at most 64 keys, and 16,384 bytes of values together. It is in memory,
-/// private to the session, and lives as long as it, over resumptions too.
+/// The store that each session has at the server: at most 64 keys, and 16,384 bytes of values together. It is in
+/// memory, private to the session, and lives as long as it, over resumptions too.
 ///
 /// A fresh session ([`State`](super::State)) begins with an empty store.
 #[derive(Clone, Debug)]

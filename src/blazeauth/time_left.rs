@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 ///
 /// A login by licence answers with the time of the end if it activated the licence, and with the seconds that remain if
 /// the licence was active before (documented); for accounts the documentation contradicts itself. Only
-/// [`Client::license`](super::Client::license) always gives the seconds that remain, as an older edition says: ask there
-/// when it matters.
+/// [`Client::license`](super::Client::license) always gives the seconds that remain, as an older edition says: ask
+/// there when it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLeft {
     raw: i64,
@@ -29,18 +29,18 @@ pub enum Reading {
 const DAY: i64 = 24 * 60 * 60;
 
 impl TimeLeft {
-    /// The number as it came.
+    /// Returns the number as the server sent it.
     pub fn raw(&self) -> i64 {
         self.raw
     }
 
-    /// Whether [`reading`](Self::reading) is known to be right, not guessed.
+    /// Returns whether [`reading`](Self::reading) is known to be right, not guessed.
     pub fn is_certain(&self) -> bool {
         self.certain
     }
 
-    /// What it probably is: a number of about now or later is a point in time, any other the seconds that remain. The
-    /// guess is wrong for licences that last for more than half a century.
+    /// Returns what it probably is: a number of about now or later is a point in time, any other the seconds that
+    /// remain. The guess is wrong for licences that last for more than half a century.
     pub fn reading(&self) -> Reading {
         self.reading_at(SystemTime::now())
     }

@@ -25,3 +25,4 @@ mod setup;
 mod statuses;
 #[path = "../support/mod.rs"]
 mod support;
+mod watchers;

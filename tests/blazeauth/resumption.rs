@@ -2,6 +2,7 @@
 
 use crate::service::*;
 use crate::setup::Setup;
+use crate::support::traced::Traced;
 use crate::support::{Server, until};
 use futures_util::future::join_all;
 use statuswire::blazeauth::{Client, State};
@@ -119,6 +120,26 @@ async fn the_newest_id_wins_and_a_missing_one_leaves_the_last() {
     assert_eq!(client.variable("name").await.unwrap(), "text");
     let ids = ["id-0", "id-1", "id-1", "id-3", "id-4", "id-4"].map(|id| Some(id.to_owned()));
     assert_eq!(asked.lock().unwrap()[1..], ids);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_of_more_than_1024_bytes_resumes_nothing() {
+    for (length, is_resumed) in [(1024, true), (1025, false), (8000, false)] {
+        let log = Traced::start();
+        let asked = Arc::default();
+        let header = match length {
+            1024 => |_: usize| Some("x".repeat(1024)),
+            1025 => |_: usize| Some("x".repeat(1025)),
+            _ => |_: usize| Some("x".repeat(8000)),
+        };
+        let server = noting(&asked, header).await;
+        let client = builder(&server.url).connect().await.unwrap();
+        let result = client.variable("name").await;
+        until(|| asked.lock().unwrap().len() >= 2).await;
+        assert_eq!(asked.lock().unwrap()[1].as_ref().map(String::len), is_resumed.then_some(length));
+        assert_eq!(result.is_ok(), is_resumed, "{result:?}");
+        assert_eq!(log.text().contains("more than 1024 bytes"), !is_resumed);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,17 +21,17 @@ use tokio::io::{AsyncRead, AsyncWrite};
 ///
 /// When the connection is lost, or a link breaks off, the file is asked for again from the bytes at hand on, once the
 /// client is connected. After three attempts in a row without a byte the last one's error is returned; sooner, if the
-/// server does not answer at all for the time limit of a call, and not to packet 8 either, or if it refuses a second link
-/// in a row (403, 404, ...). A file that was changed meanwhile is begun anew, once, if it is saved to a path; for a writer
-/// it is status 302. A path is begun anew too if something else comes than the rest of the file.
+/// server does not answer at all for the time limit of a call, and not to packet 8 either, or if it refuses a second
+/// link in a row (403, 404, ...). A file that was changed meanwhile is begun anew, once, if it is saved to a path; for
+/// a writer it is status 302. A path is begun anew too if something else comes than the rest of the file.
 ///
 /// # Errors
 ///
 /// Whatever the server refuses or ends the transfer with: 3, 6, 300, 301, 303, 304, 306. In addition 302,
 /// [`Cause::Io`](crate::Cause::Io) if the writer or a file fails, [`Cause::Protocol`](crate::Cause::Protocol)
 /// if more or less comes than the file has, and the causes of a lost connection.
-/// [`Interrupted::of`](download::Interrupted::of) tells how far the download came. A second download of a file while one
-/// is running through the same session is refused.
+/// [`Interrupted::of`](download::Interrupted::of) tells how far the download came. A second download of a file while
+/// one is running through the same session is refused.
 ///
 /// # Cancellation
 ///

@@ -30,10 +30,10 @@ use tokio::task::JoinHandle;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlowWriter {
-    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most once
-    /// in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
-    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future is
-    /// polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
+    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most
+    /// once in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
+    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future
+    /// is polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
     #[default]
     Stop,
     /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
@@ -98,8 +98,8 @@ impl Source for File {
     }
 }
 
-/// A transfer, from packet 7 to its last frame or the end of the link's file. Dropping it earlier ends the stream at the
-/// server, in the background.
+/// A transfer, from packet 7 to its last frame or the end of the link's file. Dropping it earlier ends the stream at
+/// the server, in the background.
 pub(super) struct Transfer {
     calls: Calls,
     files: Arc<Files>,
@@ -226,8 +226,8 @@ impl Transfer {
         Ok(Piece::bytes(chunk).with_size(file_size).with_end(end))
     }
 
-    /// Ends the stream at the server, if it may still be there; its further bytes are dropped. The task goes on if it is
-    /// not waited for. Its result is false if the server does not answer in time.
+    /// Ends the stream at the server, if it may still be there; its further bytes are dropped. The task goes on if it
+    /// is not waited for. Its result is false if the server does not answer in time.
     fn end(&mut self) -> Option<JoinHandle<bool>> {
         let Form::Frames(replies) = std::mem::replace(&mut self.form, Form::Over) else { return None };
         // A stream does not outlive its connection.
