@@ -174,7 +174,7 @@ pub struct DecodeFailure {
 impl DecodeFailure {
     /// Makes a failure at `path` with its `reason`. Both are cut after 1,024 bytes, because they often quote what the
     /// peer sent: names of members, values of the wrong type. The excerpt is cut after 16 KiB; use
-    /// [`Redaction::excerpt`].
+    /// [`Redaction::excerpt`](super::Redaction::excerpt).
     pub fn new(path: impl fmt::Display, reason: impl fmt::Display, excerpt: impl fmt::Display) -> Self {
         Self { path: bounded(path, STORED), reason: bounded(reason, STORED), excerpt: bounded(excerpt, EXCERPT) }
     }
