@@ -90,8 +90,9 @@ pub fn redacted_endpoint(url: &str) -> String {
     // Browsers and several parsers treat a backslash as a slash.
     let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    // As in `ws:///x` and `ws:/x`.
-    let has_no_host = (host.is_empty() && !scheme.is_empty() && !rest.is_empty()) || host.ends_with(':');
+    // As in `ws:///x` and `ws:/x`. Only of a file it is usual.
+    let needs_host = !scheme.is_empty() && !scheme.eq_ignore_ascii_case("file://") && !rest.is_empty();
+    let has_no_host = (needs_host && host.is_empty()) || host.ends_with(':');
     if has_no_host || !is_host(host) || contains_at(rest) || url.contains(char::is_control) {
         let usual = SCHEMES.iter().find(|usual| usual.eq_ignore_ascii_case(scheme));
         return format!("{}***", usual.unwrap_or(&""));

@@ -61,6 +61,7 @@ fn endpoints_lose_their_credentials() {
         ("wss://host:/s3cret", "wss://***"),
         ("wss://host/40%2041/%25", "wss://host/40%2041/%25"),
         ("/a/b", "/a/b"),
+        ("file:///a/b", "file:///a/b"),
         ("", ""),
         ("ws://", "ws://"),
     ] {
