@@ -11,7 +11,7 @@ const TRIES: usize = 16;
 /// processes, until it is closed. Replaces a symbolic link, a hard link or a pipe.
 ///
 /// Fails with [`io::ErrorKind::ResourceBusy`] if another transfer has locked it. A failure leaves no new file behind. On
-/// a file system without locks it logs a warning and locks nobody out.
+/// a file system without locks it logs a warning and locks nothing.
 pub(super) fn open_exclusively(path: &Path) -> io::Result<File> {
     for _ in 0..TRIES {
         // If another process was faster, try again.

@@ -273,7 +273,7 @@ mod tests {
             drop(topic.subscribe());
         }
         let _events = topic.subscribe();
-        let Subscribers::Open(Some(queues)) = &*topic.subscribers() else { panic!("nobody is subscribed") };
+        let Subscribers::Open(Some(queues)) = &*topic.subscribers() else { panic!("there is no subscriber") };
         assert!(queues.len() <= 2, "{} queues are kept", queues.len());
     }
 }

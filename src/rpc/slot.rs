@@ -27,7 +27,7 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) bound: bool,
     /// The call was written before, on a lost connection whose session was resumed.
     pub(super) resent: bool,
-    /// The command waits for replies that nobody wants any more.
+    /// The command waits for replies that no caller wants any more.
     pub(super) tombstone: bool,
     pub(super) stage: Stage,
     pub(super) waiter: Waiter<P>,

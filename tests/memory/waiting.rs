@@ -126,7 +126,7 @@ async fn stalled(backlog: Backlog, limits: Limits, mut frames: Vec<Vec<u8>>) -> 
 const COUNT: usize = 60;
 const LARGE: usize = MIB;
 
-/// Small replies and small events, each behind a large message that nobody wants.
+/// Small replies and small events, each behind a large message that no caller wants.
 fn small_behind_large(small: impl Fn(u8, usize) -> Vec<u8>) -> Vec<Vec<u8>> {
     (0..COUNT).flat_map(|_| [message(b'?', LARGE), small(2, 10), message(b'?', LARGE), small(b'!', 10)]).collect()
 }

@@ -291,7 +291,7 @@ async fn callers_that_always_come_back_leave_room_for_those_that_wait() {
     for caller in callers {
         within(caller).await.unwrap();
     }
-    // Turns are taken: nobody is far ahead of the last one.
+    // Callers take turns: none is far ahead of the last one.
     let most = served.iter().map(|calls| calls.load(SeqCst)).max();
     assert!(most <= Some(5), "{most:?} calls of one caller before the third of another");
 }

@@ -15,7 +15,7 @@ impl Line {
         self.text
     }
 
-    /// Adds that the text, of so many bytes, was cut.
+    /// Adds that the text was cut, and its length in bytes.
     pub(super) fn cut(self, bytes: usize) -> String {
         format!("{}… ({bytes} bytes in all)", self.text)
     }

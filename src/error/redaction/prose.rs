@@ -5,10 +5,10 @@ use super::units::Units;
 /// Words in front of credentials.
 const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "negotiate", "token"];
 
-/// A word of so many letters may be a secret.
+/// The number of letters from which a word may be a secret.
 const LONG: usize = 16;
 
-/// So many characters are no secret.
+/// The number of characters up to which a value is not a secret.
 const SHORT: usize = 3;
 
 /// The bytes of a word that are looked at: it is long, whatever punctuation is around it.

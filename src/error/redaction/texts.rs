@@ -10,7 +10,7 @@ const SHORT: usize = 3;
 /// The texts to find, as a tree of their bytes.
 pub(super) struct Texts {
     nodes: Vec<Node>,
-    /// The children of the root by byte, zero if there is none.
+    /// The children of the root by byte, zero if there is no child.
     first: [u32; 256],
 }
 

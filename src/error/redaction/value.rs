@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What precedes a value.
 pub(super) struct Label<'a> {
-    /// The quote that closes the name, as it is spelled; empty if there is none.
+    /// The quote that closes the name, as it is spelled; empty if there is no quote.
     pub(super) quote: &'a str,
     /// The value goes to the end of the line.
     pub(super) is_line: bool,
@@ -49,7 +49,7 @@ pub(super) fn find<'a>(text: &str, at: usize, label: &Label<'a>) -> Option<(Rang
 /// How often the JSON that a quote belongs to was put into a JSON string.
 #[derive(Clone, Copy)]
 enum Level {
-    /// With so many backslashes before the quote.
+    /// With this number of backslashes before the quote.
     Depth(usize),
     /// The quote is spelled as a number.
     Unknown,
@@ -109,7 +109,7 @@ fn walk(text: &str, from: usize, depth: usize, mut each: impl FnMut(usize, u8, u
     text.len()
 }
 
-/// Returns whether a letter after so many backslashes is escaped, in the JSON or in a string around it. Each string
+/// Returns whether a letter after this number of backslashes is escaped, in the JSON or in a string around it. Each string
 /// around it doubles the backslashes of the JSON, and adds one to those of its quotes (`depth`: 1, 3, 7...).
 fn is_escape(backslashes: usize, depth: usize) -> bool {
     depth > 0 && backslashes > 0 && backslashes.trailing_zeros() <= (depth + 1).trailing_zeros()

@@ -266,7 +266,7 @@ impl<P: Protocol> Core<P> {
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
         self.pay(slot, now);
-        // Nobody waits for the reply to a heartbeat or a cancellation.
+        // No caller waits for the reply to a heartbeat or a cancellation.
         self.bury(slot, now);
         let Some(left) = left else {
             self.departing.push_back((slot, self.outbox.end()));

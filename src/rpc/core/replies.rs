@@ -42,7 +42,7 @@ impl<P: Protocol> Core<P> {
         }
         let mismatch = match found {
             Match::Reply { slot, done } => {
-                // A stream that nobody reads any more does not excuse the replies that wait behind it.
+                // A stream that no caller reads any more does not excuse the replies that wait behind it.
                 if done || !self.slots[slot].tombstone {
                     self.last_reply = now;
                 }

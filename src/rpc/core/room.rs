@@ -1,5 +1,5 @@
 //! Callers that wait for a slot. They get one in the order of their arrival: a free slot is promised to the first, and
-//! nobody else can take it.
+//! no other caller can take it.
 
 use super::{Core, Rejected};
 use crate::error::Error;

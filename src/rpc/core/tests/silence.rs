@@ -12,7 +12,7 @@ enum Way {
     StreamExpires,
     StreamIsDropped,
     StreamOverflows,
-    /// Nobody ever waited: a cancellation, for example.
+    /// No caller ever waited: a cancellation, for example.
     IsUnattended,
 }
 
@@ -111,7 +111,7 @@ fn a_window_of_commands_that_were_given_up_becomes_free() {
     }
 }
 
-/// A server that speaks all the time hides neither what it leaves unanswered nor the stream that nobody reads.
+/// A server that speaks all the time hides neither what it leaves unanswered nor the stream that no caller reads.
 #[test]
 fn replies_to_others_do_not_keep_a_place() {
     for matching in [Matching::ById, Matching::InOrder, Matching::ByName] {
@@ -215,7 +215,7 @@ proptest! {
         if let Some(ms) = limit {
             excused = excused.min(begun + REPLY.max(ms * MS));
         } else if drops {
-            // Nobody waits any more, and nobody said how long it may take.
+            // No caller waits any more, and no caller said how long it may take.
             excused = excused.min(begun + REPLY);
         }
         if drops {
