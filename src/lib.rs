@@ -56,8 +56,9 @@
 //! | `MaybeSent` | It was, and the final reply was not read. Send the command again only if running it twice does no harm. |
 //! | `Answered` | The final reply was read. It says what happened to the command. |
 //!
-//! The retry rule ([`policy::Retry`]) sends a command again by itself: one that was not sent, and one that is safe to
-//! repeat, within the call's time limit.
+//! If an error is [retryable](Error::is_retryable), the retry rule ([`policy::Retry`]) sends the command again by itself: one
+//! that was not sent, and one that is safe to repeat, within the call's time limit. The delivery in an error is that of all
+//! attempts.
 //!
 //! # Cancellation
 //!

@@ -96,7 +96,8 @@ impl<E: Clone> Topic<E> {
             Subscribers::Open(Some(queues)) => Arc::clone(queues),
             Subscribers::Open(None) | Subscribers::Closed => return,
         };
-        // Neither a clone nor a waker runs under a lock, or affects other subscribers if it panics. The last subscriber gets the item itself.
+        // Neither a clone nor a waker runs under a lock, or affects other subscribers if it panics. The last subscriber
+        // gets the item itself.
         let mut alive = queues.iter().filter_map(Weak::upgrade).peekable();
         let mut item = Some(item);
         while let Some(queue) = alive.next() {

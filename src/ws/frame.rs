@@ -1,8 +1,8 @@
 //! Frames (RFC 6455, section 5): frames and masks client messages, and assembles server messages.
 //!
 //! tungstenite's message layer copies and writes each message in the task that owns the socket. The engine is faster
-//! because callers frame their own messages, and long replies are slices of the read buffer. Only tungstenite's header codec is
-//! used.
+//! because callers frame their own messages, and long replies are slices of the read buffer. Only tungstenite's header
+//! codec is used.
 
 use crate::rpc::{Framing, Message, Outgoing};
 use bytes::{Buf, Bytes, BytesMut};

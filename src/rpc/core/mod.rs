@@ -26,11 +26,11 @@ use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub(super) use replies::Mismatch;
 use room::Room;
 
 pub(super) use effects::Effects;
 pub use effects::OneWayFailure;
+pub(super) use replies::Mismatch;
 
 pub(crate) struct Core<P: Protocol> {
     slots: Slab<Slot<P>>,
