@@ -150,7 +150,7 @@ pub mod policy;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
-mod tls;
+pub mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
 

@@ -43,7 +43,7 @@ impl Client {
     pub fn new(options: &ConnectOptions) -> Result<Self, Error> {
         let timeouts = options.timeouts().clone();
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(options.root_certificates())?)
+            .tls_backend_preconfigured(tls::client_config(options)?)
             .connect_timeout(timeouts.connect)
             .redirect(redirect::Policy::none())
             .referer(false)

@@ -27,9 +27,7 @@ const BODY_TIME: Duration = Duration::from_millis(500);
 pub(super) struct Target {
     url: String,
     pub(super) endpoint: Endpoint,
-    headers: HeaderMap,
-    roots: Vec<u8>,
-    plaintext_credentials: bool,
+    options: ConnectOptions,
     /// Created on first use: it takes more memory than an idle connection.
     tls: OnceLock<TlsConnector>,
 }
@@ -51,12 +49,11 @@ impl Target {
         let target = Self {
             endpoint: Endpoint::parse(&url)?,
             url,
-            headers: options.headers()?.clone(),
-            roots: options.root_certificates().to_vec(),
-            plaintext_credentials: options.plaintext_credentials(),
+            options: options.clone(),
             tls: OnceLock::new(),
         };
-        if target.endpoint.tls || !target.roots.is_empty() {
+        options.headers()?;
+        if target.endpoint.tls || !options.root_certificates().is_empty() || options.client_certificate().is_some() {
             target.tls()?;
         }
         Ok(target)
@@ -66,25 +63,25 @@ impl Target {
         if let Some(tls) = self.tls.get() {
             return Ok(tls);
         }
-        let config = tls::client_config(&self.roots)?;
+        let config = tls::client_config(&self.options)?;
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
     /// Refuses to send credentials without TLS.
     pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
-        self.endpoint.permit(&self.headers, protocol.sends_credentials(), self.plaintext_credentials)
+        self.endpoint.permit(self.options.headers()?, protocol.sends_credentials(), self.options.plaintext_credentials())
     }
 
     /// Connects before the deadline. An error carries the endpoint of this attempt.
     pub(super) async fn connect<P: Upgrade>(&self, protocol: &P, deadline: Instant) -> Result<Socket, Error> {
         let mut shown = Arc::clone(&self.endpoint.shown);
         let attempt = timeout_at(deadline, async {
-            let mut request = Request::new(self.url.clone(), self.headers.clone());
+            let mut request = Request::new(self.url.clone(), self.options.headers()?.clone());
             protocol.compose(&mut request).await?;
             let other = if request.url() == self.url { None } else { Some(Endpoint::parse(request.url())?) };
             let endpoint = other.as_ref().unwrap_or(&self.endpoint);
             shown = Arc::clone(&endpoint.shown);
-            endpoint.permit(request.headers(), protocol.sends_credentials(), self.plaintext_credentials)?;
+            endpoint.permit(request.headers(), protocol.sends_credentials(), self.options.plaintext_credentials())?;
             let tls = if endpoint.tls { Some(self.tls()?) } else { None };
             let mut stream = socket::open(endpoint, tls).await?;
             let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
