@@ -24,7 +24,9 @@ pub(super) fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     };
     let chain: Vec<_> = blocks(pem).into_iter().enumerate().map(certificate).collect::<Result<_, _>>()?;
     if chain.is_empty() {
-        return Err(Error::invalid_request("the client certificate contains no PEM block; give its chain in PEM format"));
+        return Err(Error::invalid_request(
+            "the client certificate contains no PEM block; give its chain in PEM format",
+        ));
     }
     Ok(chain)
 }
@@ -42,7 +44,9 @@ pub(super) fn key(pem: &SecretString) -> Result<PrivateKeyDer<'static>, Error> {
                 let read = PrivateKeyDer::from_pem_slice(&block.canonical());
                 key = Some(read.map_err(|_| refuse("its base64 cannot be decoded"))?);
             }
-            Content::EncryptedKey => return Err(refuse("it is encrypted; decrypt it first, for example with `openssl pkey`")),
+            Content::EncryptedKey => {
+                return Err(refuse("it is encrypted; decrypt it first, for example with `openssl pkey`"));
+            }
             Content::Certificate | Content::TrustedCertificate | Content::Other(_) => {}
         }
     }

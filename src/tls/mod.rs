@@ -49,7 +49,11 @@ pub(crate) fn client_config(options: &ConnectOptions) -> Result<ClientConfig, Er
     let Some((chain, key)) = options.client_certificate() else { return Ok(config.with_no_client_auth()) };
     let (chain, key) = (client_certificate::chain(chain)?, client_certificate::key(key)?);
     // The error names the kind of failure, never the key.
-    let fail = |error| format!("the client certificate cannot be used with its key: {error}; give the key of the first certificate of the chain");
+    let fail = |error| {
+        format!(
+            "the client certificate cannot be used with its key: {error}; give the key of the first certificate of the chain"
+        )
+    };
     config.with_client_auth_cert(chain, key).map_err(|error| Error::invalid_request(fail(error)))
 }
 

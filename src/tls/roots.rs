@@ -77,7 +77,8 @@ impl Roots {
         if !self.usable.is_empty() {
             return Ok(self.usable);
         }
-        let mut text = "the root certificates contain no certificate that can be used; give at least one in PEM format".to_owned();
+        let mut text =
+            "the root certificates contain no certificate that can be used; give at least one in PEM format".to_owned();
         for (index, skipped) in self.skipped.iter().enumerate() {
             text.push_str(if index == 0 { ": " } else { "; " });
             text.push_str(&skipped.to_string());

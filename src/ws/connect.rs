@@ -46,12 +46,7 @@ impl Target {
     ///
     /// If the address or an option is invalid.
     pub(super) fn new(url: String, options: &ConnectOptions) -> Result<Self, Error> {
-        let target = Self {
-            endpoint: Endpoint::parse(&url)?,
-            url,
-            options: options.clone(),
-            tls: OnceLock::new(),
-        };
+        let target = Self { endpoint: Endpoint::parse(&url)?, url, options: options.clone(), tls: OnceLock::new() };
         options.headers()?;
         if target.endpoint.tls || !options.root_certificates().is_empty() || options.client_certificate().is_some() {
             target.tls()?;
@@ -69,7 +64,11 @@ impl Target {
 
     /// Refuses to send credentials without TLS.
     pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
-        self.endpoint.permit(self.options.headers()?, protocol.sends_credentials(), self.options.plaintext_credentials())
+        self.endpoint.permit(
+            self.options.headers()?,
+            protocol.sends_credentials(),
+            self.options.plaintext_credentials(),
+        )
     }
 
     /// Connects before the deadline. An error carries the endpoint of this attempt.
