@@ -76,7 +76,8 @@
 //!
 //! The clients need a tokio runtime with I/O and time enabled. Each connection has one task. It ends when the last clone of
 //! the client is dropped, or with `shutdown`, which finishes the calls under way first. A lost connection is made again in
-//! the background, with exponential backoff.
+//! the background, with exponential backoff. If a host has several addresses, the next one is tried after 250 ms (RFC 8305).
+//! Tests that pause tokio's clock read [`policy::Timeouts`] first.
 //!
 //! # TLS
 //!

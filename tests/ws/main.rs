@@ -6,7 +6,9 @@ mod client_certificate;
 mod closing;
 mod connect;
 mod last_words;
+mod paused;
 mod roots;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+mod upgrade;
