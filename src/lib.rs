@@ -146,6 +146,8 @@ pub mod http;
 pub mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod net;
 #[cfg(feature = "std")]
 pub mod policy;
 #[cfg(feature = "rpc")]

@@ -17,12 +17,19 @@ impl fmt::Display for Error {
         let context = self.context();
         let where_it_was = self.is_connection() || matches!(self.cause(), Cause::Http(_));
         let endpoint = if where_it_was { &*context.endpoint } else { "" };
+        let proxy = match self.cause() {
+            Cause::Http(failure) => failure.proxy.as_deref(),
+            _ => None,
+        };
         let call = [context.service, &*context.command].join(" ");
         match (call.trim(), endpoint) {
             ("", "") => {}
             (call, "") => write!(f, "{call}: ")?,
             ("", endpoint) => write!(f, "{endpoint}: ")?,
             (call, endpoint) => write!(f, "{call} at {endpoint}: ")?,
+        }
+        if let Some(proxy) = proxy {
+            write!(f, "through {}: ", foreign(proxy))?;
         }
         write!(f, "{}", self.what())?;
         write!(f, "; {}", Advice(self))?;
@@ -94,7 +101,8 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             Ok(())
         }
         Cause::Http(failure) => {
-            write!(f, "the server answered HTTP {}", failure.status)?;
+            let who = if failure.proxy.is_some() { "proxy" } else { "server" };
+            write!(f, "the {who} answered HTTP {}", failure.status)?;
             if let Some(location) = &failure.location {
                 write!(f, ", which redirects to {}", foreign(location))?;
             }
@@ -142,11 +150,16 @@ struct Advice<'a>(&'a Error);
 impl fmt::Display for Advice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = self.0;
+        let from_proxy = matches!(error.cause(), Cause::Http(failure) if failure.proxy.is_some());
         match (error.recovery(), error.retry_after()) {
             (Recovery::Wait | Recovery::Reconnect, Some(wait)) => {
                 write!(f, "try again in {} s", seconds_up(wait))?;
             }
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
+            (Recovery::Correct, _) if from_proxy => {
+                f.write_str("correct the proxy or its credentials in the options of the connection")?;
+            }
+            (Recovery::AskOperator, _) if from_proxy => f.write_str("ask the operator of the proxy")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
             }

@@ -1,6 +1,7 @@
 //! The options that all clients share.
 
-use super::{Limits, RateLimit, Reconnecting, Retry, Timeouts};
+use super::proxy::Credentials;
+use super::{Limits, Proxy, RateLimit, Reconnecting, Retry, Timeouts};
 use crate::error::Error;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -29,6 +30,8 @@ pub struct ConnectOptions {
     #[cfg(feature = "platform-roots")]
     platform_roots: bool,
     client_certificate: Option<(Vec<u8>, SecretString)>,
+    proxy: Option<Result<Proxy, Error>>,
+    proxy_credentials: Option<Result<Credentials, Error>>,
     headers: Result<HeaderMap, Error>,
     plaintext_credentials: bool,
     lazy: bool,
@@ -46,6 +49,8 @@ impl Default for ConnectOptions {
             #[cfg(feature = "platform-roots")]
             platform_roots: false,
             client_certificate: None,
+            proxy: None,
+            proxy_credentials: None,
             headers: Ok(HeaderMap::new()),
             plaintext_credentials: false,
             lazy: false,
@@ -68,6 +73,8 @@ impl fmt::Debug for ConnectOptions {
             .field("rate_limit", &self.rate_limit())
             .field("root_certificates", &format_args!("{} bytes", self.roots.len()))
             .field("client_certificate", &self.client_certificate.is_some())
+            .field("proxy", &self.proxy.as_ref().map(|proxy| proxy.as_ref().map(Proxy::to_string)))
+            .field("proxy_credentials", &self.proxy_credentials.is_some())
             .field("headers", &names)
             .field("plaintext_credentials", &self.plaintext_credentials)
             .field("lazy", &self.lazy)
@@ -149,6 +156,30 @@ impl ConnectOptions {
     #[must_use]
     pub fn with_client_certificate(mut self, chain_pem: &[u8], key_pem: impl Into<SecretString>) -> Self {
         self.client_certificate = Some((chain_pem.to_vec(), key_pem.into()));
+        self
+    }
+
+    /// Connects through an HTTP proxy, `http://host:port`; without a port, 80. Only the proxy looks up the names of
+    /// servers. Without this option connections are direct: variables such as `HTTPS_PROXY` in the environment are not
+    /// read.
+    ///
+    /// WebSockets and `https://` go through a tunnel (the method CONNECT), so the proxy does not see what TLS protects.
+    /// `http://` links are requested from the proxy itself. All servers count as other hosts then, even `localhost`: see
+    /// [`with_plaintext_credentials`](Self::with_plaintext_credentials).
+    ///
+    /// Clients are refused if the address is invalid, contains credentials, or begins with `https://` or `socks5://`,
+    /// which are not supported.
+    #[must_use]
+    pub fn with_proxy(mut self, url: &str) -> Self {
+        self.proxy = Some(Proxy::parse(url));
+        self
+    }
+
+    /// Sets the user name and the password for the proxy (scheme `Basic`). They are sent to the proxy only, without TLS,
+    /// and appear in no `Debug` output and no error.
+    #[must_use]
+    pub fn with_proxy_credentials(mut self, user: &str, password: impl Into<SecretString>) -> Self {
+        self.proxy_credentials = Some(Credentials::basic(user, password.into()));
         self
     }
 
@@ -259,6 +290,25 @@ impl ConnectOptions {
     /// Returns the chain of the client certificate and its key, as PEM.
     pub fn client_certificate(&self) -> Option<(&[u8], &SecretString)> {
         self.client_certificate.as_ref().map(|(chain, key)| (chain.as_slice(), key))
+    }
+
+    /// Returns the proxy with its credentials, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If its address or its credentials are invalid, or there are credentials but no proxy.
+    pub fn proxy(&self) -> Result<Option<Proxy>, Error> {
+        let credentials = self.proxy_credentials.clone().transpose()?;
+        match self.proxy.clone().transpose()? {
+            Some(mut proxy) => {
+                proxy.credentials = credentials;
+                Ok(Some(proxy))
+            }
+            None if credentials.is_none() => Ok(None),
+            None => Err(Error::invalid_request(
+                "there are credentials for a proxy but no proxy; set one with `ConnectOptions::with_proxy`",
+            )),
+        }
     }
 
     /// Returns the headers.

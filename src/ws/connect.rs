@@ -1,12 +1,13 @@
 //! One attempt to connect: from the composed request to an open WebSocket.
 
-use super::answer::{Answer, read_body};
 use super::endpoint::Endpoint;
 use super::handshake::upgrade;
-use super::socket::{self, Stream};
+use super::socket;
 use super::upgrade::{Request, Upgrade};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction};
-use crate::policy::ConnectOptions;
+use crate::net::answer::{Answer, read_body};
+use crate::net::{Stream, tunnel};
+use crate::policy::{ConnectOptions, Proxy};
 use crate::tls;
 use bytes::BytesMut;
 use http::header::{HeaderValue, LOCATION};
@@ -23,6 +24,7 @@ pub(super) struct Target {
     url: String,
     pub(super) endpoint: Endpoint,
     options: ConnectOptions,
+    proxy: Option<Proxy>,
     /// Created on first use: it takes more memory than an idle connection.
     tls: OnceLock<TlsConnector>,
 }
@@ -41,7 +43,13 @@ impl Target {
     ///
     /// If the address or an option is invalid.
     pub(super) fn new(url: String, options: &ConnectOptions) -> Result<Self, Error> {
-        let target = Self { endpoint: Endpoint::parse(&url)?, url, options: options.clone(), tls: OnceLock::new() };
+        let target = Self {
+            endpoint: Endpoint::parse(&url)?,
+            url,
+            options: options.clone(),
+            proxy: options.proxy()?,
+            tls: OnceLock::new(),
+        };
         options.headers()?;
         if target.endpoint.tls || !options.root_certificates().is_empty() || options.client_certificate().is_some() {
             target.tls()?;
@@ -57,13 +65,24 @@ impl Target {
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
-    /// Refuses to send credentials without TLS.
+    /// Refuses to send credentials without TLS to another host: sensitive headers, or messages that carry credentials.
     pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
-        self.endpoint.permit(
-            self.options.headers()?,
-            protocol.sends_credentials(),
-            self.options.plaintext_credentials(),
-        )
+        self.permit_at(&self.endpoint, self.options.headers()?, protocol)
+    }
+
+    fn permit_at<P: Upgrade>(&self, endpoint: &Endpoint, headers: &HeaderMap, protocol: &P) -> Result<(), Error> {
+        let has_secrets = protocol.sends_credentials() || headers.values().any(HeaderValue::is_sensitive);
+        // A proxy has its own idea of which machine is `localhost`.
+        let stays_here = self.proxy.is_none() && endpoint.is_loopback();
+        if !has_secrets || endpoint.tls || stays_here || self.options.plaintext_credentials() {
+            return Ok(());
+        }
+        Err(Error::invalid_request(format!(
+            "credentials would be sent without TLS to {}{}; use wss://, or allow it with \
+             `ConnectOptions::with_plaintext_credentials`",
+            endpoint.shown,
+            if self.proxy.is_some() { " through a proxy" } else { "" }
+        )))
     }
 
     /// Connects before the deadline. An error carries the endpoint of this attempt.
@@ -75,9 +94,9 @@ impl Target {
             let other = if request.url() == self.url { None } else { Some(Endpoint::parse(request.url())?) };
             let endpoint = other.as_ref().unwrap_or(&self.endpoint);
             shown = Arc::clone(&endpoint.shown);
-            endpoint.permit(request.headers(), protocol.sends_credentials(), self.options.plaintext_credentials())?;
+            self.permit_at(endpoint, request.headers(), protocol)?;
             let tls = if endpoint.tls { Some(self.tls()?) } else { None };
-            let mut stream = socket::open(endpoint, tls).await?;
+            let mut stream = socket::open(endpoint, self.proxy.as_ref(), tls).await?;
             let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
             if answer.status != StatusCode::SWITCHING_PROTOCOLS {
                 return Err(refused(answer, stream, protocol, request.headers()).await);
@@ -86,7 +105,13 @@ impl Target {
             Ok(Socket { stream, rest: answer.rest })
         });
         let attempt = attempt.await;
-        let late = || Err(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
+        let late = || {
+            let error = Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent);
+            Err(match &self.proxy {
+                Some(proxy) => error.with_source(tunnel::through(proxy)),
+                None => error,
+            })
+        };
         attempt.unwrap_or_else(|_| late()).map_err(|mut error| {
             error.context_mut().endpoint = shown;
             error

@@ -7,6 +7,7 @@ mod closing;
 mod connect;
 mod last_words;
 mod paused;
+mod proxy;
 mod roots;
 #[path = "../support/mod.rs"]
 mod support;
