@@ -26,13 +26,14 @@ impl Proxy {
     pub async fn start(address: String, established: &'static [u8]) -> Self {
         Self::serving(move |head, mut stream| {
             let named = head.split(' ').nth(1).and_then(|url| url.trim_start_matches("http://").split('/').next());
-            let address = if address.is_empty() { named.unwrap().to_owned() } else { address.clone() };
+            let named = named.unwrap().to_owned();
+            let address = if address.is_empty() { named.clone() } else { address.clone() };
             async move {
                 let Ok(mut there) = TcpStream::connect(&address).await else { return };
                 let first = if head.starts_with("CONNECT ") {
                     stream.write_all(established).await
                 } else {
-                    there.write_all(head.as_bytes()).await
+                    there.write_all(head.replacen(&format!("http://{named}"), "", 1).as_bytes()).await
                 };
                 if first.is_ok() {
                     let _ = copy_bidirectional(&mut stream, &mut there).await;
