@@ -8,6 +8,8 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 const HYPHENS: &[u8] = b"-----";
+/// Maximum bytes of a label with the hyphens behind it. Without a limit, many labels on one line would take long.
+const LABEL: usize = 80;
 
 /// A block between its BEGIN and END lines.
 pub(super) struct Block<'a> {
@@ -34,7 +36,7 @@ impl Block<'_> {
             b"CERTIFICATE" | b"X509 CERTIFICATE" => Content::Certificate,
             b"TRUSTED CERTIFICATE" => Content::TrustedCertificate,
             b"ENCRYPTED PRIVATE KEY" => Content::EncryptedKey,
-            b"PRIVATE KEY" | b"EC PRIVATE KEY" | b"RSA PRIVATE KEY" if contains(self.body, b"ENCRYPTED") => {
+            b"PRIVATE KEY" | b"EC PRIVATE KEY" | b"RSA PRIVATE KEY" if contains(self.body, b"4,ENCRYPTED") => {
                 Content::EncryptedKey
             }
             b"PRIVATE KEY" | b"EC PRIVATE KEY" | b"RSA PRIVATE KEY" => Content::PrivateKey,
@@ -69,7 +71,8 @@ impl Block<'_> {
 impl Content {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Certificate | Self::TrustedCertificate => "a certificate",
+            Self::Certificate => "a certificate",
+            Self::TrustedCertificate => "a trusted certificate in OpenSSL's form",
             Self::PrivateKey => "a private key",
             Self::EncryptedKey => "an encrypted private key",
             Self::Other(name) => name,
@@ -136,7 +139,10 @@ fn next_marker(pem: &[u8], mut from: usize) -> Option<Marker<'_>> {
                 continue;
             }
         };
-        let line = pem[label..].split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        let line = pem[label..pem.len().min(label + LABEL)]
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .next()
+            .unwrap_or_default();
         let length = find(line, HYPHENS);
         let end = label + length.map_or(line.len(), |length| length + HYPHENS.len());
         return Some(Marker { begins, label: length.map(|length| &line[..length]), start, end });
@@ -194,7 +200,7 @@ mod tests {
             format!("\"{}\"", plain.trim()),
             plain.trim().to_owned(),
         ] {
-            assert_eq!(read(&pem), ["a certificate: hello"], "{pem:?}");
+            assert!(matches!(&read(&pem)[..], [one] if one.ends_with(": hello")), "{pem:?}");
             assert_eq!(read(&format!("{pem}\n\u{feff}{pem}")).len(), 2, "{pem:?}");
         }
     }
@@ -227,8 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn many_labels_on_one_line_are_all_found() {
+        assert_eq!(blocks(&b"-----BEGIN x".repeat(100_000)).len(), 100_000);
+        assert_eq!(blocks(&b"-----END x-----".repeat(100_000)).len(), 100_000);
+    }
+
+    #[test]
     fn a_label_that_may_hold_a_key_is_not_repeated() {
         let pem = "-----BEGIN PRIVATE KEY MIIEvQ-----\nMIIE\n-----END PRIVATE KEY MIIEvQ-----\n";
-        assert!(!read(pem)[0].contains("MII") || read(pem)[0].starts_with("a block with an unknown label"));
+        assert!(read(pem)[0].starts_with("a block with an unknown label: "), "{:?}", read(pem));
     }
 }

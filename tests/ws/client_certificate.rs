@@ -97,6 +97,7 @@ async fn what_cannot_be_used_is_refused_and_the_key_is_not_shown() {
         (&chain, "s3cret", "no PEM block with a key"),
         ("", &key, "no PEM block"),
         (&key, &key, "block 1: it is a private key"),
+        (&chain.replace("CERT", "TRUSTED CERT"), &key, "block 1: it is a trusted certificate"),
         (&chain.replace("END", "EDN"), &key, "block 1: it has a BEGIN line"),
         (&pem("CERTIFICATE", b"no DER"), &key, "cannot be used"),
     ] {
