@@ -4,6 +4,7 @@ use super::classify::close_name;
 use super::problem::seconds_up;
 use super::{Cause, Delivery, Error, Measure, Phase, Redaction};
 use crate::codes::{AnyCode, Recovery, websocket_close};
+use http::StatusCode;
 use std::fmt;
 
 /// Maximum characters of foreign text (a server's message, a reason) in the line.
@@ -150,16 +151,22 @@ struct Advice<'a>(&'a Error);
 impl fmt::Display for Advice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = self.0;
-        let from_proxy = matches!(error.cause(), Cause::Http(failure) if failure.proxy.is_some());
+        let by_proxy = match error.cause() {
+            Cause::Http(failure) if failure.proxy.is_some() => Some(failure.status),
+            _ => None,
+        };
         match (error.recovery(), error.retry_after()) {
             (Recovery::Wait | Recovery::Reconnect, Some(wait)) => {
                 write!(f, "try again in {} s", seconds_up(wait))?;
             }
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
-            (Recovery::Correct, _) if from_proxy => {
-                f.write_str("correct the proxy or its credentials in the options of the connection")?;
+            (Recovery::Correct, _) if by_proxy == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
+                f.write_str("give valid credentials with `ConnectOptions::with_proxy_credentials`")?;
             }
-            (Recovery::AskOperator, _) if from_proxy => f.write_str("ask the operator of the proxy")?,
+            (Recovery::Correct, _) if by_proxy.is_some() => {
+                f.write_str("correct the address of the proxy or of the service")?;
+            }
+            (Recovery::AskOperator, _) if by_proxy.is_some() => f.write_str("ask the operator of the proxy")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
             }

@@ -106,7 +106,8 @@ async fn bytes_behind_the_answer_of_the_proxy_are_the_servers() {
 #[tokio::test]
 async fn a_refusal_of_the_proxy_tells_status_place_and_what_to_do() {
     for (status, kind, advice) in [
-        (407, Kind::Unauthenticated, "correct the proxy or its credentials"),
+        (407, Kind::Unauthenticated, "give valid credentials with `ConnectOptions::with_proxy_credentials`"),
+        (405, Kind::InvalidArgument, "correct the address of the proxy or of the service"),
         (403, Kind::PermissionDenied, "ask the operator of the proxy"),
         (502, Kind::Unavailable, "try again in 9 s"),
         (301, Kind::Unknown, "ask the operator of the proxy"),
