@@ -14,7 +14,7 @@
 //! use statuswire::nemesis::Client;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! // A fake server; the URL of a real one looks like `ws://localhost:1987`.
 //! let server = statuswire_sandbox::Nemesis::start().await?;
 //! let db = Client::connect(&server.url()).await?;
@@ -106,8 +106,11 @@
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
 //! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
 //! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
-//! | `mqtt`, `drupal`, `edgware` | reserved, without a client in this version |
 //! | `full` | all of these |
+//!
+//! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
+//! versions 0.x: `futures_core` (the trait `Stream`) and `secrecy` (secrets as arguments). The module [`http`] is a client
+//! for downloads, not the crate `http`.
 //!
 //! # Bring your own table
 //!
@@ -156,6 +159,8 @@ pub mod nemesis;
 mod net;
 #[cfg(feature = "std")]
 pub mod policy;
+#[cfg(feature = "std")]
+pub mod reexport;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
