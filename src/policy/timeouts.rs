@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Time limits of a connection and its calls. [`Duration::MAX`] means no limit.
 ///
-/// All limits are measured with tokio's clock. A test that pauses it ([`tokio::time::pause`], `start_paused`) can let them
+/// All limits are measured with tokio's clock. A test that pauses it (`tokio::time::pause`, `start_paused`) can let them
 /// pass at will. But a paused clock jumps to the next limit whenever the runtime is idle, also while it waits for a socket:
 /// connecting to a server outside the runtime then fails at once with `Timeout(Connect)`. Connect while the clock runs, and
 /// pause it afterwards:

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 /// Maximum bytes of the heads of one answer, with those of interim responses.
 const MAX_HEAD: usize = 64 * 1024;
 /// Maximum bytes of a refusal's body that are returned.
-const MAX_BODY: usize = 2048;
+pub(super) const MAX_BODY: usize = 2048;
 /// Maximum bytes that are read for them; chunks have sizes and extensions.
 const MAX_CHUNKED: usize = 4 * MAX_BODY;
 /// Maximum time to read them.
