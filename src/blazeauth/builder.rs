@@ -53,7 +53,8 @@ impl Builder {
     ///   session, where the store is empty and no login may be in effect.
     ///
     /// The server gives a connection 15 seconds to initialize: more than that makes no sense for
-    /// [`Timeouts::connect`](crate::policy::Timeouts). Files that come by link are downloaded with the same time limits
+    /// [`Timeouts::connect`](crate::policy::Timeouts). No packet is one-way, so that `one_way` and `one_way_failures` of
+    /// [`Limits`](crate::policy::Limits) mean nothing. Files that come by link are downloaded with the same time limits
     /// and root certificates. The API key crosses the network, so that `ws://` to a host that is not this machine is
     /// refused without [`ConnectOptions::with_plaintext_credentials`].
     pub fn options(mut self, options: ConnectOptions) -> Self {

@@ -18,6 +18,16 @@ pub(super) enum Lenient<T> {
     Odd,
 }
 
+impl<T> Lenient<T> {
+    /// Returns the value, if it can be read.
+    pub(super) fn ok(self) -> Option<T> {
+        match self {
+            Self::Read(value) => Some(value),
+            Self::Missing | Self::Odd => None,
+        }
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Box::<RawValue>::deserialize(deserializer)?.get() {

@@ -1,7 +1,7 @@
 //! A licence as the server describes it.
 
-use super::levels::Levels;
 use super::lenient::Told;
+use super::levels::Levels;
 use super::time_left::TimeLeft;
 use crate::error::{Cause, Error};
 use secrecy::SecretString;

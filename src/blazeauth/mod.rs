@@ -52,6 +52,7 @@
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
 //! - the packet that subscribes to events is 17, not 16;
 //! - pongs and close frames do not count for the rate limit; close 4201 without a time means 60 seconds;
+//! - a text without an id is no answer: the first one on a connection is ignored, a second one costs the connection;
 //! - unnamed events, statuses and closes may come at any time, and null is the same as a missing member.
 //!
 //! Lengths and forms of names, passwords, keys and comments are for the server to judge: they are sent as they are.

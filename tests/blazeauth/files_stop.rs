@@ -189,9 +189,7 @@ async fn a_slow_writer_holds_the_reader() {
     let (mut writer, allow) = slow();
     let received = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&received);
-    let download = client
-        .download("patch")
-        .progress(move |it| count.store(it.received as usize, SeqCst));
+    let download = client.download("patch").progress(move |it| count.store(it.received as usize, SeqCst));
     let control = async {
         until(|| received.load(SeqCst) >= 1 << 20).await;
         let mut other = Box::pin(client.online_users());

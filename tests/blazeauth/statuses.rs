@@ -176,11 +176,9 @@ async fn no_member_is_believed_blindly() {
     let odd = r#""license":null,"levels":null,"comment":null,"ip_address":null,"time_left":null"#;
     let license = client.login_by_license(odd).await.unwrap();
     assert!(license.key.is_none() && license.levels.names.is_empty() && license.time_left.is_none());
-    for (members, path) in [
-        (r#""size":1"#, "$.checksum"),
-        (r#""checksum":"""#, "$.size"),
-        (r#""checksum":"","size":-1"#, "$.size"),
-    ] {
+    for (members, path) in
+        [(r#""size":1"#, "$.checksum"), (r#""checksum":"""#, "$.size"), (r#""checksum":"","size":-1"#, "$.size")]
+    {
         assert_eq!(unreadable_at(&client.file_info(members).await.unwrap_err()), path);
     }
     let odd = r#""checksum":"","size":1,"transfer_count":1.5,"last_transferred_at":-1"#;
