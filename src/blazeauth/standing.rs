@@ -107,7 +107,8 @@ impl Standing {
     pub(super) fn answered(&mut self, id: u64, watched: &Watched, status: ErrorCode) {
         match (watched, status) {
             (Watched::Intent(Intent::LogIn(login)), ErrorCode::Ok) => {
-                if self.authority.logged_in(id, login.authorization()) && id > self.logout {
+                let in_effect = self.authority.logged_in(id, login.authorization());
+                if in_effect && id > self.logout {
                     self.login = self.login_again.then(|| Arc::new(login.again()));
                     self.login_refused = None;
                 }
