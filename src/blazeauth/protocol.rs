@@ -10,6 +10,7 @@ use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::codes::{AnyCode, Field, Recovery};
 use crate::error::{Cause, CloseFrame, Error, Redaction};
+use crate::json::Members;
 use crate::policy::Backoff;
 use crate::rpc::{
     Close, CloseAction, Expect, Heartbeat, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol,
@@ -105,7 +106,11 @@ impl BlazeAuth {
     /// session brings it again. Any other concerns no packet, and only a second one costs the connection.
     fn stray(&self, text: &str, error: &serde_json::Error) -> Result<(), Unroutable> {
         let reason = decode::reason(error);
-        if text.contains(r#""id""#) || !self.session.is_first_stray() {
+        let mentions_id = match serde_json::from_str::<Members<'_>>(text) {
+            Ok(members) => members.get("id").is_some(),
+            Err(_) => text.contains(r#""id""#),
+        };
+        if mentions_id || !self.session.is_first_stray() {
             return Err(Unroutable::new(reason));
         }
         let text = self.redaction().excerpt(text, STRAY);

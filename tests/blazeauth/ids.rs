@@ -91,7 +91,7 @@ async fn ids_that_cannot_be_read_cost_the_connection_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn one_text_without_an_id_is_ignored_and_a_second_one_is_not() {
     let (sandbox, client) = start().await;
-    for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", r#"{"notice":"maintenance at noon"}"#] {
+    for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", r#"{"notice":"maintenance at noon","by":{"id":5}}"#] {
         let opened = sandbox.record().opened();
         session(&sandbox).send_text(text);
         assert_eq!(client.online_users().await.unwrap(), 0);
