@@ -83,7 +83,7 @@ impl<P: Upgrade> Driver<P> {
                 error.context_mut().endpoint = endpoint;
             }
             if let Some(first) = self.first.take() {
-                // Of the caller's, nothing was sent; but the answer to the handshake says more than that.
+                // No command of the caller was sent. If the server refused the handshake, its answer is the result.
                 let delivery = match error.delivery() {
                     Delivery::Answered => Delivery::Answered,
                     Delivery::NotSent | Delivery::MaybeSent => Delivery::NotSent,
