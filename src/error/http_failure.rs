@@ -98,8 +98,10 @@ fn seconds(value: &str) -> Option<Duration> {
     Some(Duration::from_secs(whole.parse().unwrap_or(u64::MAX).saturating_add(up)))
 }
 
+/// Returns the first value that is not empty.
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.map(str::trim).find(|value| !value.is_empty())
 }
 
 #[cfg(test)]
@@ -108,7 +110,11 @@ mod tests {
 
     fn wait(headers: &[(HeaderName, &str)]) -> Option<Duration> {
         let value = |text: &str| text.parse().unwrap();
-        retry_after(&headers.iter().map(|(name, text)| (name.clone(), value(text))).collect())
+        let mut map = HeaderMap::new();
+        for (name, text) in headers {
+            map.append(name.clone(), value(text));
+        }
+        retry_after(&map)
     }
 
     #[test]
@@ -126,6 +132,11 @@ mod tests {
         ] {
             assert_eq!(wait(&[(RETRY_AFTER, value)]), Some(Duration::from_secs(seconds)), "{value}");
         }
+    }
+
+    #[test]
+    fn an_empty_line_hides_no_other() {
+        assert_eq!(wait(&[(RETRY_AFTER, ""), (RETRY_AFTER, "37")]), Some(Duration::from_secs(37)));
     }
 
     #[test]

@@ -36,7 +36,8 @@ impl Client {
     /// Makes a client. It connects when it is used. It uses only the certificates and the proxy of the options and three
     /// time limits:
     ///
-    /// - `connect`: name lookup, TCP, the proxy's answer and TLS, for each host that a redirect names;
+    /// - `connect`: name lookup, TCP, the proxy's answer and TLS, for each host that a redirect names. If a connection through
+    ///   a proxy fails, the proxy is asked for the reason, for the same time once more;
     /// - `call`: from the request to the response head, including redirects;
     /// - `idle`: between two chunks of a body.
     ///
@@ -104,9 +105,10 @@ impl Client {
         }
         let answer = timeout(self.timeouts.call, self.follow(&mut chain, bytes.start)).await;
         let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
-        let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed))) {
+        let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed).into())) {
             Ok(response) => download::begin(response, &chain, bytes, self.timeouts.idle).await,
-            Err(error) => Err(error),
+            Err(Unanswered { error, is_tunnel: true }) => Err(self.explained(error, &chain).await),
+            Err(Unanswered { error, .. }) => Err(error),
         };
         begun.map_err(|mut error| {
             if let Some(proxy) = &self.proxy {
@@ -121,12 +123,9 @@ impl Client {
     ///
     /// reqwest could follow them too, but it would neither tell which server cannot be reached nor reveal the links
     /// that an excerpt must hide.
-    async fn follow(&self, chain: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
+    async fn follow(&self, chain: &mut RedirectChain, offset: u64) -> Result<Response, Unanswered> {
         loop {
-            let response = match self.ask(&chain.here, offset).await {
-                Ok(response) => response,
-                Err(error) => return Err(self.failed(error, chain).await),
-            };
+            let response = self.ask(&chain.here, offset).await.map_err(|error| self.failed(error, chain))?;
             let status = response.status();
             let Some(location) = response.headers().get(LOCATION).filter(|_| redirects(status)) else {
                 return Ok(response);
@@ -151,22 +150,43 @@ impl Client {
     }
 
     /// Makes the error for a request without a response.
-    async fn failed(&self, error: reqwest::Error, chain: &RedirectChain) -> Error {
+    fn failed(&self, error: reqwest::Error, chain: &RedirectChain) -> Unanswered {
         if !error.is_connect() {
-            return Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent);
+            return Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent).into();
         }
         let delivery = proxy::unsent(chain);
         let late = error.is_timeout();
         let cause = if late { Cause::Timeout(Phase::Connect) } else { Cause::transport(error.without_url()) };
         let error = Error::new(cause, delivery);
         match &self.proxy {
-            Some(proxy) if late => error.with_source(tunnel::through(proxy)),
-            Some(proxy) => {
-                let reason = proxy::reason(proxy, &chain.here, self.timeouts.connect).await;
-                reason.map_or(error, |reason| reason.clone_with_delivery(delivery))
-            }
-            None => error,
+            Some(proxy) if late => error.with_source(tunnel::through(proxy)).into(),
+            Some(_) => Unanswered { error, is_tunnel: true },
+            None => error.into(),
         }
+    }
+
+    /// Adds to a failed connection what the proxy says about it.
+    async fn explained(&self, error: Error, chain: &RedirectChain) -> Error {
+        let Some(proxy) = &self.proxy else { return error };
+        let reason = match proxy::refused_credentials(&error) {
+            Some(refusal) => Some(tunnel::from_proxy(refusal, proxy)),
+            None => proxy::reason(proxy, &chain.here, self.timeouts.connect).await,
+        };
+        let delivery = error.delivery();
+        reason.map_or(error, |reason| reason.clone_with_delivery(delivery))
+    }
+}
+
+/// A request without a response.
+struct Unanswered {
+    error: Error,
+    /// There is no connection, and the proxy may know why.
+    is_tunnel: bool,
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self { error, is_tunnel: false }
     }
 }
 

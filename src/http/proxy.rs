@@ -5,6 +5,8 @@ use crate::error::{Cause, Delivery, Error};
 use crate::net::tunnel;
 use crate::policy::Proxy;
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use std::error::Error as StdError;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -17,9 +19,17 @@ pub(super) fn for_all_requests(proxy: &Proxy) -> reqwest::Result<reqwest::Proxy>
     })
 }
 
+/// Returns the refusal if the proxy refused the credentials, as reqwest words it. Then it must not be asked again: accounts
+/// are locked after a few failures.
+pub(super) fn refused_credentials(error: &Error) -> Option<Error> {
+    let is_refusal = |error: &&(dyn StdError + 'static)| error.to_string().ends_with("proxy authorization required");
+    std::iter::successors(error.source(), |error| (*error).source()).find(is_refusal)?;
+    Some(Error::http(StatusCode::PROXY_AUTHENTICATION_REQUIRED, &HeaderMap::new(), "", error.delivery()))
+}
+
 /// Finds out why no server can be reached through a proxy. `None` if it is not the proxy.
 ///
-/// reqwest tells neither what the proxy answered nor its address. So the proxy is asked once more.
+/// reqwest tells neither what else the proxy answered nor its address. So the proxy is asked once more.
 pub(super) async fn reason(proxy: &Proxy, link: &Link, limit: Duration) -> Option<Error> {
     let asking = async {
         match link.tunnel_to() {
