@@ -5,10 +5,9 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
 use crate::excerpt::quoted;
-use crate::markdown;
-use crate::source::Source;
+use crate::format;
 use crate::table::Table;
-use crate::{diagnostic, identifier};
+use crate::identifier;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -81,8 +80,7 @@ impl Builder {
         let mut diagnostics = Vec::new();
         let mut drafts = self.drafts.clone();
         for path in self.files(&mut diagnostics) {
-            let Some(source) = read(&path, &mut diagnostics) else { continue };
-            drafts.extend(markdown::read(&source, &mut diagnostics));
+            drafts.extend(format::read(&path, &mut diagnostics));
         }
         if drafts.is_empty() && diagnostics.is_empty() {
             diagnostics.push(Diagnostic::of_call(
@@ -190,43 +188,16 @@ fn list(directory: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         ));
         Vec::new()
     });
-    files.retain(|path| is_table(path));
+    files.retain(|path| format::is_table(path) && path.is_file());
     files.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
     if files.is_empty() && diagnostics.is_empty() {
         diagnostics.push(Diagnostic::of_path(
             directory,
             "the directory holds no table",
-            "put a file that ends in `.md` into it",
+            "put a file that ends in `.md`, `.csv`, `.tsv`, `.json` or `.toml` into it",
         ));
     }
     files
-}
-
-fn is_table(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "md")
-        && path.file_name().is_some_and(|name| name != "README.md")
-        && path.is_file()
-}
-
-fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            diagnostics.push(Diagnostic::of_path(
-                path,
-                format!("cannot read the file: {error}"),
-                "check the path and its permissions",
-            ));
-            return None;
-        }
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(Source::new(path, text)),
-        Err(error) => {
-            diagnostics.push(diagnostic::not_utf8(path, &error));
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -132,13 +132,20 @@
 
 mod builder;
 mod check;
+mod columns;
 mod diagnostic;
 mod draft;
 mod emit;
 mod excerpt;
+mod fixes;
+mod format;
+mod grid;
 mod identifier;
 mod invisible;
-mod markdown;
+mod lists;
+mod names;
+mod repr;
+mod settings;
 mod source;
 mod table;
 mod vocabulary;
@@ -148,4 +155,5 @@ pub use diagnostic::{Diagnostic, Error};
 pub use draft::{Draft, Entry};
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
-pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery, Repr};
+pub use repr::Repr;
+pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

@@ -34,6 +34,11 @@ impl<'d> Defaults<'d> {
         Self { table: &draft.defaults, groups }
     }
 
+    /// Does the row have a kind?
+    pub(super) fn classify(&self, row: &Entry) -> bool {
+        self.find(row, Key::Kind).is_some()
+    }
+
     /// Returns the word that holds for a row: its own, else its group's, else its table's.
     fn find<'r>(&self, row: &'r Entry, key: Key) -> Option<&'r Located>
     where
@@ -45,16 +50,9 @@ impl<'d> Defaults<'d> {
 }
 
 impl Checker<'_> {
-    /// Returns the classification of a row, a neutral one if anything of it is missing or not understood.
+    /// Returns the classification of a row, a neutral one if a word of it is not understood.
     pub(super) fn classification(&mut self, row: &Entry, defaults: &Defaults<'_>) -> Classification {
         self.words(row);
-        if defaults.find(row, Key::Kind).is_none() {
-            self.report(
-                &row.range,
-                "the row has no kind, and no default gives it one",
-                "fill its column `Kind`, or put `kind = \"...\"` under `[default]` or its `[group.\"...\"]`",
-            );
-        }
         match resolve(row, defaults) {
             Some(classification) => {
                 self.contradictions(row, &classification);
@@ -125,13 +123,20 @@ impl Checker<'_> {
     }
 }
 
-/// Returns what the words of all levels say together; `None` if the kind is missing or a word is not understood.
+/// Returns what the words of all levels say together; `None` if a word is not understood.
+///
+/// The kind of a row that has none is `UNKNOWN`. Only an outcome that says so makes it `OK`.
 fn resolve(row: &Entry, defaults: &Defaults<'_>) -> Option<Classification> {
     let find = |key| defaults.find(row, key);
-    let kind = Kind::from_word(&find(Key::Kind)?.text)?;
+    let outcome = find(Key::Outcome).map(|word| Outcome::from_word(&word.text));
+    let kind = match (find(Key::Kind), outcome) {
+        (Some(word), _) => Kind::from_word(&word.text)?,
+        (None, Some(Some(Outcome::Success | Outcome::Progress))) => Kind::Ok,
+        (None, _) => Kind::Unknown,
+    };
     Some(Classification {
         kind,
-        outcome: find(Key::Outcome).map_or(Some(kind.usual_outcome()), |word| Outcome::from_word(&word.text))?,
+        outcome: outcome.unwrap_or_else(|| Some(kind.usual_outcome()))?,
         recovery: find(Key::Recovery).map_or(Some(kind.usual_recovery()), |word| Recovery::from_word(&word.text))?,
         origin: find(Key::Origin).map_or(Some(Origin::Server), |word| Origin::from_word(&word.text))?,
         http: match find(Key::Http) {

@@ -5,6 +5,7 @@
 
 mod classification;
 mod head;
+mod infer;
 mod names;
 mod parts;
 mod section;
@@ -95,13 +96,25 @@ impl Checker<'_> {
                 self.report(
                     &draft.head.start(),
                     "the table lists no codes",
-                    "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
+                    self.what_was_left_out(),
                 );
             }
         } else {
             self.parts_and_wholes(draft, &parts, &whole);
         }
         Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }
+    }
+
+    /// Returns what to do about a file without codes.
+    fn what_was_left_out(&self) -> String {
+        let mut help = "add a table with the columns `Value` and `Name` and at least one row".to_owned();
+        if let Some((range, why)) = self.draft.account.left_out.first() {
+            let line = line(&self.draft.source, range).map_or_else(String::new, |line| format!(" in line {line}"));
+            help += &format!(
+                "; the table{line} was left out: {why}; if it holds codes, name its columns: `[columns]` with `value = \"...\"` and `name = \"...\"`"
+            );
+        }
+        help
     }
 
     /// Reports what is wrong at a range, else at its row, else with the words of its row.

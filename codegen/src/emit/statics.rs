@@ -3,7 +3,8 @@
 use super::deprecated::item;
 use super::out::{Out, list};
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
-use crate::vocabulary::Repr;
+use crate::repr::Repr;
+use std::collections::HashSet;
 use std::fmt::Display;
 
 /// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
@@ -49,7 +50,7 @@ fn form(repr: Repr) -> String {
 }
 
 /// Writes a value as the runtime states it.
-fn value(repr: Repr, value: i64) -> String {
+fn value(repr: Repr, value: i128) -> String {
     match repr.digits() {
         Some(digits) => format!("rt::hex(0x{}, {digits})", repr.show(value)),
         None => format!("rt::Value::Number({value})"),
@@ -132,6 +133,8 @@ fn strings(texts: &[String]) -> String {
 fn names(out: &mut Out, table: &Table) {
     let mut map = phf_codegen::Map::new();
     map.phf_path("rt::phf");
+    // A title that several codes share finds the first.
+    let mut written = HashSet::new();
     for code in &table.codes {
         let mut names = vec![code.name.as_str(), code.identifier.as_str()];
         for alias in &code.aliases {
@@ -140,7 +143,7 @@ fn names(out: &mut Out, table: &Table) {
         }
         names.sort_unstable();
         names.dedup();
-        for name in names {
+        for name in names.into_iter().filter(|name| written.insert(*name)) {
             map.entry(name, format!("{}::{}", table.type_name, item(code)));
         }
     }

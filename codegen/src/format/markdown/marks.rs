@@ -17,14 +17,9 @@ pub(super) fn superscript(text: &str) -> Option<String> {
     text.chars().map(|c| SUPERSCRIPTS.chars().nth(c.to_digit(10)? as usize)).collect()
 }
 
-/// Returns where a reference to a footnote that the text ends with starts: `[^1]`.
-pub(super) fn reference(text: &str) -> Option<usize> {
-    let text = text.strip_suffix(']')?;
-    let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    if before.len() == text.len() {
-        return None;
-    }
-    before.strip_suffix("[^").map(str::len)
+/// Is there any mark?
+pub(super) fn has_marks(text: &str) -> bool {
+    !text.is_ascii() && text.contains(is_mark)
 }
 
 /// Removes marks. In prose a superscript behind a letter or a digit is no mark, but an exponent: `m²`, `10⁹`.
@@ -61,14 +56,6 @@ mod tests {
         for (text, expected) in [("12", Some("¹²")), ("[3]", Some("³")), ("*", Some("")), ("th", None), ("", Some(""))]
         {
             assert_eq!(superscript(text).as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn references_end_a_text() {
-        assert_eq!(reference("Lost[^12]"), Some(4));
-        for text in ["Lost", "[^a-z]", "[^1] lost", "[^]", "x]"] {
-            assert_eq!(reference(text), None, "{text}");
         }
     }
 }
