@@ -92,13 +92,15 @@ pub struct Entry {
     pub(crate) links: Vec<(String, String)>,
     /// Its name was made from its meaning.
     pub(crate) is_named: bool,
+    /// Its value is text in a column of such codes.
+    pub(crate) is_text: bool,
 }
 
 impl Entry {
     /// Makes an entry without words. Its range may be [`Located::NOWHERE`].
     #[must_use]
     pub const fn new(range: Range<usize>, group: Option<Located>) -> Self {
-        Self { range, group, words: Vec::new(), headings: None, links: Vec::new(), is_named: false }
+        Self { range, group, words: Vec::new(), headings: None, links: Vec::new(), is_named: false, is_text: false }
     }
 
     /// Returns the place in front of the entry.

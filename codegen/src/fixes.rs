@@ -1,5 +1,6 @@
 //! Corrections of rows: `[rename]`, `[drop]`, `[override]`. A vendor's page stays as it is.
 
+use crate::check::number;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Fixes};
 use crate::excerpt::quoted;
@@ -70,7 +71,12 @@ impl Rows {
 
     /// Returns the rows that a key names: one, or several that have value and name in common.
     fn find(&self, draft: &Draft, key: &Located) -> Result<Vec<usize>, (String, &'static str)> {
-        let found = self.by_name.get(&key.text).or_else(|| self.by_value.get(same(&key.text).as_ref()));
+        let found = self
+            .by_name
+            .get(&key.text)
+            .or_else(|| self.by_value.get(same(&key.text).as_ref()))
+            // Digits that the page writes without a mark.
+            .or_else(|| self.by_value.get(same(&format!("0x{}", key.text)).as_ref()));
         let Some(found) = found else {
             let what = format!("no row has the name or the value `{}`", quoted(&key.text));
             return Err((what, "write it as the page does; `statuswire-codes list` shows the rows, or remove this correction"));
@@ -86,8 +92,14 @@ impl Rows {
 
 /// Returns a value in a spelling that all spellings of it share.
 pub(crate) fn same(value: &str) -> Cow<'_, str> {
-    let digits = value.strip_prefix("0x").or_else(|| value.strip_prefix("0X")).unwrap_or(value);
-    let significant = digits.trim_start_matches('0');
-    let digits = if significant.is_empty() && !digits.is_empty() { "0" } else { significant };
-    if digits.contains(|c: char| c.is_ascii_uppercase()) { Cow::Owned(digits.to_ascii_lowercase()) } else { Cow::Borrowed(digits) }
+    if value.starts_with("0x") || value.starts_with("0X") {
+        return number(value).map_or(Cow::Borrowed(value), |number| Cow::Owned(number.to_string()));
+    }
+    let significant = value.trim_start_matches('0');
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty();
+    Cow::Borrowed(match significant {
+        "" if is_number => "0",
+        significant if is_number => significant,
+        _ => value,
+    })
 }

@@ -11,11 +11,38 @@ use std::collections::{HashMap, HashSet};
 
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
-    let mut lists = match depth(&draft) {
-        Some(depth) => by_heading(draft, depth),
-        None => vec![draft],
-    };
+    let mut lists: Vec<_> = by_form(draft)
+        .into_iter()
+        .flat_map(|draft| match depth(&draft) {
+            Some(depth) => by_heading(draft, depth),
+            None => vec![draft],
+        })
+        .collect();
     lists.iter_mut().for_each(merge);
+    lists
+}
+
+/// Separates codes that are text from numbers. A table of names that the page has numbers for lists no codes.
+fn by_form(mut draft: Draft) -> Vec<Draft> {
+    let texts = draft.rows.iter().filter(|row| row.is_text).count();
+    if texts == 0 || texts == draft.rows.len() {
+        return vec![draft];
+    }
+    let (texts, numbers): (Vec<_>, Vec<_>) = std::mem::take(&mut draft.rows).into_iter().partition(|row| row.is_text);
+    let names: HashSet<_> = numbers.iter().filter_map(|row| row.get(Key::Name)).map(|name| name.text.as_str()).collect();
+    let is_known = |row: &Entry| row.get(Key::Value).is_some_and(|value| names.contains(value.text.as_str()));
+    let (known, texts): (Vec<_>, Vec<_>) = texts.into_iter().partition(is_known);
+    let left_out = known.into_iter().map(|row| (row.range, "its value is the name of another row".to_owned()));
+    draft.account.left_out.extend(left_out);
+    let mut lists = Vec::new();
+    if !texts.is_empty() {
+        let heading = texts[0].group.as_ref().map_or("text", |group| group.text.as_str()).to_owned();
+        let mut list = named(&draft, &heading, &mut HashSet::new());
+        (list.rows, list.account) = (texts, Account::default());
+        lists.push(list);
+    }
+    draft.rows = numbers;
+    lists.insert(0, draft);
     lists
 }
 

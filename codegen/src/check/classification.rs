@@ -53,6 +53,13 @@ impl Checker<'_> {
     /// Returns the classification of a row, a neutral one if a word of it is not understood.
     pub(super) fn classification(&mut self, row: &Entry, defaults: &Defaults<'_>) -> Classification {
         self.words(row);
+        if self.is_strict && !defaults.classify(row) {
+            self.report(
+                &row.range,
+                "the row has no kind, and no default gives it one",
+                "fill its column `Kind`, or put `kind = \"...\"` under `[default]` or its `[group.\"...\"]`",
+            );
+        }
         match resolve(row, defaults) {
             Some(classification) => {
                 self.contradictions(row, &classification);

@@ -18,6 +18,10 @@ impl Checker<'_> {
     pub(super) fn head<'d>(&mut self, draft: &'d Draft) -> Section<'d> {
         let name = self.required(draft, Key::Name, "name the table, such as `name = \"my-service\"`");
         let [title, source, revision] = [Key::Title, Key::Source, Key::Revision].map(|key| draft.head.get(key));
+        if self.is_strict {
+            self.required(draft, Key::Source, "say where the table was read: a document or a source file");
+            self.required(draft, Key::Revision, "say which revision or date of the source was read");
+        }
         let repr = match draft.head.get(Key::Repr) {
             Some(repr) => self.repr(repr),
             None => Some(infer::repr(&draft.rows)),

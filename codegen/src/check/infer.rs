@@ -15,7 +15,8 @@ pub(super) fn repr(rows: &[Entry]) -> Repr {
         return text(&values);
     }
     let widths = || values.iter().map(|value| value.strip_prefix("0x").map(str::len));
-    if let Some(Some(width)) = widths().next()
+    // Digits of one width, except single ones: those of a number without zeros in front look alike.
+    if let Some(Some(width @ 2..)) = widths().next()
         && widths().all(|other| other == Some(width))
         && let Some(repr) = u32::try_from(width).ok().and_then(Repr::hex)
     {
@@ -43,7 +44,7 @@ fn text(values: &[&str]) -> Repr {
 }
 
 /// Reads an integer in decimal digits, or in hexadecimal digits behind `0x`.
-pub(super) fn number(text: &str) -> Option<i128> {
+pub(crate) fn number(text: &str) -> Option<i128> {
     let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |digits| (digits, -1));
     let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
     let (digits, radix) = hex.map_or((digits, 10), |hex| (hex, 16));
@@ -67,6 +68,7 @@ mod tests {
             (&["18446744073709551615"], "u64"),
             (&["0x0B", "0x10"], "hex2"),
             (&["0xB", "0x10"], "u16"),
+            (&["0x0", "0xd"], "u16"),
             (&["0x80004005"], "hex8"),
             (&["0xC0000000000000000"], "i64"),
             (&["00", "05", "54"], "ascii(2)"),

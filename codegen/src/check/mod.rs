@@ -23,12 +23,14 @@ use crate::vocabulary::Key;
 use classification::Defaults;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-pub(crate) use value::digits_in_words;
+pub(crate) use infer::number;
+pub(crate) use value::{digits_in_words, split_range};
 
-/// Makes a table of each draft, and adds what is wrong to the diagnostics.
-pub(crate) fn check(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+/// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
+/// strict, every row needs a kind, and every table a source and a revision.
+pub(crate) fn check(drafts: &[Draft], is_strict: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Table, usize)> {
     name_clashes(drafts, diagnostics);
-    let checker = |draft| Checker { draft, entry: &draft.head, diagnostics: &mut *diagnostics }.table();
+    let checker = |draft| Checker { draft, is_strict, entry: &draft.head, diagnostics: &mut *diagnostics }.table();
     drafts.iter().map(checker).collect()
 }
 
@@ -74,13 +76,14 @@ fn line(source: &Source, range: &Range<usize>) -> Option<usize> {
 /// What the checks of one draft share.
 struct Checker<'a> {
     draft: &'a Draft,
+    is_strict: bool,
     /// The row that is being checked, or the head.
     entry: &'a Entry,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn table(mut self) -> Table {
+    fn table(mut self) -> (Table, usize) {
         let draft = self.draft;
         let mut whole = self.head(draft);
         let mut parts = self.parts(draft, &whole);
@@ -102,7 +105,8 @@ impl Checker<'_> {
         } else {
             self.parts_and_wholes(draft, &parts, &whole);
         }
-        Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }
+        let classified = parts.iter().map(|part| part.classified).sum::<usize>() + whole.classified;
+        (Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }, classified)
     }
 
     /// Returns what to do about a file without codes.

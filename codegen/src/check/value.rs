@@ -188,7 +188,7 @@ pub(crate) fn digits_in_words(digits: u32) -> String {
 }
 
 /// Returns the two ends of a range; `None` for a single value. A `-` at the start is a sign.
-pub(super) fn split_range(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_range(text: &str) -> Option<(&str, &str)> {
     let at = text.char_indices().skip(1).find(|(_, c)| *c == '-')?.0;
     let (first, last) = (text[..at].trim_end(), text[at + 1..].trim_start());
     (!first.is_empty() && !last.is_empty()).then_some((first, last))

@@ -133,12 +133,12 @@ impl<'g> Judge<'g> {
     /// Returns the columns, or why the tables hold no codes.
     fn verdict(&self) -> Result<Columns, String> {
         let width = self.headers.len();
-        let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key)));
+        let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
         let name = self.name(value, form);
         let meaning = self.meaning(value, name);
-        let value_is_name = form == Form::Text && name.is_none();
+        let value_is_name = form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
             self.are_codes(value, name)?;
             let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
@@ -153,6 +153,13 @@ impl<'g> Judge<'g> {
             }
         }
         Ok(Columns { keys, form, value_is_name, is_exact })
+    }
+
+    /// Was a table with exact headers written for this? Tables of settings have a name and a value too.
+    fn are_ours(&self) -> bool {
+        let is_classified = self.exact.iter().flatten().any(|key| key.is_classified());
+        let value = self.exactly(Key::Value).map(|column| &self.stats[column]);
+        self.pinned.is_some() || is_classified || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -182,7 +189,18 @@ impl<'g> Judge<'g> {
             let is_http = self.rank(column, Key::Http).is_some();
             Some(((is_http, !stats.is_unique, form == Form::Text, rank), column))
         });
-        let best = candidates.min().map(|(_, column)| column);
+        let best = candidates.min();
+        // Statuses of HTTP beside names, each many times: the names are the codes.
+        let is_http = |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
+        if let Some((_, column)) = best
+            && is_http(column)
+        {
+            let name = (0..self.headers.len()).filter(is_free).find(|name| {
+                *name != column && self.rank(*name, Key::Name).is_some() && self.stats[*name].are_text_codes() && self.stats[*name].is_unique
+            });
+            return Ok(name.unwrap_or(column));
+        }
+        let best = best.map(|(_, column)| column);
         let text = || {
             (0..self.headers.len()).filter(is_free).find(|column| {
                 synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes()
@@ -207,13 +225,18 @@ impl<'g> Judge<'g> {
         if stats.is_bare_hex() || (synonyms::is_hex(&self.grids[0].header[column].text().to_lowercase()) && stats.hex == stats.filled && stats.filled > 0) {
             return Some(Form::Number { is_hex: true });
         }
+        let header = &self.headers[column];
+        let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
+        let may_be_text = is_told
+            || ["code", "sqlstate", "errno", "error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
+            || self.grids[0].groups_are_cells
+            || (is_exact && stats.coded == stats.filled);
+        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
+            return Some(Form::Text);
+        }
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
-        let header = &self.headers[column];
-        let may_be_text = ["code", "sqlstate", "errno", "error", "exception", "status", "reason"].iter().any(|word| header.contains(word))
-            || self.grids[0].groups_are_cells
-            || (is_exact && stats.coded == stats.filled);
         (may_be_text && stats.are_text_codes()).then_some(Form::Text).or(match self.pinned {
             // A table that says what its values are is one of codes.
             Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
@@ -249,7 +272,7 @@ impl<'g> Judge<'g> {
                 let stats = &self.stats[*column];
                 stats.titles * 5 >= stats.filled * 4 && stats.filled > 0
             });
-            short.filter(|_| meanings.len() > 1 && form != Form::Text)
+            short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && form != Form::Text)
         };
         by_header.min().map(|(_, column)| column).or_else(by_cells).or_else(by_length)
     }
@@ -293,7 +316,9 @@ impl<'g> Judge<'g> {
             let is_ours = is_exact || !key.is_classified() || self.stats[column].are_words_of(self.grids, column, key);
             return (is_ours && !matches!(key, Key::Value | Key::Name | Key::Meaning)).then_some(key);
         }
-        self.rank(column, Key::Http).filter(|_| self.stats[column].statuses == self.stats[column].filled).map(|_| Key::Http)
+        let header = &self.headers[column];
+        let is_http = self.rank(column, Key::Http).is_some() || matches!(header.as_str(), "status" | "status code" | "code");
+        is_http.then_some(()).filter(|_| self.stats[column].statuses == self.stats[column].filled).map(|_| Key::Http)
     }
 }
 

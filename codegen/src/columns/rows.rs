@@ -75,6 +75,7 @@ impl Table<'_> {
                         entry.words.push((Key::Name, value.all.clone()));
                     }
                     self.name_without_value(&mut entry, &text);
+                    entry.is_text = self.columns.form == Form::Text;
                     if !text.is_empty() {
                         entry.words.insert(0, (Key::Value, Located { text, range: value.all.range.clone() }));
                     }
@@ -154,8 +155,9 @@ impl Table<'_> {
         let is_pinned = self.draft.head.get(Key::Repr).is_some();
         match shape::number(text, is_hex) {
             Some(written) => {
+                let upwards = |value: String| if self.columns.is_exact { value } else { upwards(value) };
                 let mark = |value: String| if is_hex && !is_pinned { marked(&value) } else { value };
-                Ok((written.values.into_iter().map(mark).collect(), written.beside))
+                Ok((written.values.into_iter().map(upwards).map(mark).collect(), written.beside))
             }
             // A word in a column of numbers: `other`, `default`. A mistyped number has digits.
             None if !self.columns.is_exact && !text.contains(|c: char| c.is_ascii_digit()) => {
@@ -195,6 +197,15 @@ impl Table<'_> {
             ));
         }
         cell.quoted
+    }
+}
+
+/// Turns a range around that a page writes downwards: `-32000 to -32099`.
+fn upwards(value: String) -> String {
+    let ends = crate::check::split_range(&value);
+    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last))) {
+        Some((one, other, first, last)) if one > other => format!("{last}-{first}"),
+        _ => value,
     }
 }
 

@@ -9,10 +9,10 @@ pub(super) struct Written {
     pub(super) beside: String,
 }
 
-/// Reads the cell of a column of numbers. `None` if no number begins it.
+/// Reads the cell of a column of numbers. `None` if no number begins it, and none stands behind one name.
 pub(super) fn number(text: &str, is_hex: bool) -> Option<Written> {
     let text = text.trim_matches(['"', '\'', '“', '”', '`']).trim();
-    let (first, rest) = token(text, is_hex)?;
+    let Some((first, rest)) = token(text, is_hex) else { return named(text) };
     let rest = rest.trim_start();
     let one = |beside: &str| Some(Written { values: vec![first.clone()], beside: beside.to_owned() });
     if rest.is_empty() {
@@ -36,6 +36,14 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written> {
     let beside = beside.trim_matches(['(', ')']);
     let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
     if starts_word { one(beside) } else { None }
+}
+
+/// Reads `E_FAIL 0x80004005` and `OK (0)`.
+fn named(text: &str) -> Option<Written> {
+    let (name, value) = text.split_once(' ')?;
+    let value = value.trim().trim_start_matches('(').trim_end_matches(')');
+    let (value, rest) = token(value, false)?;
+    (rest.is_empty() && is_identifier(name)).then(|| Written { values: vec![value], beside: name.to_owned() })
 }
 
 /// Reads the number that a text starts with, in the spelling that tables have; returns it with the rest of the text.
@@ -62,6 +70,13 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
     {
         return Some((format!("{hundreds}00-{hundreds}99"), rest));
     }
+    // `0503h`
+    if let Some(hex) = word.strip_suffix(['h', 'H'])
+        && hex.starts_with(|c: char| c.is_ascii_digit())
+        && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return Some((format!("{sign}0x{hex}"), rest));
+    }
     let is_number = !word.is_empty()
         && if is_hex {
             sign.is_empty() && word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -82,7 +97,13 @@ fn list(text: &str, is_hex: bool) -> Option<Vec<String>> {
         Some((value, rest)) if rest.trim().is_empty() => Some(value),
         _ => None,
     });
-    let values = items.collect::<Option<Vec<_>>>()?;
+    let mut values = items.collect::<Option<Vec<_>>>()?;
+    // One value in two spellings: `16 / 0x10`.
+    let numbers: Vec<_> = values.iter().map(|value| crate::check::number(value)).collect();
+    if numbers[0].is_some() && numbers.iter().all(|number| *number == numbers[0]) {
+        values.truncate(1);
+        return Some(values);
+    }
     // `1,000` may be one number.
     let is_one = text.contains(',') && !text.contains(", ") && values[1..].iter().all(|value| value.len() == 3);
     (values.len() > 1 && !is_one).then_some(values)
@@ -125,7 +146,7 @@ pub(super) fn is_title(text: &str) -> bool {
 pub(super) fn is_nothing(text: &str) -> bool {
     let text = text.trim();
     text.chars().all(|c| matches!(c, '-' | '–' | '—' | '.' | '…' | '*'))
-        || matches!(text.to_ascii_lowercase().as_str(), "n/a" | "na" | "none" | "nil" | "tbd" | "(none)" | "null")
+        || matches!(text.to_ascii_lowercase().as_str(), "n/a" | "tbd" | "(none)")
 }
 
 #[cfg(test)]
@@ -157,11 +178,15 @@ mod tests {
             ("4xx", "400-499", ""),
             ("500, 502, 503", "500+502+503", ""),
             ("500/502", "500+502", ""),
+            ("16 / 0x10", "16", ""),
+            ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
+            ("OK (0)", "0", "OK"),
+            ("0Ah", "0x0A", ""),
         ] {
             let expected = (!values.is_empty()).then(|| (values.to_owned(), beside.to_owned()));
             assert_eq!(read(text), expected, "{text}");
         }
-        for text in ["", "x", "1.5", "12abc", "twelve", "-", "4O4", "1 2", "10%"] {
+        for text in ["", "x", "1.5", "12abc", "twelve", "twelve is 12", "-", "4O4", "1 2", "10%"] {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(number("0B", true).map(|written| written.values), Some(vec!["0B".to_owned()]));

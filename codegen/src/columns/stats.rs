@@ -28,18 +28,28 @@ pub(super) struct Stats {
     pub(super) is_unique: bool,
     /// The cells are 1, 2, 3 and so on.
     pub(super) counts: bool,
-    /// All are letters and digits of one width, with a letter in one and a digit in each.
+    /// All are capital letters and digits, with a digit in each.
     is_fixed: bool,
+    /// All start with a digit.
+    starts_with_digits: bool,
+    /// All have the same length.
+    is_one_length: bool,
+    /// Cells with a digit.
+    with_digits: usize,
 }
 
 /// Counts the cells of a column in tables with the same header.
 pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
-    let mut stats = Stats { counts: true, is_fixed: true, ..Stats::default() };
-    let (mut widths, mut repeated) = (HashSet::new(), 0);
+    let mut stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
+    let (mut widths, mut lengths, mut repeated) = (HashSet::new(), HashSet::new(), 0);
     for grid in grids {
         let mut seen = HashMap::new();
         for (at, row) in grid.rows.iter().enumerate() {
             let text = row.cells.get(column).map_or("", |cell| cell.text());
+            // A line between the rows, such as `**Class 42**`, has one cell.
+            if row.cells.len() > 1 && row.cells.iter().filter(|cell| !cell.text().is_empty()).count() == 1 {
+                continue;
+            }
             stats.counts &= text.parse() == Ok(at + 1);
             if shape::is_nothing(text) {
                 continue;
@@ -62,13 +72,17 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
                     widths.insert(digits.len());
                 }
             }
+            stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
             stats.texts += usize::from(shape::is_text_code(text));
             stats.coded += usize::from(shape::is_coded(text));
             stats.identifiers += usize::from(shape::is_identifier(text));
             stats.titles += usize::from(shape::is_title(text));
             stats.is_fixed &= shape::is_fixed(text);
+            stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
+            lengths.insert(text.len());
         }
     }
+    stats.is_one_length = lengths.len() == 1;
     stats.is_unique = repeated * 10 <= stats.filled;
     stats.width = (widths.len() == 1).then(|| widths.into_iter().next()).flatten();
     stats
@@ -87,12 +101,22 @@ impl Stats {
             && self.hex == self.filled
             && self.with_letters > 0
             && self.width.is_some_and(|width| width <= 8)
-            && (self.with_letters < self.filled || self.is_fixed)
+            && (self.with_letters < self.filled || self.starts_with_digits)
     }
 
     /// Are these codes that are text?
     pub(super) fn are_text_codes(&self) -> bool {
         self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
+    }
+
+    /// Are these codes of letters and digits of one length, such as `42P01` and `00000`?
+    pub(super) fn are_fixed(&self) -> bool {
+        self.is_fixed && self.is_one_length && self.numbers < self.filled
+    }
+
+    /// Are its codes words, and not letters and digits such as `42P01`?
+    pub(super) fn are_words(&self) -> bool {
+        self.with_digits * 2 < self.filled
     }
 
     /// Does a column with the header of a classification hold its words? On a page of somebody else it may say another thing.

@@ -53,8 +53,10 @@ fn private_path(runtime: &str) -> String {
 
 fn module(out: &mut Out, table: &Table, runtime: &str) {
     out.doc(&format!("Codes of {}: the table `{}`.", out::markdown(&table.title), table.name));
-    out.doc("");
-    out.doc(&format!("Read from {}, revision {}.", out::markdown(&table.source), out::markdown(&table.revision)));
+    if let Some(provenance) = provenance(table) {
+        out.doc("");
+        out.doc(&provenance);
+    }
     // A table is as long as it is, and has the names that its vendor gave.
     out.line(ALLOW);
     out.block(format_args!("pub mod {}", table.module), |out| {
@@ -65,6 +67,17 @@ fn module(out: &mut Out, table: &Table, runtime: &str) {
         out.blank();
         if table.parts.is_empty() { plain(out, table) } else { composed(out, table, runtime) }
     });
+}
+
+/// Returns where the table was read, if it says so.
+fn provenance(table: &Table) -> Option<String> {
+    let (source, revision) = (out::markdown(&table.source), out::markdown(&table.revision));
+    match (source.as_str(), revision.as_str()) {
+        ("", "") => None,
+        (source, "") => Some(format!("Read from {source}.")),
+        ("", revision) => Some(format!("Revision {revision}.")),
+        (source, revision) => Some(format!("Read from {source}, revision {revision}.")),
+    }
 }
 
 fn plain(out: &mut Out, table: &Table) {

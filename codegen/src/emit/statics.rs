@@ -40,10 +40,12 @@ fn table_info(out: &mut Out, table: &Table) {
 }
 
 fn form(repr: Repr) -> String {
-    match repr.digits() {
-        Some(digits) => format!("rt::Form::Hex {{ digits: {digits} }}"),
-        None => {
-            let (lowest, highest) = repr.range();
+    match repr {
+        Repr::Hex(digits) => format!("rt::Form::Hex {{ digits: {digits} }}"),
+        Repr::Ascii(longest) => format!("rt::Form::Text {{ longest: {longest} }}"),
+        Repr::U64 => "rt::Form::Unsigned".to_owned(),
+        integer => {
+            let (lowest, highest) = integer.range();
             format!("rt::Form::Integer {{ lowest: {lowest}, highest: {highest} }}")
         }
     }
@@ -53,8 +55,13 @@ fn form(repr: Repr) -> String {
 fn value(repr: Repr, value: i128) -> String {
     match repr.digits() {
         Some(digits) => format!("rt::hex(0x{}, {digits})", repr.show(value)),
+        None if value > i64::MAX.into() => format!("rt::Value::Unsigned({value})"),
         None => format!("rt::Value::Number({value})"),
     }
+}
+
+fn value_of(repr: Repr, code: &Code) -> String {
+    code.text.as_ref().map_or_else(|| value(repr, code.value), |text| format!("rt::text({text:?})"))
 }
 
 fn code_infos(out: &mut Out, table: &Table) {
@@ -92,7 +99,7 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
         first,
         |out| {
-            out.line(format_args!("value: {},", value(table.repr, code.value)));
+            out.line(format_args!("value: {},", value_of(table.repr, code)));
             out.line(format_args!("name: {:?},", code.name));
             out.line(format_args!("group: {:?},", code.group));
             out.line(format_args!("meaning: {:?},", code.meaning));
@@ -148,6 +155,23 @@ fn names(out: &mut Out, table: &Table) {
         }
     }
     let map = map.build();
+    if table.repr.is_text() {
+        values(out, table);
+    }
     out.line(format_args!("static NAMES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
+    out.blank();
+}
+
+/// The codes by their texts.
+fn values(out: &mut Out, table: &Table) {
+    let mut map = phf_codegen::Map::new();
+    map.phf_path("rt::phf");
+    for code in &table.codes {
+        if let Some(text) = &code.text {
+            map.entry(text.as_str(), format!("{}::{}", table.type_name, item(code)));
+        }
+    }
+    let map = map.build();
+    out.line(format_args!("static VALUES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
     out.blank();
 }

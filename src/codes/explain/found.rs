@@ -1,6 +1,6 @@
 //! The result of a search.
 
-use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
+use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Text, Value};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -186,11 +186,14 @@ impl<'t> Explanation<'t> {
     }
 }
 
-/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number.
-fn ordered(value: Value) -> (u8, i64) {
+/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number; text
+/// comes last.
+fn ordered(value: Value) -> (u8, i128, Option<Text>) {
     match value {
-        Value::Number(number) => (0, number),
-        Value::Hex(hex) => (hex.digits(), hex.number().into()),
+        Value::Number(number) => (0, number.into(), None),
+        Value::Unsigned(number) => (0, number.into(), None),
+        Value::Hex(hex) => (hex.digits(), hex.number().into(), None),
+        Value::Text(text) => (u8::MAX, 0, Some(text)),
     }
 }
 

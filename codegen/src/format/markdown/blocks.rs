@@ -124,7 +124,7 @@ impl<'s> Reader<'s> {
             // A comment may also begin behind a text.
             if let Some(at) = text.rfind(start)
                 && !text[at..].contains(end)
-                && !cells::has_pipe(text)
+                && (at == 0 || !cells::has_pipe(text))
             {
                 self.hidden = Hidden::Until(end);
                 return at == 0;
