@@ -6,9 +6,9 @@ use crate::draft::Draft;
 use crate::emit::{self, Target};
 use crate::excerpt::quoted;
 use crate::format;
-use crate::table::Table;
 use crate::identifier;
 use crate::report::Report;
+use crate::table::Table;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -35,7 +35,13 @@ pub struct Builder {
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { inputs: Vec::new(), drafts: Vec::new(), runtime: "::statuswire".to_owned(), sum: false, is_strict: false }
+        Self {
+            inputs: Vec::new(),
+            drafts: Vec::new(),
+            runtime: "::statuswire".to_owned(),
+            sum: false,
+            is_strict: false,
+        }
     }
 }
 
@@ -107,7 +113,11 @@ impl Builder {
         }
         let tables = check(&drafts, self.is_strict, &mut diagnostics);
         Error::check(diagnostics)?;
-        Ok(drafts.into_iter().zip(tables).map(|(draft, (table, classified))| Report::new(&draft, table, classified)).collect())
+        Ok(drafts
+            .into_iter()
+            .zip(tables)
+            .map(|(draft, (table, classified))| Report::new(&draft, table, classified))
+            .collect())
     }
 
     /// Returns the generated code.

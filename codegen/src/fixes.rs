@@ -4,10 +4,10 @@ use crate::check::number;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Fixes};
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::source::Located;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it.
 pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
@@ -16,21 +16,26 @@ pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let rows = Rows::of(draft);
-    let mut find = |key: &Located| rows.find(draft, key).unwrap_or_else(|(what, help)| {
-        diagnostics.push(Diagnostic::at(&draft.source, key.range.clone(), what, help));
-        Vec::new()
-    });
+    let mut find = |key: &Located| {
+        rows.find(draft, key).unwrap_or_else(|(what, help)| {
+            diagnostics.push(Diagnostic::at(&draft.source, key.range.clone(), what, help));
+            Vec::new()
+        })
+    };
     let rename: Vec<_> = rename.into_iter().map(|(key, name)| (find(&key), name)).collect();
-    let drop: HashSet<_> = drop.iter().flat_map(|(key, _)| find(key)).collect();
-    let overrides: Vec<_> =
-        overrides.into_iter().map(|entry| (entry.group.as_ref().map(&mut find).unwrap_or_default(), entry.words)).collect();
+    let drop: Set<_> = drop.iter().flat_map(|(key, _)| find(key)).collect();
+    let overrides: Vec<_> = overrides
+        .into_iter()
+        .map(|entry| (entry.group.as_ref().map(&mut find).unwrap_or_default(), entry.words))
+        .collect();
     for (rows, name) in rename {
         rows.into_iter().for_each(|row| set(draft, row, Key::Name, vec![name.clone()]));
     }
     for (rows, words) in overrides {
         let keys: Vec<_> = words.iter().map(|(key, _)| *key).collect();
         for (at, key) in keys.iter().enumerate().filter(|(at, key)| !keys[..*at].contains(key)) {
-            let words: Vec<_> = words[at..].iter().filter(|(other, _)| other == key).map(|(_, word)| word.clone()).collect();
+            let words: Vec<_> =
+                words[at..].iter().filter(|(other, _)| other == key).map(|(_, word)| word.clone()).collect();
             rows.iter().for_each(|row| set(draft, *row, *key, words.clone()));
         }
     }
@@ -51,13 +56,13 @@ fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
 
 /// The rows of a draft by what the page calls them.
 struct Rows {
-    by_name: HashMap<String, Vec<usize>>,
-    by_value: HashMap<String, Vec<usize>>,
+    by_name: Map<String, Vec<usize>>,
+    by_value: Map<String, Vec<usize>>,
 }
 
 impl Rows {
     fn of(draft: &Draft) -> Self {
-        let mut rows = Self { by_name: HashMap::new(), by_value: HashMap::new() };
+        let mut rows = Self { by_name: Map::default(), by_value: Map::default() };
         for (at, row) in draft.rows.iter().enumerate() {
             for (key, map) in [(Key::Name, &mut rows.by_name), (Key::Value, &mut rows.by_value)] {
                 if let Some(word) = row.get(key) {
@@ -79,12 +84,19 @@ impl Rows {
             .or_else(|| self.by_value.get(same(&format!("0x{}", key.text)).as_ref()));
         let Some(found) = found else {
             let what = format!("no row has the name or the value `{}`", quoted(&key.text));
-            return Err((what, "write it as the page does; `statuswire-codes list` shows the rows, or remove this correction"));
+            return Err((
+                what,
+                "write it as the page does; `statuswire-codes list` shows the rows, or remove this correction",
+            ));
         };
-        let words = |row: &usize| [Key::Value, Key::Name].map(|key| draft.rows[*row].get(key).map(|word| word.text.clone()));
+        let words =
+            |row: &usize| [Key::Value, Key::Name].map(|key| draft.rows[*row].get(key).map(|word| word.text.clone()));
         if found.iter().any(|row| words(row) != words(&found[0])) {
             let what = format!("`{}` names {} rows", quoted(&key.text), found.len());
-            return Err((what, "name the row by its name if several have the value, and by its value if several have the name"));
+            return Err((
+                what,
+                "name the row by its name if several have the value, and by its value if several have the name",
+            ));
         }
         Ok(found.clone())
     }

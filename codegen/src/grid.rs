@@ -29,7 +29,7 @@ pub(crate) struct Cell {
     pub(crate) all: Located,
     /// The texts between backticks, or the items of a list.
     pub(crate) quoted: Vec<Located>,
-    /// The texts outside of backticks, without white space and commas around them.
+    /// The texts outside of backticks, without white space and commas around them; empty without backticks.
     pub(crate) plain: Vec<Located>,
     /// The same text with exponents: a superscript digit in a sentence is no mark of a footnote.
     pub(crate) prose: Option<String>,
@@ -54,7 +54,6 @@ impl Cell {
         &self.all.text
     }
 }
-
 
 impl Grid {
     /// Makes a grid of a format whose rows name their columns.

@@ -3,11 +3,11 @@
 
 use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;
+use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
@@ -29,7 +29,7 @@ fn by_form(mut draft: Draft) -> Vec<Draft> {
         return vec![draft];
     }
     let (texts, numbers): (Vec<_>, Vec<_>) = std::mem::take(&mut draft.rows).into_iter().partition(|row| row.is_text);
-    let names: HashSet<_> = numbers.iter().filter_map(|row| row.get(Key::Name)).map(|name| name.text.as_str()).collect();
+    let names: Set<_> = numbers.iter().filter_map(|row| row.get(Key::Name)).map(|name| name.text.as_str()).collect();
     let is_known = |row: &Entry| row.get(Key::Value).is_some_and(|value| names.contains(value.text.as_str()));
     let (known, texts): (Vec<_>, Vec<_>) = texts.into_iter().partition(is_known);
     let left_out = known.into_iter().map(|row| (row.range, "its value is the name of another row".to_owned()));
@@ -37,7 +37,7 @@ fn by_form(mut draft: Draft) -> Vec<Draft> {
     let mut lists = Vec::new();
     if !texts.is_empty() {
         let heading = texts[0].group.as_ref().map_or("text", |group| group.text.as_str()).to_owned();
-        let mut list = named(&draft, &heading, &mut HashSet::new());
+        let mut list = named(&draft, &heading, &mut Set::default());
         (list.rows, list.account) = (texts, Account::default());
         lists.push(list);
     }
@@ -48,8 +48,8 @@ fn by_form(mut draft: Draft) -> Vec<Draft> {
 
 /// Leaves out rows that have value and name of another one.
 fn merge(draft: &mut Draft) {
-    let mut seen = HashSet::with_capacity(draft.rows.len());
-    let mut repeated = HashSet::new();
+    let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
+    let mut repeated = Set::default();
     for (at, row) in draft.rows.iter().enumerate() {
         let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
         // The parts of a composed code are tables of their own.
@@ -71,8 +71,9 @@ fn depth(draft: &Draft) -> Option<usize> {
     if !draft.parts.is_empty() {
         return None;
     }
-    let mut owners: HashMap<Cow<'_, str>, (&Entry, &str)> = HashMap::with_capacity(draft.rows.len());
-    let mut clashes: HashMap<(&[String], &[String]), usize> = HashMap::new();
+    let mut owners: Map<Cow<'_, str>, (&Entry, &str)> =
+        Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
+    let mut clashes: Map<(&[String], &[String]), usize> = Map::default();
     for row in &draft.rows {
         let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
         let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
@@ -83,10 +84,11 @@ fn depth(draft: &Draft) -> Option<usize> {
     if clashes.is_empty() {
         return None;
     }
-    let mut sizes: HashMap<&[String], usize> = HashMap::new();
+    let mut sizes: Map<&[String], usize> = Map::default();
     draft.rows.iter().for_each(|row| *sizes.entry(path(row)).or_default() += 1);
     // A few values that stand twice are a mistake of the page.
-    let is_rule = |((one, other), count): &(&(&[String], &[String]), &usize)| 2 * **count >= sizes[one].min(sizes[other]);
+    let is_rule =
+        |((one, other), count): &(&(&[String], &[String]), &usize)| 2 * **count >= sizes[one].min(sizes[other]);
     clashes.iter().filter(is_rule).map(|((one, other), _)| common(one, other) + 1).max()
 }
 
@@ -101,8 +103,8 @@ fn common(one: &[String], other: &[String]) -> usize {
 fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
     let rows = std::mem::take(&mut draft.rows);
     let account = std::mem::take(&mut draft.account);
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
-    let mut taken = HashSet::new();
+    let mut places: Map<Vec<String>, usize> = Map::default();
+    let mut taken = Set::default();
     let mut lists: Vec<Draft> = Vec::new();
     for row in rows {
         let path = path(&row);
@@ -113,9 +115,11 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
         });
         lists[place].rows.push(row);
     }
-    let mut unused: HashSet<_> = draft.groups.iter().filter_map(|entry| entry.group.as_ref()).map(|group| group.text.clone()).collect();
+    let mut unused: Set<_> =
+        draft.groups.iter().filter_map(|entry| entry.group.as_ref()).map(|group| group.text.clone()).collect();
     for list in lists.iter_mut().rev() {
-        let groups: HashSet<_> = list.rows.iter().filter_map(|row| row.group.as_ref()).map(|group| group.text.as_str()).collect();
+        let groups: Set<_> =
+            list.rows.iter().filter_map(|row| row.group.as_ref()).map(|group| group.text.as_str()).collect();
         unused.retain(|group| !groups.contains(group.as_str()));
         list.groups.retain(|entry| entry.group.as_ref().is_some_and(|group| groups.contains(group.text.as_str())));
         let named = list.rows.iter().filter(|row| row.is_named).count();
@@ -124,13 +128,18 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
     if let Some(first) = lists.first_mut() {
         first.account.left_out = account.left_out;
         // Defaults of no list are reported with the first.
-        first.groups.extend(draft.groups.into_iter().filter(|entry| entry.group.as_ref().is_some_and(|group| unused.contains(&group.text))));
+        first.groups.extend(
+            draft
+                .groups
+                .into_iter()
+                .filter(|entry| entry.group.as_ref().is_some_and(|group| unused.contains(&group.text))),
+        );
     }
     lists
 }
 
 /// Returns a draft without rows, named after the page and the heading.
-fn named(page: &Draft, heading: &str, taken: &mut HashSet<String>) -> Draft {
+fn named(page: &Draft, heading: &str, taken: &mut Set<String>) -> Draft {
     let mut list = page.clone();
     let own = if heading.is_empty() { String::new() } else { identifier::table_name(heading) };
     for (key, word) in &mut list.head.words {

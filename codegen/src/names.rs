@@ -1,23 +1,24 @@
 //! Names for rows that have none: the first words of their meanings.
 
-use crate::check::{LONGEST_NAME};
+use crate::check::LONGEST_NAME;
 use crate::draft::{Draft, Entry};
+use crate::hash::Map;
 use crate::identifier;
 use crate::source::Located;
 use crate::vocabulary::Key;
-use std::collections::HashMap;
 
 /// How many words of a meaning make a name.
 const WORDS: usize = 6;
 
 /// Words that end no name.
 const WEAK: &[&str] = &[
-    "a", "an", "the", "of", "to", "in", "on", "is", "are", "was", "for", "with", "and", "or", "by", "that", "this", "it", "be", "has", "because", "as", "at", "from",
+    "a", "an", "the", "of", "to", "in", "on", "is", "are", "was", "for", "with", "and", "or", "by", "that", "this",
+    "it", "be", "has", "because", "as", "at", "from",
 ];
 
 /// Names the rows that have no name. Rows whose meanings begin alike get their values behind the name.
 pub(crate) fn make(draft: &mut Draft) {
-    let mut made: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut made: Map<String, Vec<usize>> = Map::default();
     for (at, row) in draft.rows.iter_mut().enumerate() {
         if row.get(Key::Name).is_some() {
             continue;
@@ -52,14 +53,19 @@ fn value(row: &Entry) -> &str {
 fn first_words(meaning: &str) -> Option<String> {
     let pause = meaning.char_indices().find(|(at, c)| match c {
         '(' | '[' | '|' | ';' | '—' | '–' => true,
-        ':' | ',' | '.' | '!' | '?' => meaning[at + c.len_utf8()..].starts_with(char::is_whitespace) || at + c.len_utf8() == meaning.len(),
+        ':' | ',' | '.' | '!' | '?' => {
+            meaning[at + c.len_utf8()..].starts_with(char::is_whitespace) || at + c.len_utf8() == meaning.len()
+        }
         '-' => meaning[..*at].ends_with(' ') && meaning[at + 1..].starts_with(' '),
         _ => false,
     });
     let clause = pause.map_or(meaning, |(at, _)| &meaning[..at]);
     let clause = if clause.contains(char::is_alphabetic) { clause } else { meaning };
     let mut words: Vec<_> = clause.split_whitespace().take(WORDS).collect();
-    while words.len() > 1 && clause.split_whitespace().count() > words.len() && words.last().is_some_and(|word| WEAK.contains(&word.to_lowercase().as_str())) {
+    while words.len() > 1
+        && clause.split_whitespace().count() > words.len()
+        && words.last().is_some_and(|word| WEAK.contains(&word.to_lowercase().as_str()))
+    {
         words.pop();
     }
     let name = words.join(" ");

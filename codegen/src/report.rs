@@ -26,7 +26,9 @@ pub struct Report {
 impl Report {
     pub(crate) fn new(draft: &Draft, table: Table, classified: usize) -> Self {
         let account = &draft.account;
-        let place = |at: usize| if at == Located::NOWHERE.start { Place { line: 1, column: 1 } } else { draft.source.place(at) };
+        let place = |at: usize| {
+            if at == Located::NOWHERE.start { Place { line: 1, column: 1 } } else { draft.source.place(at) }
+        };
         Self {
             path: draft.source.path().to_owned(),
             table,

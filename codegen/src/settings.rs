@@ -41,7 +41,12 @@ pub(crate) enum Place {
 
 /// Adds the settings in a range of the draft's source to the draft; what it has already holds. Returns the codes between
 /// them. `None` if the TOML cannot be read: everything would be misunderstood.
-pub(crate) fn read(draft: &mut Draft, range: Range<usize>, place: Place, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Grid>> {
+pub(crate) fn read(
+    draft: &mut Draft,
+    range: Range<usize>,
+    place: Place,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Grid>> {
     let source = draft.source.clone();
     let (table, errors) = DeTable::parse_recoverable(&source.text()[range.clone()]);
     if !errors.is_empty() {
@@ -103,7 +108,13 @@ impl Reader<'_> {
         grids
     }
 
-    fn array<'t, 'i>(&mut self, key: &TomlKey<'_>, value: &'t TomlValue<'i>, line: &str, how: &str) -> Option<&'t DeArray<'i>> {
+    fn array<'t, 'i>(
+        &mut self,
+        key: &TomlKey<'_>,
+        value: &'t TomlValue<'i>,
+        line: &str,
+        how: &str,
+    ) -> Option<&'t DeArray<'i>> {
         if let DeValue::Array(array) = value.get_ref() {
             return Some(array);
         }
@@ -117,7 +128,8 @@ impl Reader<'_> {
 
     /// Makes a table of the codes: a column for each key that one of them has.
     fn grid(&mut self, key: &TomlKey<'_>, codes: &DeArray<'_>) -> Grid {
-        let tables: Vec<_> = codes.iter().filter_map(|code| Some((self.range(code.span()), self.table(key, code)?))).collect();
+        let tables: Vec<_> =
+            codes.iter().filter_map(|code| Some((self.range(code.span()), self.table(key, code)?))).collect();
         let mut grid = Grid::of_keys(self.range(key.span()));
         for (range, table) in tables {
             let mut row = GridRow { range, cells: Vec::new() };

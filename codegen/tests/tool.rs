@@ -16,7 +16,10 @@ fn text(bytes: &[u8]) -> &str {
 fn check_accepts_good_tables() {
     let output = tool(&["check", "tests/tables/small.md", "tests/tables/wide_i32.md"]);
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout), "small-table: 12 codes, 12 with kind, 0 duplicates\nwide-i32: 9 codes, 9 with kind, 0 duplicates\n");
+    assert_eq!(
+        text(&output.stdout),
+        "small-table: 12 codes, 12 with kind, 0 duplicates\nwide-i32: 9 codes, 9 with kind, 0 duplicates\n"
+    );
 }
 
 #[test]

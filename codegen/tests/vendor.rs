@@ -12,7 +12,10 @@ use std::path::Path;
 fn lines(table: &Table) -> String {
     let code = |code| table.show(code);
     let codes = table.codes.iter().map(|row| (code(row), row));
-    let ranges = table.ranges.iter().map(|range| (format!("{} to {}", code(&range.row), table.repr.show(range.last)), &range.row));
+    let ranges = table
+        .ranges
+        .iter()
+        .map(|range| (format!("{} to {}", code(&range.row), table.repr.show(range.last)), &range.row));
     let rows = codes.chain(ranges).map(|(value, row)| format!("{value}\t{}\t{}\n", row.name, row.group));
     let parts = table.parts.iter().map(lines);
     format!("# {}, {}\n{}", table.name, table.repr, rows.chain(parts).collect::<String>())

@@ -147,10 +147,16 @@ fn facts_come_from_the_row_its_group_its_table_or_are_the_usual_ones() {
 fn codes_that_are_text_keep_their_spelling() -> Result<(), Box<dyn Error>> {
     use codes::text::ErrorCode as Sql;
     let missing = Sql::from_value("42P01").ok_or("a row")?;
-    assert_eq!((missing, missing.value(), missing.to_string().as_str()), (Sql::UndefinedTable, "42P01", "undefined_table"));
+    assert_eq!(
+        (missing, missing.value(), missing.to_string().as_str()),
+        (Sql::UndefinedTable, "42P01", "undefined_table")
+    );
     let newer = Sql::from_value("99999").ok_or("any text of five characters")?;
     assert!(!newer.is_listed());
-    assert_eq!((newer.value(), newer.to_string().as_str(), format!("{newer:?}").as_str()), ("99999", "99999", "Unlisted(\"99999\")"));
+    assert_eq!(
+        (newer.value(), newer.to_string().as_str(), format!("{newer:?}").as_str()),
+        ("99999", "99999", "Unlisted(\"99999\")")
+    );
     assert_eq!((Sql::from_value("123456"), Sql::from_value(""), Sql::from_value("é")), (None, None, None));
     assert_eq!(("42P01".parse::<Sql>()?, "undefined_table".parse::<Sql>()?), (missing, missing));
     for code in [missing, newer] {
@@ -159,7 +165,10 @@ fn codes_that_are_text_keep_their_spelling() -> Result<(), Box<dyn Error>> {
         assert_eq!(serde_json::from_str::<Sql>(&json)?, code);
         let any = statuswire::codes::AnyCode::of(code);
         assert_eq!((any.downcast(), any.is_listed()), (Some(code), code.is_listed()));
-        assert_eq!(any.to_string(), format!("text {} {}", code.value(), if code.is_listed() { "undefined_table" } else { "Unlisted" }));
+        assert_eq!(
+            any.to_string(),
+            format!("text {} {}", code.value(), if code.is_listed() { "undefined_table" } else { "Unlisted" })
+        );
         assert_eq!(Sql::table().form.parse(code.value()), Some(code.to_value()));
     }
     assert!(Sql::try_from_value(Value::Number(0)).is_none());

@@ -118,7 +118,12 @@ fn check(builder: Builder, verbose: bool) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     for report in builder.report()? {
         let Report { classified, duplicates, named, .. } = report;
-        write!(stdout, "{}: {} codes, {classified} with kind, {duplicates} duplicates", report.table.name, report.rows())?;
+        write!(
+            stdout,
+            "{}: {} codes, {classified} with kind, {duplicates} duplicates",
+            report.table.name,
+            report.rows()
+        )?;
         if named > 0 {
             write!(stdout, ", {named} named by their meanings")?;
         }

@@ -3,22 +3,22 @@
 use super::Checker;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::source::Located;
 use crate::table::Classification;
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery, Vocabulary, all_words};
-use std::collections::{HashMap, HashSet};
 
 /// The defaults of a table and of its groups.
 pub(super) struct Defaults<'d> {
     table: &'d Entry,
-    groups: HashMap<&'d str, &'d Entry>,
+    groups: Map<&'d str, &'d Entry>,
 }
 
 impl<'d> Defaults<'d> {
     pub(super) fn check(checker: &mut Checker<'_>, draft: &'d Draft) -> Self {
-        let used: HashSet<_> = draft.rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
+        let used: Set<_> = draft.rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
         checker.words(&draft.defaults);
-        let mut groups = HashMap::new();
+        let mut groups = Map::default();
         for entry in &draft.groups {
             let Some(group) = &entry.group else { continue };
             if !used.contains(group.text.as_str()) && !draft.has_unread_rows {

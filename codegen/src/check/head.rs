@@ -1,13 +1,13 @@
 //! The keys that describe a table as a whole.
 
-use super::{Checker, infer};
 use super::section::Section;
+use super::{Checker, infer};
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
-use crate::repr::Repr;
 use crate::vocabulary::Key;
 
 /// The name that the sum of all tables gives to codes of other tables.

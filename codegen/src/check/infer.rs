@@ -9,7 +9,8 @@ use crate::vocabulary::Key;
 ///
 /// A value that is wrong does not count: it is reported where it stands.
 pub(super) fn repr(rows: &[Entry]) -> Repr {
-    let values: Vec<_> = rows.iter().filter_map(|row| row.get(Key::Value)).flat_map(|value| ends(&value.text)).collect();
+    let values: Vec<_> =
+        rows.iter().filter_map(|row| row.get(Key::Value)).flat_map(|value| ends(&value.text)).collect();
     let numbers: Vec<_> = values.iter().filter_map(|value| number(value)).collect();
     if numbers.len() * 2 < values.len() {
         return text(&values);

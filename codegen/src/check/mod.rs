@@ -15,15 +15,15 @@ mod value;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
 use classification::Defaults;
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 pub(crate) use infer::number;
+use std::ops::Range;
 pub(crate) use value::{digits_in_words, split_range};
 
 /// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
@@ -36,7 +36,7 @@ pub(crate) fn check(drafts: &[Draft], is_strict: bool, diagnostics: &mut Vec<Dia
 
 /// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
 fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = HashMap::new();
+    let mut seen = Map::default();
     for draft in drafts {
         let Some(name) = draft.head.get(Key::Name) else { continue };
         let Some(identifier) = identifier::variant(&name.text) else { continue };
@@ -96,11 +96,7 @@ impl Checker<'_> {
         self.entry = &draft.head;
         if parts.is_empty() {
             if !whole.has_rows && !draft.has_unread_rows {
-                self.report(
-                    &draft.head.start(),
-                    "the table lists no codes",
-                    self.what_was_left_out(),
-                );
+                self.report(&draft.head.start(), "the table lists no codes", self.what_was_left_out());
             }
         } else {
             self.parts_and_wholes(draft, &parts, &whole);
@@ -181,7 +177,7 @@ impl Checker<'_> {
     /// Returns the items of a list; reports one that is given twice.
     fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
         let mut texts = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = Set::default();
         for item in entry.all(key) {
             if !seen.insert(item.text.as_str()) {
                 self.report(

@@ -3,12 +3,12 @@
 use super::Checker;
 use crate::draft::Entry;
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
@@ -24,7 +24,7 @@ fn is_title(name: &str) -> bool {
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: HashMap<Cow<'d, str>, (usize, &'d Located)>,
+    owners: Map<Cow<'d, str>, (usize, &'d Located)>,
     rows: usize,
 }
 
@@ -44,7 +44,7 @@ impl<'d> Names<'d> {
             None => self.register_name(checker, name).unwrap_or_default(),
         };
         let mut aliases = Vec::new();
-        let mut spellings = HashSet::from([name.text.as_str()]);
+        let mut spellings = Set::from_iter([name.text.as_str()]);
         for alias in row.all(Key::Aliases) {
             if !spellings.insert(&alias.text) {
                 checker.report(

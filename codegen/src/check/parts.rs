@@ -6,9 +6,9 @@ use super::value::digits_in_words;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
-use crate::repr::Repr;
 use crate::vocabulary::Key;
 
 /// A code has at most eight digits, and a part at least one.

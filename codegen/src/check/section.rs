@@ -6,9 +6,9 @@ use super::names::Names;
 use super::value::Values;
 use crate::draft::Entry;
 use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::{Code, CodeRange, Table};
-use crate::repr::Repr;
 use crate::vocabulary::Key;
 
 /// A table so far, and what its next rows must not repeat.
@@ -23,13 +23,19 @@ pub(super) struct Section<'d> {
     pub(super) classified: usize,
 }
 
-const NO_NAME: &str =
-    "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file beside the page that ends in `.fix.toml`";
+const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file beside the page that ends in `.fix.toml`";
 
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.
     pub(super) fn new(table: Table, repr: Option<Repr>, takes_ranges: bool, heading: Option<&'d Located>) -> Self {
-        Self { table, values: Values::new(repr, takes_ranges), names: Names::default(), heading, has_rows: false, classified: 0 }
+        Self {
+            table,
+            values: Values::new(repr, takes_ranges),
+            names: Names::default(),
+            heading,
+            has_rows: false,
+            classified: 0,
+        }
     }
 
     /// Does a row stand under the heading of this part?

@@ -2,9 +2,10 @@
 
 use super::{Checker, infer};
 use crate::excerpt::quoted;
-use crate::source::Located;
+use crate::hash::Map;
 use crate::repr::Repr;
-use std::collections::{BTreeMap, HashMap};
+use crate::source::Located;
+use std::collections::BTreeMap;
 
 /// What the column of a row says.
 pub(super) struct Value {
@@ -19,9 +20,9 @@ pub(super) struct Value {
 pub(super) struct Values<'d> {
     /// The type of the values; `None` if it was reported.
     pub(super) repr: Option<Repr>,
-    listed: HashMap<i128, &'d Located>,
+    listed: Map<i128, &'d Located>,
     /// The values that are text.
-    texts: HashMap<&'d str, &'d Located>,
+    texts: Map<&'d str, &'d Located>,
     /// Whole codes of a composed table have no ranges: their parts have them.
     takes_ranges: bool,
     /// The ranges by their first values.
@@ -30,7 +31,7 @@ pub(super) struct Values<'d> {
 
 impl<'d> Values<'d> {
     pub(super) fn new(repr: Option<Repr>, takes_ranges: bool) -> Self {
-        Self { repr, listed: HashMap::new(), texts: HashMap::new(), takes_ranges, ranges: BTreeMap::new() }
+        Self { repr, listed: Map::default(), texts: Map::default(), takes_ranges, ranges: BTreeMap::new() }
     }
 
     /// Is a value in a row, or in the range of one?
@@ -89,11 +90,7 @@ impl<'d> Values<'d> {
         if let Some(first) = self.listed.get(&value) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
             let line = checker.line(", first in ", first, "");
-            checker.report(
-                &at.range,
-                format!("the value {shown} is given twice{line}"),
-                TWICE,
-            );
+            checker.report(&at.range, format!("the value {shown} is given twice{line}"), TWICE);
             return None;
         }
         self.listed.insert(value, at);

@@ -8,14 +8,14 @@ mod shape;
 mod stats;
 mod synonyms;
 
+use crate::Repr;
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
+use crate::hash::{Map, Set};
 use crate::vocabulary::Key;
-use crate::Repr;
 use stats::{Stats, stats};
-use std::collections::{HashMap, HashSet};
 use synonyms::Sense;
 
 /// What the columns of a table of codes hold.
@@ -42,7 +42,7 @@ enum Form {
 /// Adds the rows of the tables that hold codes to a draft.
 pub(crate) fn read(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
-    let mut alike: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+    let mut alike: Map<Vec<String>, Vec<usize>> = Map::default();
     for (at, grid) in grids.iter().enumerate() {
         alike.entry(grid.header.iter().map(|cell| cell.text().to_lowercase()).collect()).or_default().push(at);
     }
@@ -81,7 +81,7 @@ fn exact(cell: &Cell) -> Option<Key> {
 }
 
 fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = HashSet::new();
+    let mut seen = Set::default();
     for cell in &grid.header {
         if exact(cell).is_some_and(|key| !seen.insert(key)) {
             diagnostics.push(Diagnostic::at(
@@ -112,10 +112,8 @@ impl<'g> Judge<'g> {
             let named = draft.columns.iter().find(|(_, named)| named.text.eq_ignore_ascii_case(cell.text()));
             named.map(|(key, _)| *key)
         };
-        let mut exact: Vec<_> = header
-            .iter()
-            .map(|cell| told(cell).or_else(|| exact(cell)).or_else(|| group(grids[0], cell)))
-            .collect();
+        let mut exact: Vec<_> =
+            header.iter().map(|cell| told(cell).or_else(|| exact(cell)).or_else(|| group(grids[0], cell))).collect();
         // What the settings name is not found by its header too.
         for (key, _) in &draft.columns {
             if header.iter().any(|cell| told(cell) == Some(*key)) {
@@ -123,10 +121,18 @@ impl<'g> Judge<'g> {
                 others.for_each(|(found, _)| *found = found.filter(|found| found != key));
             }
         }
-        let mut seen = HashSet::new();
+        let mut seen = Set::default();
         exact.iter_mut().for_each(|key| *key = key.filter(|key| seen.insert(*key)));
         let senses = headers.iter().map(|header| synonyms::senses(header)).collect();
-        let stats = (0..header.len()).map(|column| stats(grids, column, synonyms::is_hex(header[column].text()))).collect();
+        let judged = |column: &usize| {
+            !matches!(
+                exact[*column],
+                Some(Key::Meaning | Key::Group | Key::Aliases | Key::Commands | Key::Since | Key::Deprecated)
+            )
+        };
+        let count = |column| stats(grids, column, synonyms::is_hex(header[column].text()));
+        let stats =
+            (0..header.len()).map(|column| if judged(&column) { count(column) } else { Stats::default() }).collect();
         Self { headers, exact, senses, stats, grids, pinned }
     }
 
@@ -138,7 +144,8 @@ impl<'g> Judge<'g> {
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
         let name = self.name(value, form);
         let meaning = self.meaning(value, name);
-        let value_is_name = form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
+        let value_is_name =
+            form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
             self.are_codes(value, name)?;
             let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
@@ -159,7 +166,9 @@ impl<'g> Judge<'g> {
     fn are_ours(&self) -> bool {
         let is_classified = self.exact.iter().flatten().any(|key| key.is_classified());
         let value = self.exactly(Key::Value).map(|column| &self.stats[column]);
-        self.pinned.is_some() || is_classified || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
+        self.pinned.is_some()
+            || is_classified
+            || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -183,7 +192,9 @@ impl<'g> Judge<'g> {
             let stats = &self.stats[column];
             let rank = self.rank(column, Key::Value);
             // `Status` and `Error` are names, unless their cells are numbers.
-            let by_cells = || self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank);
+            let by_cells = || {
+                self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank)
+            };
             let rank = rank.or_else(by_cells)?;
             let form = self.form(column, false)?;
             let is_http = self.rank(column, Key::Http).is_some();
@@ -191,20 +202,24 @@ impl<'g> Judge<'g> {
         });
         let best = candidates.min();
         // Statuses of HTTP beside names, each many times: the names are the codes.
-        let is_http = |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
+        let is_http =
+            |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
         if let Some((_, column)) = best
             && is_http(column)
         {
             let name = (0..self.headers.len()).filter(is_free).find(|name| {
-                *name != column && self.rank(*name, Key::Name).is_some() && self.stats[*name].are_text_codes() && self.stats[*name].is_unique
+                *name != column
+                    && self.rank(*name, Key::Name).is_some()
+                    && self.stats[*name].are_text_codes()
+                    && self.stats[*name].is_unique
             });
             return Ok(name.unwrap_or(column));
         }
         let best = best.map(|(_, column)| column);
         let text = || {
-            (0..self.headers.len()).filter(is_free).find(|column| {
-                synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes()
-            })
+            (0..self.headers.len())
+                .filter(is_free)
+                .find(|column| synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes())
         };
         let named = || (0..self.headers.len()).any(|column| self.rank(column, Key::Value).is_some());
         best.or_else(text).ok_or_else(|| {
@@ -222,13 +237,19 @@ impl<'g> Judge<'g> {
             }
             _ => {}
         }
-        if stats.is_bare_hex() || (synonyms::is_hex(&self.grids[0].header[column].text().to_lowercase()) && stats.hex == stats.filled && stats.filled > 0) {
+        if stats.is_bare_hex()
+            || (synonyms::is_hex(&self.grids[0].header[column].text().to_lowercase())
+                && stats.hex == stats.filled
+                && stats.filled > 0)
+        {
             return Some(Form::Number { is_hex: true });
         }
         let header = &self.headers[column];
         let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
         let may_be_text = is_told
-            || ["code", "sqlstate", "errno", "error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
+            || ["code", "sqlstate", "errno", "error", "exception", "status", "reason", "type"]
+                .iter()
+                .any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
             || (is_exact && stats.coded == stats.filled);
         if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
@@ -255,14 +276,20 @@ impl<'g> Judge<'g> {
             let is_identifier = stats.identifiers * 5 >= stats.filled * 4 && stats.filled > 0;
             let rank = self.rank(column, Key::Name);
             // A second column of values, such as `Code` beside `Number`.
-            let rank = rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
-            let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7) && stats.filled > 0 && stats.numbers * 2 < stats.filled;
+            let rank =
+                rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
+            let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
+                && stats.filled > 0
+                && stats.numbers * 2 < stats.filled;
             is_name.then_some(((!is_identifier, rank), column))
         });
         let by_cells = || {
             free().find(|column| {
                 let stats = &self.stats[*column];
-                self.senses[*column].is_empty() && stats.identifiers == stats.filled && stats.filled > 0 && stats.is_unique
+                self.senses[*column].is_empty()
+                    && stats.identifiers == stats.filled
+                    && stats.filled > 0
+                    && stats.is_unique
             })
         };
         // `Message` beside `Description`: the short one is the name.
@@ -281,8 +308,10 @@ impl<'g> Judge<'g> {
         if let Some(column) = self.exactly(Key::Meaning) {
             return Some(column);
         }
-        let free = (0..self.headers.len()).filter(|column| *column != value && Some(*column) != name && self.exact[*column].is_none());
-        let ranked = free.filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
+        let free = (0..self.headers.len())
+            .filter(|column| *column != value && Some(*column) != name && self.exact[*column].is_none());
+        let ranked = free
+            .filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
         ranked.min().map(|(_, column)| column)
     }
 
@@ -290,13 +319,17 @@ impl<'g> Judge<'g> {
     fn sentence(&self, column: usize) -> Option<usize> {
         let rank = self.rank(column, Key::Name)?;
         let stats = &self.stats[column];
-        (stats.filled > 0 && stats.identifiers * 2 < stats.filled && stats.numbers * 2 < stats.filled).then_some(200 + rank)
+        (stats.filled > 0 && stats.identifiers * 2 < stats.filled && stats.numbers * 2 < stats.filled)
+            .then_some(200 + rank)
     }
 
     /// Are the rows codes, and not the parameters of a request or the steps of a list?
     fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
         let header = &self.headers[value];
-        let is_code = header.contains("code") || header.contains("errno") || header.contains("sqlstate") || header.contains("http");
+        let is_code = header.contains("code")
+            || header.contains("errno")
+            || header.contains("sqlstate")
+            || header.contains("http");
         let members = self.headers.iter().enumerate().find(|(column, header)| {
             (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
         });
@@ -317,7 +350,8 @@ impl<'g> Judge<'g> {
             return (is_ours && !matches!(key, Key::Value | Key::Name | Key::Meaning)).then_some(key);
         }
         let header = &self.headers[column];
-        let is_http = self.rank(column, Key::Http).is_some() || matches!(header.as_str(), "status" | "status code" | "code");
+        let is_http =
+            self.rank(column, Key::Http).is_some() || matches!(header.as_str(), "status" | "status code" | "code");
         is_http.then_some(()).filter(|_| self.stats[column].statuses == self.stats[column].filled).map(|_| Key::Http)
     }
 }

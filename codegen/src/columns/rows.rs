@@ -149,7 +149,11 @@ impl Table<'_> {
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
             let is_sentence = text.contains(' ') && !self.columns.is_exact;
-            return if is_nothing || is_sentence { Err(format!("`{}` is no code", quoted(text))) } else { Ok(as_it_is()) };
+            return if is_nothing || is_sentence {
+                Err(format!("`{}` is no code", quoted(text)))
+            } else {
+                Ok(as_it_is())
+            };
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();
@@ -175,7 +179,8 @@ impl Table<'_> {
         for (_, name) in entry.words.iter_mut().filter(|(key, _)| *key == Key::Name) {
             let open = name.text.strip_suffix(')').and_then(|text| text.rfind('('));
             if let Some(open) = open.filter(|open| *open > 0)
-                && shape::number(&name.text[open + 1..name.text.len() - 1], false).is_some_and(|written| written.values == [value])
+                && shape::number(&name.text[open + 1..name.text.len() - 1], false)
+                    .is_some_and(|written| written.values == [value])
             {
                 name.text.truncate(open);
                 name.text.truncate(name.text.trim_end().len());
@@ -203,7 +208,8 @@ impl Table<'_> {
 /// Turns a range around that a page writes downwards: `-32000 to -32099`.
 fn upwards(value: String) -> String {
     let ends = crate::check::split_range(&value);
-    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last))) {
+    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last)))
+    {
         Some((one, other, first, last)) if one > other => format!("{last}-{first}"),
         _ => value,
     }

@@ -88,7 +88,10 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
 
 /// Returns the text behind the mark of a range: `-`, `–`, `..`, `to`.
 fn after_range_mark(text: &str) -> Option<&str> {
-    ["...", "..=", "..", "-", "–", "—", "to ", "through ", "~"].iter().find_map(|mark| text.strip_prefix(mark)).map(str::trim_start)
+    ["...", "..=", "..", "-", "–", "—", "to ", "through ", "~"]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .map(str::trim_start)
 }
 
 /// Reads `500, 502, 503` and `500 / 502`.
@@ -120,7 +123,8 @@ pub(super) fn is_text_code(text: &str) -> bool {
 
 /// Is it a code of letters and digits of a fixed width: `42P01`?
 pub(super) fn is_fixed(text: &str) -> bool {
-    text.contains(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    text.contains(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 /// Does it look like a code, and not like a word of a language?

@@ -2,8 +2,8 @@
 
 use super::shape;
 use crate::grid::Grid;
+use crate::hash::{Map, Set};
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
-use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Stats {
@@ -41,9 +41,9 @@ pub(super) struct Stats {
 /// Counts the cells of a column in tables with the same header.
 pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
     let mut stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
-    let (mut widths, mut lengths, mut repeated) = (HashSet::new(), HashSet::new(), 0);
+    let (mut widths, mut lengths, mut repeated) = (Set::default(), Set::default(), 0);
     for grid in grids {
-        let mut seen = HashMap::new();
+        let mut seen = Map::default();
         for (at, row) in grid.rows.iter().enumerate() {
             let text = row.cells.get(column).map_or("", |cell| cell.text());
             // A line between the rows, such as `**Class 42**`, has one cell.
@@ -61,13 +61,17 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
                 stats.numbers += 1;
                 stats.beside += usize::from(!written.beside.is_empty());
                 let status = written.values.first().and_then(|value| value.parse::<u16>().ok());
-                stats.statuses += usize::from(written.values.len() == 1 && status.is_some_and(|status| (100..=599).contains(&status)));
+                stats.statuses += usize::from(
+                    written.values.len() == 1 && status.is_some_and(|status| (100..=599).contains(&status)),
+                );
             }
             if let Some(written) = shape::number(text, true) {
                 stats.hex += 1;
                 let digits = written.values.first().map_or("", String::as_str);
                 let is_marked = digits.contains(['x', '-']);
-                stats.with_letters += usize::from(!is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty());
+                stats.with_letters += usize::from(
+                    !is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty(),
+                );
                 if !is_marked {
                     widths.insert(digits.len());
                 }

@@ -38,7 +38,9 @@ fn all(out: &mut Out, table: &Table) {
 fn from_value(out: &mut Out, table: &Table) {
     let integer = table.repr.integer();
     if let Repr::Ascii(longest) = table.repr {
-        out.doc(&format!("The code of a text; `None` if that is empty, longer than {longest} characters, or has others than"));
+        out.doc(&format!(
+            "The code of a text; `None` if that is empty, longer than {longest} characters, or has others than"
+        ));
         out.doc("visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
         out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self>", |out| {

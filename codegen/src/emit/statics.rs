@@ -2,9 +2,9 @@
 
 use super::deprecated::item;
 use super::out::{Out, list};
-use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
+use crate::hash::Set;
 use crate::repr::Repr;
-use std::collections::HashSet;
+use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
 use std::fmt::Display;
 
 /// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
@@ -141,7 +141,7 @@ fn names(out: &mut Out, table: &Table) {
     let mut map = phf_codegen::Map::new();
     map.phf_path("rt::phf");
     // A title that several codes share finds the first.
-    let mut written = HashSet::new();
+    let mut written = Set::default();
     for code in &table.codes {
         let mut names = vec![code.name.as_str(), code.identifier.as_str()];
         for alias in &code.aliases {

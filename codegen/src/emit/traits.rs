@@ -67,7 +67,9 @@ fn from_str(out: &mut Out, table: &Table) {
                     out.line("    .and_then(Self::from_value)");
                     out.line("    .ok_or(rt::parse_code_error(&TABLE)),");
                 } else if table.repr.is_text() {
-                    out.line("::core::option::Option::None => Self::from_value(text).ok_or(rt::parse_code_error(&TABLE)),");
+                    out.line(
+                        "::core::option::Option::None => Self::from_value(text).ok_or(rt::parse_code_error(&TABLE)),",
+                    );
                 } else {
                     out.line("::core::option::Option::None => text");
                     out.line("    .parse()");

@@ -27,13 +27,19 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
             }
             Err(error) => {
                 let start = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(end));
-                diagnostics.push(Diagnostic::at(source, top + start..top + start, format!("the line cannot be read: {error}"), "write it as CSV"));
+                diagnostics.push(Diagnostic::at(
+                    source,
+                    top + start..top + start,
+                    format!("the line cannot be read: {error}"),
+                    "write it as CSV",
+                ));
                 return None;
             }
         }
     }
     let ends: Vec<_> = records.iter().skip(1).map(|(start, _)| *start).chain([end]).collect();
-    let mut rows = records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
+    let mut rows =
+        records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
     let header = rows.next();
     let mut grid = Grid::of_keys(0..0);
     if let Some(header) = header {
@@ -48,7 +54,8 @@ fn row(source: &Source, range: Range<usize>, record: &csv::StringRecord, separat
     let range = trimmed_lines(source, range);
     let places = fields(&source.text()[range.clone()], separator);
     let cells = record.iter().enumerate().map(|(at, text)| {
-        let place = places.get(at).map_or(range.end..range.end, |place| range.start + place.start..range.start + place.end);
+        let place =
+            places.get(at).map_or(range.end..range.end, |place| range.start + place.start..range.start + place.end);
         Cell::new(text.split_whitespace().collect::<Vec<_>>().join(" "), trimmed(source, place))
     });
     GridRow { cells: cells.collect(), range }
@@ -79,7 +86,11 @@ fn fields(record: &str, separator: u8) -> Vec<Range<usize>> {
     fields.push(start..bytes.len());
     let unquoted = |field: Range<usize>| {
         let text = &record[field.clone()];
-        if text.len() > 1 && text.starts_with('"') && text.ends_with('"') { field.start + 1..field.end - 1 } else { field }
+        if text.len() > 1 && text.starts_with('"') && text.ends_with('"') {
+            field.start + 1..field.end - 1
+        } else {
+            field
+        }
     };
     fields.into_iter().map(unquoted).collect()
 }

@@ -89,11 +89,16 @@ impl Reader<'_> {
         }
         let Some(members) = members(text) else { return Vec::new() };
         let is_container = |value: &RawValue| value.get().starts_with(['{', '[']);
-        let holds_codes = |text: &str| items(text).is_some_and(|items| items.iter().any(|item| item.get().starts_with('{')));
+        let holds_codes =
+            |text: &str| items(text).is_some_and(|items| items.iter().any(|item| item.get().starts_with('{')));
         let inner: Vec<_> = members.iter().filter(|(_, value)| is_container(value)).collect();
         // Around the codes there are few members, and among those one with codes.
         let is_around = inner.iter().any(|(_, value)| holds_codes(value.get()))
-            || inner.len() == 1 && self::members(inner[0].1.get()).is_some_and(|inner| inner.iter().any(|(_, value)| is_container(value)) || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(key)));
+            || inner.len() == 1
+                && self::members(inner[0].1.get()).is_some_and(|inner| {
+                    inner.iter().any(|(_, value)| is_container(value))
+                        || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(key))
+                });
         if is_around && depth < DEPTH {
             return inner.into_iter().flat_map(|(_, value)| self.tables(value.get(), depth + 1)).collect();
         }
@@ -122,7 +127,9 @@ impl Reader<'_> {
         let codes = members.iter().filter(|(key, _)| is_code(key)).count();
         let keyed_by_value = codes * 2 > members.len();
         let (key_is, scalar_is) = if keyed_by_value { ("code", "message") } else { ("name", "code") };
-        let has_code = |value: &RawValue| self::members(value.get()).is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(key)));
+        let has_code = |value: &RawValue| {
+            self::members(value.get()).is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(key)))
+        };
         // `{ "invalid_request": "The request is wrong." }`: the key is a code that is text.
         let is_text = !keyed_by_value && !members.iter().any(|(_, value)| has_code(value) || is_number(value.get()));
         let (key_is, scalar_is) = if is_text { ("code", "description") } else { (key_is, scalar_is) };
@@ -205,10 +212,14 @@ fn is_number(text: &str) -> bool {
 
 /// Is it the key of a value in a row?
 fn is_word_of_a_value(key: &str) -> bool {
-    matches!(key.to_ascii_lowercase().as_str(), "value" | "code" | "number" | "id" | "errno" | "status" | "error_code" | "errorcode" | "status_code" | "num")
+    matches!(
+        key.to_ascii_lowercase().as_str(),
+        "value" | "code" | "number" | "id" | "errno" | "status" | "error_code" | "errorcode" | "status_code" | "num"
+    )
 }
 
 /// Is it a key that objects have which are rows?
 fn is_word_of_a_row(key: &str) -> bool {
-    is_word_of_a_value(key) || matches!(key.to_ascii_lowercase().as_str(), "name" | "meaning" | "description" | "message")
+    is_word_of_a_value(key)
+        || matches!(key.to_ascii_lowercase().as_str(), "name" | "meaning" | "description" | "message")
 }

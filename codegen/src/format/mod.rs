@@ -87,7 +87,12 @@ pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft>
 /// Makes a draft of a file that ends at a byte offset of the source.
 fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: &mut Vec<Diagnostic>) -> Option<Draft> {
     if source.text()[..end].trim_matches('\u{feff}').trim().is_empty() {
-        diagnostics.push(Diagnostic::at(&source, 0..0, "the file is empty", "add a table with the columns `Value` and `Name`"));
+        diagnostics.push(Diagnostic::at(
+            &source,
+            0..0,
+            "the file is empty",
+            "add a table with the columns `Value` and `Name`",
+        ));
         return None;
     }
     let mut draft = Draft::new(source.clone(), 0..0);
@@ -100,7 +105,9 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
         Some(Format::Json) => json(&source, end, diagnostics),
         Some(Format::Toml) => Some(Page { settings: None, grids: toml::read(&mut draft, end, diagnostics)? }),
         // A page that is given by its name may have any.
-        Some(Format::Markdown) | None => markdown::read(&source, end).map_err(|diagnostic| diagnostics.push(diagnostic)).ok(),
+        Some(Format::Markdown) | None => {
+            markdown::read(&source, end).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
+        }
     }?;
     if let Some(range) = settings {
         draft.head.range = range.clone();

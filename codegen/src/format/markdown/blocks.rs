@@ -7,7 +7,8 @@ use std::ops::Range;
 
 /// Returns the tables in a range of the source, each with the headings over it.
 pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
-    let mut reader = Reader { source, headings: Vec::new(), grids: Vec::new(), hidden: Hidden::No, last_text: None, table: None };
+    let mut reader =
+        Reader { source, headings: Vec::new(), grids: Vec::new(), hidden: Hidden::No, last_text: None, table: None };
     let mut lines = lines(source, range).peekable();
     while let Some(line) = lines.next() {
         reader.line(line, lines.peek());
@@ -190,7 +191,10 @@ fn heading(text: &str) -> Option<(usize, &str)> {
     }
     let tag = html::tag(text)?;
     let level = tag.name.strip_prefix(['h', 'H'])?.parse().ok().filter(|level| (1..=6).contains(level))?;
-    let end = text.len().checked_sub("</h1>".len()).filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
+    let end = text
+        .len()
+        .checked_sub("</h1>".len())
+        .filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
     (!tag.is_closing && end >= tag.length).then(|| (level, &text[tag.length..end]))
 }
 

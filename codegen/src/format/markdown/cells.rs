@@ -84,7 +84,9 @@ pub(super) fn is_delimiter(line: &str) -> bool {
         let dashes = dashes.strip_suffix(':').unwrap_or(dashes);
         !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-')
     };
-    line.contains('|') && line.contains('-') && split_at_pipes(line, false).into_iter().all(|cell| is_dashes(&line[cell]))
+    line.contains('|')
+        && line.contains('-')
+        && split_at_pipes(line, false).into_iter().all(|cell| is_dashes(&line[cell]))
 }
 
 #[cfg(test)]

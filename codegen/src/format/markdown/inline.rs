@@ -11,9 +11,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Cell {
     let range = trimmed(source, range);
     let text = &source.text()[range.clone()];
     if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" .,'-/".contains(&byte)) && !text.contains("  ") {
-        let mut cell = Cell::new(text, range.clone());
-        cell.plain = plain(text, range).into_iter().collect();
-        return cell;
+        return Cell::new(text, range);
     }
     let mut reader = Reader { text, start: range.start, pieces: Vec::new(), links: Vec::new() };
     reader.read(0..text.len());
@@ -34,7 +32,10 @@ enum Kind {
     Text,
     Code,
     /// `*`, `_` or `~`, which may mark emphasis.
-    Run { opens: bool, closes: bool },
+    Run {
+        opens: bool,
+        closes: bool,
+    },
     /// `<sup>` and `</sup>`.
     Raise,
     Lower,
@@ -112,7 +113,8 @@ impl Reader<'_> {
         };
         self.flush(plain, at);
         let code = &rest[run..length];
-        let inner = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).filter(|code| !code.trim().is_empty());
+        let inner =
+            code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).filter(|code| !code.trim().is_empty());
         self.push(inner.unwrap_or(code).replace("\\|", "|"), at..at + run + length, Kind::Code);
         Some(run + length)
     }
@@ -236,6 +238,7 @@ impl Reader<'_> {
     fn cell(self, source: &Source, range: Range<usize>) -> Cell {
         let mut all = String::with_capacity(self.text.len());
         let (mut quoted, mut plain_texts) = (Vec::new(), Vec::new());
+        let has_code = self.pieces.iter().any(|piece| piece.kind == Kind::Code);
         let mut place: Option<Range<usize>> = None;
         let mut raised = None;
         for piece in self.pieces {
@@ -249,8 +252,8 @@ impl Reader<'_> {
                     }
                 }
                 Kind::Code => quoted.push(Located { text: piece.text.clone(), range: range.clone() }),
-                Kind::Text => plain_texts.extend(plain(&piece.text, range.clone())),
-                Kind::Run { .. } | Kind::Space => {}
+                Kind::Text if has_code => plain_texts.extend(plain(&piece.text, range.clone())),
+                Kind::Text | Kind::Run { .. } | Kind::Space => {}
             }
             if !piece.text.is_empty() {
                 place = Some(place.map_or(range.clone(), |place| place.start..range.end));
