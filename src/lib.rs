@@ -14,7 +14,7 @@
 //! use statuswire::nemesis::Client;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! // A fake server; the URL of a real one looks like `ws://localhost:1987`.
 //! let server = statuswire_sandbox::Nemesis::start().await?;
 //! let db = Client::connect(&server.url()).await?;
@@ -26,7 +26,7 @@
 //! ```
 //!
 //! [`ConnectOptions`] holds what all clients have in common: timeouts, limits, retry, rate limit, reconnecting, certificates,
-//! headers. A service's builder adds its own settings.
+//! proxy, headers. A service's builder adds its own settings.
 //!
 //! # Errors and delivery
 //!
@@ -76,13 +76,19 @@
 //!
 //! The clients need a tokio runtime with I/O and time enabled. Each connection has one task. It ends when the last clone of
 //! the client is dropped, or with `shutdown`, which finishes the calls under way first. A lost connection is made again in
-//! the background, with exponential backoff.
+//! the background, with exponential backoff. If a host has several addresses, the next one is tried after 250 ms (RFC 8305).
+//! Tests that pause tokio's clock read [`policy::Timeouts`] first.
 //!
-//! # TLS
+//! # TLS and proxies
 //!
 //! `wss://` and `https://` use rustls with the ring provider, which is not installed process-wide. The public roots are
-//! trusted, or instead the certificates of [`ConnectOptions::with_root_certificates`]. Verification cannot be switched off.
-//! Credentials are not sent without TLS to another host, unless [`ConnectOptions::with_plaintext_credentials`] allows it.
+//! trusted, or instead the certificates of [`ConnectOptions::with_root_certificates`], or what the operating system trusts
+//! ([`ConnectOptions::with_platform_roots`], feature `platform-roots`). Verification cannot be switched off. Servers that ask
+//! for a certificate get that of [`ConnectOptions::with_client_certificate`]. [`tls`] has the details.
+//!
+//! Connections are direct, or go through the HTTP proxy of [`ConnectOptions::with_proxy`]. Proxies that the environment names
+//! are not used. Credentials are not sent without TLS to another host, unless
+//! [`ConnectOptions::with_plaintext_credentials`] allows it.
 //!
 //! # Features
 //!
@@ -98,9 +104,13 @@
 //! | `ws` | [`ws`]: its WebSocket transport |
 //! | `http` | [`http`]: files over HTTP |
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
+//! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
 //! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
-//! | `mqtt`, `drupal`, `edgware` | reserved, without a client in this version |
 //! | `full` | all of these |
+//!
+//! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
+//! versions 0.x: `futures_core` (the trait `Stream`) and `secrecy` (secrets as arguments). The module [`http`] is a client
+//! for downloads, not the crate `http`.
 //!
 //! # Bring your own table
 //!
@@ -145,12 +155,16 @@ pub mod http;
 pub mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod net;
 #[cfg(feature = "std")]
 pub mod policy;
+#[cfg(feature = "std")]
+pub mod reexport;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
-mod tls;
+pub mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
 

@@ -26,7 +26,7 @@ use statuswire_sandbox::{Fault, Server};
 use std::time::Duration;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let server = Server::start(server::Adding).await?;
     let client = Client::connect(&server.url()).await?;
 
