@@ -3,7 +3,7 @@
 use super::download::{self, Download};
 use super::link::{Link, RedirectChain};
 use super::proxy;
-use crate::error::{Cause, Delivery, Error, Phase};
+use crate::error::{Cause, Delivery, Error, Phase, Redaction};
 use crate::net::tunnel;
 use crate::policy::{ConnectOptions, Proxy, Timeouts};
 use crate::tls;
@@ -97,7 +97,7 @@ impl Client {
     ///
     /// Dropping the future ends the request. A link that works only once may be used up.
     pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
-        let redaction = self.proxy.as_ref().map(Proxy::redaction).unwrap_or_default();
+        let redaction = self.proxy.as_ref().map(|proxy| proxy.hide_in(Redaction::default())).unwrap_or_default();
         let mut chain = RedirectChain::new(Link::parse(link.into().expose_secret())?, redaction);
         if bytes.is_empty() && bytes != (0..0) {
             return Err(Error::invalid_request(format!("the byte range {bytes:?} is empty; give at least one byte")));

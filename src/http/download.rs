@@ -99,7 +99,7 @@ async fn refused(mut response: Response, chain: &RedirectChain, bytes: &Range<u6
 pub(super) fn failure(response: &Response, link: &Link, excerpt: String) -> Error {
     let mut headers = response.headers().clone();
     if let Some(location) = headers.remove(LOCATION)
-        && let Some(origin) = link.redirect_origin(&location)
+        && let Some(origin) = link.redirect_origin(location.as_bytes())
         && let Ok(origin) = HeaderValue::try_from(origin)
     {
         headers.insert(LOCATION, origin);

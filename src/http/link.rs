@@ -34,8 +34,8 @@ impl Link {
     }
 
     /// Returns the part of a redirect's target that may be shown; `None` if it is not a URL.
-    pub(super) fn redirect_origin(&self, location: &HeaderValue) -> Option<String> {
-        let next = self.0.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()?;
+    pub(super) fn redirect_origin(&self, location: &[u8]) -> Option<String> {
+        let next = self.0.join(std::str::from_utf8(location).ok()?).ok()?;
         Some(origin(&next))
     }
 

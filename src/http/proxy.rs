@@ -27,7 +27,12 @@ pub(super) async fn reason(proxy: &Proxy, link: &Link, limit: Duration) -> Optio
             None => tunnel::reach(proxy).await.map(drop),
         }
     };
-    timeout(limit, asking).await.ok()?.err()
+    let error = timeout(limit, asking).await.ok()?.err()?;
+    let Cause::Http(failure) = error.cause() else { return Some(error) };
+    // A proxy that has seen the link may redirect to it.
+    let mut failure = failure.clone();
+    failure.location = failure.location.as_deref().and_then(|location| link.redirect_origin(location.as_bytes()));
+    Some(error.with_cause(Cause::Http(failure)))
 }
 
 /// Marks the error for a status as the proxy's if only a proxy sends it: it answers requests without TLS itself.
@@ -36,8 +41,7 @@ pub(super) fn attribute(error: Error, proxy: &Proxy, chain: &RedirectChain) -> E
         Cause::Http(failure)
             if failure.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && chain.here.tunnel_to().is_none() =>
         {
-            let failure = failure.clone().with_proxy(&proxy.to_string());
-            error.with_cause(Cause::Http(failure.into())).clone_with_delivery(unsent(chain))
+            tunnel::from_proxy(error, proxy).clone_with_delivery(unsent(chain))
         }
         _ => error,
     }

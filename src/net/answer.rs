@@ -109,6 +109,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer)>, String> {
     let mut fields = vec![httparse::EMPTY_HEADER; lines];
     let mut response = httparse::Response::new(&mut fields);
     let parsed = httparse::ParserConfig::default()
+        .allow_multiple_spaces_in_response_status_delimiters(true)
         .allow_obsolete_multiline_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
         .ignore_invalid_headers_in_responses(true)
@@ -132,7 +133,8 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer)>, String> {
 
 /// Returns the members of a header that is a list, which may be spread over several lines (RFC 9110, section 5.6.1).
 pub(crate) fn members(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    // What is not UTF-8 is a member too: an unknown one.
+    let lines = headers.get_all(name).into_iter().map(|value| str::from_utf8(value.as_bytes()).unwrap_or("?"));
     lines.flat_map(|line| line.split(',')).map(str::trim).filter(|member| !member.is_empty())
 }
 
@@ -169,12 +171,14 @@ impl Framing {
     }
 }
 
-/// Joins the chunks that have arrived. Returns also whether they end there; what is no chunk ends them.
+/// Joins the chunks that have arrived. Returns also whether they end there; what is no chunk ends them. A body that does
+/// not begin with a chunk is returned as it is.
 fn dechunk(mut raw: &[u8]) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     loop {
         let size = match httparse::parse_chunk_size(raw) {
             Ok(httparse::Status::Partial) => return (body, false),
+            Err(_) if body.is_empty() => return (raw.to_vec(), false),
             Ok(httparse::Status::Complete((_, 0))) | Err(_) => return (body, true),
             Ok(httparse::Status::Complete((length, size))) => {
                 raw = &raw[length..];
@@ -275,6 +279,7 @@ mod tests {
             (format!("HTTP/1.1 500 x\r\nContent-Length: {}\r\n\r\n{long}", u64::MAX), MAX_BODY),
             ("HTTP/1.1 500 x\r\nContent-Length: 7\r\n\r\nhalf".to_owned(), 4),
             ("HTTP/1.1 500 x\r\nContent-Length: what\r\n\r\nhalf".to_owned(), 4),
+            ("HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\nin no chunk".to_owned(), 11),
         ] {
             let (_, body) = answered(answer.as_bytes(), 1000).await.unwrap();
             assert!(body.len().abs_diff(length) <= 8, "{} bytes of {:.60}", body.len(), answer);
@@ -286,6 +291,7 @@ mod tests {
         let many: String = (0..2000).map(|number| format!("X-{number}: 1\r\n")).collect();
         for answer in [
             format!("HTTP/1.1 429 x\r\n{many}Retry-After: 7\r\nContent-Length: 0\r\n\r\n"),
+            "HTTP/1.1  429  x\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n".to_owned(),
             "HTTP/1.0 429\r\nRetry-After : 7\r\nContent-Length: 0\r\n\r\n".to_owned(),
             "HTTP/1.1 429 x\r\nbroken header\r\nRetry-After:\r\n 7\r\nContent-Length: 0\r\n\r\n".to_owned(),
             "\r\nHTTP/1.1 429 Zu viele Anfr\u{fc}\r\nretry-after:7\nContent-Length: 0\n\n".to_owned(),

@@ -3,6 +3,7 @@
 #[cfg_attr(not(feature = "ws"), allow(dead_code, reason = "the WebSocket transport needs more of an answer"))]
 pub(crate) mod answer;
 mod dial;
+pub(crate) mod refusal;
 pub(crate) mod tunnel;
 
 #[cfg(feature = "ws")]

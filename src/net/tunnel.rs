@@ -1,18 +1,16 @@
 //! Tunnels through an HTTP proxy: the method CONNECT (RFC 9110, section 9.3.6).
 
 use super::Stream;
-use super::answer::{Answer, NoAnswer, ask, read_body};
+use super::answer::{NoAnswer, ask};
 use super::dial::dial;
-use crate::error::{Cause, Delivery, Error, HttpFailure, ProtocolViolation};
+use super::refusal::refusal;
+use crate::error::{Cause, Delivery, Error, ProtocolViolation, Redaction};
 use crate::policy::Proxy;
 use std::error::Error as StdError;
 use std::io::{self, Cursor};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, join};
 use tokio::net::TcpStream;
-
-/// Maximum characters of a refusal's body in its error.
-const EXCERPT: usize = 200;
 
 /// Connects to a proxy.
 pub(crate) async fn reach(proxy: &Proxy) -> Result<TcpStream, Error> {
@@ -34,9 +32,9 @@ pub(crate) async fn open(proxy: &Proxy, host: &str, port: u16) -> Result<Box<dyn
         }
     }
     request.extend_from_slice(b"\r\n");
-    let mut answer = ask(&mut stream, &request).await.map_err(|why| unanswered(proxy, why))?;
+    let answer = ask(&mut stream, &request).await.map_err(|why| unanswered(proxy, why))?;
     if !answer.status.is_success() {
-        return Err(refused(proxy, &mut answer, &mut stream).await);
+        return Err(from_proxy(refusal(answer, &mut stream, &proxy.hide_in(Redaction::default())).await, proxy));
     }
     if answer.rest.is_empty() {
         return Ok(Box::new(stream));
@@ -70,11 +68,13 @@ pub(crate) fn through(proxy: &Proxy) -> Arc<dyn StdError + Send + Sync> {
     text.into()
 }
 
-/// Makes the error for a tunnel that the proxy refuses.
-async fn refused(proxy: &Proxy, answer: &mut Answer, stream: &mut TcpStream) -> Error {
-    let body = read_body(answer, stream).await;
-    let excerpt = proxy.redaction().excerpt_bytes(&body, EXCERPT);
-    let failure = HttpFailure::new(answer.status, excerpt).with_proxy(&proxy.to_string());
-    // The first cause is replaced; it has read how long to wait.
-    Error::http(answer.status, &answer.headers, "", Delivery::NotSent).with_cause(Cause::Http(failure.into()))
+/// Marks the error for a status as the proxy's.
+pub(crate) fn from_proxy(error: Error, proxy: &Proxy) -> Error {
+    match error.cause() {
+        Cause::Http(failure) => {
+            let failure = failure.clone().with_proxy(&proxy.to_string());
+            error.with_cause(Cause::Http(failure.into()))
+        }
+        _ => error,
+    }
 }

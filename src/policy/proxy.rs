@@ -66,11 +66,12 @@ impl Proxy {
         self.credentials.as_ref().map(|it| &it.authorization)
     }
 
-    /// Hides the credentials in what the proxy answers: it may repeat them.
-    pub fn redaction(&self) -> Redaction {
-        let Some(Credentials { authorization, password }) = &self.credentials else { return Redaction::default() };
+    /// Adds the credentials to what a redaction hides: answers may repeat them.
+    #[must_use]
+    pub fn hide_in(&self, redaction: Redaction) -> Redaction {
+        let Some(Credentials { authorization, password }) = &self.credentials else { return redaction };
         let encoded = authorization.to_str().unwrap_or_default().trim_start_matches(BASIC);
-        Redaction::default().hide(encoded).hide(password.clone())
+        redaction.hide(encoded).hide(password.clone())
     }
 }
 

@@ -10,6 +10,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 const HYPHENS: &[u8] = b"-----";
 /// Maximum bytes of a label with the hyphens behind it. Without a limit, many labels on one line would take long.
 const LABEL: usize = 80;
+/// Minimum characters of base64 that count as a line of a block: more than a fingerprint (SHA-256) has.
+const LINE: usize = 48;
 
 /// A block between its BEGIN and END lines.
 pub(super) struct Block<'a> {
@@ -92,8 +94,8 @@ struct Marker<'a> {
 /// Splits a text into its blocks, in order. In place of a block that is damaged is the reason.
 ///
 /// Text around the blocks is allowed, as in the output of `openssl x509 -text`. So are indentation, byte order marks and
-/// any line ends, or none. Bytes around them that are no text, and damaged lines that would begin or end a block, count
-/// as a damaged block.
+/// any line ends, or none. Bytes around them that are no text, damaged lines that would begin or end a block, and base64
+/// of a certificate or a key count as a damaged block.
 pub(super) fn blocks(pem: &[u8]) -> Vec<Result<Block<'_>, &'static str>> {
     const NO_END: &str = "it has a BEGIN line but no END line";
     let mut blocks = Vec::new();
@@ -156,7 +158,14 @@ fn damaged(text: &[u8]) -> Option<&'static str> {
         return Some("it is no PEM text; convert DER to PEM, and UTF-16 to UTF-8");
     }
     let is_damaged = contains(text, b"-BEGIN ") || contains(text, b"-END ");
-    is_damaged.then_some("its BEGIN or END line does not have five hyphens on each side")
+    if is_damaged {
+        return Some("its BEGIN or END line does not have five hyphens on each side");
+    }
+    // A SEQUENCE in DER, of 128 bytes or more, begins so in base64.
+    let is_der = |run: &[u8]| run.len() >= LINE && run.starts_with(b"MI");
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let has_der = text.split(|byte| !is_base64(byte)).any(is_der);
+    has_der.then_some("its base64 is in no block; put it between lines such as -----BEGIN X----- and -----END X-----")
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
@@ -230,6 +239,30 @@ mod tests {
             }
         }
         assert!(blocks(b"").is_empty() && blocks(b"nothing - at all -----").is_empty());
+    }
+
+    #[test]
+    fn base64_outside_a_block_does_not_vanish() {
+        let good = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        let base64 = format!("MIIBszCCAVmgAwIBAgIU{}\nMA==", "x".repeat(44));
+        for (begin, end) in [
+            ("-----begin certificate-----", "-----end certificate-----"),
+            ("----- BEGIN CERTIFICATE -----", "----- END CERTIFICATE -----"),
+            ("-----BEGINCERTIFICATE-----", "-----ENDCERTIFICATE-----"),
+            ("-----BEGIN\tCERTIFICATE-----", "-----END\tCERTIFICATE-----"),
+            ("\u{2014}\u{2013}BEGIN CERTIFICATE\u{2014}\u{2013}", "\u{2014}\u{2013}END CERTIFICATE\u{2014}\u{2013}"),
+            ("{\"ca\":\"", "\"}"),
+            ("", ""),
+        ] {
+            let lost = format!("{begin}\n{base64}\n{end}\n");
+            for (text, count) in [(lost.clone(), 1), (format!("{good}{lost}"), 2), (format!("{lost}{good}{lost}"), 3)] {
+                let all = read(&text);
+                assert_eq!(all.len(), count, "{text:?}: {all:?}");
+                assert!(all.last().unwrap().contains("in no block"), "{text:?}: {all:?}");
+            }
+        }
+        let text = format!("SHA-256 {}=\n{}\n==========\n", "MI".repeat(21), "ab:cd:".repeat(30));
+        assert_eq!(read(&format!("{text}{good}{text}")), ["a certificate: hello"]);
     }
 
     #[test]

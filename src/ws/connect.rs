@@ -5,19 +5,17 @@ use super::handshake::upgrade;
 use super::socket;
 use super::upgrade::{Request, Upgrade};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction};
-use crate::net::answer::{Answer, read_body};
+use crate::net::answer::Answer;
+use crate::net::refusal::refusal;
 use crate::net::{Stream, tunnel};
 use crate::policy::{ConnectOptions, Proxy};
 use crate::tls;
 use bytes::BytesMut;
-use http::header::{HeaderValue, LOCATION};
+use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 use std::sync::{Arc, OnceLock};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-
-/// Maximum characters of a refusal's body in its error.
-const EXCERPT: usize = 200;
 
 /// Where and how a client connects.
 pub(super) struct Target {
@@ -99,7 +97,7 @@ impl Target {
             let mut stream = socket::open(endpoint, self.proxy.as_ref(), tls).await?;
             let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
             if answer.status != StatusCode::SWITCHING_PROTOCOLS {
-                return Err(refused(answer, stream, protocol, request.headers()).await);
+                return Err(refused(answer, stream, protocol, request.headers(), self.proxy.as_ref()).await);
             }
             protocol.accepted(&answer.headers);
             Ok(Socket { stream, rest: answer.rest })
@@ -121,23 +119,22 @@ impl Target {
 
 /// Makes the error for an upgrade that the server answered with another status.
 async fn refused<P: Upgrade>(
-    mut answer: Answer,
+    answer: Answer,
     mut stream: Box<dyn Stream>,
     protocol: &P,
     asked: &HeaderMap,
+    proxy: Option<&Proxy>,
 ) -> Error {
-    let body = read_body(&mut answer, &mut *stream).await;
-    let Answer { status, mut headers, .. } = answer;
-    // The server may repeat them, also without the scheme.
+    // The server may repeat them, also without the scheme. So may a proxy that answers in its place.
     let secrets = asked.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
     let secrets = secrets.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
     let redaction = secrets.fold(protocol.redaction(), Redaction::hide);
-    if let Some(location) = headers.remove(LOCATION)
-        && let Ok(masked) = HeaderValue::try_from(redaction.mask(&String::from_utf8_lossy(location.as_bytes())))
-    {
-        headers.insert(LOCATION, masked);
-    }
-    let error = Error::http(status, &headers, redaction.excerpt_bytes(&body, EXCERPT), Delivery::NotSent);
+    let redaction = match proxy {
+        Some(proxy) => proxy.hide_in(redaction),
+        None => redaction,
+    };
+    let status = answer.status;
+    let error = refusal(answer, &mut *stream, &redaction).await;
     match protocol.refused(status) {
         Some(code) => error.with_any_code(code),
         None => error,

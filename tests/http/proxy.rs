@@ -145,6 +145,7 @@ async fn a_redirect_through_a_proxy_may_have_used_up_the_link() {
     let Cause::Http(failure) = error.cause() else { panic!("{text}") };
     assert_eq!((failure.status.as_u16(), error.delivery()), (302, Delivery::MaybeSent), "{text}");
     assert_eq!(failure.proxy, Some(proxy.url()));
+    assert_eq!(failure.location.as_deref(), Some("https://files.invalid"));
 }
 
 #[tokio::test]

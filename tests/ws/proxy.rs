@@ -132,6 +132,28 @@ async fn a_refusal_of_the_proxy_tells_status_place_and_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_redirect_of_the_proxy_tells_where_to_without_the_credentials() {
+    let encoded = authorization().replace("Basic ", "");
+    let head =
+        format!("HTTP/1.1 302 Login\r\nLocation: http://portal.example/{encoded}/in?x=1\r\nContent-Length: 0\r\n\r\n");
+    let (error, text) = refused_through(&Proxy::answering(head).await).await;
+    let Cause::Http(failure) = error.cause() else { panic!("{text}") };
+    assert_eq!(failure.location.as_deref(), Some("http://portal.example/***/in?x=***"), "{text}");
+    assert!(error.to_string().contains("the proxy answered HTTP 302"), "{error}");
+    assert!(error.to_string().contains("portal.example"), "{error}");
+}
+
+#[tokio::test]
+async fn what_answers_within_the_tunnel_may_repeat_the_credentials() {
+    let body = format!("{} {PASSWORD}", authorization().replace("Basic ", ""));
+    let answer = format!("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let error = failure(through(lines("ws://service.invalid/"), &Proxy::answering(answer).await)).await;
+    let Cause::Http(failure) = error.cause() else { panic!("{error:?}") };
+    assert_eq!(failure.excerpt, "*** ***");
+    assert_no_secret(&shown(&error));
+}
+
+#[tokio::test]
 async fn a_proxy_that_wants_other_credentials_is_asked_once() {
     for (status, is_final) in [("407 Who are you", true), ("403 No", true), ("502 Later", false)] {
         let proxy = Proxy::answering(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")).await;

@@ -77,6 +77,7 @@ async fn an_acceptance_that_changes_the_terms_is_refused() {
         (1, "Connection: keep-alive\r\nConnection: close\r\n", &[], "Connection"),
         (1, "Upgrade: h2c\r\nUpgrade:\r\n", &[], "Upgrade"),
         (1, "Sec-WebSocket-Extensions:\r\nSec-WebSocket-Extensions: permessage-deflate\r\n", &[], "extension"),
+        (1, "Sec-WebSocket-Extensions: permessage-d\u{e9}flate\r\n", &[], "extension"),
         (1, "Sec-WebSocket-Protocol:\r\n", &["one"], "none of the offered"),
         (1, "Sec-WebSocket-Protocol: one\r\nSec-WebSocket-Protocol: two\r\n", &["one", "two"], "more than one"),
         (1, "Sec-WebSocket-Protocol:\r\nSec-WebSocket-Protocol: other\r\n", &["one"], "not offered"),
