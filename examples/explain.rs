@@ -110,6 +110,7 @@ fn list(table: &TableInfo) -> io::Result<()> {
 fn value_to_json(value: Value) -> Json {
     match value {
         Value::Number(number) => number.into(),
+        Value::Unsigned(number) => number.into(),
         text => text.to_string().into(),
     }
 }

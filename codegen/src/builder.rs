@@ -5,10 +5,10 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::draft::Draft;
 use crate::emit::{self, Target};
 use crate::excerpt::quoted;
-use crate::markdown;
-use crate::source::Source;
+use crate::format;
+use crate::identifier;
+use crate::report::Report;
 use crate::table::Table;
-use crate::{diagnostic, identifier};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -30,11 +30,18 @@ pub struct Builder {
     drafts: Vec<Draft>,
     runtime: String,
     sum: bool,
+    is_strict: bool,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { inputs: Vec::new(), drafts: Vec::new(), runtime: "::statuswire".to_owned(), sum: false }
+        Self {
+            inputs: Vec::new(),
+            drafts: Vec::new(),
+            runtime: "::statuswire".to_owned(),
+            sum: false,
+            is_strict: false,
+        }
     }
 }
 
@@ -44,8 +51,8 @@ impl Builder {
         Self::default()
     }
 
-    /// Adds a table file, or a directory: all files in it that end in `.md`, without `README.md` and subdirectories, in
-    /// the order of their names.
+    /// Adds a table file, or a directory: all files in it that end in `.md`, `.mdx`, `.csv`, `.tsv`, `.json` or `.toml`,
+    /// without `README.md`, corrections (`.fix.toml`) and subdirectories, in the order of their names.
     ///
     /// A relative path starts at the current directory, which is the package's for a build script.
     pub fn tables(mut self, path: impl Into<PathBuf>) -> Self {
@@ -72,17 +79,31 @@ impl Builder {
         self
     }
 
+    /// Sets whether every row must have a kind, and every table a source and a revision. Default: `false`.
+    pub fn strict(mut self, is_strict: bool) -> Self {
+        self.is_strict = is_strict;
+        self
+    }
+
     /// Reads and checks the tables.
     ///
     /// # Errors
     ///
     /// All diagnostics of all files: files that cannot be read, and what is wrong in the tables.
     pub fn check(&self) -> Result<Vec<Table>, Error> {
+        Ok(self.report()?.into_iter().map(|report| report.table).collect())
+    }
+
+    /// Reads and checks the tables as [`check`](Self::check) does, and returns with each what was read and what was not.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn report(&self) -> Result<Vec<Report>, Error> {
         let mut diagnostics = Vec::new();
         let mut drafts = self.drafts.clone();
         for path in self.files(&mut diagnostics) {
-            let Some(source) = read(&path, &mut diagnostics) else { continue };
-            drafts.extend(markdown::read(&source, &mut diagnostics));
+            drafts.extend(format::read(&path, &mut diagnostics));
         }
         if drafts.is_empty() && diagnostics.is_empty() {
             diagnostics.push(Diagnostic::of_call(
@@ -90,9 +111,13 @@ impl Builder {
                 "give at least one table file, or a directory with one",
             ));
         }
-        let tables = check(&drafts, &mut diagnostics);
+        let tables = check(&drafts, self.is_strict, &mut diagnostics);
         Error::check(diagnostics)?;
-        Ok(tables)
+        Ok(drafts
+            .into_iter()
+            .zip(tables)
+            .map(|(draft, (table, classified))| Report::new(&draft, table, classified))
+            .collect())
     }
 
     /// Returns the generated code.
@@ -101,14 +126,22 @@ impl Builder {
     ///
     /// As [`check`](Self::check); also a [`runtime`](Self::runtime) that is no path.
     pub fn generate(&self) -> Result<String, Error> {
+        self.check_runtime()?;
+        Ok(self.code(&self.check()?))
+    }
+
+    fn check_runtime(&self) -> Result<(), Error> {
         if !identifier::is_runtime_path(&self.runtime) {
             return Err(Error::from(Diagnostic::of_call(
                 format!("the runtime `{}` is no absolute path", quoted(&self.runtime)),
                 "give `crate`, or `::` and the name of the dependency, such as `::statuswire`",
             )));
         }
-        let tables = self.check()?;
-        Ok(emit::file(&tables, &Target { runtime: &self.runtime, sum: self.sum }))
+        Ok(())
+    }
+
+    fn code(&self, tables: &[Table]) -> String {
+        emit::file(tables, &Target { runtime: &self.runtime, sum: self.sum })
     }
 
     /// Writes the generated code to a file. A file that already holds the code is not written.
@@ -117,21 +150,12 @@ impl Builder {
     ///
     /// As [`generate`](Self::generate); also a file that cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let (path, code) = (path.as_ref(), self.generate()?);
-        if fs::read(path).is_ok_and(|present| present == code.as_bytes()) {
-            return Ok(());
-        }
-        fs::write(path, code).map_err(|error| {
-            Error::from(Diagnostic::of_path(
-                path,
-                format!("cannot write: {error}"),
-                "check that its directory exists and is writable",
-            ))
-        })
+        write(path.as_ref(), &self.generate()?)
     }
 
     /// Writes the generated code to a file of this name in `OUT_DIR`, for build scripts. Cargo runs the script again when a
-    /// table changes, and when a file changes in a directory of tables, appears or disappears.
+    /// table changes, and when a file changes in a directory of tables, appears or disappears. It shows a note for each file
+    /// whose codes got names from their meanings.
     ///
     /// A directory that holds other directories, such as that of the package, is not watched, only the tables that are in
     /// it: a new one is read when the script runs for another reason. Keep tables in a directory of their own.
@@ -150,7 +174,13 @@ impl Builder {
                 "call `build_script` from a build script, or `write` from elsewhere",
             )));
         };
-        self.write(Path::new(&directory).join(file_name))
+        self.check_runtime()?;
+        let reports = self.report()?;
+        for note in reports.iter().filter_map(Report::note) {
+            println!("cargo:warning={note}");
+        }
+        let tables: Vec<_> = reports.into_iter().map(|report| report.table).collect();
+        write(&Path::new(&directory).join(file_name), &self.code(&tables))
     }
 
     /// Returns what cargo watches: the table files, and the directories that hold nothing but files.
@@ -160,6 +190,8 @@ impl Builder {
     fn watched(&self) -> Vec<PathBuf> {
         // A directory that cannot be listed is reported when the tables are read.
         let mut paths = self.files(&mut Vec::new());
+        let fixes: Vec<_> = paths.iter().map(|path| format::fix_of(path)).filter(|fix| fix.is_file()).collect();
+        paths.extend(fixes);
         paths.extend(self.inputs.iter().filter(|path| !holds_directories(path)).cloned());
         paths.sort();
         paths.dedup();
@@ -173,6 +205,20 @@ impl Builder {
         }
         files
     }
+}
+
+/// Writes a file, unless it holds the code already.
+fn write(path: &Path, code: &str) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|present| present == code.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(path, code).map_err(|error| {
+        Error::from(Diagnostic::of_path(
+            path,
+            format!("cannot write: {error}"),
+            "check that its directory exists and is writable",
+        ))
+    })
 }
 
 fn holds_directories(directory: &Path) -> bool {
@@ -190,43 +236,16 @@ fn list(directory: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         ));
         Vec::new()
     });
-    files.retain(|path| is_table(path));
+    files.retain(|path| format::is_table(path) && path.is_file());
     files.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
     if files.is_empty() && diagnostics.is_empty() {
         diagnostics.push(Diagnostic::of_path(
             directory,
             "the directory holds no table",
-            "put a file that ends in `.md` into it",
+            "put a file that ends in `.md`, `.csv`, `.tsv`, `.json` or `.toml` into it",
         ));
     }
     files
-}
-
-fn is_table(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "md")
-        && path.file_name().is_some_and(|name| name != "README.md")
-        && path.is_file()
-}
-
-fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            diagnostics.push(Diagnostic::of_path(
-                path,
-                format!("cannot read the file: {error}"),
-                "check the path and its permissions",
-            ));
-            return None;
-        }
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(Source::new(path, text)),
-        Err(error) => {
-            diagnostics.push(diagnostic::not_utf8(path, &error));
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Diagnostic {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.location {
-            Location::Text(source, _) => Some(source.path()),
+            Location::Text(source, range) => Some(source.path_at(range.start)),
             Location::Path(path) => Some(path),
             Location::Call => None,
         }

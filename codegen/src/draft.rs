@@ -3,6 +3,7 @@
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The words of a table in a file.
 ///
@@ -25,6 +26,34 @@ pub struct Draft {
     pub rows: Vec<Entry>,
     /// The file has more rows, which the reader could not read and reported. A draft without rows is then not called empty.
     pub has_unread_rows: bool,
+    /// The headers of columns that no synonym finds.
+    pub(crate) columns: Vec<(Key, Located)>,
+    /// What is to be changed in the rows.
+    pub(crate) fixes: Fixes,
+    /// What was read and what was not, for a person who asks.
+    pub(crate) account: Account,
+}
+
+/// Corrections of rows. A row is named by its value or by its name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fixes {
+    /// Rows and their new names.
+    pub(crate) rename: Vec<(Located, Located)>,
+    /// Rows to leave out, and why.
+    pub(crate) drop: Vec<(Located, Located)>,
+    /// Rows and their new words: the group of an entry names the row.
+    pub(crate) overrides: Vec<Entry>,
+}
+
+/// What a reader did with a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Account {
+    /// Tables and rows that hold no codes, and why.
+    pub(crate) left_out: Vec<(Range<usize>, String)>,
+    /// How many rows repeat another one, with the same value and name.
+    pub(crate) duplicates: usize,
+    /// How many rows have a name that was made from their meaning.
+    pub(crate) named: usize,
 }
 
 impl Draft {
@@ -40,6 +69,9 @@ impl Draft {
             groups: Vec::new(),
             rows: Vec::new(),
             has_unread_rows: false,
+            columns: Vec::new(),
+            fixes: Fixes::default(),
+            account: Account::default(),
         }
     }
 }
@@ -54,13 +86,21 @@ pub struct Entry {
     pub group: Option<Located>,
     /// The words by their keys. A list has its key once for each item. A word that is empty in the file is left out.
     pub words: Vec<(Key, Located)>,
+    /// The headings over the row, from the outermost on.
+    pub(crate) headings: Option<Arc<[String]>>,
+    /// The links in its meaning: texts and addresses.
+    pub(crate) links: Vec<(String, String)>,
+    /// Its name was made from its meaning.
+    pub(crate) is_named: bool,
+    /// Its value is text in a column of such codes.
+    pub(crate) is_text: bool,
 }
 
 impl Entry {
     /// Makes an entry without words. Its range may be [`Located::NOWHERE`].
     #[must_use]
     pub const fn new(range: Range<usize>, group: Option<Located>) -> Self {
-        Self { range, group, words: Vec::new() }
+        Self { range, group, words: Vec::new(), headings: None, links: Vec::new(), is_named: false, is_text: false }
     }
 
     /// Returns the place in front of the entry.

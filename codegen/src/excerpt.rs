@@ -40,7 +40,7 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, source: &Source, range: &Range<u
     let behind = format!("{}{}", shown(&text[from..right]), if right < text.len() { CUT } else { "" });
 
     let margin = " ".repeat(line.to_string().len());
-    writeln!(f, "{margin}--> {}:{line}:{column}", source.path().display())?;
+    writeln!(f, "{margin}--> {}:{line}:{column}", source.path_at(range.start).display())?;
     writeln!(f, "{margin} |")?;
     writeln!(f, "{}", format!("{line} | {before}{behind}").trim_end())?;
     let indent = " ".repeat(before.width());

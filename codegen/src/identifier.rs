@@ -48,6 +48,22 @@ pub(crate) fn module(name: &str) -> Option<String> {
     words(name).filter(|module| !KEYWORDS.contains(&module.as_str()))
 }
 
+/// Returns the name of a table for the name of its file, or for a heading: `Error Codes` becomes `error-codes`.
+pub(crate) fn table_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() => name.push(c),
+            '_' => name.push('_'),
+            _ if name.is_empty() || name.ends_with(['-', '_']) => {}
+            _ => name.push('-'),
+        }
+    }
+    let name = name.trim_matches(['-', '_']);
+    let is_name = module(name).is_some();
+    if is_name { name.to_owned() } else { format!("codes-{name}").trim_end_matches('-').to_owned() }
+}
+
 /// Returns the name of the field and of the module for a part's name. It is made as a module's name, and gets a `_` behind
 /// it if it is a keyword or the name of a module that generated code has.
 pub(crate) fn field(name: &str) -> Option<String> {
@@ -116,6 +132,21 @@ mod tests {
         assert_eq!(module("nemesis-sessions").as_deref(), Some("nemesis_sessions"));
         for name in ["", "Nemesis", "9p", "type", "a b", "-a", "gen"] {
             assert_eq!(module(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_has_a_name_for_its_table() {
+        for (stem, name) in [
+            ("printer", "printer"),
+            ("Error Codes v2", "error-codes-v2"),
+            ("404", "codes-404"),
+            ("type", "codes-type"),
+            ("my_service", "my_service"),
+            ("数据", "codes"),
+            ("_x.y_", "x-y"),
+        ] {
+            assert_eq!(table_name(stem), name);
         }
     }
 

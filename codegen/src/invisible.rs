@@ -33,6 +33,9 @@ const RANGES: [(char, char); 25] = [
 /// Is it a control character, or one that has no shape of its own, or that changes the text around it? These make a line
 /// look different from what it says.
 pub(crate) fn is_invisible(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_control();
+    }
     let after = RANGES.partition_point(|(first, _)| *first <= c);
     c.is_control() || after.checked_sub(1).is_some_and(|at| c <= RANGES[at].1)
 }

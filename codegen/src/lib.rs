@@ -1,7 +1,7 @@
 //! Turns tables of status codes into typed Rust.
 //!
-//! Services document their statuses as tables: a number, a name, a meaning. This crate reads such a table from Markdown,
-//! checks it, and writes an enum with lookups by number and by name, documentation for every variant, and a classification
+//! Services document their statuses as tables: a number, a name, a meaning. This crate reads such a table from a page in
+//! Markdown or from a data file, checks it, and writes an enum with lookups by number and by name, documentation for every variant, and a classification
 //! of each code. The generated code needs the crate `statuswire` at run time, which needs no std.
 //!
 //! # In a build script
@@ -22,14 +22,35 @@
 //!
 //! # A table
 //!
-//! A file is Markdown with a front matter in TOML:
+//! The least that works is a file with a value and a name in each row:
+//!
+//! ```
+//! # let file = r#"
+//! | Code | Name      |
+//! |------|-----------|
+//! | 16   | PAPER_OUT |
+//! # "#;
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("printer.md");
+//! # std::fs::write(&path, file)?;
+//! # let code = statuswire_codegen::Builder::new().tables(&path).generate()?;
+//! # assert!(code.contains("16 => Self::PaperOut") && code.contains("pub mod printer"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The table has the name of its file, and the smallest type that holds its values. Columns of values, names and meanings
+//! are found by many headers: `Status code`, `Constant`, `Description` and so on; if a header leaves a choice, the cells
+//! decide. Tables that hold no codes, such as those of parameters, are left out: [`Report::left_out`] lists them. A row
+//! without a name gets the first words of its meaning.
+//!
+//! Everything else is optional. A front matter in TOML, or a file `printer.fix.toml` beside `printer.md`, may say more:
 //!
 //! ```
 //! # let file = r#"
 //! +++
 //! name = "printer"                    # also the module: `-` becomes `_`
 //! title = "Label printer"
-//! repr = "u16"                        # u8, u16, u32, i8, i16, i32, or hex1 to hex8
+//! repr = "u16"                        # an integer from u8 to i64, hex1 to hex8, or ascii(1) to ascii(63)
 //! source = "programming manual, chapter 7"
 //! revision = "third edition"
 //!
@@ -39,6 +60,9 @@
 //! [group."Media"]                     # for the rows under the heading "Media"
 //! kind = "FAILED_PRECONDITION"
 //! recovery = "ask-operator"
+//!
+//! [rename]                            # rows by their name or value; also [drop] and [override."17"]
+//! "17" = "COVER_OPEN"
 //! +++
 //!
 //! # Status of a label printer
@@ -48,24 +72,24 @@
 //! | Value | Name      | Meaning            | Aliases  | HTTP |
 //! |-------|-----------|--------------------|----------|------|
 //! | 16    | PAPER_OUT | The roll is empty. | NO_PAPER | 503  |
+//! | 17    | C0V       | A cover is open.   |          |      |
 //! # "#;
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("printer.md");
 //! # std::fs::write(&path, file.trim_start())?;
 //! # let code = statuswire_codegen::Builder::new().tables(&path).generate()?;
-//! # assert!(code.contains("16 => Self::PaperOut"));
+//! # assert!(code.contains("16 => Self::PaperOut") && code.contains("17 => Self::CoverOpen"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Headings are groups. A pipe table with a column `Value` or `Name` lists codes; it must have `Value`, `Name` and
-//! `Meaning`. All other tables and all prose are for readers. Columns are found by their header, in any order and case:
+//! Headings are groups. Columns stand in any order and case:
 //!
 //! | Column | What it holds |
 //! |---|---|
-//! | `Value` | an integer in decimal digits, or all digits of a hexadecimal text; or a range of these: `3000-3999` |
+//! | `Value` | an integer, hexadecimal digits, text, or a range of integers: `3000-3999` |
 //! | `Name` | the service's spelling; `PAPER_OUT`, `paper out` and `PaperOut` all become the variant `PaperOut` |
 //! | `Meaning` | a sentence in plain text; it becomes documentation |
-//! | `Kind` | one of the seventeen names of `google.rpc.Code`, such as `NOT_FOUND`; every row needs one |
+//! | `Kind` | one of the seventeen names of `google.rpc.Code`, such as `NOT_FOUND`; `UNKNOWN` if nothing says it |
 //! | `Outcome` | `success`, `progress`, `warning` or `error`; usually that of the kind |
 //! | `Recovery` | `nothing`, `correct`, `wait`, `reconnect`, `log-in` or `ask-operator`; usually that of the kind |
 //! | `Origin` | `server` (usually), `client` or `reserved` |
@@ -76,7 +100,7 @@
 //! | `Since` | the version of the service that introduced it |
 //! | `Deprecated` | why the code should not be used any more |
 //!
-//! Columns with other names are ignored. An empty cell takes the default of its group, else that of the table; the same
+//! Other columns are ignored. An empty cell takes the default of its group, else that of the table; the same
 //! keys in lower case stand there (`kind`, `outcome`, `recovery`, `origin`, `http`). Emphasis and links in cells are
 //! reduced to their text; comments and the marks of footnotes (`[^1]`, `¹`, `<sup>1</sup>`) are left out; a name with underscores at its ends goes between backticks, a `|` in a text is written `\|`.
 //!
@@ -122,23 +146,33 @@
 //!
 //! # Other formats
 //!
-//! A reader of another format makes a [`Draft`], in which every word has its key and its place, and gives it to
+//! Files that end in `.csv`, `.tsv`, `.json` and `.toml` are tables with the same columns; a column `group` stands for the
+//! headings. A reader of yet another format makes a [`Draft`], in which every word has its key and its place, and gives it to
 //! [`Builder::draft`]. Checks, messages and code are the same. A word without a place is made by [`Located::new`]: messages
 //! then quote its row.
 //!
 //! # Features
 //!
-//! `cli`: the tool `statuswire-codes`, which checks, lists and generates on the command line.
+//! `csv` and `json`, both on by default: tables of CSV and TSV, and of JSON. `cli`: the tool `statuswire-codes`, which checks, lists and generates on the command line.
 
 mod builder;
 mod check;
+mod columns;
 mod diagnostic;
 mod draft;
 mod emit;
 mod excerpt;
+mod fixes;
+mod format;
+mod grid;
+mod hash;
 mod identifier;
 mod invisible;
-mod markdown;
+mod lists;
+mod names;
+mod report;
+mod repr;
+mod settings;
 mod source;
 mod table;
 mod vocabulary;
@@ -146,6 +180,8 @@ mod vocabulary;
 pub use builder::Builder;
 pub use diagnostic::{Diagnostic, Error};
 pub use draft::{Draft, Entry};
+pub use report::Report;
+pub use repr::Repr;
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
-pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery, Repr};
+pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

@@ -12,6 +12,8 @@ pub struct Source(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     text: String,
+    /// A second file, whose text stands behind that of the first: its path, and where its text starts.
+    beside: Option<(PathBuf, usize)>,
     /// Where each line starts, in bytes: the place of a diagnostic is found without a search through the text.
     lines: Vec<usize>,
     /// How many characters start before each block of bytes: a column is found without a walk along its line.
@@ -57,19 +59,41 @@ impl Source {
     /// LF, CRLF and CR end a line. A CR without an LF becomes an LF, which has the same length.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        let text = with_line_feeds(text.into());
+        Self::of(path.into(), with_line_feeds(text.into()), None)
+    }
+
+    /// Adds a second file, such as the one that corrects a page: one draft has words of both. Returns the source of both, and
+    /// the range of the second text.
+    pub(crate) fn with_beside(&self, path: &Path, text: &str) -> (Self, Range<usize>) {
+        let mut both = self.text().to_owned();
+        both.push('\n');
+        let start = both.len();
+        both += &with_line_feeds(text.to_owned());
+        let end = both.len();
+        (Self::of(self.path().to_owned(), both, Some((path.to_owned(), start))), start..end)
+    }
+
+    fn of(path: PathBuf, text: String, beside: Option<(PathBuf, usize)>) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
         let mut characters = vec![0];
         for block in text.as_bytes().chunks(BLOCK) {
             characters.push(characters[characters.len() - 1] + count_characters(block));
         }
-        Self(Arc::new(Inner { path: path.into(), text, lines, characters }))
+        Self(Arc::new(Inner { path, text, beside, lines, characters }))
     }
 
     /// Returns the path as it was given.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Returns the path of the file that a byte offset is in.
+    pub(crate) fn path_at(&self, offset: usize) -> &Path {
+        match &self.0.beside {
+            Some((path, start)) if offset >= *start => path,
+            _ => self.path(),
+        }
     }
 
     /// Returns the whole text.
@@ -85,7 +109,12 @@ impl Source {
         while !self.text().is_char_boundary(offset) {
             offset -= 1;
         }
-        let (line, start) = self.line_at(offset);
+        let (mut line, start) = self.line_at(offset);
+        if let Some((_, beside)) = &self.0.beside
+            && offset >= *beside
+        {
+            line -= self.line_at(*beside).0 - 1;
+        }
         Place { line, column: self.characters_before(offset) - self.characters_before(start) + 1 }
     }
 

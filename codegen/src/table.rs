@@ -1,6 +1,7 @@
 //! A table that was checked: the emitter writes it as Rust.
 
-use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery, Repr};
+use crate::repr::Repr;
+use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
 
 /// A table that was checked and has no diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +35,20 @@ pub struct Table {
     pub parts: Vec<Table>,
 }
 
+impl Table {
+    /// Writes the value of a code as it stands on the wire; an integer in decimal digits.
+    #[must_use]
+    pub fn show(&self, code: &Code) -> String {
+        code.text.clone().unwrap_or_else(|| self.repr.show(code.value))
+    }
+}
+
 /// A row for all values of a range that have no row of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeRange {
     /// The last value. The first one is the row's.
-    pub last: i64,
+    pub last: i128,
     /// The row. It makes no variant.
     pub row: Code,
 }
@@ -48,8 +57,10 @@ pub struct CodeRange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Code {
-    /// The value, inside the range of the table's `repr`.
-    pub value: i64,
+    /// The value, inside the range of the table's `repr`. A code that is text has its place in the table instead.
+    pub value: i128,
+    /// The value of a code that is text; `None` for a number.
+    pub text: Option<String>,
     /// The name in the service's spelling.
     pub name: String,
     /// The variant.
@@ -58,6 +69,8 @@ pub struct Code {
     pub group: String,
     /// What it means.
     pub meaning: String,
+    /// The links in what it means: texts and addresses.
+    pub links: Vec<(String, String)>,
     /// What it means to a caller.
     pub classification: Classification,
     /// Other names of it.

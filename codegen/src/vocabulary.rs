@@ -1,4 +1,4 @@
-//! The words that a table may use for what its codes mean, and the types that an integer code may have.
+//! The words that a table may use for what its codes mean.
 
 use std::fmt;
 
@@ -155,40 +155,6 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The type that a code has on the wire.
-    Repr {
-        /// 0 to 255.
-        U8 = "u8",
-        /// 0 to 65,535.
-        U16 = "u16",
-        /// 0 to 4,294,967,295.
-        U32 = "u32",
-        /// -128 to 127.
-        I8 = "i8",
-        /// -32,768 to 32,767.
-        I16 = "i16",
-        /// -2,147,483,648 to 2,147,483,647.
-        I32 = "i32",
-        /// Text of one hexadecimal digit.
-        Hex1 = "hex1",
-        /// Text of two hexadecimal digits.
-        Hex2 = "hex2",
-        /// Text of three hexadecimal digits.
-        Hex3 = "hex3",
-        /// Text of four hexadecimal digits.
-        Hex4 = "hex4",
-        /// Text of five hexadecimal digits.
-        Hex5 = "hex5",
-        /// Text of six hexadecimal digits.
-        Hex6 = "hex6",
-        /// Text of seven hexadecimal digits.
-        Hex7 = "hex7",
-        /// Text of eight hexadecimal digits.
-        Hex8 = "hex8",
-    }
-}
-
-vocabulary! {
     /// The key of a word: the header of a column, or a key of the front matter.
     Key {
         /// A name of a code, a part or a table.
@@ -207,7 +173,9 @@ vocabulary! {
         Members = "members",
         /// The number of digits of a part.
         Digits = "digits",
-        /// A value in digits, or two with `-` between them for a range.
+        /// The heading of a row, in formats without headings.
+        Group = "group",
+        /// A value, or two with `-` between them for a range.
         Value = "value",
         /// What a code means, in a sentence.
         Meaning = "meaning",
@@ -246,7 +214,13 @@ impl Key {
 
     /// Is this the header of a column?
     pub(crate) fn is_column(self) -> bool {
-        self == Self::Name || !(Self::HEAD.contains(&self) || Self::PART.contains(&self))
+        matches!(self, Self::Name | Self::Value | Self::Meaning) || self.is_classified()
+    }
+
+    /// Is it a column that only tables of codes have?
+    pub(crate) fn is_classified(self) -> bool {
+        Self::CLASSIFICATION.contains(&self)
+            || matches!(self, Self::Aliases | Self::Reasons | Self::Commands | Self::Since | Self::Deprecated)
     }
 
     /// Are its words written with commas between them? Reasons may have commas of their own.
@@ -279,54 +253,6 @@ impl Kind {
             Self::DeadlineExceeded | Self::ResourceExhausted | Self::Aborted | Self::Unavailable => Recovery::Wait,
             Self::Unauthenticated => Recovery::LogIn,
             Self::PermissionDenied | Self::Unknown | Self::Internal | Self::DataLoss => Recovery::AskOperator,
-        }
-    }
-}
-
-impl Repr {
-    /// Returns the smallest and the largest value.
-    #[must_use]
-    pub fn range(self) -> (i64, i64) {
-        match self {
-            Self::U8 => (0, u8::MAX as i64),
-            Self::U16 => (0, u16::MAX as i64),
-            Self::U32 => (0, u32::MAX as i64),
-            Self::I8 => (i8::MIN as i64, i8::MAX as i64),
-            Self::I16 => (i16::MIN as i64, i16::MAX as i64),
-            Self::I32 => (i32::MIN as i64, i32::MAX as i64),
-            hex => (0, (1 << (4 * hex.digits().unwrap_or(0))) - 1),
-        }
-    }
-
-    /// Returns the repr for text of a number of hexadecimal digits, from 1 to 8.
-    #[must_use]
-    pub fn hex(digits: u32) -> Option<Self> {
-        Self::ALL.iter().copied().find(|repr| repr.digits() == Some(digits))
-    }
-
-    /// Returns the number of hexadecimal digits; `None` for an integer.
-    #[must_use]
-    pub fn digits(self) -> Option<u32> {
-        self.word().strip_prefix("hex")?.parse().ok()
-    }
-
-    /// Returns the Rust integer that holds a value.
-    #[must_use]
-    pub const fn integer(self) -> &'static str {
-        match self {
-            Self::Hex1 | Self::Hex2 => "u8",
-            Self::Hex3 | Self::Hex4 => "u16",
-            Self::Hex5 | Self::Hex6 | Self::Hex7 | Self::Hex8 => "u32",
-            integer => integer.word(),
-        }
-    }
-
-    /// Writes a value as it stands on the wire; an integer in decimal digits.
-    #[must_use]
-    pub fn show(self, value: i64) -> String {
-        match self.digits() {
-            Some(digits) => format!("{value:0width$x}", width = digits as usize),
-            None => value.to_string(),
         }
     }
 }

@@ -16,7 +16,10 @@ fn text(bytes: &[u8]) -> &str {
 fn check_accepts_good_tables() {
     let output = tool(&["check", "tests/tables/small.md", "tests/tables/wide_i32.md"]);
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout), "small-table: 12 codes, no diagnostics\nwide-i32: 9 codes, no diagnostics\n");
+    assert_eq!(
+        text(&output.stdout),
+        "small-table: 12 codes, 12 with kind, 0 duplicates\nwide-i32: 9 codes, 9 with kind, 0 duplicates\n"
+    );
 }
 
 #[test]
@@ -43,7 +46,7 @@ fn list_has_a_line_for_each_code() {
     let output = tool(&["list", "tests/tables/small.md"]);
     let lines: Vec<_> = text(&output.stdout).lines().collect();
     assert_eq!(lines.len(), 12);
-    assert_eq!(lines[1], "small-table\t22\tNOT_EXIST\tNOT_FOUND\terror\tcorrect\tserver");
+    assert_eq!(lines[1], "small-table\t22\tNOT_EXIST\tNOT_FOUND\terror\tcorrect\tserver\tKeys");
 }
 
 #[test]
@@ -58,9 +61,29 @@ fn wrong_use_is_reported() {
 fn list_shows_ranges_and_parts() {
     let output = tool(&["list", "tests/tables/ranges.md", "tests/tables/composed.md"]);
     let lines: Vec<_> = text(&output.stdout).lines().collect();
-    assert!(lines.contains(&"ranges\t-9--1\tNegative\tOUT_OF_RANGE\terror\tcorrect\tserver"));
-    assert!(lines.contains(&"composed\te0af\tPUMP_HOT\tRESOURCE_EXHAUSTED\terror\twait\tserver"));
-    assert!(lines.contains(&"composed/sub-system\t10-3f\tSensors\tDATA_LOSS\terror\task-operator\tserver"));
+    assert!(lines.contains(&"ranges\t-9--1\tNegative\tOUT_OF_RANGE\terror\tcorrect\tserver\tCloses of a device"));
+    assert!(lines.contains(&"composed\te0af\tPUMP_HOT\tRESOURCE_EXHAUSTED\terror\twait\tserver\tWhole codes"));
+    assert!(lines.contains(&"composed/sub-system\t10-3f\tSensors\tDATA_LOSS\terror\task-operator\tserver\tSub-system"));
     let output = tool(&["check", "tests/tables/composed.md"]);
-    assert_eq!(text(&output.stdout), "composed: 12 codes, no diagnostics\n");
+    assert_eq!(text(&output.stdout), "composed: 12 codes, 12 with kind, 0 duplicates\n");
+}
+
+#[test]
+fn check_counts_and_shows_what_was_left_out() {
+    let output = tool(&["check", "tests/vendor/parameters.md"]);
+    assert_eq!(text(&output.stdout), "parameters: 2 codes, 0 with kind, 0 duplicates\n");
+    let output = tool(&["check", "--verbose", "tests/vendor/parameters.md"]);
+    assert_eq!(text(&output.stdout).matches("  left out, tests/vendor/parameters.md:").count(), 5);
+    let output = tool(&["check", "tests/vendor/twins.md"]);
+    assert_eq!(text(&output.stdout), "twins: 3 codes, 0 with kind, 1 duplicates\n");
+}
+
+#[test]
+fn strict_demands_kinds_source_and_revision() {
+    let output = tool(&["check", "--strict", "tests/vendor/least.md"]);
+    assert_eq!(output.status.code(), Some(1));
+    for what in ["the row has no kind", "the key `source` is missing", "the key `revision` is missing"] {
+        assert!(text(&output.stderr).contains(what), "{what}");
+    }
+    assert!(tool(&["check", "--strict", "../codes"]).status.success());
 }

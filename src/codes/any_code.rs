@@ -92,7 +92,7 @@ impl AnyCode {
         let number = u32::try_from(self.value.number()).unwrap_or(0);
         let mut bits = match self.value {
             Value::Hex(hex) => 4 * u32::from(hex.digits()),
-            Value::Number(_) => 0,
+            _ => 0,
         };
         self.table.parts.iter().filter_map(move |part| {
             let Form::Hex { digits } = part.form else { return None };

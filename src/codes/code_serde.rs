@@ -55,8 +55,7 @@ impl<C: Code> Visitor<'_> for CodeVisitor<C> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<C, E> {
-        let code = i64::try_from(number).ok().and_then(|number| C::try_from_value(Value::Number(number)));
-        code.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+        C::try_from_value(number.into()).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<C, E> {

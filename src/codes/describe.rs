@@ -77,7 +77,8 @@ fn heading(f: &mut fmt::Formatter<'_>, what: fmt::Arguments<'_>, info: &CodeInfo
     if !info.group.is_empty() {
         write!(f, " ({})", info.group)?;
     }
-    writeln!(f, "\n  {}", info.meaning)
+    writeln!(f)?;
+    if info.meaning.is_empty() { Ok(()) } else { writeln!(f, "  {}", info.meaning) }
 }
 
 fn classification(f: &mut fmt::Formatter<'_>, classification: &Classification) -> fmt::Result {
@@ -108,5 +109,11 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, what: &str, items: &[T]) ->
 
 /// The last line, which has no line end.
 fn provenance(f: &mut fmt::Formatter<'_>, table: &TableInfo) -> fmt::Result {
-    write!(f, "  {}, read from {}, revision {}", table.title, table.source, table.revision)
+    write!(f, "  {}", table.title)?;
+    for (what, text) in [("read from", table.source), ("revision", table.revision)] {
+        if !text.is_empty() {
+            write!(f, ", {what} {text}")?;
+        }
+    }
+    Ok(())
 }

@@ -141,7 +141,8 @@ impl RangeInfo {
     /// Is a value in the range?
     #[must_use]
     pub fn contains(&self, value: Value) -> bool {
-        (self.first().number()..=self.last.number()).contains(&value.number())
+        let ends = self.first().wide().zip(self.last.wide());
+        ends.zip(value.wide()).is_some_and(|((first, last), value)| (first..=last).contains(&value))
     }
 }
 

@@ -86,6 +86,7 @@ pub mod explain;
 mod info;
 mod kind;
 mod template;
+mod text;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod v1;
@@ -98,6 +99,7 @@ pub use code::{Code, ParseCodeError};
 pub use info::{CodeInfo, RangeInfo, TableInfo};
 pub use kind::Kind;
 pub use template::{Field, Hole, Piece, Reading, Template};
+pub use text::Text;
 pub use value::{Form, Hex, Value};
 pub use words::ParseWordError;
 

@@ -8,6 +8,7 @@ pub use super::code::{Code, ParseCodeError};
 pub use super::info::{CodeInfo, RangeInfo, TableInfo};
 pub use super::kind::Kind;
 pub use super::template::{Hole, Piece, Template};
+pub use super::text::Text;
 pub use super::value::{Form, Hex, Value};
 pub use crate::__statuswire_v1_impl_serde as impl_serde;
 pub use crate::__statuswire_v1_impl_serde_as_text as impl_serde_as_text;
@@ -202,8 +203,30 @@ pub const fn classification_of_whole(info: Option<&'static CodeInfo>, parts: &[C
 pub fn narrow<R: TryFrom<i64>>(value: Value) -> Option<R> {
     match value {
         Value::Number(number) => R::try_from(number).ok(),
-        Value::Hex(_) => None,
+        _ => None,
     }
+}
+
+/// The same for integers of 64 bits without a sign.
+pub fn narrow_unsigned(value: Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => u64::try_from(number).ok(),
+        Value::Unsigned(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// Makes a value of text. The generator has checked it.
+pub const fn text(text: &str) -> Value {
+    match Text::new(text) {
+        Some(text) => Value::Text(text),
+        None => panic!("the text is no code"),
+    }
+}
+
+/// Takes the text of an unlisted code.
+pub const fn unlisted_text(text: &str, longest: usize) -> Option<Text> {
+    if text.len() > longest { None } else { Text::new(text) }
 }
 
 /// Returns the value of a number of hexadecimal digits as an integer.

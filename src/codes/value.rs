@@ -1,5 +1,6 @@
 //! Values as they stand on the wire.
 
+use super::text::Text;
 use core::fmt;
 
 /// A code's value as it stands on the wire.
@@ -10,6 +11,10 @@ pub enum Value {
     Number(i64),
     /// Text of a fixed number of hexadecimal digits.
     Hex(Hex),
+    /// An integer that `Number` cannot hold.
+    Unsigned(u64),
+    /// Other text.
+    Text(Text),
 }
 
 /// A fixed number of hexadecimal digits. Displayed in lower case, read in either case.
@@ -67,12 +72,25 @@ impl fmt::Display for Hex {
 }
 
 impl Value {
-    /// Returns the number, whatever the form on the wire.
+    /// Returns the number, whatever the form on the wire; `i64::MAX` for a larger one, and 0 for text that is no number.
     #[must_use]
     pub const fn number(self) -> i64 {
         match self {
             Self::Number(number) => number,
             Self::Hex(hex) => hex.number as i64,
+            Self::Unsigned(_) => i64::MAX,
+            Self::Text(_) => 0,
+        }
+    }
+}
+
+impl Value {
+    /// Returns the number in full; `None` for text.
+    pub(super) fn wide(self) -> Option<i128> {
+        match self {
+            Self::Unsigned(number) => Some(number.into()),
+            Self::Text(_) => None,
+            number => Some(number.number().into()),
         }
     }
 }
@@ -82,6 +100,8 @@ impl fmt::Display for Value {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Hex(hex) => hex.fmt(f),
+            Self::Unsigned(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
         }
     }
 }
@@ -89,6 +109,12 @@ impl fmt::Display for Value {
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or(Self::Unsigned(number), Self::Number)
     }
 }
 
@@ -114,6 +140,13 @@ pub enum Form {
         /// The number of digits.
         digits: u8,
     },
+    /// Integers from 0 to `u64::MAX`.
+    Unsigned,
+    /// Text.
+    Text {
+        /// The highest number of characters.
+        longest: u8,
+    },
 }
 
 impl Form {
@@ -123,6 +156,9 @@ impl Form {
         match (self, value) {
             (Self::Integer { lowest, highest }, Value::Number(number)) => (lowest..=highest).contains(&number),
             (Self::Hex { digits }, Value::Hex(hex)) => hex.digits() == digits,
+            (Self::Unsigned, Value::Number(number)) => number >= 0,
+            (Self::Unsigned, Value::Unsigned(_)) => true,
+            (Self::Text { longest }, Value::Text(text)) => text.as_str().len() <= usize::from(longest),
             _ => false,
         }
     }
@@ -132,14 +168,16 @@ impl Form {
     #[must_use]
     pub fn parse(self, text: &str) -> Option<Value> {
         match self {
-            Self::Integer { .. } => {
+            Self::Integer { .. } | Self::Unsigned => {
                 let digits = text.strip_prefix('-').unwrap_or(text);
                 let is_padded = digits.len() > 1 && digits.starts_with('0');
                 let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && !is_padded;
-                let value = is_integer.then(|| text.parse().ok()).flatten().map(Value::Number)?;
+                let number = || text.parse().map(Value::Number).or_else(|_| text.parse().map(Value::Unsigned)).ok();
+                let value = is_integer.then(number).flatten()?;
                 self.holds(value).then_some(value)
             }
             Self::Hex { digits } => Hex::parse(text, digits).map(Value::Hex),
+            Self::Text { .. } => Text::new(text).map(Value::Text).filter(|value| self.holds(*value)),
         }
     }
 }

@@ -113,7 +113,8 @@ fn http_status(of_code: Option<u16>, kind: Kind) -> u16 {
 fn json_value(value: Value) -> serde_json::Value {
     match value {
         Value::Number(number) => number.into(),
-        Value::Hex(hex) => hex.to_string().into(),
+        Value::Unsigned(number) => number.into(),
+        Value::Hex(_) | Value::Text(_) => value.to_string().into(),
     }
 }
 

@@ -142,3 +142,65 @@ fn facts_come_from_the_row_its_group_its_table_or_are_the_usual_ones() {
         (Kind::Internal, Outcome::Error, Recovery::AskOperator, Origin::Server, Some(502))
     );
 }
+
+#[test]
+fn codes_that_are_text_keep_their_spelling() -> Result<(), Box<dyn Error>> {
+    use codes::text::ErrorCode as Sql;
+    let missing = Sql::from_value("42P01").ok_or("a row")?;
+    assert_eq!(
+        (missing, missing.value(), missing.to_string().as_str()),
+        (Sql::UndefinedTable, "42P01", "undefined_table")
+    );
+    let newer = Sql::from_value("99999").ok_or("any text of five characters")?;
+    assert!(!newer.is_listed());
+    assert_eq!(
+        (newer.value(), newer.to_string().as_str(), format!("{newer:?}").as_str()),
+        ("99999", "99999", "Unlisted(\"99999\")")
+    );
+    assert_eq!((Sql::from_value("123456"), Sql::from_value(""), Sql::from_value("é")), (None, None, None));
+    assert_eq!(("42P01".parse::<Sql>()?, "undefined_table".parse::<Sql>()?), (missing, missing));
+    for code in [missing, newer] {
+        let json = serde_json::to_string(&code)?;
+        assert_eq!(json, format!("\"{}\"", code.value()));
+        assert_eq!(serde_json::from_str::<Sql>(&json)?, code);
+        let any = statuswire::codes::AnyCode::of(code);
+        assert_eq!((any.downcast(), any.is_listed()), (Some(code), code.is_listed()));
+        assert_eq!(
+            any.to_string(),
+            format!("text {} {}", code.value(), if code.is_listed() { "undefined_table" } else { "Unlisted" })
+        );
+        assert_eq!(Sql::table().form.parse(code.value()), Some(code.to_value()));
+    }
+    assert!(Sql::try_from_value(Value::Number(0)).is_none());
+    Ok(())
+}
+
+#[test]
+fn integers_of_64_bits_keep_their_values() -> Result<(), Box<dyn Error>> {
+    use codes::{wide_i64, wide_u64};
+    for value in [i64::MIN, i64::MAX, 16, 5] {
+        code_round_trip::<wide_i64::ErrorCode>(wide_i64::ErrorCode::from_value(value))?;
+    }
+    for value in [0, u64::MAX, 1 << 63, 77, (1 << 63) + 2] {
+        let code = wide_u64::ErrorCode::from_value(value);
+        assert_eq!(code.value(), value);
+        code_round_trip(code)?;
+        assert_eq!(statuswire::codes::AnyCode::of(code).range().is_some(), code.range().is_some());
+        assert_eq!(code.to_value(), Value::from(value));
+        assert_eq!(wide_u64::TABLE.form.parse(&value.to_string()), Some(code.to_value()));
+    }
+    assert!(wide_u64::ErrorCode::from_value(1 << 63).range().is_some());
+    assert_eq!(wide_u64::ErrorCode::try_from_value(Value::Number(-1)), None);
+    Ok(())
+}
+
+/// A code's value and serde form lead back to it.
+fn code_round_trip<C>(code: C) -> Result<(), Box<dyn Error>>
+where
+    C: Code + serde::Serialize + serde::de::DeserializeOwned,
+{
+    assert_eq!(C::try_from_value(code.to_value()), Some(code));
+    assert_eq!(serde_json::from_str::<C>(&serde_json::to_string(&code)?)?, code);
+    assert_eq!(code.to_value().to_string().parse::<C>()?, code);
+    Ok(())
+}

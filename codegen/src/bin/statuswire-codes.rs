@@ -1,7 +1,7 @@
 //! The generator as a command.
 
 use clap::{Args, Parser, Subcommand};
-use statuswire_codegen::{Builder, Classification, Code, Error, Table};
+use statuswire_codegen::{Builder, Classification, Code, Error, Report, Table};
 use std::io::{self, Write};
 use std::iter;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use std::process::ExitCode;
 const EXAMPLES: &str = "\
 Examples:
   statuswire-codes check codes/
+  statuswire-codes check --verbose codes/printer.md
   statuswire-codes list codes/printer.md
   statuswire-codes generate codes/ -o src/codes.rs
   statuswire-codes generate codes/ --runtime ::sw --sum";
@@ -24,8 +25,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Reports everything that is wrong in the tables. Writes no file.
-    Check(Tables),
+    /// Reports everything that is wrong in the tables, and counts the codes of each. Writes no file.
+    Check {
+        #[command(flatten)]
+        tables: Tables,
+        /// Every row must have a kind, and every table a source and a revision.
+        #[arg(long)]
+        strict: bool,
+        /// Also show which tables and rows were left out because they hold no codes.
+        #[arg(short, long)]
+        verbose: bool,
+    },
     /// Writes the code of the tables.
     Generate {
         #[command(flatten)]
@@ -40,7 +50,7 @@ enum Command {
         #[arg(long)]
         sum: bool,
     },
-    /// Lists the codes, one per line: table, value, name, kind, outcome, recovery and origin, separated by tabs.
+    /// Lists the codes, one per line: table, value, name, kind, outcome, recovery, origin and group, separated by tabs.
     List(Tables),
 }
 
@@ -92,7 +102,7 @@ impl From<io::Error> for Failure {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Check(tables) => check(tables),
+        Command::Check { tables, strict, verbose } => check(tables.builder().strict(strict), verbose),
         Command::Generate { tables, output, runtime, sum } => {
             let builder = tables.builder().runtime(runtime).sum(sum);
             match output {
@@ -104,11 +114,26 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-fn check(tables: Tables) -> Result<(), Failure> {
+fn check(builder: Builder, verbose: bool) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    for table in tables.builder().check()? {
-        let rows: usize = with_parts(&table).map(|table| table.codes.len() + table.ranges.len()).sum();
-        writeln!(stdout, "{}: {rows} codes, no diagnostics", table.name)?;
+    for report in builder.report()? {
+        let Report { classified, duplicates, named, .. } = report;
+        write!(
+            stdout,
+            "{}: {} codes, {classified} with kind, {duplicates} duplicates",
+            report.table.name,
+            report.rows()
+        )?;
+        if named > 0 {
+            write!(stdout, ", {named} named by their meanings")?;
+        }
+        writeln!(stdout)?;
+        if verbose {
+            writeln!(stdout, "  values are {}", report.table.repr)?;
+            for (place, why) in &report.left_out {
+                writeln!(stdout, "  left out, {}:{}: {why}", report.path.display(), place.line)?;
+            }
+        }
     }
     Ok(())
 }
@@ -117,7 +142,7 @@ fn list(tables: Tables) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     for table in tables.builder().check()?.iter().flat_map(with_parts) {
         for code in &table.codes {
-            list_row(&mut stdout, table, &table.repr.show(code.value), code)?;
+            list_row(&mut stdout, table, &table.show(code), code)?;
         }
         for range in &table.ranges {
             let values = [range.row.value, range.last].map(|value| table.repr.show(value)).join("-");
@@ -134,5 +159,5 @@ fn with_parts(table: &Table) -> impl Iterator<Item = &Table> {
 
 fn list_row(out: &mut impl Write, table: &Table, value: &str, code: &Code) -> io::Result<()> {
     let Classification { kind, outcome, recovery, origin, .. } = code.classification;
-    writeln!(out, "{}\t{value}\t{}\t{kind}\t{outcome}\t{recovery}\t{origin}", table.name, code.name)
+    writeln!(out, "{}\t{value}\t{}\t{kind}\t{outcome}\t{recovery}\t{origin}\t{}", table.name, code.name, code.group)
 }

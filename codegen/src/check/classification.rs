@@ -3,22 +3,22 @@
 use super::Checker;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::source::Located;
 use crate::table::Classification;
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery, Vocabulary, all_words};
-use std::collections::{HashMap, HashSet};
 
 /// The defaults of a table and of its groups.
 pub(super) struct Defaults<'d> {
     table: &'d Entry,
-    groups: HashMap<&'d str, &'d Entry>,
+    groups: Map<&'d str, &'d Entry>,
 }
 
 impl<'d> Defaults<'d> {
     pub(super) fn check(checker: &mut Checker<'_>, draft: &'d Draft) -> Self {
-        let used: HashSet<_> = draft.rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
+        let used: Set<_> = draft.rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
         checker.words(&draft.defaults);
-        let mut groups = HashMap::new();
+        let mut groups = Map::default();
         for entry in &draft.groups {
             let Some(group) = &entry.group else { continue };
             if !used.contains(group.text.as_str()) && !draft.has_unread_rows {
@@ -34,6 +34,11 @@ impl<'d> Defaults<'d> {
         Self { table: &draft.defaults, groups }
     }
 
+    /// Does the row have a kind?
+    pub(super) fn classify(&self, row: &Entry) -> bool {
+        self.find(row, Key::Kind).is_some()
+    }
+
     /// Returns the word that holds for a row: its own, else its group's, else its table's.
     fn find<'r>(&self, row: &'r Entry, key: Key) -> Option<&'r Located>
     where
@@ -45,10 +50,10 @@ impl<'d> Defaults<'d> {
 }
 
 impl Checker<'_> {
-    /// Returns the classification of a row, a neutral one if anything of it is missing or not understood.
+    /// Returns the classification of a row, a neutral one if a word of it is not understood.
     pub(super) fn classification(&mut self, row: &Entry, defaults: &Defaults<'_>) -> Classification {
         self.words(row);
-        if defaults.find(row, Key::Kind).is_none() {
+        if self.is_strict && !defaults.classify(row) {
             self.report(
                 &row.range,
                 "the row has no kind, and no default gives it one",
@@ -125,13 +130,20 @@ impl Checker<'_> {
     }
 }
 
-/// Returns what the words of all levels say together; `None` if the kind is missing or a word is not understood.
+/// Returns what the words of all levels say together; `None` if a word is not understood.
+///
+/// The kind of a row that has none is `UNKNOWN`. Only an outcome that says so makes it `OK`.
 fn resolve(row: &Entry, defaults: &Defaults<'_>) -> Option<Classification> {
     let find = |key| defaults.find(row, key);
-    let kind = Kind::from_word(&find(Key::Kind)?.text)?;
+    let outcome = find(Key::Outcome).map(|word| Outcome::from_word(&word.text));
+    let kind = match (find(Key::Kind), outcome) {
+        (Some(word), _) => Kind::from_word(&word.text)?,
+        (None, Some(Some(Outcome::Success | Outcome::Progress))) => Kind::Ok,
+        (None, _) => Kind::Unknown,
+    };
     Some(Classification {
         kind,
-        outcome: find(Key::Outcome).map_or(Some(kind.usual_outcome()), |word| Outcome::from_word(&word.text))?,
+        outcome: outcome.unwrap_or_else(|| Some(kind.usual_outcome()))?,
         recovery: find(Key::Recovery).map_or(Some(kind.usual_recovery()), |word| Recovery::from_word(&word.text))?,
         origin: find(Key::Origin).map_or(Some(Origin::Server), |word| Origin::from_word(&word.text))?,
         http: match find(Key::Http) {

@@ -1,13 +1,14 @@
 //! The keys that describe a table as a whole.
 
-use super::Checker;
 use super::section::Section;
+use super::{Checker, infer};
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
-use crate::vocabulary::{Key, Repr, all_words};
+use crate::vocabulary::Key;
 
 /// The name that the sum of all tables gives to codes of other tables.
 const FOREIGN: &str = "foreign";
@@ -16,14 +17,18 @@ impl Checker<'_> {
     /// Makes a table without rows and parts.
     pub(super) fn head<'d>(&mut self, draft: &'d Draft) -> Section<'d> {
         let name = self.required(draft, Key::Name, "name the table, such as `name = \"my-service\"`");
-        let title = self.required(draft, Key::Title, "say what people call the service");
-        let repr = self.required(draft, Key::Repr, "say which type the code has, such as `repr = \"u16\"`");
-        let source = self.required(draft, Key::Source, "say where the table was read: a document or a source file");
-        let revision = self.required(draft, Key::Revision, "say which revision or date of the source was read");
-        let repr = repr.and_then(|repr| self.repr(repr));
+        let [title, source, revision] = [Key::Title, Key::Source, Key::Revision].map(|key| draft.head.get(key));
+        if self.is_strict {
+            self.required(draft, Key::Source, "say where the table was read: a document or a source file");
+            self.required(draft, Key::Revision, "say which revision or date of the source was read");
+        }
+        let repr = match draft.head.get(Key::Repr) {
+            Some(repr) => self.repr(repr),
+            None => Some(infer::repr(&draft.rows)),
+        };
         let mut text = |word: Option<&Located>| word.map(|word| self.legible(word)).unwrap_or_default();
         let table = Table {
-            title: text(title),
+            title: text(title.or(name)),
             source: text(source),
             revision: text(revision),
             module: name.map(|name| self.module(name)).unwrap_or_default(),
@@ -75,7 +80,7 @@ impl Checker<'_> {
             self.report(
                 &repr.range,
                 format!("the repr `{}` is not known", quoted(&repr.text)),
-                format!("use one of {}", all_words::<Repr>()),
+                format!("use one of {}, or leave it out", Repr::WORDS),
             );
         }
         known

@@ -5,6 +5,7 @@
 
 mod classification;
 mod head;
+mod infer;
 mod names;
 mod parts;
 mod section;
@@ -14,26 +15,28 @@ mod value;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
 use classification::Defaults;
-use std::collections::{HashMap, HashSet};
+pub(crate) use infer::number;
 use std::ops::Range;
-pub(crate) use value::digits_in_words;
+pub(crate) use value::{digits_in_words, split_range};
 
-/// Makes a table of each draft, and adds what is wrong to the diagnostics.
-pub(crate) fn check(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+/// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
+/// strict, every row needs a kind, and every table a source and a revision.
+pub(crate) fn check(drafts: &[Draft], is_strict: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Table, usize)> {
     name_clashes(drafts, diagnostics);
-    let checker = |draft| Checker { draft, entry: &draft.head, diagnostics: &mut *diagnostics }.table();
+    let checker = |draft| Checker { draft, is_strict, entry: &draft.head, diagnostics: &mut *diagnostics }.table();
     drafts.iter().map(checker).collect()
 }
 
 /// Two tables of one name would become two modules of one name, and two variants of the sum of all tables.
 fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = HashMap::new();
+    let mut seen = Map::default();
     for draft in drafts {
         let Some(name) = draft.head.get(Key::Name) else { continue };
         let Some(identifier) = identifier::variant(&name.text) else { continue };
@@ -73,13 +76,14 @@ fn line(source: &Source, range: &Range<usize>) -> Option<usize> {
 /// What the checks of one draft share.
 struct Checker<'a> {
     draft: &'a Draft,
+    is_strict: bool,
     /// The row that is being checked, or the head.
     entry: &'a Entry,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn table(mut self) -> Table {
+    fn table(mut self) -> (Table, usize) {
         let draft = self.draft;
         let mut whole = self.head(draft);
         let mut parts = self.parts(draft, &whole);
@@ -92,16 +96,25 @@ impl Checker<'_> {
         self.entry = &draft.head;
         if parts.is_empty() {
             if !whole.has_rows && !draft.has_unread_rows {
-                self.report(
-                    &draft.head.start(),
-                    "the table lists no codes",
-                    "add a table with the columns `Value`, `Name` and `Meaning` and at least one row",
-                );
+                self.report(&draft.head.start(), "the table lists no codes", self.what_was_left_out());
             }
         } else {
             self.parts_and_wholes(draft, &parts, &whole);
         }
-        Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }
+        let classified = parts.iter().map(|part| part.classified).sum::<usize>() + whole.classified;
+        (Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }, classified)
+    }
+
+    /// Returns what to do about a file without codes.
+    fn what_was_left_out(&self) -> String {
+        let mut help = "add a table with the columns `Value` and `Name` and at least one row".to_owned();
+        if let Some((range, why)) = self.draft.account.left_out.first() {
+            let line = line(&self.draft.source, range).map_or_else(String::new, |line| format!(" in line {line}"));
+            help += &format!(
+                "; the table{line} was left out: {why}; if it holds codes, name its columns: `[columns]` with `value = \"...\"` and `name = \"...\"`"
+            );
+        }
+        help
     }
 
     /// Reports what is wrong at a range, else at its row, else with the words of its row.
@@ -164,7 +177,7 @@ impl Checker<'_> {
     /// Returns the items of a list; reports one that is given twice.
     fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
         let mut texts = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = Set::default();
         for item in entry.all(key) {
             if !seen.insert(item.text.as_str()) {
                 self.report(

@@ -3,35 +3,48 @@
 use super::Checker;
 use crate::draft::Entry;
 use crate::excerpt::quoted;
+use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
 
+/// The words that pages put in place of names.
+const PLACEHOLDERS: [&str; 7] = ["reserved", "unassigned", "unused", "undefined", "deprecated", "obsolete", "private"];
+
+/// Is it a text for people, which several codes may share, and not an identifier?
+fn is_title(name: &str) -> bool {
+    name.trim().contains(' ') || PLACEHOLDERS.contains(&name.trim_matches(['(', ')']).to_ascii_lowercase().as_str())
+}
+
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: HashMap<Cow<'d, str>, (usize, &'d Located)>,
+    owners: Map<Cow<'d, str>, (usize, &'d Located)>,
     rows: usize,
 }
 
 impl<'d> Names<'d> {
-    /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs.
+    /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
+    /// of the row; `None` for a range, which makes no variant.
     pub(super) fn register(
         &mut self,
         checker: &mut Checker<'_>,
         row: &'d Entry,
         name: &'d Located,
+        value: Option<&Located>,
     ) -> (String, Vec<Alias>) {
         self.rows += 1;
-        let variant = self.register_name(checker, name).unwrap_or_default();
+        let variant = match self.shared(name, value) {
+            Some(identifier) => identifier,
+            None => self.register_name(checker, name).unwrap_or_default(),
+        };
         let mut aliases = Vec::new();
-        let mut spellings = HashSet::from([name.text.as_str()]);
+        let mut spellings = Set::from_iter([name.text.as_str()]);
         for alias in row.all(Key::Aliases) {
             if !spellings.insert(&alias.text) {
                 checker.report(
@@ -48,6 +61,22 @@ impl<'d> Names<'d> {
         (variant, aliases)
     }
 
+    /// Returns the identifier of a row with the title of an earlier one, such as `Reserved`: it has the value at its end.
+    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<String> {
+        let identifier = identifier::variant(&name.text)?;
+        let is_taken = self.clash(&name.text).or_else(|| self.clash(&identifier)).is_some();
+        if !is_taken || !is_title(&name.text) {
+            return None;
+        }
+        let Some(value) = value else { return Some(identifier) };
+        let own = identifier::variant(&format!("{} {}", name.text, value.text.replace('-', " minus ")))?;
+        if self.clash(&own).is_some() {
+            return None;
+        }
+        self.owners.insert(Cow::Owned(own.clone()), (self.rows, name));
+        Some(own)
+    }
+
     fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
         let before = checker.diagnostics.len();
         checker.legible(name);
@@ -58,7 +87,7 @@ impl<'d> Names<'d> {
             checker.report(
                 &name.range,
                 format!("the name `{}` makes no identifier", quoted(&name.text)),
-                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter",
+                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in the front matter or in a file beside it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`",
             );
             return None;
         };
@@ -82,7 +111,7 @@ impl<'d> Names<'d> {
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
                 format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
             };
-            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two");
+            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file beside it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
             return None;
         }
         self.owners.insert(Cow::Borrowed(&name.text), (self.rows, name));

@@ -6,9 +6,10 @@ use super::value::digits_in_words;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
-use crate::vocabulary::{Key, Repr};
+use crate::vocabulary::Key;
 
 /// A code has at most eight digits, and a part at least one.
 const MOST_PARTS: usize = 8;
@@ -170,7 +171,7 @@ impl Checker<'_> {
     }
 
     /// Reports the digits of a whole code that no row of their part lists.
-    fn digits_are_listed(&mut self, value: i64, at: &Located, parts: &[Section<'_>]) {
+    fn digits_are_listed(&mut self, value: i128, at: &Located, parts: &[Section<'_>]) {
         let mut rest = value;
         for part in parts.iter().rev() {
             let Some((repr, digits)) = part.values.repr.and_then(|repr| Some((repr, repr.digits()?))) else { return };

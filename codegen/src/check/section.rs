@@ -5,9 +5,11 @@ use super::classification::Defaults;
 use super::names::Names;
 use super::value::Values;
 use crate::draft::Entry;
+use crate::identifier;
+use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::{Code, CodeRange, Table};
-use crate::vocabulary::{Key, Repr};
+use crate::vocabulary::Key;
 
 /// A table so far, and what its next rows must not repeat.
 pub(super) struct Section<'d> {
@@ -17,18 +19,31 @@ pub(super) struct Section<'d> {
     /// The heading of a part's rows.
     heading: Option<&'d Located>,
     pub(super) has_rows: bool,
+    /// How many rows have a kind.
+    pub(super) classified: usize,
 }
+
+const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file beside the page that ends in `.fix.toml`";
 
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.
     pub(super) fn new(table: Table, repr: Option<Repr>, takes_ranges: bool, heading: Option<&'d Located>) -> Self {
-        Self { table, values: Values::new(repr, takes_ranges), names: Names::default(), heading, has_rows: false }
+        Self {
+            table,
+            values: Values::new(repr, takes_ranges),
+            names: Names::default(),
+            heading,
+            has_rows: false,
+            classified: 0,
+        }
     }
 
     /// Does a row stand under the heading of this part?
     pub(super) fn owns(&self, row: &Entry) -> bool {
         match (self.heading, &row.group) {
-            (Some(heading), Some(group)) => heading.text.eq_ignore_ascii_case(&group.text),
+            (Some(heading), Some(group)) => {
+                heading.text.eq_ignore_ascii_case(&group.text) || heading.text == identifier::table_name(&group.text)
+            }
             _ => false,
         }
     }
@@ -38,9 +53,8 @@ impl<'d> Section<'d> {
         self.has_rows = true;
         let values = checker.cell(row, Key::Value, "fill its column `Value`");
         let values = values.and_then(|at| self.values.read(checker, at));
-        let name = checker.cell(row, Key::Name, "fill its column `Name`");
-        let meaning = checker.cell(row, Key::Meaning, "fill its column `Meaning`: it becomes documentation");
-        let meaning = meaning.map(|meaning| checker.legible(meaning)).unwrap_or_default();
+        let name = checker.cell(row, Key::Name, NO_NAME);
+        let meaning = checker.optional(row, Key::Meaning).unwrap_or_default();
         let group = row.group.as_ref().map(|group| checker.legible(group)).unwrap_or_default();
         let reasons = checker.reasons(row);
         let commands = checker.list(row, Key::Commands, "command");
@@ -48,10 +62,15 @@ impl<'d> Section<'d> {
         let deprecated = checker.optional(row, Key::Deprecated);
         let classification = checker.classification(row, defaults);
         let Some(name) = name else { return };
-        let (identifier, aliases) = self.names.register(checker, row, name);
-        let Some((value, last)) = values else { return };
+        let is_range = values.as_ref().is_some_and(|value| value.last.is_some());
+        let value_of_row = row.get(Key::Value);
+        let (identifier, aliases) = self.names.register(checker, row, name, value_of_row.filter(|_| !is_range));
+        let Some(super::value::Value { value, text, last }) = values else { return };
+        self.classified += usize::from(defaults.classify(row));
         let code = Code {
             value,
+            text,
+            links: row.links.clone(),
             name: name.text.clone(),
             identifier,
             group,

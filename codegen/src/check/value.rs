@@ -1,69 +1,103 @@
 //! The column `Value`: a value, or a range of values.
 
-use super::Checker;
+use super::{Checker, infer};
 use crate::excerpt::quoted;
+use crate::hash::Map;
+use crate::repr::Repr;
 use crate::source::Located;
-use crate::vocabulary::Repr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+/// What the column of a row says.
+pub(super) struct Value {
+    pub(super) value: i128,
+    /// The value of a code that is text; its number is its place in the table.
+    pub(super) text: Option<String>,
+    /// The last value of a range.
+    pub(super) last: Option<i128>,
+}
 
 /// The values of a table so far, and where they stand.
 pub(super) struct Values<'d> {
     /// The type of the values; `None` if it was reported.
     pub(super) repr: Option<Repr>,
-    listed: HashMap<i64, &'d Located>,
+    listed: Map<i128, &'d Located>,
+    /// The values that are text.
+    texts: Map<&'d str, &'d Located>,
     /// Whole codes of a composed table have no ranges: their parts have them.
     takes_ranges: bool,
     /// The ranges by their first values.
-    ranges: BTreeMap<i64, (i64, &'d Located)>,
+    ranges: BTreeMap<i128, (i128, &'d Located)>,
 }
 
 impl<'d> Values<'d> {
     pub(super) fn new(repr: Option<Repr>, takes_ranges: bool) -> Self {
-        Self { repr, listed: HashMap::new(), takes_ranges, ranges: BTreeMap::new() }
+        Self { repr, listed: Map::default(), texts: Map::default(), takes_ranges, ranges: BTreeMap::new() }
     }
 
     /// Is a value in a row, or in the range of one?
-    pub(super) fn holds(&self, value: i64) -> bool {
+    pub(super) fn holds(&self, value: i128) -> bool {
         self.listed.contains_key(&value) || self.overlap(value, value).is_some()
     }
 
     /// Returns the values that have rows, with their places.
-    pub(super) fn listed(&self) -> impl Iterator<Item = (i64, &'d Located)> {
+    pub(super) fn listed(&self) -> impl Iterator<Item = (i128, &'d Located)> {
         self.listed.iter().map(|(value, at)| (*value, *at))
     }
 
     /// Returns a range that has values in common with this one.
-    fn overlap(&self, first: i64, last: i64) -> Option<&'d Located> {
+    fn overlap(&self, first: i128, last: i128) -> Option<&'d Located> {
         // Ranges do not overlap each other, so the one that starts last before the end is the only candidate.
         let (_, (end, at)) = self.ranges.range(..=last).next_back()?;
         (*end >= first).then_some(*at)
     }
 
     /// Returns the value of a row, or the first and the last one of a range; `None` if a diagnostic was reported.
-    pub(super) fn read(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<(i64, Option<i64>)> {
+    pub(super) fn read(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<Value> {
+        if let Some(Repr::Ascii(longest)) = self.repr {
+            return self.text(checker, at, longest);
+        }
         match split_range(&at.text) {
-            Some((first, last)) => self.range(checker, at, first, last).map(|(first, last)| (first, Some(last))),
-            None => self.one(checker, at).map(|value| (value, None)),
+            Some((first, last)) => {
+                let (value, last) = self.range(checker, at, first, last)?;
+                Some(Value { value, text: None, last: Some(last) })
+            }
+            None => self.one(checker, at).map(|value| Value { value, text: None, last: None }),
         }
     }
 
-    fn one(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<i64> {
+    fn text(&mut self, checker: &mut Checker<'_>, at: &'d Located, longest: u32) -> Option<Value> {
+        let is_text = at.text.len() <= longest as usize && at.text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_text {
+            checker.report(
+                &at.range,
+                format!("the value `{}` is no text of at most {longest} ASCII characters", quoted(&at.text)),
+                "write the code without spaces, or give a longer `repr`: up to `ascii(63)`",
+            );
+            return None;
+        }
+        if let Some(first) = self.texts.get(at.text.as_str()) {
+            let line = checker.line(", first in ", first, "");
+            checker.report(&at.range, format!("the value {} is given twice{line}", quoted(&at.text)), TWICE);
+            return None;
+        }
+        let value = self.texts.len() as i128;
+        self.texts.insert(&at.text, at);
+        Some(Value { value, text: Some(at.text.clone()), last: None })
+    }
+
+    fn one(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<i128> {
         let value = checker.value(at, &at.text, self.repr)?;
         if let Some(first) = self.listed.get(&value) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
             let line = checker.line(", first in ", first, "");
-            checker.report(
-                &at.range,
-                format!("the value {shown} is given twice{line}"),
-                "list a value once; a second name for it goes into the column `Aliases`",
-            );
+            checker.report(&at.range, format!("the value {shown} is given twice{line}"), TWICE);
             return None;
         }
         self.listed.insert(value, at);
         Some(value)
     }
 
-    fn range(&mut self, checker: &mut Checker<'_>, at: &'d Located, first: &str, last: &str) -> Option<(i64, i64)> {
+    fn range(&mut self, checker: &mut Checker<'_>, at: &'d Located, first: &str, last: &str) -> Option<(i128, i128)> {
         let ends = (checker.value(at, first, self.repr), checker.value(at, last, self.repr));
         let (Some(first), Some(last)) = ends else { return None };
         let overlapped = self.overlap(first, last);
@@ -96,23 +130,25 @@ impl<'d> Values<'d> {
     }
 }
 
+const TWICE: &str = "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in the front matter or in a file beside it that ends in `.fix.toml`: `[drop]` with `\"Name\" = \"why\"`, or `[override.\"Name\"]` with `value = \"...\"`";
+
 impl Checker<'_> {
-    fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i64> {
+    fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i128> {
         if let Some(digits) = repr.and_then(Repr::digits) {
             return self.hex_value(at, text, digits);
         }
-        if !is_integer(text) {
+        let Some(value) = integer(text) else {
             self.report(
                 &at.range,
                 format!("the value `{}` is no integer", quoted(text)),
-                "write it in decimal digits, such as 404 or -5; a range as two such values, such as 3000-3999",
+                "write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999",
             );
             return None;
-        }
+        };
         // If the repr itself was reported, values are still compared with each other.
-        let (lowest, highest) = repr.map_or((i64::MIN, i64::MAX), Repr::range);
-        // Digits that i64 cannot hold are outside every range too.
-        let value = text.parse().ok().filter(|value| (lowest..=highest).contains(value));
+        let (lowest, highest) = repr.map_or((i64::MIN.into(), u64::MAX.into()), Repr::range);
+        // Digits that i128 cannot hold are outside every range too.
+        let value = value.filter(|value| (lowest..=highest).contains(value));
         if value.is_none() {
             let (what, help) = match repr {
                 Some(repr) => (
@@ -128,9 +164,10 @@ impl Checker<'_> {
         value
     }
 
-    fn hex_value(&mut self, at: &Located, text: &str, digits: u32) -> Option<i64> {
-        let value = (text.len() == digits as usize && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .then(|| i64::from_str_radix(text, 16).ok())
+    fn hex_value(&mut self, at: &Located, text: &str, digits: u32) -> Option<i128> {
+        let bare = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+        let value = (bare.len() == digits as usize && bare.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .then(|| i128::from_str_radix(bare, 16).ok())
             .flatten();
         if value.is_none() {
             self.report(
@@ -148,15 +185,21 @@ pub(crate) fn digits_in_words(digits: u32) -> String {
 }
 
 /// Returns the two ends of a range; `None` for a single value. A `-` at the start is a sign.
-fn split_range(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_range(text: &str) -> Option<(&str, &str)> {
     let at = text.char_indices().skip(1).find(|(_, c)| *c == '-')?.0;
     let (first, last) = (text[..at].trim_end(), text[at + 1..].trim_start());
     (!first.is_empty() && !last.is_empty()).then_some((first, last))
 }
 
-fn is_integer(text: &str) -> bool {
+/// Reads an integer; `Some(None)` for one that has too many digits. `None` for other text.
+fn integer(text: &str) -> Option<Option<i128>> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
+    let is_integer = match hex {
+        Some(hex) => !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    is_integer.then(|| infer::number(text))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::deprecated::item;
 use super::out::{Out, list, markdown};
 use crate::check::digits_in_words;
+use crate::repr::Repr;
 use crate::table::Table;
 
 pub(super) fn inherent(out: &mut Out, table: &Table) {
@@ -36,7 +37,22 @@ fn all(out: &mut Out, table: &Table) {
 
 fn from_value(out: &mut Out, table: &Table) {
     let integer = table.repr.integer();
-    if let Some(digits) = table.repr.digits() {
+    if let Repr::Ascii(longest) = table.repr {
+        out.doc(&format!(
+            "The code of a text; `None` if that is empty, longer than {longest} characters, or has others than"
+        ));
+        out.doc("visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).");
+        out.line("#[must_use]");
+        out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self>", |out| {
+            out.block("match VALUES.get(value)", |out| {
+                out.line("::core::option::Option::Some(code) => ::core::option::Option::Some(*code),");
+                out.line(format_args!("::core::option::Option::None => match rt::unlisted_text(value, {longest}) {{"));
+                out.line("    ::core::option::Option::Some(text) => ::core::option::Option::Some(Self::Unlisted(Unlisted(text))),");
+                out.line("    ::core::option::Option::None => ::core::option::Option::None,");
+                out.line("},");
+            });
+        });
+    } else if let Some(digits) = table.repr.digits() {
         out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
         out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
@@ -72,18 +88,22 @@ fn arms(out: &mut Out, table: &Table) {
 /// A table of all 256 bytes needs no last arm: the compiler would call it unreachable.
 fn lists_all_values(table: &Table) -> bool {
     let (lowest, highest) = table.repr.range();
-    i64::try_from(table.codes.len()).is_ok_and(|count| count == highest - lowest + 1)
+    table.codes.len() as i128 == highest - lowest + 1
 }
 
 fn value(out: &mut Out, table: &Table) {
     out.doc("The value on the wire.");
     out.line("#[must_use]");
-    out.block(format_args!("pub const fn value(self) -> {}", table.repr.integer()), |out| {
+    let (this, unlisted) = if table.repr.is_text() { ("&self", "unlisted.0.as_str()") } else { ("self", "unlisted.0") };
+    out.block(format_args!("pub const fn value({this}) -> {}", table.repr.integer()), |out| {
         out.block("match self", |out| {
             for code in &table.codes {
-                out.line(format_args!("Self::{} => {},", item(code), code.value));
+                match &code.text {
+                    Some(text) => out.line(format_args!("Self::{} => {text:?},", item(code))),
+                    None => out.line(format_args!("Self::{} => {},", item(code), code.value)),
+                }
             }
-            out.line("Self::Unlisted(unlisted) => unlisted.0,");
+            out.line(format_args!("Self::Unlisted(unlisted) => {unlisted},"));
         });
     });
     out.blank();

@@ -5,9 +5,9 @@ use super::deprecated::item;
 use super::enumeration::documentation;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::check::digits_in_words;
+use crate::hash::Map;
 use crate::table::{Code, Table};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// A part with the place of its digits in the whole.
 struct Field<'a> {
@@ -94,16 +94,16 @@ fn wholes(out: &mut Out, table: &Table) {
 
 impl<'a> Field<'a> {
     /// Returns the variants of the part by their values.
-    fn listed(&self) -> HashMap<i64, Cow<'a, str>> {
+    fn listed(&self) -> Map<i128, Cow<'a, str>> {
         self.part.codes.iter().map(|code| (code.value, item(code))).collect()
     }
 
     /// The digits of this part in a whole value.
-    fn digits_of(&self, whole: i64) -> i64 {
+    fn digits_of(&self, whole: i128) -> i128 {
         (whole >> self.shift) & self.part.repr.range().1
     }
 
-    fn constant(&self, code: &Code, listed: &HashMap<i64, Cow<'_, str>>) -> String {
+    fn constant(&self, code: &Code, listed: &Map<i128, Cow<'_, str>>) -> String {
         let Table { module, type_name, .. } = self.part;
         let value = self.digits_of(code.value);
         match listed.get(&value) {

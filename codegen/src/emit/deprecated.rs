@@ -6,9 +6,9 @@
 
 use super::enumeration::documentation;
 use super::out::{Out, markdown};
+use crate::hash::Set;
 use crate::table::{Code, Table};
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// Returns the name by which generated code calls a code.
 pub(super) fn item(code: &Code) -> Cow<'_, str> {
@@ -21,7 +21,7 @@ pub(super) fn item(code: &Code) -> Cow<'_, str> {
 
 /// Writes a module for each note. A note is Markdown for rustdoc.
 pub(super) fn constants(out: &mut Out, table: &Table) {
-    let mut written = HashSet::new();
+    let mut written = Set::default();
     let mut modules = 0;
     for code in &table.codes {
         if let Some(note) = &code.deprecated {

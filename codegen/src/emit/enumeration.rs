@@ -59,12 +59,14 @@ fn debug(out: &mut Out, table: &Table) {
 
 /// The documentation of a code.
 pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
-    let (value, meaning) = (table.repr.show(code.value), markdown(&code.meaning));
-    if code.group.is_empty() {
-        out.doc(&format!("**{value}**: {meaning}"));
-    } else {
-        out.doc(&format!("**{value}** ({}): {meaning}", markdown(&code.group)));
+    let mut first = format!("**{}**", markdown(&table.show(code)));
+    if !code.group.is_empty() {
+        first += &format!(" ({})", markdown(&code.group));
     }
+    if !code.meaning.is_empty() {
+        first += &format!(": {}", markdown(&code.meaning));
+    }
+    out.doc(&first);
     let Classification { kind, recovery, .. } = code.classification;
     out.doc("");
     out.doc(&format!("Kind `{kind}`, recovery `{recovery}`."));
@@ -74,6 +76,10 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
         ("Commands", Some(&commands).filter(|commands| !commands.is_empty())),
         ("Since", code.since.as_ref()),
     ];
+    for (text, address) in &code.links {
+        out.doc("");
+        out.doc(&format!("[{}](<{}>)", markdown(text), address.replace(['<', '>', '\\', '\n', ' '], "")));
+    }
     for (what, text) in details {
         if let Some(text) = text {
             out.doc("");
@@ -87,7 +93,8 @@ fn unlisted(out: &mut Out, table: &Table) {
     out.doc("");
     out.doc("It can neither be made nor read, so that no program comes to depend on a value having no name.");
     out.line(DERIVES);
-    out.line(format_args!("pub struct Unlisted({});", table.repr.integer()));
+    let held = if table.repr.is_text() { "rt::Text" } else { table.repr.integer() };
+    out.line(format_args!("pub struct Unlisted({held});"));
     out.blank();
     out.block("impl ::core::fmt::Debug for Unlisted", |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {

@@ -6,13 +6,16 @@ use std::fmt::{Display, Write};
 pub(super) const DERIVES: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
 
 /// A text that grows line by line.
-#[derive(Default)]
 pub(super) struct Out {
     text: String,
     depth: usize,
 }
 
 impl Out {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self { text: String::with_capacity(capacity), depth: 0 }
+    }
+
     pub(super) fn line(&mut self, line: impl Display) {
         self.indent();
         // Writing to a `String` cannot fail.
@@ -61,9 +64,9 @@ pub(super) fn markdown(text: &str) -> String {
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
         let is_alphanumeric = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let is_inside = is_alphanumeric(before) && is_alphanumeric(rest.chars().nth(1));
+        let is_inside = || is_alphanumeric(before) && is_alphanumeric(rest.chars().nth(1));
         let is_mark = matches!(c, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '&');
-        if is_mark || (c == '_' && !is_inside) || (c == ':' && rest.starts_with("://")) {
+        if is_mark || (c == '_' && !is_inside()) || (c == ':' && rest.starts_with("://")) {
             escaped.push('\\');
         }
         escaped.push(c);

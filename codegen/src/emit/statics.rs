@@ -2,8 +2,9 @@
 
 use super::deprecated::item;
 use super::out::{Out, list};
+use crate::hash::Set;
+use crate::repr::Repr;
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
-use crate::vocabulary::Repr;
 use std::fmt::Display;
 
 /// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
@@ -39,21 +40,28 @@ fn table_info(out: &mut Out, table: &Table) {
 }
 
 fn form(repr: Repr) -> String {
-    match repr.digits() {
-        Some(digits) => format!("rt::Form::Hex {{ digits: {digits} }}"),
-        None => {
-            let (lowest, highest) = repr.range();
+    match repr {
+        Repr::Hex(digits) => format!("rt::Form::Hex {{ digits: {digits} }}"),
+        Repr::Ascii(longest) => format!("rt::Form::Text {{ longest: {longest} }}"),
+        Repr::U64 => "rt::Form::Unsigned".to_owned(),
+        integer => {
+            let (lowest, highest) = integer.range();
             format!("rt::Form::Integer {{ lowest: {lowest}, highest: {highest} }}")
         }
     }
 }
 
 /// Writes a value as the runtime states it.
-fn value(repr: Repr, value: i64) -> String {
+fn value(repr: Repr, value: i128) -> String {
     match repr.digits() {
         Some(digits) => format!("rt::hex(0x{}, {digits})", repr.show(value)),
+        None if value > i64::MAX.into() => format!("rt::Value::Unsigned({value})"),
         None => format!("rt::Value::Number({value})"),
     }
+}
+
+fn value_of(repr: Repr, code: &Code) -> String {
+    code.text.as_ref().map_or_else(|| value(repr, code.value), |text| format!("rt::text({text:?})"))
 }
 
 fn code_infos(out: &mut Out, table: &Table) {
@@ -91,7 +99,7 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
         first,
         |out| {
-            out.line(format_args!("value: {},", value(table.repr, code.value)));
+            out.line(format_args!("value: {},", value_of(table.repr, code)));
             out.line(format_args!("name: {:?},", code.name));
             out.line(format_args!("group: {:?},", code.group));
             out.line(format_args!("meaning: {:?},", code.meaning));
@@ -132,6 +140,8 @@ fn strings(texts: &[String]) -> String {
 fn names(out: &mut Out, table: &Table) {
     let mut map = phf_codegen::Map::new();
     map.phf_path("rt::phf");
+    // A title that several codes share finds the first.
+    let mut written = Set::default();
     for code in &table.codes {
         let mut names = vec![code.name.as_str(), code.identifier.as_str()];
         for alias in &code.aliases {
@@ -140,11 +150,28 @@ fn names(out: &mut Out, table: &Table) {
         }
         names.sort_unstable();
         names.dedup();
-        for name in names {
+        for name in names.into_iter().filter(|name| written.insert(*name)) {
             map.entry(name, format!("{}::{}", table.type_name, item(code)));
         }
     }
     let map = map.build();
+    if table.repr.is_text() {
+        values(out, table);
+    }
     out.line(format_args!("static NAMES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
+    out.blank();
+}
+
+/// The codes by their texts.
+fn values(out: &mut Out, table: &Table) {
+    let mut map = phf_codegen::Map::new();
+    map.phf_path("rt::phf");
+    for code in &table.codes {
+        if let Some(text) = &code.text {
+            map.entry(text.as_str(), format!("{}::{}", table.type_name, item(code)));
+        }
+    }
+    let map = map.build();
+    out.line(format_args!("static VALUES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
     out.blank();
 }

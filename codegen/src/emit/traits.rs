@@ -1,6 +1,7 @@
 //! The traits of a code.
 
 use super::out::Out;
+use crate::repr::Repr;
 use crate::table::Table;
 
 pub(super) fn traits(out: &mut Out, table: &Table) {
@@ -11,7 +12,7 @@ pub(super) fn traits(out: &mut Out, table: &Table) {
     code(out, table);
     conversions(out, table);
     let (name, integer) = (&table.type_name, table.repr.integer());
-    if table.repr.digits().is_some() {
+    if table.repr.digits().is_some() || table.repr.is_text() {
         out.line(format_args!("rt::impl_serde_as_text!({name});"));
     } else {
         out.line(format_args!("rt::impl_serde!({name}, {integer});"));
@@ -23,6 +24,7 @@ fn display(out: &mut Out, table: &Table) {
     out.doc(match (is_composed, table.repr.digits()) {
         (true, _) => "The digits, in lower case.",
         (false, Some(_)) => "The name; the digits of an unlisted value.",
+        (false, None) if table.repr.is_text() => "The name; the text of an unlisted value.",
         (false, None) => "The name; the number of an unlisted value.",
     });
     out.block(format_args!("impl ::core::fmt::Display for {}", table.type_name), |out| {
@@ -32,7 +34,7 @@ fn display(out: &mut Out, table: &Table) {
                 return;
             }
             out.block("match self", |out| {
-                if table.repr.digits().is_some() {
+                if table.repr.digits().is_some() || table.repr.is_text() {
                     out.line("Self::Unlisted(_) => ::core::fmt::Display::fmt(&rt::Code::to_value(*self), f),");
                 } else {
                     out.line("Self::Unlisted(unlisted) => ::core::fmt::Display::fmt(&unlisted.0, f),");
@@ -48,7 +50,11 @@ fn display(out: &mut Out, table: &Table) {
 
 fn from_str(out: &mut Out, table: &Table) {
     let (name, digits) = (&table.type_name, table.repr.digits());
-    let what = if digits.is_some() { "all the hexadecimal digits" } else { "a number in decimal digits" };
+    let what = match digits {
+        Some(_) => "all the hexadecimal digits",
+        None if table.repr.is_text() => "a value",
+        None => "a number in decimal digits",
+    };
     out.doc(&format!("Reads a name, as [`{name}::from_name`] does, or {what}."));
     out.block(format_args!("impl ::core::str::FromStr for {name}"), |out| {
         out.line("type Err = rt::ParseCodeError;");
@@ -60,6 +66,10 @@ fn from_str(out: &mut Out, table: &Table) {
                     out.line(format_args!("::core::option::Option::None => rt::parse_hex(text, {digits})"));
                     out.line("    .and_then(Self::from_value)");
                     out.line("    .ok_or(rt::parse_code_error(&TABLE)),");
+                } else if table.repr.is_text() {
+                    out.line(
+                        "::core::option::Option::None => Self::from_value(text).ok_or(rt::parse_code_error(&TABLE)),",
+                    );
                 } else {
                     out.line("::core::option::Option::None => text");
                     out.line("    .parse()");
@@ -78,7 +88,14 @@ fn code(out: &mut Out, table: &Table) {
         out.block("fn table() -> &'static rt::TableInfo", |out| out.line("&TABLE"));
         out.blank();
         out.block("fn try_from_value(value: rt::Value) -> ::core::option::Option<Self>", |out| {
-            if let Some(digits) = table.repr.digits() {
+            if table.repr.is_text() {
+                out.block("match value", |out| {
+                    out.line("rt::Value::Text(text) => Self::from_value(text.as_str()),");
+                    out.line("_ => ::core::option::Option::None,");
+                });
+            } else if table.repr == Repr::U64 {
+                out.line("rt::narrow_unsigned(value).map(Self::from_value)");
+            } else if let Some(digits) = table.repr.digits() {
                 out.line(format_args!("rt::narrow_hex::<{integer}>(value, {digits}).and_then(Self::from_value)"));
             } else {
                 out.line(format_args!("rt::narrow::<{integer}>(value).map(Self::from_value)"));
@@ -89,6 +106,10 @@ fn code(out: &mut Out, table: &Table) {
             if let Some(digits) = table.repr.digits() {
                 let value = if integer == "u32" { "self.value()" } else { "::core::convert::From::from(self.value())" };
                 out.line(format_args!("rt::hex({value}, {digits})"));
+            } else if table.repr.is_text() {
+                out.line("rt::text(self.value())");
+            } else if table.repr == Repr::U64 {
+                out.line("::core::convert::From::from(self.value())");
             } else {
                 out.line("rt::Value::Number(::core::convert::From::from(self.value()))");
             }
@@ -105,8 +126,10 @@ fn conversions(out: &mut Out, table: &Table) {
     let name = table.type_name.as_str();
     let integer = table.repr.integer();
     let mut conversions = vec![(name, integer, "from.value()"), (name, "rt::AnyCode", "Self::of(from)")];
-    // Not every integer has so few digits.
-    if table.repr.digits().is_none() {
+    if table.repr.is_text() {
+        conversions.remove(0);
+    } else if table.repr.digits().is_none() {
+        // Not every integer has so few digits.
         conversions.insert(0, (integer, name, "Self::from_value(from)"));
     }
     for (from, into, body) in conversions {

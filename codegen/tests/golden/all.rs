@@ -5047,6 +5047,331 @@ pub mod small_table {
     };
 }
 
+/// Codes of text: the table `text`.
+///
+/// Read from made up, revision 2025-01.
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
+pub mod text {
+    use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
+
+    /// A code of text.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::fmt::Debug)]
+    #[non_exhaustive]
+    pub enum ErrorCode {
+        /// **00000** (SQL)
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        ///
+        /// Name: successful_completion.
+        SuccessfulCompletion,
+        /// **42P01** (SQL)
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        ///
+        /// Name: undefined_table.
+        UndefinedTable,
+        /// **0A000** (SQL)
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        ///
+        /// Name: feature_not_supported.
+        FeatureNotSupported,
+        /// A value that the table does not list: [`value`](Self::value) tells it.
+        ///
+        /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
+        Unlisted(Unlisted),
+    }
+
+    /// What [`ErrorCode::Unlisted`] holds.
+    ///
+    /// It can neither be made nor read, so that no program comes to depend on a value having no name.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    pub struct Unlisted(rt::Text);
+
+    impl ::core::fmt::Debug for Unlisted {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+
+    /// The table: where it was read, and all its codes.
+    pub static TABLE: rt::TableInfo = rt::table_info(rt::Table {
+        name: "text",
+        title: "text",
+        source: "made up",
+        revision: "2025-01",
+        form: rt::Form::Text { longest: 5 },
+        family: ::core::option::Option::None,
+        members: &[],
+        codes: &CODES,
+        ranges: &[],
+        parts: &[],
+    });
+
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
+            value: rt::text("00000"),
+            name: "successful_completion",
+            group: "SQL",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+        rt::Row {
+            value: rt::text("42P01"),
+            name: "undefined_table",
+            group: "SQL",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+        rt::Row {
+            value: rt::text("0A000"),
+            name: "feature_not_supported",
+            group: "SQL",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+    ];
+
+    static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
+
+    static VALUES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    key: 16263683158343804936,
+    disps: &[
+        (1, 0),
+    ],
+    entries: &[
+        ("42P01", ErrorCode::UndefinedTable),
+        ("00000", ErrorCode::SuccessfulCompletion),
+        ("0A000", ErrorCode::FeatureNotSupported),
+    ],
+};
+
+    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    key: 16263683158343804936,
+    disps: &[
+        (4, 0),
+        (0, 2),
+    ],
+    entries: &[
+        ("UndefinedTable", ErrorCode::UndefinedTable),
+        ("SuccessfulCompletion", ErrorCode::SuccessfulCompletion),
+        ("feature_not_supported", ErrorCode::FeatureNotSupported),
+        ("FeatureNotSupported", ErrorCode::FeatureNotSupported),
+        ("undefined_table", ErrorCode::UndefinedTable),
+        ("successful_completion", ErrorCode::SuccessfulCompletion),
+    ],
+};
+
+    impl ErrorCode {
+        /// Every code that the table lists, in its order.
+        pub const ALL: &'static [Self] = &[Self::SuccessfulCompletion, Self::UndefinedTable, Self::FeatureNotSupported];
+
+        /// The code of a text; `None` if that is empty, longer than 5 characters, or has others than
+        /// visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).
+        #[must_use]
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            match VALUES.get(value) {
+                ::core::option::Option::Some(code) => ::core::option::Option::Some(*code),
+                ::core::option::Option::None => match rt::unlisted_text(value, 5) {
+                    ::core::option::Option::Some(text) => ::core::option::Option::Some(Self::Unlisted(Unlisted(text))),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                },
+            }
+        }
+
+        /// The value on the wire.
+        #[must_use]
+        pub const fn value(&self) -> &str {
+            match self {
+                Self::SuccessfulCompletion => "00000",
+                Self::UndefinedTable => "42P01",
+                Self::FeatureNotSupported => "0A000",
+                Self::Unlisted(unlisted) => unlisted.0.as_str(),
+            }
+        }
+
+        /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
+        #[must_use]
+        pub fn from_name(name: &str) -> ::core::option::Option<Self> {
+            NAMES.get(name).copied()
+        }
+
+        /// The row of the table; `None` for an unlisted value.
+        #[must_use]
+        pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
+            match self {
+                Self::SuccessfulCompletion => 0,
+                Self::UndefinedTable => 1,
+                Self::FeatureNotSupported => 2,
+                Self::Unlisted(_) => 3,
+            }
+        }
+
+        /// Does the table list it?
+        #[must_use]
+        pub const fn is_listed(self) -> bool {
+            !::core::matches!(self, Self::Unlisted(_))
+        }
+
+        /// The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.
+        #[must_use]
+        pub const fn name(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.name,
+                ::core::option::Option::None => "Unlisted",
+            }
+        }
+
+        /// The heading that the table lists it under; empty for an unlisted value.
+        #[must_use]
+        pub const fn group(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.group,
+                ::core::option::Option::None => "",
+            }
+        }
+
+        /// What it means, in a sentence.
+        #[must_use]
+        pub const fn meaning(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.meaning,
+                ::core::option::Option::None => "the table does not list this value",
+            }
+        }
+
+        /// All that one needs to know to act on it.
+        #[must_use]
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
+        }
+
+        /// What happened, for every service alike; `Unknown` for an unlisted value.
+        #[must_use]
+        pub const fn kind(self) -> rt::Kind {
+            self.classification().kind
+        }
+
+        /// What it says about its command; `Error` for an unlisted value.
+        #[must_use]
+        pub const fn outcome(self) -> rt::Outcome {
+            self.classification().outcome
+        }
+
+        /// What helps; `AskOperator` for an unlisted value.
+        #[must_use]
+        pub const fn recovery(self) -> rt::Recovery {
+            self.classification().recovery
+        }
+
+        /// Who raises it; `Server` for an unlisted value.
+        #[must_use]
+        pub const fn origin(self) -> rt::Origin {
+            self.classification().origin
+        }
+
+        /// The HTTP status that says the same; `None` for an unlisted value.
+        #[must_use]
+        pub const fn http_status(self) -> ::core::option::Option<u16> {
+            self.classification().http_status
+        }
+    }
+
+    /// The name; the text of an unlisted value.
+    impl ::core::fmt::Display for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(_) => ::core::fmt::Display::fmt(&rt::Code::to_value(*self), f),
+                listed => f.pad(listed.name()),
+            }
+        }
+    }
+
+    impl ::core::error::Error for ErrorCode {}
+
+    /// Reads a name, as [`ErrorCode::from_name`] does, or a value.
+    impl ::core::str::FromStr for ErrorCode {
+        type Err = rt::ParseCodeError;
+
+        fn from_str(text: &str) -> ::core::result::Result<Self, rt::ParseCodeError> {
+            match Self::from_name(text) {
+                ::core::option::Option::Some(code) => ::core::result::Result::Ok(code),
+                ::core::option::Option::None => Self::from_value(text).ok_or(rt::parse_code_error(&TABLE)),
+            }
+        }
+    }
+
+    impl rt::Code for ErrorCode {
+        fn table() -> &'static rt::TableInfo {
+            &TABLE
+        }
+
+        fn try_from_value(value: rt::Value) -> ::core::option::Option<Self> {
+            match value {
+                rt::Value::Text(text) => Self::from_value(text.as_str()),
+                _ => ::core::option::Option::None,
+            }
+        }
+
+        fn to_value(self) -> rt::Value {
+            rt::text(self.value())
+        }
+
+        fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            self.info()
+        }
+
+        fn classification(self) -> rt::Classification {
+            self.classification()
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for rt::AnyCode {
+        fn from(from: ErrorCode) -> Self {
+            Self::of(from)
+        }
+    }
+
+    impl ::core::cmp::PartialEq<rt::AnyCode> for ErrorCode {
+        fn eq(&self, other: &rt::AnyCode) -> bool {
+            other == self
+        }
+    }
+
+    rt::impl_serde_as_text!(ErrorCode);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
+    };
+}
+
 /// Codes of Wide (i32): the table `wide-i32`.
 ///
 /// Read from the example's manual, revision 2025-01.
@@ -5494,6 +5819,319 @@ pub mod wide_i32 {
     };
 }
 
+/// Codes of wide-i64: the table `wide-i64`.
+///
+/// Read from made up, revision 2025-01.
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
+pub mod wide_i64 {
+    use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
+
+    /// A code of wide-i64.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::fmt::Debug)]
+    #[non_exhaustive]
+    pub enum ErrorCode {
+        /// **-9223372036854775808**
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        Lowest,
+        /// **9223372036854775807**
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        Highest,
+        /// **16**
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        Hex,
+        /// A value that the table does not list: [`value`](Self::value) tells it.
+        ///
+        /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
+        Unlisted(Unlisted),
+    }
+
+    /// What [`ErrorCode::Unlisted`] holds.
+    ///
+    /// It can neither be made nor read, so that no program comes to depend on a value having no name.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    pub struct Unlisted(i64);
+
+    impl ::core::fmt::Debug for Unlisted {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+
+    /// The table: where it was read, and all its codes.
+    pub static TABLE: rt::TableInfo = rt::table_info(rt::Table {
+        name: "wide-i64",
+        title: "wide-i64",
+        source: "made up",
+        revision: "2025-01",
+        form: rt::Form::Integer { lowest: -9223372036854775808, highest: 9223372036854775807 },
+        family: ::core::option::Option::None,
+        members: &[],
+        codes: &CODES,
+        ranges: &[],
+        parts: &[],
+    });
+
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
+            value: rt::Value::Number(-9223372036854775808),
+            name: "Lowest",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+        rt::Row {
+            value: rt::Value::Number(9223372036854775807),
+            name: "Highest",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+        rt::Row {
+            value: rt::Value::Number(16),
+            name: "Hex",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+    ];
+
+    static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
+
+    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    key: 16263683158343804936,
+    disps: &[
+        (2, 0),
+    ],
+    entries: &[
+        ("Highest", ErrorCode::Highest),
+        ("Hex", ErrorCode::Hex),
+        ("Lowest", ErrorCode::Lowest),
+    ],
+};
+
+    impl ErrorCode {
+        /// Every code that the table lists, in its order.
+        pub const ALL: &'static [Self] = &[Self::Lowest, Self::Highest, Self::Hex];
+
+        /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
+        #[must_use]
+        pub const fn from_value(value: i64) -> Self {
+            match value {
+                -9223372036854775808 => Self::Lowest,
+                9223372036854775807 => Self::Highest,
+                16 => Self::Hex,
+                _ => Self::Unlisted(Unlisted(value)),
+            }
+        }
+
+        /// The value on the wire.
+        #[must_use]
+        pub const fn value(self) -> i64 {
+            match self {
+                Self::Lowest => -9223372036854775808,
+                Self::Highest => 9223372036854775807,
+                Self::Hex => 16,
+                Self::Unlisted(unlisted) => unlisted.0,
+            }
+        }
+
+        /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
+        #[must_use]
+        pub fn from_name(name: &str) -> ::core::option::Option<Self> {
+            NAMES.get(name).copied()
+        }
+
+        /// The row of the table; `None` for an unlisted value.
+        #[must_use]
+        pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
+            match self {
+                Self::Lowest => 0,
+                Self::Highest => 1,
+                Self::Hex => 2,
+                Self::Unlisted(_) => 3,
+            }
+        }
+
+        /// Does the table list it?
+        #[must_use]
+        pub const fn is_listed(self) -> bool {
+            !::core::matches!(self, Self::Unlisted(_))
+        }
+
+        /// The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.
+        #[must_use]
+        pub const fn name(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.name,
+                ::core::option::Option::None => "Unlisted",
+            }
+        }
+
+        /// The heading that the table lists it under; empty for an unlisted value.
+        #[must_use]
+        pub const fn group(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.group,
+                ::core::option::Option::None => "",
+            }
+        }
+
+        /// What it means, in a sentence.
+        #[must_use]
+        pub const fn meaning(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.meaning,
+                ::core::option::Option::None => "the table does not list this value",
+            }
+        }
+
+        /// All that one needs to know to act on it.
+        #[must_use]
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
+        }
+
+        /// What happened, for every service alike; `Unknown` for an unlisted value.
+        #[must_use]
+        pub const fn kind(self) -> rt::Kind {
+            self.classification().kind
+        }
+
+        /// What it says about its command; `Error` for an unlisted value.
+        #[must_use]
+        pub const fn outcome(self) -> rt::Outcome {
+            self.classification().outcome
+        }
+
+        /// What helps; `AskOperator` for an unlisted value.
+        #[must_use]
+        pub const fn recovery(self) -> rt::Recovery {
+            self.classification().recovery
+        }
+
+        /// Who raises it; `Server` for an unlisted value.
+        #[must_use]
+        pub const fn origin(self) -> rt::Origin {
+            self.classification().origin
+        }
+
+        /// The HTTP status that says the same; `None` for an unlisted value.
+        #[must_use]
+        pub const fn http_status(self) -> ::core::option::Option<u16> {
+            self.classification().http_status
+        }
+    }
+
+    /// The name; the number of an unlisted value.
+    impl ::core::fmt::Display for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => ::core::fmt::Display::fmt(&unlisted.0, f),
+                listed => f.pad(listed.name()),
+            }
+        }
+    }
+
+    impl ::core::error::Error for ErrorCode {}
+
+    /// Reads a name, as [`ErrorCode::from_name`] does, or a number in decimal digits.
+    impl ::core::str::FromStr for ErrorCode {
+        type Err = rt::ParseCodeError;
+
+        fn from_str(text: &str) -> ::core::result::Result<Self, rt::ParseCodeError> {
+            match Self::from_name(text) {
+                ::core::option::Option::Some(code) => ::core::result::Result::Ok(code),
+                ::core::option::Option::None => text
+                    .parse()
+                    .map(Self::from_value)
+                    .map_err(|_| rt::parse_code_error(&TABLE)),
+            }
+        }
+    }
+
+    impl rt::Code for ErrorCode {
+        fn table() -> &'static rt::TableInfo {
+            &TABLE
+        }
+
+        fn try_from_value(value: rt::Value) -> ::core::option::Option<Self> {
+            rt::narrow::<i64>(value).map(Self::from_value)
+        }
+
+        fn to_value(self) -> rt::Value {
+            rt::Value::Number(::core::convert::From::from(self.value()))
+        }
+
+        fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            self.info()
+        }
+
+        fn classification(self) -> rt::Classification {
+            self.classification()
+        }
+    }
+
+    impl ::core::convert::From<i64> for ErrorCode {
+        fn from(from: i64) -> Self {
+            Self::from_value(from)
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for i64 {
+        fn from(from: ErrorCode) -> Self {
+            from.value()
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for rt::AnyCode {
+        fn from(from: ErrorCode) -> Self {
+            Self::of(from)
+        }
+    }
+
+    impl ::core::cmp::PartialEq<rt::AnyCode> for ErrorCode {
+        fn eq(&self, other: &rt::AnyCode) -> bool {
+            other == self
+        }
+    }
+
+    rt::impl_serde!(ErrorCode, i64);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
+    };
+}
+
 /// Codes of Wide (u32): the table `wide-u32`.
 ///
 /// Read from the example's manual, revision 2025-01.
@@ -5897,6 +6535,328 @@ pub mod wide_u32 {
     };
 }
 
+/// Codes of wide-u64: the table `wide-u64`.
+///
+/// Read from made up, revision 2025-01.
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
+pub mod wide_u64 {
+    use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
+
+    /// A code of wide-u64.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::fmt::Debug)]
+    #[non_exhaustive]
+    pub enum ErrorCode {
+        /// **0**
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        Lowest,
+        /// **18446744073709551615**
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        Highest,
+        /// A value that the table does not list: [`value`](Self::value) tells it.
+        ///
+        /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
+        Unlisted(Unlisted),
+    }
+
+    /// What [`ErrorCode::Unlisted`] holds.
+    ///
+    /// It can neither be made nor read, so that no program comes to depend on a value having no name.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    pub struct Unlisted(u64);
+
+    impl ::core::fmt::Debug for Unlisted {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+
+    /// The table: where it was read, and all its codes.
+    pub static TABLE: rt::TableInfo = rt::table_info(rt::Table {
+        name: "wide-u64",
+        title: "wide-u64",
+        source: "made up",
+        revision: "2025-01",
+        form: rt::Form::Unsigned,
+        family: ::core::option::Option::None,
+        members: &[],
+        codes: &CODES,
+        ranges: &RANGES,
+        parts: &[],
+    });
+
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
+            value: rt::Value::Number(0),
+            name: "Lowest",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+        rt::Row {
+            value: rt::Value::Unsigned(18446744073709551615),
+            name: "Highest",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        },
+    ];
+
+    static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
+
+    const RANGE_ROWS_0: &[(rt::Value, rt::Row)] = &[
+        (rt::Value::Unsigned(9223372036854775809), rt::Row {
+            value: rt::Value::Unsigned(9223372036854775808),
+            name: "Middle",
+            group: "",
+            meaning: "",
+            kind: rt::Kind::Unknown,
+            outcome: rt::Outcome::Error,
+            recovery: rt::Recovery::AskOperator,
+            origin: rt::Origin::Server,
+            http_status: ::core::option::Option::None,
+            aliases: &[],
+            reasons: &[],
+            commands: &[],
+        }),
+    ];
+
+    static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
+
+    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    key: 16263683158343804936,
+    disps: &[
+        (1, 0),
+    ],
+    entries: &[
+        ("Lowest", ErrorCode::Lowest),
+        ("Highest", ErrorCode::Highest),
+    ],
+};
+
+    impl ErrorCode {
+        /// Every code that the table lists, in its order.
+        pub const ALL: &'static [Self] = &[Self::Lowest, Self::Highest];
+
+        /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
+        #[must_use]
+        pub const fn from_value(value: u64) -> Self {
+            match value {
+                0 => Self::Lowest,
+                18446744073709551615 => Self::Highest,
+                _ => Self::Unlisted(Unlisted(value)),
+            }
+        }
+
+        /// The value on the wire.
+        #[must_use]
+        pub const fn value(self) -> u64 {
+            match self {
+                Self::Lowest => 0,
+                Self::Highest => 18446744073709551615,
+                Self::Unlisted(unlisted) => unlisted.0,
+            }
+        }
+
+        /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
+        #[must_use]
+        pub fn from_name(name: &str) -> ::core::option::Option<Self> {
+            NAMES.get(name).copied()
+        }
+
+        /// The row of the table; `None` for an unlisted value.
+        #[must_use]
+        pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
+            match self {
+                Self::Lowest => 0,
+                Self::Highest => 1,
+                Self::Unlisted(_) => 2,
+            }
+        }
+
+        /// Does the table list it?
+        #[must_use]
+        pub const fn is_listed(self) -> bool {
+            !::core::matches!(self, Self::Unlisted(_))
+        }
+
+        /// The row of the range that the value is in; a value with a row of its own may be in one too.
+        ///
+        /// **9223372036854775808 to 9223372036854775809**, Middle: 
+        #[must_use]
+        #[allow(unreachable_patterns)]
+        pub const fn range(self) -> ::core::option::Option<&'static rt::RangeInfo> {
+            match self.value() {
+                9223372036854775808..=9223372036854775809 => ::core::option::Option::Some(&RANGES[0]),
+                _ => ::core::option::Option::None,
+            }
+        }
+
+        /// The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.
+        #[must_use]
+        pub const fn name(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.name,
+                ::core::option::Option::None => "Unlisted",
+            }
+        }
+
+        /// The heading that the table lists it under; empty for an unlisted value.
+        #[must_use]
+        pub const fn group(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.group,
+                ::core::option::Option::None => "",
+            }
+        }
+
+        /// What it means, in a sentence.
+        #[must_use]
+        pub const fn meaning(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.meaning,
+                ::core::option::Option::None => "the table does not list this value",
+            }
+        }
+
+        /// All that one needs to know to act on it.
+        #[must_use]
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification_in_range(self.info(), self.range())
+        }
+
+        /// What happened, for every service alike; `Unknown` for an unlisted value.
+        #[must_use]
+        pub const fn kind(self) -> rt::Kind {
+            self.classification().kind
+        }
+
+        /// What it says about its command; `Error` for an unlisted value.
+        #[must_use]
+        pub const fn outcome(self) -> rt::Outcome {
+            self.classification().outcome
+        }
+
+        /// What helps; `AskOperator` for an unlisted value.
+        #[must_use]
+        pub const fn recovery(self) -> rt::Recovery {
+            self.classification().recovery
+        }
+
+        /// Who raises it; `Server` for an unlisted value.
+        #[must_use]
+        pub const fn origin(self) -> rt::Origin {
+            self.classification().origin
+        }
+
+        /// The HTTP status that says the same; `None` for an unlisted value.
+        #[must_use]
+        pub const fn http_status(self) -> ::core::option::Option<u16> {
+            self.classification().http_status
+        }
+    }
+
+    /// The name; the number of an unlisted value.
+    impl ::core::fmt::Display for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => ::core::fmt::Display::fmt(&unlisted.0, f),
+                listed => f.pad(listed.name()),
+            }
+        }
+    }
+
+    impl ::core::error::Error for ErrorCode {}
+
+    /// Reads a name, as [`ErrorCode::from_name`] does, or a number in decimal digits.
+    impl ::core::str::FromStr for ErrorCode {
+        type Err = rt::ParseCodeError;
+
+        fn from_str(text: &str) -> ::core::result::Result<Self, rt::ParseCodeError> {
+            match Self::from_name(text) {
+                ::core::option::Option::Some(code) => ::core::result::Result::Ok(code),
+                ::core::option::Option::None => text
+                    .parse()
+                    .map(Self::from_value)
+                    .map_err(|_| rt::parse_code_error(&TABLE)),
+            }
+        }
+    }
+
+    impl rt::Code for ErrorCode {
+        fn table() -> &'static rt::TableInfo {
+            &TABLE
+        }
+
+        fn try_from_value(value: rt::Value) -> ::core::option::Option<Self> {
+            rt::narrow_unsigned(value).map(Self::from_value)
+        }
+
+        fn to_value(self) -> rt::Value {
+            ::core::convert::From::from(self.value())
+        }
+
+        fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            self.info()
+        }
+
+        fn classification(self) -> rt::Classification {
+            self.classification()
+        }
+    }
+
+    impl ::core::convert::From<u64> for ErrorCode {
+        fn from(from: u64) -> Self {
+            Self::from_value(from)
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for u64 {
+        fn from(from: ErrorCode) -> Self {
+            from.value()
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for rt::AnyCode {
+        fn from(from: ErrorCode) -> Self {
+            Self::of(from)
+        }
+    }
+
+    impl ::core::cmp::PartialEq<rt::AnyCode> for ErrorCode {
+        fn eq(&self, other: &rt::AnyCode) -> bool {
+            other == self
+        }
+    }
+
+    rt::impl_serde!(ErrorCode, u64);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning, ErrorCode::range);
+    };
+}
+
 /// A code of any table: one variant for each table here, for a single `match` over all of them.
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
 #[derive(::core::fmt::Debug)]
@@ -5917,10 +6877,16 @@ pub enum ErrorCode {
     ShortI16(short_i16::ErrorCode),
     /// A code of A \[small\] service.
     SmallTable(small_table::ErrorCode),
+    /// A code of text.
+    Text(text::ErrorCode),
     /// A code of Wide (i32).
     WideI32(wide_i32::ErrorCode),
+    /// A code of wide-i64.
+    WideI64(wide_i64::ErrorCode),
     /// A code of Wide (u32).
     WideU32(wide_u32::ErrorCode),
+    /// A code of wide-u64.
+    WideU64(wide_u64::ErrorCode),
     /// A code of another table.
     ///
     /// `From` never makes this variant of a code whose table is here.
@@ -5978,10 +6944,19 @@ impl ::core::convert::From<::statuswire::__private::v1::AnyCode> for ErrorCode {
             return Self::SmallTable(code);
         }
         if let ::core::option::Option::Some(code) = any.downcast() {
+            return Self::Text(code);
+        }
+        if let ::core::option::Option::Some(code) = any.downcast() {
             return Self::WideI32(code);
         }
         if let ::core::option::Option::Some(code) = any.downcast() {
+            return Self::WideI64(code);
+        }
+        if let ::core::option::Option::Some(code) = any.downcast() {
             return Self::WideU32(code);
+        }
+        if let ::core::option::Option::Some(code) = any.downcast() {
+            return Self::WideU64(code);
         }
         Self::Foreign(any)
     }
@@ -5997,8 +6972,11 @@ impl ::core::convert::From<ErrorCode> for ::statuswire::__private::v1::AnyCode {
             ErrorCode::Ranges(code) => Self::of(code),
             ErrorCode::ShortI16(code) => Self::of(code),
             ErrorCode::SmallTable(code) => Self::of(code),
+            ErrorCode::Text(code) => Self::of(code),
             ErrorCode::WideI32(code) => Self::of(code),
+            ErrorCode::WideI64(code) => Self::of(code),
             ErrorCode::WideU32(code) => Self::of(code),
+            ErrorCode::WideU64(code) => Self::of(code),
             ErrorCode::Foreign(any) => any,
         }
     }
@@ -6046,15 +7024,33 @@ impl ::core::convert::From<small_table::ErrorCode> for ErrorCode {
     }
 }
 
+impl ::core::convert::From<text::ErrorCode> for ErrorCode {
+    fn from(code: text::ErrorCode) -> Self {
+        Self::Text(code)
+    }
+}
+
 impl ::core::convert::From<wide_i32::ErrorCode> for ErrorCode {
     fn from(code: wide_i32::ErrorCode) -> Self {
         Self::WideI32(code)
     }
 }
 
+impl ::core::convert::From<wide_i64::ErrorCode> for ErrorCode {
+    fn from(code: wide_i64::ErrorCode) -> Self {
+        Self::WideI64(code)
+    }
+}
+
 impl ::core::convert::From<wide_u32::ErrorCode> for ErrorCode {
     fn from(code: wide_u32::ErrorCode) -> Self {
         Self::WideU32(code)
+    }
+}
+
+impl ::core::convert::From<wide_u64::ErrorCode> for ErrorCode {
+    fn from(code: wide_u64::ErrorCode) -> Self {
+        Self::WideU64(code)
     }
 }
 
@@ -6073,7 +7069,7 @@ impl ::core::error::Error for ErrorCode {}
 #[must_use]
 #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub const fn tables() -> &'static [&'static ::statuswire::__private::v1::TableInfo] {
-    static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&awkward::TABLE, &composed::TABLE, &hex::TABLE, &pair::TABLE, &ranges::TABLE, &short_i16::TABLE, &small_table::TABLE, &wide_i32::TABLE, &wide_u32::TABLE];
+    static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&awkward::TABLE, &composed::TABLE, &hex::TABLE, &pair::TABLE, &ranges::TABLE, &short_i16::TABLE, &small_table::TABLE, &text::TABLE, &wide_i32::TABLE, &wide_i64::TABLE, &wide_u32::TABLE, &wide_u64::TABLE];
     ALL
 }
 

@@ -86,7 +86,8 @@ fn wrong_rows_are_reported() {
     refused(&rows(|row| format!("| x{row} | N{row} | x |")), ITEMS, "is no integer");
     refused(&rows(|row| format!("| 1 | N{row} | x |")), ITEMS - 1, "is given twice");
     refused(&rows(|row| format!("| {row}-{} | N{row} | x |", row + 2)), ITEMS - ITEMS.div_ceil(3), "overlaps");
-    refused(&rows(|row| format!("| {row} | {row} | x | y |")), 2 * ITEMS, "cells under a header");
+    let wide = table(&format!("{HEADER} Since |"), list("\n", |row| format!("| {row} | {row} | x | 1.0 | y |")));
+    refused(&file("", wide), 2 * ITEMS, "cells under a header");
 }
 
 #[test]
@@ -130,14 +131,10 @@ fn many_tables_groups_keys_and_columns_are_read() {
 }
 
 #[test]
-fn rows_behind_too_many_missing_cells_are_not_lost() {
+fn rows_with_many_missing_cells_are_not_lost() {
     let columns = format!("{HEADER} {}", "more |".repeat(20));
-    let places = refused(
-        &file("", table(&columns, list("\n", |row| format!("| {row} | N{row} | x |")))),
-        1,
-        "the rows of this table leave out too many cells",
-    );
-    assert!((10_000..15_000).contains(&places[0].line), "{places:?}");
+    let code = generate(&file("", table(&columns, list("\n", |row| format!("| {row} | N{row} | x |"))))).unwrap();
+    assert_eq!(code.matches(" => Self::N").count(), ITEMS);
 }
 
 #[test]

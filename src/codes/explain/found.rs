@@ -1,6 +1,6 @@
 //! The result of a search.
 
-use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
+use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Text, Value};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -23,7 +23,7 @@ pub struct Explanation<'t> {
 
 /// What two subjects have in common only if they are the same: the address of the table and the value, or the address of
 /// the range.
-type Identity = (usize, Option<(u8, i64)>);
+type Identity = (usize, Option<Ordered>);
 
 /// One code in the text. `Display` names it in one line.
 #[derive(Clone, Debug)]
@@ -186,11 +186,17 @@ impl<'t> Explanation<'t> {
     }
 }
 
-/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number.
-fn ordered(value: Value) -> (u8, i64) {
+/// A value in a form that can be ordered.
+type Ordered = (u8, i128, Option<Text>);
+
+/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number; text
+/// comes last.
+fn ordered(value: Value) -> Ordered {
     match value {
-        Value::Number(number) => (0, number),
-        Value::Hex(hex) => (hex.digits(), hex.number().into()),
+        Value::Number(number) => (0, number.into(), None),
+        Value::Unsigned(number) => (0, number.into(), None),
+        Value::Hex(hex) => (hex.digits(), hex.number().into(), None),
+        Value::Text(text) => (u8::MAX, 0, Some(text)),
     }
 }
 

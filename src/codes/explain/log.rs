@@ -163,7 +163,7 @@ fn is_in_unused_range(subject: &Subject) -> bool {
 }
 
 fn is_text(code: &AnyCode) -> bool {
-    matches!(code.value(), Value::Hex(_))
+    matches!(code.value(), Value::Hex(_) | Value::Text(_))
 }
 
 /// A plain number, or hexadecimal digits with at least one decimal digit among them.

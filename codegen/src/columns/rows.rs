@@ -1,0 +1,222 @@
+//! The rows of a table of codes.
+
+use super::{Columns, Form, shape};
+use crate::check::{LONGEST_NAME, is_too_long};
+use crate::diagnostic::Diagnostic;
+use crate::draft::{Draft, Entry};
+use crate::excerpt::quoted;
+use crate::grid::{Cell, Grid, GridRow};
+use crate::source::Located;
+use crate::vocabulary::Key;
+use std::sync::Arc;
+
+/// Adds the rows of a table to a draft.
+pub(super) fn add(draft: &mut Draft, grid: Grid, columns: &Columns, diagnostics: &mut Vec<Diagnostic>) {
+    let headings: Vec<_> = grid.headings.into_iter().filter(|heading| !heading.text.is_empty()).collect();
+    let mut group = headings.last().cloned();
+    let mut table = Table { draft, columns, width: grid.header.len(), diagnostics };
+    if let Some(group) = group.as_mut().filter(|_| !grid.rows.is_empty()) {
+        table.cut_heading(group);
+    }
+    let path: Arc<[String]> = headings.iter().map(|heading| quoted(&heading.text).into_owned()).collect();
+    for row in grid.rows {
+        let first = table.draft.rows.len();
+        table.row(row, group.clone());
+        table.draft.rows[first..].iter_mut().for_each(|row| row.headings = Some(Arc::clone(&path)));
+    }
+}
+
+struct Table<'a> {
+    draft: &'a mut Draft,
+    columns: &'a Columns,
+    width: usize,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Table<'_> {
+    /// Reports a heading that is too long to be repeated in each of its rows, once.
+    fn cut_heading(&mut self, group: &mut Located) {
+        if !is_too_long(&group.text) {
+            return;
+        }
+        let cut = quoted(&group.text).into_owned();
+        self.diagnostics.push(Diagnostic::at(
+            &self.draft.source,
+            group.range.clone(),
+            format!("the heading `{cut}` is too long for a group"),
+            format!("use at most {LONGEST_NAME} characters"),
+        ));
+        group.text = cut;
+    }
+
+    fn row(&mut self, mut row: GridRow, group: Option<Located>) {
+        if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
+            return;
+        }
+        self.cells_beyond_the_header(&mut row);
+        let mut entry = Entry::new(row.range, group);
+        let mut value = None;
+        for (key, cell) in self.columns.keys.iter().zip(row.cells) {
+            match key {
+                Some(Key::Value) => value = Some(cell),
+                Some(key) if !cell.text().is_empty() => self.word(&mut entry, *key, cell),
+                _ => {}
+            }
+        }
+        let value = value.unwrap_or_else(|| Cell::new("", entry.range.clone()));
+        match self.values(&value, &entry) {
+            Ok((values, beside)) => {
+                if !beside.is_empty() && entry.get(Key::Name).is_none() {
+                    entry.words.push((Key::Name, Located { text: beside, range: value.all.range.clone() }));
+                }
+                for text in values {
+                    let mut entry = entry.clone();
+                    if self.columns.value_is_name {
+                        entry.words.push((Key::Name, value.all.clone()));
+                    }
+                    self.name_without_value(&mut entry, &text);
+                    entry.is_text = self.columns.form == Form::Text;
+                    if !text.is_empty() {
+                        entry.words.insert(0, (Key::Value, Located { text, range: value.all.range.clone() }));
+                    }
+                    self.draft.rows.push(entry);
+                }
+            }
+            Err(why) => self.draft.account.left_out.push((entry.range, why)),
+        }
+    }
+
+    /// Joins cells behind the last column to it, if that holds sentences; reports them otherwise.
+    fn cells_beyond_the_header(&mut self, row: &mut GridRow) {
+        let count = row.cells.len();
+        if count <= self.width {
+            return;
+        }
+        let more = row.cells.split_off(self.width);
+        let last = row.cells.last_mut().filter(|_| self.columns.keys.last() == Some(&Some(Key::Meaning)));
+        if let Some(last) = last {
+            for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
+                last.all.text = format!("{} | {}", last.all.text, cell.text());
+                last.all.range.end = cell.all.range.end;
+                last.prose = None;
+            }
+        } else if more.iter().any(|cell| !cell.text().is_empty()) {
+            self.diagnostics.push(Diagnostic::at(
+                &self.draft.source,
+                row.range.clone(),
+                format!("the row has {count} cells under a header of {}", self.width),
+                "write a `|` inside a cell as `\\|`, or add the missing column to the header",
+            ));
+        }
+    }
+
+    fn word(&mut self, entry: &mut Entry, key: Key, cell: Cell) {
+        let is_exact = self.columns.is_exact;
+        if !is_exact && key != Key::Meaning && shape::is_nothing(cell.text()) {
+            return;
+        }
+        match key {
+            Key::Group => entry.group = Some(cell.all),
+            Key::Reasons => entry.words.extend(self.reasons(cell).into_iter().map(|reason| (Key::Reasons, reason))),
+            Key::Meaning => {
+                entry.links.extend(cell.links);
+                let text = cell.prose.unwrap_or(cell.all.text);
+                entry.words.push((key, Located { text, range: cell.all.range }));
+            }
+            Key::Deprecated => {
+                let text = cell.prose.unwrap_or(cell.all.text);
+                if is_exact || !matches!(text.to_ascii_lowercase().as_str(), "no" | "false") {
+                    entry.words.push((key, Located { text, range: cell.all.range }));
+                }
+            }
+            Key::Http if !is_exact => {
+                let status = shape::number(cell.text(), false).and_then(|written| written.values.into_iter().next());
+                entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
+            }
+            key => entry.add(key, cell.all),
+        }
+    }
+
+    /// Returns the values of a row and the text beside them; an empty value is reported when the row is checked. The error
+    /// says why the row is no code.
+    fn values(&self, cell: &Cell, entry: &Entry) -> Result<(Vec<String>, String), String> {
+        let text = cell.text();
+        let is_alone = entry.words.iter().all(|(key, _)| *key != Key::Name) && entry.get(Key::Meaning).is_none();
+        if text.is_empty() && is_alone && !self.columns.is_exact {
+            return Err("the row has no value".to_owned());
+        }
+        let as_it_is = || (vec![text.to_owned()], String::new());
+        if self.columns.form == Form::Text {
+            let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
+            let is_sentence = text.contains(' ') && !self.columns.is_exact;
+            return if is_nothing || is_sentence {
+                Err(format!("`{}` is no code", quoted(text)))
+            } else {
+                Ok(as_it_is())
+            };
+        }
+        let is_hex = self.columns.form == Form::Number { is_hex: true };
+        let is_pinned = self.draft.head.get(Key::Repr).is_some();
+        match shape::number(text, is_hex) {
+            Some(written) => {
+                let upwards = |value: String| if self.columns.is_exact { value } else { upwards(value) };
+                let mark = |value: String| if is_hex && !is_pinned { marked(&value) } else { value };
+                Ok((written.values.into_iter().map(upwards).map(mark).collect(), written.beside))
+            }
+            // A word in a column of numbers: `other`, `default`. A mistyped number has digits.
+            None if !self.columns.is_exact && !text.contains(|c: char| c.is_ascii_digit()) => {
+                Err(format!("`{}` is no code", quoted(text)))
+            }
+            None => Ok(as_it_is()),
+        }
+    }
+
+    /// Removes the value that a page repeats behind a name: `NOT_FOUND (5)`.
+    fn name_without_value(&self, entry: &mut Entry, value: &str) {
+        if self.columns.is_exact {
+            return;
+        }
+        for (_, name) in entry.words.iter_mut().filter(|(key, _)| *key == Key::Name) {
+            let open = name.text.strip_suffix(')').and_then(|text| text.rfind('('));
+            if let Some(open) = open.filter(|open| *open > 0)
+                && shape::number(&name.text[open + 1..name.text.len() - 1], false)
+                    .is_some_and(|written| written.values == [value])
+            {
+                name.text.truncate(open);
+                name.text.truncate(name.text.trim_end().len());
+            }
+        }
+    }
+
+    /// Returns each text between backticks; without any, the whole cell.
+    fn reasons(&mut self, cell: Cell) -> Vec<Located> {
+        if cell.quoted.is_empty() {
+            return vec![Located { text: cell.prose.unwrap_or(cell.all.text), range: cell.all.range }];
+        }
+        for plain in cell.plain {
+            self.diagnostics.push(Diagnostic::at(
+                &self.draft.source,
+                plain.range,
+                format!("`{}` stands beside the reasons", quoted(&plain.text)),
+                "put each reason between backticks, with commas between them and nothing else",
+            ));
+        }
+        cell.quoted
+    }
+}
+
+/// Turns a range around that a page writes downwards: `-32000 to -32099`.
+fn upwards(value: String) -> String {
+    let ends = crate::check::split_range(&value);
+    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last)))
+    {
+        Some((one, other, first, last)) if one > other => format!("{last}-{first}"),
+        _ => value,
+    }
+}
+
+/// Marks the digits of a value, or of both ends of a range, as hexadecimal.
+fn marked(value: &str) -> String {
+    let mark = |digits: &str| if digits.starts_with("0x") { digits.to_owned() } else { format!("0x{digits}") };
+    value.split('-').map(mark).collect::<Vec<_>>().join("-")
+}

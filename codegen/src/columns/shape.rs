@@ -1,0 +1,212 @@
+//! What the text of a cell looks like: a code, an identifier, a sentence.
+
+/// A value as a page writes it, in the spelling that tables have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The values: several if a cell lists several.
+    pub(super) values: Vec<String>,
+    /// The text beside the value, such as `Not Found` in `404 Not Found`.
+    pub(super) beside: String,
+}
+
+/// Reads the cell of a column of numbers. `None` if no number begins it, and none stands behind one name.
+pub(super) fn number(text: &str, is_hex: bool) -> Option<Written> {
+    let text = text.trim_matches(['"', '\'', '“', '”', '`']).trim();
+    let Some((first, rest)) = token(text, is_hex) else { return named(text) };
+    let rest = rest.trim_start();
+    let one = |beside: &str| Some(Written { values: vec![first.clone()], beside: beside.to_owned() });
+    if rest.is_empty() {
+        return one("");
+    }
+    if let Some(last) = after_range_mark(rest)
+        && let Some((last, rest)) = token(last, is_hex)
+        && rest.trim().is_empty()
+    {
+        return Some(Written { values: vec![format!("{first}-{last}")], beside: String::new() });
+    }
+    // A list of values, or the same value in another spelling.
+    if let Some(values) = list(text, is_hex) {
+        return Some(Written { values, beside: String::new() });
+    }
+    if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        let is_same = token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
+        return one(if is_same { "" } else { inner.trim() });
+    }
+    let beside = rest.trim_start_matches([':', '-', '–', '—', '=', '.', ',', ' ', '|', '/']).trim();
+    let beside = beside.trim_matches(['(', ')']);
+    let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
+    if starts_word { one(beside) } else { None }
+}
+
+/// Reads `E_FAIL 0x80004005` and `OK (0)`.
+fn named(text: &str) -> Option<Written> {
+    let (name, value) = text.split_once(' ')?;
+    let value = value.trim().trim_start_matches('(').trim_end_matches(')');
+    let (value, rest) = token(value, false)?;
+    (rest.is_empty() && is_identifier(name)).then(|| Written { values: vec![value], beside: name.to_owned() })
+}
+
+/// Reads the number that a text starts with, in the spelling that tables have; returns it with the rest of the text.
+fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
+    let (sign, digits) = match text.chars().next()? {
+        c @ ('-' | '−' | '–') => ("-", &text[c.len_utf8()..]),
+        _ => ("", text),
+    };
+    let end = digits.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(digits.len());
+    let (word, rest) = digits.split_at(end);
+    // `404Not` and `1.5` are no numbers.
+    if rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    if let Some(hex) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
+        let hex = hex.strip_suffix(['L', 'l', 'U', 'u']).unwrap_or(hex);
+        let is_number = !hex.is_empty() && hex.len() <= 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return is_number.then(|| (format!("{sign}0x{hex}"), rest));
+    }
+    if let Some(hundreds) = word.strip_suffix("xx").or_else(|| word.strip_suffix("XX"))
+        && hundreds.len() == 1
+        && hundreds.bytes().all(|byte| byte.is_ascii_digit())
+        && sign.is_empty()
+    {
+        return Some((format!("{hundreds}00-{hundreds}99"), rest));
+    }
+    // `0503h`
+    if let Some(hex) = word.strip_suffix(['h', 'H'])
+        && hex.starts_with(|c: char| c.is_ascii_digit())
+        && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return Some((format!("{sign}0x{hex}"), rest));
+    }
+    let is_number = !word.is_empty()
+        && if is_hex {
+            sign.is_empty() && word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+        } else {
+            word.bytes().all(|byte| byte.is_ascii_digit())
+        };
+    is_number.then(|| (format!("{sign}{word}"), rest))
+}
+
+/// Returns the text behind the mark of a range: `-`, `–`, `..`, `to`.
+fn after_range_mark(text: &str) -> Option<&str> {
+    ["...", "..=", "..", "-", "–", "—", "to ", "through ", "~"]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .map(str::trim_start)
+}
+
+/// Reads `500, 502, 503` and `500 / 502`.
+fn list(text: &str, is_hex: bool) -> Option<Vec<String>> {
+    let items = text.split([',', '/', ';']).map(|item| match token(item.trim(), is_hex) {
+        Some((value, rest)) if rest.trim().is_empty() => Some(value),
+        _ => None,
+    });
+    let mut values = items.collect::<Option<Vec<_>>>()?;
+    // One value in two spellings: `16 / 0x10`.
+    let numbers: Vec<_> = values.iter().map(|value| crate::check::number(value)).collect();
+    if numbers[0].is_some() && numbers.iter().all(|number| *number == numbers[0]) {
+        values.truncate(1);
+        return Some(values);
+    }
+    // `1,000` may be one number.
+    let is_one = text.contains(',') && !text.contains(", ") && values[1..].iter().all(|value| value.len() == 3);
+    (values.len() > 1 && !is_one).then_some(values)
+}
+
+/// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
+pub(super) fn is_text_code(text: &str) -> bool {
+    text.len() <= crate::Repr::LONGEST_TEXT as usize
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
+        && !text.ends_with(['.', ':'])
+        && text.contains(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Is it a code of letters and digits of a fixed width: `42P01`?
+pub(super) fn is_fixed(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
+/// Does it look like a code, and not like a word of a language?
+pub(super) fn is_coded(text: &str) -> bool {
+    let letters = || text.chars().filter(char::is_ascii_alphabetic);
+    text.contains(['_', '-', '/', '.']) && !text.contains("//")
+        || text.contains(|c: char| c.is_ascii_digit())
+        || letters().skip(1).any(|c| c.is_ascii_uppercase())
+}
+
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
+        && !text.ends_with(['.', ':'])
+}
+
+/// Is it short enough for a name: a few words and no sentence?
+pub(super) fn is_title(text: &str) -> bool {
+    text.split_whitespace().count() <= 7 && text.len() <= 70 && !text.trim_end().ends_with(['.', '!', '?', ':', ';'])
+}
+
+/// Does it say that there is nothing: an empty cell, a dash?
+pub(super) fn is_nothing(text: &str) -> bool {
+    let text = text.trim();
+    text.chars().all(|c| matches!(c, '-' | '–' | '—' | '.' | '…' | '*'))
+        || matches!(text.to_ascii_lowercase().as_str(), "n/a" | "tbd" | "(none)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, String)> {
+        number(text, false).map(|written| (written.values.join("+"), written.beside))
+    }
+
+    #[test]
+    fn numbers_are_read_as_a_person_would() {
+        for (text, values, beside) in [
+            ("404", "404", ""),
+            ("-1", "-1", ""),
+            ("−1", "-1", ""),
+            ("0x80", "0x80", ""),
+            ("0x80 (128)", "0x80", ""),
+            ("\"00000\"", "00000", ""),
+            ("404 Not Found", "404", "Not Found"),
+            ("404 - Not Found", "404", "Not Found"),
+            ("404: Not Found", "404", "Not Found"),
+            ("404 (Not Found)", "404", "Not Found"),
+            ("0x00000000 ERROR_SUCCESS", "0x00000000", "ERROR_SUCCESS"),
+            ("3000-3999", "3000-3999", ""),
+            ("3000 – 3999", "3000-3999", ""),
+            ("3000 to 3999", "3000-3999", ""),
+            ("-5--1", "-5--1", ""),
+            ("4xx", "400-499", ""),
+            ("500, 502, 503", "500+502+503", ""),
+            ("500/502", "500+502", ""),
+            ("16 / 0x10", "16", ""),
+            ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
+            ("OK (0)", "0", "OK"),
+            ("0Ah", "0x0A", ""),
+        ] {
+            let expected = (!values.is_empty()).then(|| (values.to_owned(), beside.to_owned()));
+            assert_eq!(read(text), expected, "{text}");
+        }
+        for text in ["", "x", "1.5", "12abc", "twelve", "twelve is 12", "-", "4O4", "1 2", "10%"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(number("0B", true).map(|written| written.values), Some(vec!["0B".to_owned()]));
+        assert_eq!(number("0B", false), None);
+    }
+
+    #[test]
+    fn texts_have_shapes() {
+        for code in ["42P01", "invalid_request", "auth/user-not-found", "AccessDenied", "a.b.c"] {
+            assert!(is_text_code(code), "{code}");
+        }
+        for text in ["two words", "", "sentence.", "(x)", "-"] {
+            assert!(!is_text_code(text), "{text}");
+        }
+        assert!(is_identifier("INVALID_KEY") && !is_identifier("Not Found") && !is_identifier("404"));
+        assert!(is_title("I'm a teapot") && !is_title("The request was refused."));
+        assert!(is_nothing("-") && is_nothing("") && is_nothing("N/A") && !is_nothing("0"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What the cells of a column look like, counted.
+
+use super::shape;
+use crate::grid::Grid;
+use crate::hash::{Map, Set};
+use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
+
+#[derive(Debug, Default)]
+pub(super) struct Stats {
+    /// Cells that are not empty.
+    pub(super) filled: usize,
+    pub(super) numbers: usize,
+    /// Numbers with a text beside them: `404 Not Found`.
+    pub(super) beside: usize,
+    /// Numbers of hexadecimal digits.
+    pub(super) hex: usize,
+    /// Those of them that have a letter, and no `0x`.
+    with_letters: usize,
+    /// The number of digits that all have.
+    width: Option<usize>,
+    texts: usize,
+    pub(super) coded: usize,
+    pub(super) identifiers: usize,
+    pub(super) titles: usize,
+    /// Statuses of HTTP.
+    pub(super) statuses: usize,
+    /// Hardly any text stands twice in a table, except in rows that repeat another one.
+    pub(super) is_unique: bool,
+    /// The cells are 1, 2, 3 and so on.
+    pub(super) counts: bool,
+    /// All are capital letters and digits, with a digit in each.
+    is_fixed: bool,
+    /// All start with a digit.
+    starts_with_digits: bool,
+    /// All have the same length.
+    is_one_length: bool,
+    /// Cells with a digit.
+    with_digits: usize,
+}
+
+/// Counts the cells of a column in tables with the same header.
+pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
+    let mut stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
+    let (mut widths, mut lengths, mut repeated) = (Set::default(), Set::default(), 0);
+    for grid in grids {
+        let mut seen = Map::default();
+        for (at, row) in grid.rows.iter().enumerate() {
+            let text = row.cells.get(column).map_or("", |cell| cell.text());
+            // A line between the rows, such as `**Class 42**`, has one cell.
+            if row.cells.len() > 1 && row.cells.iter().filter(|cell| !cell.text().is_empty()).count() == 1 {
+                continue;
+            }
+            stats.counts &= text.parse() == Ok(at + 1);
+            if shape::is_nothing(text) {
+                continue;
+            }
+            stats.filled += 1;
+            let first = *seen.entry(text).or_insert(at);
+            repeated += usize::from(first != at && !are_equal(grid, first, at));
+            if let Some(written) = shape::number(text, is_hex) {
+                stats.numbers += 1;
+                stats.beside += usize::from(!written.beside.is_empty());
+                let status = written.values.first().and_then(|value| value.parse::<u16>().ok());
+                stats.statuses += usize::from(
+                    written.values.len() == 1 && status.is_some_and(|status| (100..=599).contains(&status)),
+                );
+            }
+            if let Some(written) = shape::number(text, true) {
+                stats.hex += 1;
+                let digits = written.values.first().map_or("", String::as_str);
+                let is_marked = digits.contains(['x', '-']);
+                stats.with_letters += usize::from(
+                    !is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty(),
+                );
+                if !is_marked {
+                    widths.insert(digits.len());
+                }
+            }
+            stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
+            stats.texts += usize::from(shape::is_text_code(text));
+            stats.coded += usize::from(shape::is_coded(text));
+            stats.identifiers += usize::from(shape::is_identifier(text));
+            stats.titles += usize::from(shape::is_title(text));
+            stats.is_fixed &= shape::is_fixed(text);
+            stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
+            lengths.insert(text.len());
+        }
+    }
+    stats.is_one_length = lengths.len() == 1;
+    stats.is_unique = repeated * 10 <= stats.filled;
+    stats.width = (widths.len() == 1).then(|| widths.into_iter().next()).flatten();
+    stats
+}
+
+/// Does one row repeat the other? A page may list a code in full twice.
+fn are_equal(grid: &Grid, one: usize, other: usize) -> bool {
+    let texts = |at: usize| grid.rows[at].cells.iter().map(|cell| cell.text());
+    texts(one).eq(texts(other))
+}
+
+impl Stats {
+    /// Are these hexadecimal digits of one width without a mark, such as `09` and `0A`?
+    pub(super) fn is_bare_hex(&self) -> bool {
+        self.filled > 0
+            && self.hex == self.filled
+            && self.with_letters > 0
+            && self.width.is_some_and(|width| width <= 8)
+            && (self.with_letters < self.filled || self.starts_with_digits)
+    }
+
+    /// Are these codes that are text?
+    pub(super) fn are_text_codes(&self) -> bool {
+        self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
+    }
+
+    /// Are these codes of letters and digits of one length, such as `42P01` and `00000`?
+    pub(super) fn are_fixed(&self) -> bool {
+        self.is_fixed && self.is_one_length && self.numbers < self.filled
+    }
+
+    /// Are its codes words, and not letters and digits such as `42P01`?
+    pub(super) fn are_words(&self) -> bool {
+        self.with_digits * 2 < self.filled
+    }
+
+    /// Does a column with the header of a classification hold its words? On a page of somebody else it may say another thing.
+    pub(super) fn are_words_of(&self, grids: &[&Grid], column: usize, key: Key) -> bool {
+        let mut cells = grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(column));
+        match key {
+            Key::Kind => cells.any(|cell| Kind::from_word(cell.text()).is_some()),
+            Key::Outcome => cells.any(|cell| Outcome::from_word(cell.text()).is_some()),
+            Key::Recovery => cells.any(|cell| Recovery::from_word(cell.text()).is_some()),
+            Key::Origin => cells.any(|cell| Origin::from_word(cell.text()).is_some()),
+            Key::Http => self.statuses == self.filled,
+            Key::Reasons => cells.any(|cell| !cell.quoted.is_empty()),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The headers that pages use for a column, each list in order of preference.
+
+use crate::vocabulary::Key;
+
+/// What a column holds according to its header, and how well the header says it: 0 is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sense {
+    pub(super) key: Key,
+    pub(super) rank: usize,
+}
+
+const VALUE: &[&str] = &[
+    "value",
+    "code",
+    "error code",
+    "status code",
+    "numeric code",
+    "numeric value",
+    "code value",
+    "error number",
+    "errno",
+    "st",
+    "status value",
+    "return code",
+    "return value",
+    "result code",
+    "response code",
+    "reason code",
+    "close code",
+    "exit code",
+    "exception code",
+    "reply code",
+    "sqlstate",
+    "number",
+    "num",
+    "no",
+    "nr",
+    "id",
+    "numeric",
+    "int",
+    "integer",
+    "decimal",
+    "dec",
+    "decimal value",
+    "enum value",
+    "wire value",
+    "opcode",
+    "op code",
+    "hex",
+    "hexadecimal",
+    "hex value",
+    "http status code",
+    "http code",
+    "http status",
+    "http response code",
+    "#",
+];
+
+const NAME: &[&str] = &[
+    "name",
+    "constant",
+    "constant name",
+    "symbol",
+    "symbolic name",
+    "symbolic constant",
+    "identifier",
+    "enum",
+    "enumerator",
+    "enumeration",
+    "error name",
+    "status name",
+    "code name",
+    "mnemonic",
+    "macro",
+    "define",
+    "variant",
+    "status",
+    "error",
+    "errors",
+    "key",
+    "label",
+    "title",
+    "short name",
+    "error type",
+    "type",
+    "condition name",
+    "condition",
+    "exception",
+    "error constant",
+    "error identifier",
+    "error class",
+    "reason phrase",
+    "reason",
+    "status text",
+    "phrase",
+    "fault",
+    "result",
+    "response",
+    "event",
+    "string",
+    "text",
+    "short description",
+];
+
+const MEANING: &[&str] = &[
+    "meaning",
+    "description",
+    "explanation",
+    "message",
+    "error message",
+    "definition",
+    "details",
+    "detail",
+    "usage",
+    "text",
+    "when it can be returned",
+    "when",
+    "cause",
+    "possible cause",
+    "possible causes",
+    "reason",
+    "notes",
+    "note",
+    "comment",
+    "comments",
+    "remarks",
+    "summary",
+    "long description",
+    "info",
+    "information",
+    "help",
+    "purpose",
+    "what it means",
+];
+
+/// The headers of columns of statuses of HTTP.
+const HTTP: &[&str] = &[
+    "http",
+    "http status",
+    "http status code",
+    "http code",
+    "http response code",
+    "http status codes",
+    "http error code",
+];
+
+/// The headers of names in tables that have a column of codes as text and no other value: OAuth's `error`.
+const TEXT_CODE: &[&str] =
+    &["error", "errors", "error type", "error name", "exception", "status", "error identifier", "reason"];
+
+/// The headers of what a request, a reply or a configuration consists of. A table of such things holds no codes.
+const MEMBERS: &[&str] = &[
+    "parameter",
+    "parameters",
+    "parameter name",
+    "param",
+    "field",
+    "fields",
+    "field name",
+    "argument",
+    "arguments",
+    "option",
+    "options",
+    "property",
+    "properties",
+    "attribute",
+    "attributes",
+    "header",
+    "headers",
+    "setting",
+    "settings",
+    "variable",
+    "environment variable",
+    "flag",
+    "query parameter",
+    "member",
+    "method",
+    "endpoint",
+    "version",
+    "column",
+    "example",
+];
+
+/// The headers that only tables of members have.
+const OF_MEMBERS: &[&str] =
+    &["required", "default", "default value", "optional", "required?", "data type", "mandatory"];
+
+/// What a last word says of a header: `Kafka error code`, `constant in C`.
+const VALUE_ENDS: &[&str] = &["code", "codes", "number", "errno", "value", "id"];
+const NAME_ENDS: &[&str] =
+    &["name", "constant", "symbol", "identifier", "mnemonic", "macro", "enum", "title", "phrase"];
+const MEANING_ENDS: &[&str] =
+    &["description", "meaning", "message", "explanation", "details", "text", "notes", "cause"];
+
+/// The rank of a header that only its last word tells.
+const BY_LAST_WORD: usize = 100;
+
+/// Returns a header in lower case, without punctuation, and without an addition in parentheses.
+pub(super) fn plain(header: &str) -> String {
+    let without = match header.find('(') {
+        Some(at) if at > 0 => &header[..at],
+        _ => header,
+    };
+    let lower = without.to_lowercase().replace(['_', '-', '/'], " ");
+    let words: Vec<_> =
+        lower.split_whitespace().map(|word| word.trim_matches(['.', ':', '*', '?', '"', '\'', ','])).collect();
+    words.join(" ").trim().to_owned()
+}
+
+/// Returns what a plain header may mean; a header can have several senses.
+pub(super) fn senses(header: &str) -> Vec<Sense> {
+    let mut senses = Vec::new();
+    let last = header.rsplit(' ').next().unwrap_or("");
+    for (key, exact, ends) in
+        [(Key::Value, VALUE, VALUE_ENDS), (Key::Name, NAME, NAME_ENDS), (Key::Meaning, MEANING, MEANING_ENDS)]
+    {
+        let rank = exact.iter().position(|known| *known == header);
+        let rank = rank.or_else(|| ends.contains(&last).then_some(BY_LAST_WORD));
+        let rank = rank.or_else(|| (key == Key::Meaning && header.starts_with("when ")).then_some(BY_LAST_WORD));
+        senses.extend(rank.map(|rank| Sense { key, rank }));
+    }
+    if HTTP.contains(&header) {
+        senses.push(Sense { key: Key::Http, rank: 0 });
+    }
+    senses
+}
+
+pub(super) fn is_text_code(header: &str) -> bool {
+    TEXT_CODE.contains(&header)
+}
+
+pub(super) fn is_member(header: &str) -> bool {
+    MEMBERS.contains(&header)
+}
+
+pub(super) fn is_of_members(header: &str) -> bool {
+    OF_MEMBERS.contains(&header)
+}
+
+pub(super) fn is_hex(header: &str) -> bool {
+    let header = header.to_lowercase();
+    header.contains("hex") && !header.contains("dec")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_without_their_punctuation() {
+        for (header, key) in [
+            ("NUMERIC CODE", Key::Value),
+            ("Code:", Key::Value),
+            ("No.", Key::Value),
+            ("Error Code (decimal)", Key::Value),
+            ("Kafka error code", Key::Value),
+            ("CONSTANT", Key::Name),
+            ("error_name", Key::Name),
+            ("When it can be returned", Key::Meaning),
+            ("When this happens", Key::Meaning),
+            ("HTTP Status", Key::Http),
+        ] {
+            assert!(senses(&plain(header)).iter().any(|sense| sense.key == key), "{header}");
+        }
+        assert!(senses(&plain("Packets")).is_empty());
+    }
+}

@@ -1,0 +1,204 @@
+//! Headings and pipe tables, found line by line.
+
+use super::{cells, html, inline};
+use crate::grid::{Cell, Grid, GridRow, trimmed};
+use crate::source::{Located, Source};
+use std::ops::Range;
+
+/// Returns the tables in a range of the source, each with the headings over it.
+pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
+    let mut reader =
+        Reader { source, headings: Vec::new(), grids: Vec::new(), hidden: Hidden::No, last_text: None, table: None };
+    let mut lines = lines(source, range).peekable();
+    while let Some(line) = lines.next() {
+        reader.line(line, lines.peek());
+    }
+    reader.grids
+}
+
+/// A line without the marks of quotes, white space and line end around it.
+#[derive(Clone)]
+struct Line<'s> {
+    text: &'s str,
+    range: Range<usize>,
+}
+
+fn lines(source: &Source, range: Range<usize>) -> impl Iterator<Item = Line<'_>> {
+    let text = &source.text()[..range.end];
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+        let mut line = rest[..length].trim_start();
+        while let Some(quoted) = line.strip_prefix('>') {
+            line = quoted.trim_start();
+        }
+        let range = at + length - line.len()..at + length;
+        at += length;
+        let line = line.trim_end();
+        Some(Line { text: line, range: range.start..range.start + line.len() })
+    })
+}
+
+/// Lines in which nothing is read.
+enum Hidden {
+    No,
+    /// A fenced block, until a line that starts with this.
+    Fence(String),
+    /// Something else, until a line that contains this.
+    Until(&'static str),
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    /// The headings that hold here, with their levels.
+    headings: Vec<(usize, Located)>,
+    grids: Vec<Grid>,
+    hidden: Hidden,
+    /// The latest line, if a line below could make it a heading.
+    last_text: Option<Line<'s>>,
+    /// The width of the table that the next line may continue, and whether its delimiter was passed.
+    table: Option<(usize, bool)>,
+}
+
+impl<'s> Reader<'s> {
+    fn line(&mut self, line: Line<'s>, next: Option<&Line<'s>>) {
+        match &self.hidden {
+            Hidden::No => {}
+            Hidden::Fence(fence) => {
+                let rest = line.text.trim_start_matches(|c| fence.starts_with(c));
+                if line.text.starts_with(fence.as_str()) && rest.trim().is_empty() {
+                    self.hidden = Hidden::No;
+                }
+                return;
+            }
+            Hidden::Until(end) => {
+                if line.text.to_ascii_lowercase().contains(end) {
+                    self.hidden = Hidden::No;
+                }
+                return;
+            }
+        }
+        if self.hide(line.text) {
+            return;
+        }
+        let last_text = self.last_text.take();
+        if let Some((width, passed)) = self.table {
+            if !passed {
+                self.table = Some((width, true));
+                return;
+            }
+            if is_row(line.text) {
+                self.row(&line, width);
+                return;
+            }
+            self.table = None;
+        }
+        if let Some((level, text)) = heading(line.text) {
+            let start = line.range.start + (text.as_ptr() as usize - line.text.as_ptr() as usize);
+            self.heading(level, start..start + text.len());
+        } else if is_underline(line.text)
+            && let Some(text) = last_text
+        {
+            let level = if line.text.starts_with('=') { 1 } else { 2 };
+            self.heading(level, text.range);
+        } else if cells::has_pipe(line.text) && next.is_some_and(|next| cells::is_delimiter(next.text)) {
+            self.header(&line);
+        } else if !line.text.is_empty() && !line.text.starts_with([':', '<', '-', '*', '+', '|']) {
+            self.last_text = Some(line);
+        }
+    }
+
+    /// Begins what is not read; returns whether the line is such.
+    fn hide(&mut self, text: &str) -> bool {
+        let fence = text.chars().next().filter(|c| matches!(c, '`' | '~'));
+        if let Some(mark) = fence {
+            let length = text.chars().take_while(|c| *c == mark).count();
+            if length >= 3 && !(mark == '`' && text[length..].contains('`')) {
+                self.hidden = Hidden::Fence(mark.to_string().repeat(length));
+                self.table = None;
+                return true;
+            }
+        }
+        let lower = || text.get(..text.len().min(16)).unwrap_or("").to_ascii_lowercase();
+        for (start, end) in [("<!--", "-->"), ("{/*", "*/}")] {
+            // A comment may also begin behind a text.
+            if let Some(at) = text.rfind(start)
+                && !text[at..].contains(end)
+                && (at == 0 || !cells::has_pipe(text))
+            {
+                self.hidden = Hidden::Until(end);
+                return at == 0;
+            }
+            // A comment between two rows is not the end of their table.
+            if text.starts_with(start) && text.ends_with(end) {
+                return true;
+            }
+        }
+        for (start, end) in [("<script", "</script>"), ("<style", "</style>")] {
+            if text.starts_with('<') && lower().starts_with(start) {
+                if !text.to_ascii_lowercase().contains(end) {
+                    self.hidden = Hidden::Until(end);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    fn heading(&mut self, level: usize, range: Range<usize>) {
+        self.headings.retain(|(above, _)| *above < level);
+        self.headings.push((level, inline::read(self.source, range).all));
+    }
+
+    fn header(&mut self, line: &Line<'_>) {
+        let header = self.cells(line, None);
+        self.table = Some((header.len(), false));
+        let headings = self.headings.iter().map(|(_, heading)| heading.clone()).collect();
+        let range = trimmed(self.source, line.range.clone());
+        self.grids.push(Grid { headings, header, range, rows: Vec::new(), groups_are_cells: false });
+    }
+
+    fn row(&mut self, line: &Line<'_>, width: usize) {
+        let row = GridRow { range: line.range.clone(), cells: self.cells(line, Some(width)) };
+        if let Some(grid) = self.grids.last_mut() {
+            grid.rows.push(row);
+        }
+    }
+
+    fn cells(&self, line: &Line<'_>, width: Option<usize>) -> Vec<Cell> {
+        let start = line.range.start;
+        let cells = cells::split(line.text, width);
+        cells.into_iter().map(|cell| inline::read(self.source, start + cell.start..start + cell.end)).collect()
+    }
+}
+
+/// Does a line below a table belong to it?
+fn is_row(text: &str) -> bool {
+    !text.starts_with(":::") && cells::has_pipe(text) && heading(text).is_none()
+}
+
+/// Returns the level and the text of a heading: `## Keys`, `##Keys`, `<h2>Keys</h2>`.
+fn heading(text: &str) -> Option<(usize, &str)> {
+    let level = text.bytes().take_while(|byte| *byte == b'#').count();
+    if (1..=6).contains(&level) {
+        let rest = &text[level..];
+        let is_heading = rest.is_empty() || rest.starts_with([' ', '\t']) || (level > 1 && !rest.starts_with('|'));
+        let rest = rest.trim();
+        let closed = rest.trim_end_matches('#');
+        let is_closed = closed.is_empty() || closed.ends_with([' ', '\t']);
+        return is_heading.then_some((level, if is_closed { closed.trim_end() } else { rest }));
+    }
+    let tag = html::tag(text)?;
+    let level = tag.name.strip_prefix(['h', 'H'])?.parse().ok().filter(|level| (1..=6).contains(level))?;
+    let end = text
+        .len()
+        .checked_sub("</h1>".len())
+        .filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
+    (!tag.is_closing && end >= tag.length).then(|| (level, &text[tag.length..end]))
+}
+
+/// Is this the line below a heading: `=====`?
+fn is_underline(text: &str) -> bool {
+    text.len() > 1 && ["=", "-"].iter().any(|mark| text.trim_start_matches(mark).is_empty())
+}

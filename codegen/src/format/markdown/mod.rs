@@ -1,0 +1,70 @@
+//! Reads the tables of a Markdown page, also of a documentation site: front matter, headings, pipe tables.
+//!
+//! Pages of documentation sites are not plain Markdown: they have containers, components, and tables that are indented or
+//! stand directly below a tag. So this reader looks for what a person sees as a heading or a table, line by line.
+
+mod blocks;
+mod cells;
+mod entities;
+mod html;
+mod inline;
+mod marks;
+
+use super::Page;
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+use std::ops::Range;
+
+/// Reads the form of a page that ends at a byte offset of the source.
+pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
+    let Front { settings, body } = front_matter(source, end)?;
+    Ok(Page { settings, grids: blocks::read(source, body..end) })
+}
+
+/// The front matter: where its settings stand, if they are ours, and where the body starts.
+struct Front {
+    settings: Option<Range<usize>>,
+    body: usize,
+}
+
+/// Finds the front matter. One between lines `+++` holds the settings of the table in TOML; one between lines `---` belongs to
+/// a documentation site.
+fn front_matter(source: &Source, end: usize) -> Result<Front, Diagnostic> {
+    let text = &source.text()[..end];
+    let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = text[top..].split_inclusive('\n').scan(top, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    let Some((_, first)) = lines.by_ref().find(|(_, line)| !line.trim().is_empty()) else {
+        return Ok(Front { settings: None, body: top });
+    };
+    let fence = first.trim();
+    let start = lines.next().map_or(text.len(), |(start, _)| start);
+    let mut rest = text[start..].split_inclusive('\n').scan(start, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    match fence {
+        "+++" => match rest.find(|(_, line)| line.trim_end() == "+++") {
+            Some((end, line)) => Ok(Front { settings: Some(start..end), body: end + line.len() }),
+            None => {
+                let at = first.as_ptr() as usize - text.as_ptr() as usize;
+                Err(Diagnostic::at(
+                    source,
+                    at..at + fence.len(),
+                    "the front matter has no end",
+                    "put a second line `+++` behind its last key",
+                ))
+            }
+        },
+        // Without an end it is a line between paragraphs.
+        "---" => Ok(match rest.find(|(_, line)| matches!(line.trim_end(), "---" | "...")) {
+            Some((end, line)) => Front { settings: None, body: end + line.len() },
+            None => Front { settings: None, body: start },
+        }),
+        _ => Ok(Front { settings: None, body: top }),
+    }
+}

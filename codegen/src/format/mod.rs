@@ -1,0 +1,174 @@
+//! The formats that a table may have, one module each. Each reader finds tables of cells with their places; what their
+//! columns hold is decided for all formats alike.
+
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(feature = "json")]
+mod json;
+mod markdown;
+mod toml;
+
+use crate::diagnostic::{self, Diagnostic};
+use crate::draft::Draft;
+use crate::grid::Grid;
+use crate::settings::{self, Place};
+use crate::source::{Located, Source};
+use crate::vocabulary::Key;
+use crate::{columns, fixes, identifier, lists, names};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The end of the name of a file that corrects the table beside it.
+const FIX: &str = ".fix.toml";
+
+/// What is in a file.
+struct Page {
+    /// Where the settings of the table stand, in TOML.
+    settings: Option<Range<usize>>,
+    grids: Vec<Grid>,
+}
+
+/// The formats, by the ends of file names.
+#[derive(Clone, Copy)]
+enum Format {
+    Markdown,
+    Csv,
+    Tsv,
+    Json,
+    Toml,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Self> {
+        Some(match path.extension()?.to_str()? {
+            "md" | "mdx" | "markdown" => Self::Markdown,
+            "csv" => Self::Csv,
+            "tsv" => Self::Tsv,
+            "json" => Self::Json,
+            "toml" => Self::Toml,
+            _ => return None,
+        })
+    }
+}
+
+/// Is it the name of a table? A file that corrects a table is none.
+pub(crate) fn is_table(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    Format::of(path).is_some() && name != "README.md" && !name.ends_with(FIX)
+}
+
+/// Returns the path of the file that corrects a table.
+pub(crate) fn fix_of(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(FIX);
+    path.with_file_name(name)
+}
+
+/// Reads a file, and the one that corrects it. Returns its lists of codes, usually one.
+pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft> {
+    let Some(text) = text(path, diagnostics) else { return Vec::new() };
+    let mut source = Source::new(path, text);
+    let fix = fix_of(path);
+    let mut beside = None;
+    if fix.is_file() {
+        let Some(text) = self::text(&fix, diagnostics) else { return Vec::new() };
+        let (both, range) = source.with_beside(&fix, &text);
+        (source, beside) = (both, Some(range));
+    }
+    let end = beside.as_ref().map_or(source.text().len(), |beside| beside.start - 1);
+    draft(source, end, beside, diagnostics).map_or_else(Vec::new, |mut draft| {
+        names::make(&mut draft);
+        fixes::apply(&mut draft, diagnostics);
+        lists::split(draft)
+    })
+}
+
+/// Makes a draft of a file that ends at a byte offset of the source.
+fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: &mut Vec<Diagnostic>) -> Option<Draft> {
+    if source.text()[..end].trim_matches('\u{feff}').trim().is_empty() {
+        diagnostics.push(Diagnostic::at(
+            &source,
+            0..0,
+            "the file is empty",
+            "add a table with the columns `Value` and `Name`",
+        ));
+        return None;
+    }
+    let mut draft = Draft::new(source.clone(), 0..0);
+    if let Some(beside) = beside {
+        settings::read(&mut draft, beside, Place::Beside, diagnostics)?;
+    }
+    let Page { settings, grids } = match Format::of(source.path()) {
+        Some(Format::Csv) => csv(&source, end, b',', diagnostics),
+        Some(Format::Tsv) => csv(&source, end, b'\t', diagnostics),
+        Some(Format::Json) => json(&source, end, diagnostics),
+        Some(Format::Toml) => Some(Page { settings: None, grids: toml::read(&mut draft, end, diagnostics)? }),
+        // A page that is given by its name may have any.
+        Some(Format::Markdown) | None => {
+            markdown::read(&source, end).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
+        }
+    }?;
+    if let Some(range) = settings {
+        draft.head.range = range.clone();
+        draft.defaults.range = range.clone();
+        settings::read(&mut draft, range, Place::Beside, diagnostics)?;
+    }
+    name(&mut draft);
+    columns::read(&mut draft, grids, diagnostics);
+    Some(draft)
+}
+
+#[cfg(feature = "csv")]
+use csv::read as csv;
+#[cfg(feature = "json")]
+use json::read as json;
+
+#[cfg(not(feature = "csv"))]
+fn csv(source: &Source, _: usize, _: u8, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
+    without(source, "csv", diagnostics)
+}
+
+#[cfg(not(feature = "json"))]
+fn json(source: &Source, _: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
+    without(source, "json", diagnostics)
+}
+
+#[cfg(not(all(feature = "csv", feature = "json")))]
+fn without(source: &Source, feature: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
+    diagnostics.push(Diagnostic::of_path(
+        source.path(),
+        "files of this format are not read without a feature",
+        format!("enable the feature `{feature}` of statuswire-codegen"),
+    ));
+    None
+}
+
+/// Names the table after its file, unless its settings name it.
+fn name(draft: &mut Draft) {
+    let stem = draft.source.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let start = draft.head.start();
+    if draft.head.get(Key::Name).is_none() {
+        let text = identifier::table_name(&stem);
+        draft.head.words.push((Key::Name, Located { text, range: start.clone() }));
+    }
+    if draft.head.get(Key::Title).is_none() {
+        let text = draft.head.get(Key::Name).map_or_else(String::new, |name| name.text.clone());
+        draft.head.words.push((Key::Title, Located { text, range: start }));
+    }
+}
+
+fn text(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            diagnostics.push(Diagnostic::of_path(
+                path,
+                format!("cannot read the file: {error}"),
+                "check the path and its permissions",
+            ));
+            return None;
+        }
+    };
+    String::from_utf8(bytes).map_err(|error| diagnostics.push(diagnostic::not_utf8(path, &error))).ok()
+}

@@ -1,0 +1,90 @@
+//! A table as a reader of a format finds it: cells with their places. What the columns hold is decided later.
+
+use crate::source::{Located, Source};
+use std::ops::Range;
+
+/// A table of a file.
+pub(crate) struct Grid {
+    /// The headings over it, from the outermost on.
+    pub(crate) headings: Vec<Located>,
+    /// The names of the columns.
+    pub(crate) header: Vec<Cell>,
+    /// Where the header stands.
+    pub(crate) range: Range<usize>,
+    pub(crate) rows: Vec<GridRow>,
+    /// Whether a column `group` stands for headings, which the format does not have.
+    pub(crate) groups_are_cells: bool,
+}
+
+/// A row of a grid. It may have fewer cells than the header, or more.
+pub(crate) struct GridRow {
+    pub(crate) range: Range<usize>,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A heading or the cell of a table.
+#[derive(Clone)]
+pub(crate) struct Cell {
+    /// All its text, without the marks of the format, with single spaces.
+    pub(crate) all: Located,
+    /// The texts between backticks, or the items of a list.
+    pub(crate) quoted: Vec<Located>,
+    /// The texts outside of backticks, without white space and commas around them; empty without backticks.
+    pub(crate) plain: Vec<Located>,
+    /// The same text with exponents: a superscript digit in a sentence is no mark of a footnote.
+    pub(crate) prose: Option<String>,
+    /// The texts of its links, and the absolute addresses behind them.
+    pub(crate) links: Vec<(String, String)>,
+}
+
+impl Cell {
+    pub(crate) fn new(text: impl Into<String>, range: Range<usize>) -> Self {
+        let all = Located { text: text.into(), range };
+        Self { all, quoted: Vec::new(), plain: Vec::new(), prose: None, links: Vec::new() }
+    }
+
+    /// Makes the cell of a list.
+    pub(crate) fn of_items(items: Vec<Located>, range: Range<usize>) -> Self {
+        let texts: Vec<_> = items.iter().map(|item| item.text.as_str()).collect();
+        let cell = Self::new(texts.join(", "), range);
+        Self { quoted: items, ..cell }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.all.text
+    }
+}
+
+impl Grid {
+    /// Makes a grid of a format whose rows name their columns.
+    pub(crate) fn of_keys(range: Range<usize>) -> Self {
+        Self { headings: Vec::new(), header: Vec::new(), range, rows: Vec::new(), groups_are_cells: true }
+    }
+
+    /// Sets the cell of a row in the column of a key, which is added if it is new. Columns beyond the first 64 are left out:
+    /// none of them is one of codes.
+    pub(crate) fn set(&mut self, row: &mut GridRow, key: &str, range: Range<usize>, cell: Cell) {
+        let column = match self.header.iter().position(|column| column.text() == key) {
+            Some(column) => column,
+            None if self.header.len() < MOST_COLUMNS => {
+                self.header.push(Cell::new(key, range));
+                self.header.len() - 1
+            }
+            None => return,
+        };
+        while row.cells.len() <= column {
+            row.cells.push(Cell::new("", row.range.clone()));
+        }
+        row.cells[column] = cell;
+    }
+}
+
+const MOST_COLUMNS: usize = 64;
+
+/// Returns the range without the white space around the text.
+pub(crate) fn trimmed(source: &Source, range: Range<usize>) -> Range<usize> {
+    let text = &source.text()[range.clone()];
+    let start = range.start + (text.len() - text.trim_start().len());
+    let end = range.start + text.trim_end().len();
+    if start < end { start..end } else { range.start..range.start }
+}
