@@ -9,5 +9,6 @@ mod lists;
 mod params;
 mod paths;
 mod saves;
+mod settings;
 
 pub use fake::{Nemesis, NemesisBuilder};

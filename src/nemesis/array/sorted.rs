@@ -49,13 +49,26 @@ impl<F: Sorted> Array<F> {
         self.extremes(F::VERBS.min, count).await
     }
 
-    /// Reads the largest items, at most `count`, in descending order (`MAX`).
+    /// Reads the largest items, at most `count`, in descending order.
+    ///
+    /// Asks for the used places and reads the last of them (`GET_RNG`): the server's own command (`MAX`) also returns
+    /// places that are not used, and items that were removed. Changes that other clients make between the two commands may
+    /// have the same effect.
     ///
     /// # Errors
     ///
     /// As [`min`](Self::min).
     pub async fn max(&self, count: u64) -> Result<Vec<F::Item>, Error> {
-        self.extremes(F::VERBS.max, count).await
+        loop {
+            let used = self.used().await?;
+            if used > 0 {
+                let mut items = self.filled(used.saturating_sub(count), used).await?;
+                items.reverse();
+                return Ok(items);
+            }
+            // The server refuses this. If it does not, the array holds items now.
+            self.extremes(F::VERBS.max, count).await?;
+        }
     }
 
     /// Reads the items that both arrays hold, each as often as both hold it, in ascending order (`INTERSECT`). The other
