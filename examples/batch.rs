@@ -2,6 +2,10 @@
 //!
 //! Run it with `cargo run --example batch`. It starts a fake NemesisDB.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use futures_util::{StreamExt, TryStreamExt};
 use statuswire::nemesis::Client;
 use statuswire_sandbox::Nemesis;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::value::RawValue;
 use statuswire::ConnectOptions;
 use statuswire::nemesis::{Builder, Client};
-use statuswire::policy::Timeouts;
+use statuswire::policy::{Backoff, Reconnecting, Timeouts};
 use std::time::Duration;
 
 /// For the end of the help text.
@@ -67,10 +67,13 @@ impl Arguments {
         if let Some(limit) = self.timeout {
             timeouts.connect = timeouts.connect.min(limit);
         }
+        // A person waits, or a load: a server that is back is noticed soon.
+        let backoff = Backoff::default().with_cap(Duration::from_secs(1));
+        let reconnecting = Reconnecting::default().with_backoff(backoff);
         Client::builder(url)
             .payload_limit(self.limits.max_payload)
             .allow_unsavable_keys(self.limits.any_key)
-            .options(ConnectOptions::default().with_timeouts(timeouts))
+            .options(ConnectOptions::default().with_timeouts(timeouts).with_reconnecting(reconnecting))
     }
 }
 

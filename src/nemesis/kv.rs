@@ -19,7 +19,8 @@ use std::collections::{HashMap, HashSet};
 ///
 /// A value is anything that serde serializes to JSON; keys of maps become strings, as always with `serde_json`. What the
 /// server would change silently is refused before sending, with the path to it: NaN and infinities, integers beyond
-/// -2^63..2^64-1, members given twice, more than 1,024 levels (three of them are the command's). Two changes have no
+/// -2^63..2^64-1, decimals with more digits than a double holds (`9007199254740993.0`), members given twice, more than
+/// 1,024 levels (three of them are the command's). Two changes have no
 /// meaning and are allowed: members of objects come back sorted by name, and negative zero comes back as zero. Values
 /// nested deeper than 126 levels can only be read with [`get_raw`](Self::get_raw).
 ///
@@ -90,6 +91,9 @@ impl Kv {
     /// Stores a value unless the key exists (`KV_ADD`). An existing value stays as it is, and the server does not tell:
     /// call [`contains`](Self::contains) before, or read the value afterwards.
     ///
+    /// If a reply is lost with the connection, the command may run twice. If the key is removed in between, the second run
+    /// stores the value again. To forbid that: `client.with_retry(Retry::never()).kv()`.
+    ///
     /// # Errors
     ///
     /// As [`set`](Self::set).
@@ -97,7 +101,8 @@ impl Kv {
         self.write(KV_ADD, [(key, value)], done).await
     }
 
-    /// Stores those of several values whose keys do not exist.
+    /// Stores those of several values whose keys do not exist. What [`add`](Self::add) says about running twice applies
+    /// here too.
     ///
     /// # Errors
     ///
