@@ -1,6 +1,6 @@
 //! The client and its builder.
 
-use super::command::Command;
+use super::command::{Command, ReplyBytes};
 use super::protocol::{Nemesis, SERVICE};
 use super::reply::Body;
 use super::span::Span;
@@ -172,10 +172,23 @@ pub struct ServerInfo {
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) payload_limit: usize,
-    pub(super) value_bytes: usize,
+    value_bytes: Option<usize>,
     save_timeout: Duration,
     pub(super) unsavable_keys: bool,
     pub(super) any_save_name: bool,
+}
+
+impl Options {
+    /// Returns the size of a reply with this many values; without a number it is unknown. `longest` is the longest text of
+    /// a value, if its type has one.
+    pub(super) fn reply_bytes(&self, values: Option<usize>, longest: Option<usize>) -> ReplyBytes {
+        let Some(values) = values else { return ReplyBytes::UNKNOWN };
+        // What a reply has besides its values is far below the window.
+        match longest.or(self.value_bytes) {
+            Some(longest) => ReplyBytes::AtMost(longest.saturating_mul(values)),
+            None => ReplyBytes::About(PAYLOAD_LIMIT.saturating_mul(values)),
+        }
+    }
 }
 
 /// The payload limit of the server's shipped configuration, which is also the highest that it can have.
@@ -185,7 +198,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             payload_limit: PAYLOAD_LIMIT,
-            value_bytes: PAYLOAD_LIMIT,
+            value_bytes: None,
             save_timeout: Duration::from_secs(600),
             unsavable_keys: false,
             any_save_name: false,
@@ -221,14 +234,20 @@ impl Builder {
     }
 
     /// Sets the size of the largest stored value, with its key, in bytes. A server silently drops replies if more than 128
-    /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time and counts this size for each key
-    /// asked for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the
-    /// default of 32,768, two at a time.
+    /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time, and counts this size for each value
+    /// asked for: with 1,024, reads are pipelined 64 deep; with 32,768, two at a time.
     ///
-    /// If it is too low, a slow reader may lose replies. The client notices that when a reply with another name or key
-    /// comes instead, but not always: be generous.
+    /// Default: the client learns the size. The first two reads are sent for values as long as the longest command. Each
+    /// small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
+    /// lost if up to 64 values, on the wire at once, are all much larger than any before, and the program does not let the
+    /// client read meanwhile (it blocks the runtime) until the buffers of both operating systems are full. Set the size to
+    /// rule that out.
+    ///
+    /// If the size that is set is too low, a slow reader may lose replies. The client notices that when a reply with another
+    /// name or key comes instead, but not always: be generous. The server spells some values longer than they were stored,
+    /// such as `1e5` (`100000.0`).
     pub fn value_bytes(mut self, bytes: usize) -> Self {
-        self.options.value_bytes = bytes;
+        self.options.value_bytes = Some(bytes);
         self
     }
 

@@ -1,8 +1,7 @@
 //! Key-values.
 
 use super::client::Client;
-use super::command::Command;
-use super::container::REPLY_FRAME;
+use super::command::{Command, ReplyBytes};
 use super::path;
 use super::reply::{Body, done};
 use super::verb::{KV_ADD, KV_CLEAR, KV_CLEAR_SET, KV_CONTAINS, KV_COUNT, KV_GET, KV_KEYS, KV_RMV, KV_SET, Verb};
@@ -181,7 +180,7 @@ impl Kv {
     pub async fn contains_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<Vec<String>, Error> {
         let command = self.client.command(KV_CONTAINS).keys(keys).repeatable();
         // The reply repeats keys of the command, possibly with other escapes.
-        let bytes = command.len().saturating_add(REPLY_FRAME);
+        let bytes = ReplyBytes::AtMost(command.len());
         self.client.call(command.reply_bytes(bytes), |body| body.field("contains")).await
     }
 
@@ -190,7 +189,7 @@ impl Kv {
     /// The reply is limited only by [`Limits::message_in`](crate::policy::Limits::message_in), and nothing else is on the
     /// wire while it is awaited.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
-        let command = self.client.command(KV_KEYS).repeatable().reply_bytes(usize::MAX);
+        let command = self.client.command(KV_KEYS).repeatable().reply_bytes(ReplyBytes::UNKNOWN);
         self.client.call(command, |body| body.field("keys")).await
     }
 
@@ -236,7 +235,7 @@ impl Kv {
     fn get_command(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Command {
         let command = self.client.command(KV_GET).keys(keys).repeatable();
         let count = usize::try_from(command.count).unwrap_or(usize::MAX);
-        command.reply_bytes(self.client.options().value_bytes.saturating_mul(count))
+        command.reply_bytes(self.client.options().reply_bytes(Some(count), None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::command::Command;
-use super::container::{Container, reply_bytes};
+use super::container::Container;
 use super::danger;
 use super::reply::{Body, done, found};
 use super::span::Span;
@@ -191,7 +191,7 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn item(&self, position: Option<u64>) -> Result<T, Error> {
-        let bytes = reply_bytes(Some(1), self.client().options().value_bytes);
+        let bytes = self.client().options().reply_bytes(Some(1), None);
         let command = at(self.container.command(OLST_GET), "pos", position).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("item")).await
     }
@@ -310,7 +310,7 @@ impl<T: Serialize + DeserializeOwned> List<T> {
 
     /// Sends one `OLST_GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<T>, Error> {
-        let command = self.container.range(OLST_GET_RNG, span, self.client().options().value_bytes);
+        let command = self.container.range(OLST_GET_RNG, span, None);
         self.client().call(command, |body| body.field("items")).await
     }
 

@@ -29,9 +29,9 @@
 //! The server has properties that its users should know, all observed on a running server 0.9:
 //!
 //! - Replies have no ids and come in order, and the server silently drops replies to a client that is slow to read. So at
-//!   most 64 commands and 64 KiB of expected replies are on the wire at a time ([`Builder::value_bytes`]), and every reply
-//!   must fit the command that it answers. If one does not, or does not come in time, the connection is closed and
-//!   all commands on it fail as [`MaybeSent`](crate::Delivery::MaybeSent).
+//!   most 64 commands and 64 KiB of expected replies are on the wire at a time; the client learns how large values are, or
+//!   [is told](Builder::value_bytes). Every reply must fit the command that it answers. If one does not, or does not come
+//!   in time, the connection is closed and all commands on it fail as [`MaybeSent`](crate::Delivery::MaybeSent).
 //! - The server closes the connection when it gets a command above the payload limit. The client refuses such a command
 //!   ([`Builder::payload_limit`]).
 //! - The server stores some values otherwise than given, silently. The client refuses them ([`Kv`]).

@@ -160,7 +160,8 @@ impl<P: Protocol> Client<P> {
         }
     }
 
-    /// Sends a command with several replies. The time limit applies to each reply.
+    /// Sends a command with several replies. The time limit applies to each reply: a subscription that gets no reply for
+    /// [`Timeouts::call`](crate::policy::Timeouts) fails, unless [`StreamOptions::with_reply_timeout`] allows more.
     ///
     /// The command is never sent again. Dropping the stream cancels it, see [`ReplyStream`].
     ///

@@ -42,8 +42,9 @@ impl<P: Protocol> ReplyStream<P> {
     ) -> Result<Self, Error> {
         let engine = &handle.engine;
         let term = engine.term(options.timeout, started);
-        let each = options.timeout.unwrap_or(engine.settings.timeouts.call);
-        let call = engine.encode(command, term, Waiter::stream(options.backlog, each))?;
+        let each = options.reply_timeout.or(options.timeout).unwrap_or(engine.settings.timeouts.call);
+        let waiter = Waiter::stream(options.backlog, each, options.reply_timeout.is_some());
+        let call = engine.encode(command, term, waiter)?;
         if matches!(call.expect.replies, Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure) {
             return Err(Error::invalid_request("the command has no replies: use `send_one_way`"));
         }

@@ -8,7 +8,7 @@ pub use family::{Family, Integers, Objects, Sorted, SortedIntegers, SortedTexts,
 
 use super::client::Client;
 use super::command::Command;
-use super::container::{Container, reply_bytes};
+use super::container::Container;
 use super::danger;
 use super::reply::{done, found};
 use super::span::Span;
@@ -158,7 +158,7 @@ impl<F: Family> Array<F> {
     ///
     /// [`Bounds`](ErrorCode::Bounds) if the position is not below the capacity.
     pub async fn get(&self, position: u64) -> Result<F::Item, Error> {
-        let bytes = reply_bytes(Some(1), self.item_bytes());
+        let bytes = self.client().options().reply_bytes(Some(1), F::ITEM_BYTES);
         let command = self.command(F::VERBS.get).number("pos", position).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("item")).await
     }
@@ -239,13 +239,8 @@ impl<F: Family> Array<F> {
 
     /// Sends one `GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<F::Item>, Error> {
-        let command = self.container.range(F::VERBS.get_range, span, self.item_bytes());
+        let command = self.container.range(F::VERBS.get_range, span, F::ITEM_BYTES);
         self.client().call(command, |body| body.field("items")).await
-    }
-
-    /// The longest text of an item.
-    fn item_bytes(&self) -> usize {
-        F::ITEM_BYTES.unwrap_or(self.client().options().value_bytes)
     }
 
     fn client(&self) -> &Client {

@@ -1,7 +1,8 @@
 //! The methods of sorted arrays.
 
-use super::{Array, Sorted, danger, done, reply_bytes};
+use super::{Array, Sorted, danger, done};
 use crate::error::Error;
+use crate::nemesis::command::ReplyBytes;
 use crate::nemesis::verb::Verb;
 use std::borrow::Borrow;
 
@@ -79,11 +80,11 @@ impl<F: Sorted> Array<F> {
     /// [`Duplicate`](crate::nemesis::ErrorCode::Duplicate) if it is the same array.
     pub async fn intersect(&self, other: &Self) -> Result<Vec<F::Item>, Error> {
         let command = self.client().command(F::VERBS.intersect).text("srcA", self.name()).text("srcB", other.name());
-        self.client().call(command.repeatable().reply_bytes(usize::MAX), |body| body.field("items")).await
+        self.client().call(command.repeatable().reply_bytes(ReplyBytes::UNKNOWN), |body| body.field("items")).await
     }
 
     async fn extremes(&self, verb: Verb, count: u64) -> Result<Vec<F::Item>, Error> {
-        let bytes = reply_bytes(usize::try_from(count).ok(), self.item_bytes());
+        let bytes = self.client().options().reply_bytes(usize::try_from(count).ok(), F::ITEM_BYTES);
         let command = self.command(verb).number("n", count).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("items")).await
     }
