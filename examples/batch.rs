@@ -13,7 +13,7 @@ use statuswire_sandbox::Nemesis;
 const ROWS: u64 = 10_000;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let server = Nemesis::start().await?;
     let db = Client::connect(&server.url()).await?;
     let kv = db.kv();

@@ -21,7 +21,7 @@ struct User {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let server = Nemesis::start().await?;
 
     // `Client::connect(url)` uses the default options.

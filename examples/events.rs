@@ -12,7 +12,7 @@ use statuswire_sandbox::BlazeAuth;
 use statuswire_sandbox::blazeauth::demo;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let service = BlazeAuth::start().await?;
     let client = Client::builder(&service.url(), demo::API_KEY, "kiosk-17").connect().await?;
     client.login_by_license(demo::LICENSE).await?;
@@ -31,6 +31,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(Pushed::Event(event)) => println!("event: {event:?}"),
             // A slow subscriber loses the oldest events and is told how many. The connection does not wait for it.
             Some(Pushed::Missed(count)) => println!("{count} events were dropped"),
+            // Later versions may have more to tell.
+            Some(_) => {}
             // The client was shut down.
             None => break,
         }

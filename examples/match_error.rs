@@ -12,7 +12,7 @@ use statuswire::{Cause, Delivery, Error};
 use statuswire_sandbox::{Fault, Nemesis};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let server = Nemesis::start().await?;
     let db = Client::connect(&server.url()).await?;
 

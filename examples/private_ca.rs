@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let server = Nemesis::start().await?;
     let (acceptor, ca_certificate) = certificates()?;
     let url = serve_tls(acceptor, server.addr()).await?;
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Makes an authority and a certificate for `localhost`. Returns what a server needs, and the authority's certificate
 /// as PEM.
-fn certificates() -> Result<(TlsAcceptor, String), Box<dyn Error>> {
+fn certificates() -> Result<(TlsAcceptor, String), Box<dyn Error + Send + Sync>> {
     let ca_key = KeyPair::generate()?;
     let mut ca = CertificateParams::new(Vec::new())?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -33,7 +33,7 @@ async fn place_order(db: &Client, order: &Order) -> Result<(), Error> {
 }
 
 /// Places an order while `fault` is active. Returns how often the server received it, and the orders that it stored.
-async fn orders_after(fault: Fault) -> Result<(u64, Vec<Order>), Box<dyn std::error::Error>> {
+async fn orders_after(fault: Fault) -> Result<(u64, Vec<Order>), Box<dyn std::error::Error + Send + Sync>> {
     let server = Nemesis::start().await?;
     let db = Client::connect(&server.url()).await?;
     let orders = db.list::<Order>("orders");
@@ -54,7 +54,7 @@ fn lost_command() -> Fault {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     for (what, fault) in [("the reply", lost_reply()), ("the command", lost_command())] {
         let (received, orders) = orders_after(fault).await?;
         println!("{what} was lost: the server received {received} and stored {}", orders.len());

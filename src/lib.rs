@@ -14,7 +14,7 @@
 //! use statuswire::nemesis::Client;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! // A fake server; the URL of a real one looks like `ws://localhost:1987`.
 //! let server = statuswire_sandbox::Nemesis::start().await?;
 //! let db = Client::connect(&server.url()).await?;
@@ -76,7 +76,8 @@
 //!
 //! The clients need a tokio runtime with I/O and time enabled. Each connection has one task. It ends when the last clone of
 //! the client is dropped, or with `shutdown`, which finishes the calls under way first. A lost connection is made again in
-//! the background, with exponential backoff.
+//! the background, with exponential backoff. If a host has several addresses, the next one is tried after 250 ms (RFC 8305).
+//! Tests that pause tokio's clock read [`policy::Timeouts`] first.
 //!
 //! # TLS
 //!
@@ -99,8 +100,11 @@
 //! | `http` | [`http`]: files over HTTP |
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
 //! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
-//! | `mqtt`, `drupal`, `edgware` | reserved, without a client in this version |
 //! | `full` | all of these |
+//!
+//! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
+//! versions 0.x: `futures_core` (the trait `Stream`) and `secrecy` (secrets as arguments). The module [`http`] is a client
+//! for downloads, not the crate `http`.
 //!
 //! # Bring your own table
 //!
@@ -147,6 +151,8 @@ pub mod json;
 pub mod nemesis;
 #[cfg(feature = "std")]
 pub mod policy;
+#[cfg(feature = "std")]
+pub mod reexport;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::secrets;
-use secrecy::SecretString;
+use statuswire::reexport::secrecy::SecretString;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};

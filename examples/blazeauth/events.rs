@@ -23,6 +23,7 @@ pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failu
                 Some(Pushed::Missed(count)) => {
                     output.result(format!("({count} events were missed)"), &json!({ "missed": count }))?;
                 }
+                Some(_) => {}
                 None => break,
             },
             Ok(()) = state.changed() => {

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use console::Term;
-use secrecy::SecretString;
+use statuswire::reexport::secrecy::SecretString;
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::Path;

@@ -3,10 +3,10 @@
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::{client_id, secrets};
-use secrecy::SecretString;
 use statuswire::ConnectOptions;
 use statuswire::blazeauth::{Builder, Client};
 use statuswire::policy::Timeouts;
+use statuswire::reexport::secrecy::SecretString;
 use statuswire_sandbox::blazeauth::demo;
 
 const DEFAULT_URL: &str = "wss://eu1.blazeauth.net";

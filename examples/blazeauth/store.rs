@@ -4,9 +4,9 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::{foreign, secrets};
 use clap::Subcommand;
-use secrecy::ExposeSecret;
 use serde_json::json;
 use statuswire::blazeauth::Client;
+use statuswire::reexport::secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -35,7 +35,7 @@ use std::time::Duration;
 struct Arguments {}
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let Arguments {} = Arguments::parse();
     let server = Server::start(server::Adding).await?;
     let client = Client::connect(&server.url()).await?;

@@ -43,7 +43,7 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! use futures_util::{SinkExt, StreamExt};
 //! use tokio_tungstenite::tungstenite;
 //!
@@ -79,6 +79,12 @@ mod message;
 pub mod nemesis;
 mod options;
 mod record;
+/// The crates whose types are part of this crate's public functions, so that a program needs no dependency of its own:
+/// `http` for headers, `serde_json` for the content of events.
+pub mod reexport {
+    pub use http;
+    pub use serde_json;
+}
 mod server;
 mod service;
 

@@ -86,6 +86,7 @@ pub struct UpgradeRequest<'a> {
 
 /// The answer to an [`UpgradeRequest`].
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Admission {
     /// The connection is upgraded.
     Accepted {

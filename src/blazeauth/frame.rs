@@ -74,7 +74,7 @@ impl Frame {
 }
 
 fn wrong(at: usize, reason: String) -> Unroutable {
-    Unroutable { path: format!("byte {at} of a binary frame"), ..Unroutable::new(reason) }
+    Unroutable::new(reason).with_path(format!("byte {at} of a binary frame"))
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ pub struct Piece {
 
 /// How a body ends without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum End {
     /// The body reached the end of the file.
     Complete {
@@ -146,6 +147,7 @@ impl Piece {
 
 /// Why an attempt failed, and what happens next.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Failure {
     /// The connection was lost or timed out. The download resumes from the bytes at hand.
     Lost(Error),

@@ -14,6 +14,8 @@
 //! # }
 //! ```
 //!
+//! The types of the crate `http`, such as `StatusCode`, are not here but in [`reexport::http`](crate::reexport::http).
+//!
 //! - **A link is a secret**, because it alone gives access to the file. No error, `Debug` output or log shows more than
 //!   its scheme, host and port. If a server repeats parts of it in an error body, they are hidden too.
 //! - **No credentials, cookies or referer are sent.** Proxies of the environment are not used.

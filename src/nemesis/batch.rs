@@ -3,9 +3,10 @@
 use super::client::Client;
 use crate::error::Error;
 use futures_core::Stream;
-use futures_util::stream::{Buffered, Iter, StreamExt, iter};
+use futures_util::stream::{FuturesOrdered, StreamExt};
 use std::fmt;
 use std::future::Future;
+use std::iter::Fuse;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,31 +14,44 @@ use std::task::{Context, Poll};
 const IN_FLIGHT: usize = 2048;
 
 /// The results of many calls, in the order of the calls, as a stream. Made by [`Client::batch`].
+// The futures have a parameter of their own. If a field had the type `I::Item`, the compiler could not prove that a task
+// is `Send` if it holds a batch over a closure that takes references.
 #[must_use = "nothing is called before the results are fetched"]
-pub struct Batch<I: Iterator<Item: Future>>(Buffered<Iter<I>>);
+pub struct Batch<I, F: Future> {
+    calls: Fuse<I>,
+    running: FuturesOrdered<F>,
+}
 
-impl<T, I: Iterator<Item: Future<Output = Result<T, Error>>>> Batch<I> {
-    pub(super) fn new(calls: impl IntoIterator<IntoIter = I, Item = I::Item>) -> Self {
-        Self(iter(calls).buffered(IN_FLIGHT))
+impl<I: Iterator<Item = F>, F: Future> Batch<I, F> {
+    pub(super) fn new(calls: impl IntoIterator<IntoIter = I, Item = F>) -> Self {
+        Self { calls: calls.into_iter().fuse(), running: FuturesOrdered::new() }
     }
 }
 
-impl<T, I: Iterator<Item: Future<Output = Result<T, Error>>>> Stream for Batch<I> {
+impl<T, F: Future<Output = Result<T, Error>>, I: Iterator<Item = F>> Stream for Batch<I, F> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(cx)
+        let Self { calls, running } = &mut *self;
+        while running.len() < IN_FLIGHT
+            && let Some(call) = calls.next()
+        {
+            running.push_back(call);
+        }
+        running.poll_next_unpin(cx)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        let (least, most) = self.calls.size_hint();
+        let running = self.running.len();
+        (least.saturating_add(running), most.and_then(|most| most.checked_add(running)))
     }
 }
 
 // Each call is pinned in a box of its own.
-impl<I: Iterator<Item: Future>> Unpin for Batch<I> {}
+impl<I, F: Future> Unpin for Batch<I, F> {}
 
-impl<I: Iterator<Item: Future>> fmt::Debug for Batch<I> {
+impl<I, F: Future> fmt::Debug for Batch<I, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch").finish_non_exhaustive()
     }
@@ -73,9 +87,10 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn batch<T, C>(&self, calls: C) -> Batch<C::IntoIter>
+    pub fn batch<T, F, C>(&self, calls: C) -> Batch<C::IntoIter, F>
     where
-        C: IntoIterator<Item: Future<Output = Result<T, Error>>>,
+        F: Future<Output = Result<T, Error>>,
+        C: IntoIterator<Item = F>,
     {
         Batch::new(calls)
     }

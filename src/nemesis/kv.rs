@@ -144,8 +144,9 @@ impl Kv {
         &self,
         keys: impl IntoIterator<Item: AsRef<str>>,
     ) -> Result<HashMap<String, T>, Error> {
-        let keys: Vec<_> = keys.into_iter().collect();
-        let asked: HashSet<&str> = keys.iter().map(AsRef::as_ref).collect();
+        // Copies, so that a future that holds them is `Send` whatever the iterator borrows (see `Batch`).
+        let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
+        let asked: HashSet<&str> = keys.iter().map(String::as_str).collect();
         let read = |body: Body<'_>| {
             let found = body.keys()?;
             let mut values = HashMap::with_capacity(found.len());

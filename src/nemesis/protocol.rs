@@ -81,7 +81,7 @@ impl Protocol for Nemesis {
     }
 
     fn window(&self) -> Window {
-        Window { commands: WINDOW_COMMANDS, reply_bytes: WINDOW_REPLY_BYTES }
+        Window::commands(WINDOW_COMMANDS).with_reply_bytes(WINDOW_REPLY_BYTES)
     }
 
     fn command_name(&self, command: &Command) -> Cow<'static, str> {

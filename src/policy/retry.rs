@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// Whether a command may run twice without harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Repeat {
     /// Running twice has the same effect and the same answer as running once: reading, setting, removing.
     Safe,

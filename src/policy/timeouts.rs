@@ -4,6 +4,21 @@ use super::setters;
 use std::time::Duration;
 
 /// Time limits of a connection and its calls. [`Duration::MAX`] means no limit.
+///
+/// All limits are measured with tokio's clock. A test that pauses it (`tokio::time::pause`, `start_paused`) can let them
+/// pass at will. But a paused clock jumps to the next limit whenever the runtime is idle, also while it waits for a socket:
+/// connecting to a server outside the runtime then fails at once with `Timeout(Connect)`. Connect while the clock runs, and
+/// pause it afterwards:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # tokio::time::pause();
+/// tokio::time::resume(); // only if the clock is paused already
+/// // let client = builder.connect().await?;
+/// tokio::time::pause();
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {

@@ -121,6 +121,7 @@ pub enum InFlight {
 
 /// Whether the server resumed an earlier session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Opened {
     /// It did not: held calls ([`InFlight::Hold`]) fail.
     Fresh,

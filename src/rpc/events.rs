@@ -11,6 +11,7 @@ use tokio::task::coop::cooperative;
 
 /// An item of an [`Events`] stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pushed<E> {
     /// A pushed item.
     Event(E),

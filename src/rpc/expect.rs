@@ -21,6 +21,7 @@ pub enum Matching {
 
 /// How much may be on the wire without an answer. Further commands wait in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Window {
     /// The number of commands. At least one is always allowed.
     pub commands: usize,
@@ -33,6 +34,13 @@ impl Window {
     /// Allows this many commands, with replies of any size.
     pub const fn commands(commands: usize) -> Self {
         Self { commands, reply_bytes: usize::MAX }
+    }
+
+    /// Limits the bytes of expected replies.
+    #[must_use]
+    pub const fn with_reply_bytes(mut self, bytes: usize) -> Self {
+        self.reply_bytes = bytes;
+        self
     }
 }
 

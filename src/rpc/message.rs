@@ -43,6 +43,7 @@ pub struct Outgoing {
 
 /// Whether more replies follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// One of several replies; more may follow.
     Next,
@@ -56,6 +57,7 @@ pub enum Part {
 /// [`Cause::Decode`](crate::Cause::Decode). The connection is closed in any case, because later messages cannot be
 /// trusted.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Unroutable {
     /// The path to the faulty place, for example `$.KV_GET_RSP`; empty for the message as a whole.
     pub path: String,
@@ -69,5 +71,12 @@ impl Unroutable {
     /// The reason is cut after 8,192 bytes: it often quotes the message. What the error keeps of it is shorter.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self { path: String::new(), reason: bounded(reason, REASON) }
+    }
+
+    /// Sets the path to the faulty place.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
     }
 }

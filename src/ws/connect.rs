@@ -1,7 +1,8 @@
 //! One attempt to connect: from the composed request to an open WebSocket.
 
+use super::answer::{Answer, read_body};
 use super::endpoint::Endpoint;
-use super::handshake::{Answer, upgrade};
+use super::handshake::upgrade;
 use super::socket::{self, Stream};
 use super::upgrade::{Request, Upgrade};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction};
@@ -11,17 +12,11 @@ use bytes::BytesMut;
 use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 /// Maximum characters of a refusal's body in its error.
 const EXCERPT: usize = 200;
-/// Maximum bytes of a refusal's body that are read for it.
-const BODY_BYTES: usize = 2048;
-/// Maximum time to read them.
-const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// Where and how a client connects.
 pub(super) struct Target {
@@ -104,15 +99,14 @@ impl Target {
 }
 
 /// Makes the error for an upgrade that the server answered with another status.
-async fn refused<P: Upgrade>(answer: Answer, mut stream: Box<dyn Stream>, protocol: &P, asked: &HeaderMap) -> Error {
-    let Answer { status, mut headers, rest: mut body } = answer;
-    let expected = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let wanted = expected.unwrap_or(BODY_BYTES).min(BODY_BYTES);
-    let _ = timeout(BODY_TIME, async {
-        while body.len() < wanted && stream.read_buf(&mut body).await.is_ok_and(|n| n > 0) {}
-    })
-    .await;
-    body.truncate(wanted);
+async fn refused<P: Upgrade>(
+    mut answer: Answer,
+    mut stream: Box<dyn Stream>,
+    protocol: &P,
+    asked: &HeaderMap,
+) -> Error {
+    let body = read_body(&mut answer, &mut *stream).await;
+    let Answer { status, mut headers, .. } = answer;
     // The server may repeat them, also without the scheme.
     let secrets = asked.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
     let secrets = secrets.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);

@@ -1,5 +1,6 @@
 //! Fuzz targets for what a WebSocket server sends, and for addresses.
 
+use super::answer::{MAX_BODY, read_body};
 use super::endpoint::Endpoint;
 use super::frame::{Incoming, Reader};
 use super::handshake::upgrade;
@@ -40,9 +41,10 @@ pub fn frames(data: &[u8]) {
     assert_eq!(whole, read(7));
 }
 
-/// Reads the answer to an upgrade. It ends in any case, and what follows the head is kept.
+/// Reads the answer to an upgrade and the body of a refusal. It ends in any case, what follows the head is kept, and of a
+/// body little is.
 pub fn upgrade_answers(data: &[u8]) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
     let Ok(endpoint) = Endpoint::parse("ws://localhost/") else { return };
     runtime.block_on(async {
         let (mut client, mut server) = duplex(1 << 20);
@@ -51,6 +53,7 @@ pub fn upgrade_answers(data: &[u8]) {
         }
         match upgrade(&endpoint, &mut client, &HeaderMap::new()).await {
             Ok(mut answer) => {
+                assert!(read_body(&mut answer, &mut client).await.len() <= MAX_BODY);
                 while client.read_buf(&mut answer.rest).await.is_ok_and(|n| n > 0) {}
                 assert!(data.ends_with(&answer.rest));
             }

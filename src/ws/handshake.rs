@@ -1,35 +1,22 @@
 //! The client side of the HTTP upgrade (RFC 6455, section 4).
 //!
-//! tungstenite parses the response head and derives the keys. Its own handshake is not used, because it logs requests,
-//! including the credentials in their headers, and drops the bytes after the head: the first frames or the body of a
-//! refusal.
+//! tungstenite derives the keys. Its own handshake is not used: it logs the credentials in the headers of requests, drops
+//! the bytes after the head (the first frames or the body of a refusal), and knows no HTTP/1.0 and no interim responses.
 
+use super::answer::{Answer, NoAnswer, members, read_answer};
 use super::endpoint::Endpoint;
 use super::socket::Stream;
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
-use bytes::{Buf, BytesMut};
 use http::{HeaderMap, StatusCode, header};
 use std::fmt::Display;
 use std::io;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_tungstenite::tungstenite::handshake::client::{Response, generate_key};
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
-
-/// Maximum length of a response head.
-const MAX_HEAD: usize = 64 * 1024;
 
 /// Headers that the upgrade sets itself.
 const OWN: [header::HeaderName; 5] =
     [header::HOST, header::CONNECTION, header::UPGRADE, header::SEC_WEBSOCKET_VERSION, header::SEC_WEBSOCKET_KEY];
-
-/// The server's answer: an accepted or a refused upgrade.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// Bytes that arrived after the head.
-    pub(super) rest: BytesMut,
-}
 
 /// Requests the upgrade and reads the head of the answer. A status other than 101 is not an error here.
 pub(super) async fn upgrade(
@@ -39,48 +26,31 @@ pub(super) async fn upgrade(
 ) -> Result<Answer, Error> {
     let key = generate_key();
     let request = request(endpoint, &key, headers)?;
-    let transport = |error: io::Error| Error::new(Cause::transport(error), Delivery::NotSent);
     // A server that refuses at once may close before it has read the request. Its answer says more than the failure.
-    let mut written = async {
+    let written = async {
         stream.write_all(&request).await?;
         stream.flush().await
     }
     .await;
-    let mut buffer = BytesMut::with_capacity(2048);
-    // Parsing begins anew each time. So that a peer which sends single bytes does not make it slow, it waits for the end
-    // of the head, or for twice as much.
-    let (mut seen, mut parsed) = (0_usize, 0);
-    let response = loop {
-        let new = &buffer[seen.saturating_sub(2)..];
-        let is_due = buffer.len() >= 2 * parsed
-            || new.windows(2).any(|two| two == b"\n\n")
-            || new.windows(3).any(|three| three == b"\n\r\n");
-        seen = buffer.len();
-        if is_due {
-            parsed = seen;
-        }
-        match if is_due { Response::try_parse(&buffer) } else { Ok(None) } {
-            Ok(Some((length, response))) => {
-                buffer.advance(length);
-                break response;
-            }
-            Ok(None) if buffer.len() < MAX_HEAD => {}
-            Ok(None) => return Err(violation(format_args!("its head is longer than {MAX_HEAD} bytes"))),
-            Err(error) => return Err(violation(error)),
-        }
-        let read = stream.read_buf(&mut buffer).await;
-        if !matches!(read, Ok(1..)) {
+    let answer = match read_answer(stream).await {
+        Ok(answer) => answer,
+        Err(NoAnswer::Invalid(reason)) => return Err(violation(reason)),
+        Err(lost) => {
+            let error = match lost {
+                NoAnswer::Broken(error) => error,
+                _ => {
+                    let reason = "the server closed the connection before it answered the upgrade";
+                    io::Error::new(io::ErrorKind::UnexpectedEof, reason)
+                }
+            };
             // What failed first is the reason.
-            std::mem::replace(&mut written, Ok(())).and(read).map_err(transport)?;
-            let reason = "the server closed the connection before it answered the upgrade";
-            return Err(transport(io::Error::new(io::ErrorKind::UnexpectedEof, reason)));
+            return Err(Error::new(Cause::transport(written.err().unwrap_or(error)), Delivery::NotSent));
         }
     };
-    let (head, _) = response.into_parts();
-    if head.status == StatusCode::SWITCHING_PROTOCOLS {
-        check(&head.headers, headers, &key).map_err(violation)?;
+    if answer.status == StatusCode::SWITCHING_PROTOCOLS {
+        check(&answer, headers, &key).map_err(violation)?;
     }
-    Ok(Answer { status: head.status, headers: head.headers, rest: buffer })
+    Ok(answer)
 }
 
 fn request(endpoint: &Endpoint, key: &str, headers: &HeaderMap) -> Result<Vec<u8>, Error> {
@@ -106,32 +76,32 @@ fn request(endpoint: &Endpoint, key: &str, headers: &HeaderMap) -> Result<Vec<u8
 }
 
 /// Checks the answer as RFC 6455 (section 4.1) requires.
-fn check(answer: &HeaderMap, asked: &HeaderMap, key: &str) -> Result<(), &'static str> {
-    let text = |name: header::HeaderName| answer.get(name).and_then(|value| value.to_str().ok());
-    if !text(header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
+fn check(answer: &Answer, asked: &HeaderMap, key: &str) -> Result<(), &'static str> {
+    if answer.version == 0 {
+        return Err("it switches protocols in HTTP/1.0");
+    }
+    let answered = |name| members(&answer.headers, name);
+    let is = |name, value: &str| answered(name).any(|member| member.eq_ignore_ascii_case(value));
+    if !is(header::UPGRADE, "websocket") {
         return Err("it does not say `Upgrade: websocket`");
     }
-    let tokens = |value: &str| value.split(',').any(|token| token.trim().eq_ignore_ascii_case("upgrade"));
-    if !text(header::CONNECTION).is_some_and(tokens) {
+    if !is(header::CONNECTION, "upgrade") {
         return Err("it does not say `Connection: Upgrade`");
     }
-    if text(header::SEC_WEBSOCKET_ACCEPT) != Some(&derive_accept_key(key.as_bytes())) {
+    // Case matters in base64.
+    if answered(header::SEC_WEBSOCKET_ACCEPT).next() != Some(&derive_accept_key(key.as_bytes())) {
         return Err("its Sec-WebSocket-Accept does not match the key");
     }
-    if answer.contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
+    if answered(header::SEC_WEBSOCKET_EXTENSIONS).next().is_some() {
         return Err("it selects an extension that was not offered");
     }
-    let offered: Vec<&str> = asked
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(str::trim))
-        .collect();
-    match text(header::SEC_WEBSOCKET_PROTOCOL) {
-        None if offered.is_empty() => Ok(()),
-        None => Err("it selects none of the offered subprotocols"),
-        Some(taken) if offered.contains(&taken) => Ok(()),
-        Some(_) => Err("it selects a subprotocol that was not offered"),
+    let mut offered = members(asked, header::SEC_WEBSOCKET_PROTOCOL);
+    match (answered(header::SEC_WEBSOCKET_PROTOCOL).next(), answered(header::SEC_WEBSOCKET_PROTOCOL).nth(1)) {
+        (None, _) if offered.next().is_none() => Ok(()),
+        (None, _) => Err("it selects none of the offered subprotocols"),
+        (Some(_), Some(_)) => Err("it selects more than one subprotocol"),
+        (Some(taken), None) if offered.any(|protocol| protocol == taken) => Ok(()),
+        (Some(_), None) => Err("it selects a subprotocol that was not offered"),
     }
 }
 
@@ -143,7 +113,7 @@ fn violation(reason: impl Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::duplex;
+    use tokio::io::{AsyncReadExt, duplex};
 
     fn good(key: &str) -> String {
         let accept = derive_accept_key(key.as_bytes());

@@ -11,9 +11,11 @@
 //!   messages, which makes many small commands fast. No extension is negotiated, so messages are not compressed.
 //! - **Liveness**: pings are answered, and an idle server is pinged; see [`Timeouts`](crate::policy::Timeouts).
 
+mod answer;
 mod builder;
 mod connect;
 mod connection;
+mod dial;
 mod driver;
 mod endpoint;
 mod frame;

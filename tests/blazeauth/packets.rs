@@ -2,10 +2,10 @@
 
 use crate::service::*;
 use crate::setup::Setup;
-use secrecy::ExposeSecret;
 use serde_json::json;
 use statuswire::blazeauth::{Credentials, ErrorCode, License, NewAccount, Reading, State};
 use statuswire::error::Error;
+use statuswire::reexport::secrecy::ExposeSecret;
 use statuswire_sandbox::{BlazeAuth, Fault};
 use std::fmt::Debug;
 use std::time::{Duration, UNIX_EPOCH};

@@ -2,9 +2,9 @@
 
 use crate::support::setup::tuning;
 use futures_util::FutureExt;
-use secrecy::SecretString;
 use statuswire::blazeauth::{Builder, Client};
 use statuswire::policy::{Backoff, Limits, RateLimit, Reconnecting, Retry, Timeouts};
+use statuswire::reexport::secrecy::SecretString;
 use statuswire::{ConnectOptions, Error};
 
 #[must_use]

@@ -72,8 +72,8 @@ fn a_range_that_the_file_no_longer_has_means_that_it_changed() {
 
 #[tokio::test]
 async fn a_part_of_a_file_that_a_sum_proves_from_the_first_byte_on_proves_the_file() {
-    use bytes::Bytes;
     use statuswire::download::{Body, Piece, Source, Sum};
+    use statuswire::reexport::bytes::Bytes;
 
     /// Tells only the sum of what it sends.
     struct Parts(Vec<u8>);

@@ -1,8 +1,8 @@
 //! A source in memory that fails as a test tells it.
 
-use bytes::Bytes;
 use statuswire::Error;
 use statuswire::download::{Body, Failure, Piece, Source, Sum};
+use statuswire::reexport::bytes::Bytes;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};

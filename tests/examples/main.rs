@@ -5,11 +5,16 @@
 mod blazeauth;
 mod blazeauth_files;
 mod blazeauth_user;
+mod documentation;
 mod explain;
+mod growth;
 mod ideas;
 mod nemesis;
 mod own_service;
+mod packages;
 mod program;
 mod sandbox;
+mod sources;
+mod spawned;
 #[path = "../support/mod.rs"]
 mod support;

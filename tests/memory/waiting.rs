@@ -5,9 +5,9 @@ use crate::services::blazeauth;
 use crate::support::setup::Setup;
 use crate::support::*;
 use crate::usage::{KIB, MIB, Usage};
-use bytes::Bytes;
 use futures_util::StreamExt;
 use statuswire::policy::Limits;
+use statuswire::reexport::bytes::Bytes;
 use statuswire::rpc::{
     Backlog, Events, Expect, Matching, Message, Outgoing, Part, Protocol, Pushed, Replies, ReplyStream, Routes,
     StreamOptions, Unroutable, Window,

@@ -1,6 +1,7 @@
 //! Many commands at once: in order, bounded, and honest about what failed.
 
 use futures_util::{StreamExt, TryStreamExt};
+use statuswire::Error;
 use statuswire::nemesis::Client;
 use statuswire::policy::Retry;
 use statuswire_sandbox::{Fault, Nemesis};
@@ -19,6 +20,29 @@ async fn results_come_in_the_order_of_the_calls() {
     // The server saw them in that order, too.
     let sent = sandbox.record().messages("KV_SET");
     assert!(sent.iter().zip(&rows).all(|(text, (key, _))| text.contains(&format!("{key:?}"))));
+}
+
+async fn store(db: Client) -> Result<Vec<Option<usize>>, Error> {
+    let kv = db.kv();
+    let rows: Vec<(String, usize)> = (0..3).map(|n| (format!("k{n}"), n)).collect();
+    let _: Vec<()> = db.batch(rows.iter().map(|(key, value)| kv.set(key, value))).try_collect().await?;
+    db.batch(rows.iter().map(|(key, _)| kv.get(key))).try_collect().await
+}
+
+/// A web server: takes what makes a future of each request, and runs the future in a task of its own.
+async fn serve<H, F>(handler: H) -> F::Output
+where
+    H: Fn() -> F + Clone + Send + Sync + 'static,
+    F: Future<Output: Send> + Send + 'static,
+{
+    tokio::spawn(handler.clone()()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_over_references_runs_in_a_handler() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    assert_eq!(serve(move || store(db.clone())).await.unwrap(), [Some(0), Some(1), Some(2)]);
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use crate::support::setup::Setup;
 use crate::support::*;
 use futures_util::{SinkExt, future::join};
-use http::{HeaderMap, StatusCode};
 use statuswire::codes::{AnyCode, Recovery, blazeauth};
 use statuswire::error::{Cause, Delivery, Error, Redaction};
 use statuswire::policy::Retry;
+use statuswire::reexport::http::{HeaderMap, StatusCode};
 use statuswire::rpc::{
     CallOptions, Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Protocol,
     Reconnect, Routes, State, Unroutable, Window,

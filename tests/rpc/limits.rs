@@ -110,7 +110,7 @@ async fn the_window_of_reply_bytes_holds_back_what_would_exceed_it() {
     })
     .await;
     let mut lines = Lines::new(Matching::ById);
-    lines.window = Window { commands: 100, reply_bytes: 1000 };
+    lines.window = Window::commands(100).with_reply_bytes(1000);
     let client = builder(&server.url, lines).connect().await.unwrap();
     let sized = |bytes: usize| client.call(command("A", "").reply_bytes(bytes));
     for result in within(join_all((0..12).map(|_| sized(300)))).await {

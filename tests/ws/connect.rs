@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-fn lines(url: &str) -> Setup<Lines> {
+pub(super) fn lines(url: &str) -> Setup<Lines> {
     builder(url, Lines::new(Matching::ById))
 }
 
-async fn failure(builder: Setup<Lines>) -> Error {
+pub(super) async fn failure(builder: Setup<Lines>) -> Error {
     let error = within(builder.connect()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
     assert_eq!(error.context().service, "lines");
@@ -28,7 +28,7 @@ fn quickly() -> Timeouts {
 }
 
 /// Answers the request for an upgrade with bytes of its own, then waits for the client to go.
-async fn answering(answer: &'static [u8]) -> Server {
+pub(super) async fn answering(answer: &'static [u8]) -> Server {
     Server::raw(move |mut stream, _| async move {
         read_head(&mut stream).await;
         let _ = stream.write_all(answer).await;

@@ -5,6 +5,8 @@
 mod closing;
 mod connect;
 mod last_words;
+mod paused;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+mod upgrade;
