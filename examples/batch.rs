@@ -5,8 +5,8 @@
 #[path = "common/print.rs"]
 mod print;
 
-use print::println;
 use futures_util::{StreamExt, TryStreamExt};
+use print::println;
 use statuswire::nemesis::Client;
 use statuswire_sandbox::Nemesis;
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// How often progress is written to disk, in lines.
 const CHECKPOINT: u64 = 10_000;
 /// Lines that are stored one by one after a lost connection: as many as may have been in progress.
-const ONE_BY_ONE: usize = 2048;
+const ONE_BY_ONE: usize = 256;
 /// How long a server may take to show that it is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
@@ -185,7 +185,9 @@ impl Load<'_> {
             format!(" the first unconfirmed one is line {line}, and later ones may be stored or not;")
         });
         let next = match &kept {
-            Err(Failure::Other(why, _)) => format!("this could not be stored for the next run, which starts anew: {why}"),
+            Err(Failure::Other(why, _)) => {
+                format!("this could not be stored for the next run, which starts anew: {why}")
+            }
             _ if may_pass(&failure) => "run the same command again to continue there".to_owned(),
             _ => "as long as the file is unchanged, the next run continues there".to_owned(),
         };

@@ -2,7 +2,7 @@
 
 use super::command::{Command, ReplyBytes};
 use super::protocol::{Nemesis, SERVICE};
-use super::reply::Body;
+use super::reply::{Body, Reply};
 use super::span::Span;
 use super::verb::{SV_INFO, Verb};
 use crate::error::{Context, Error, redacted_endpoint};
@@ -10,6 +10,7 @@ use crate::policy::{ConnectOptions, Retry};
 use crate::rpc::{self, CallOptions, State};
 use crate::ws;
 use std::fmt;
+use std::future::Future;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +40,23 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    call: CallOptions,
+    calls: Arc<Calls>,
     insists: bool,
+}
+
+/// Options of calls. They are shared, since the future of each call refers to them.
+#[derive(Clone)]
+struct Calls {
+    usual: CallOptions,
+    /// Of saves and loads.
+    blocking: CallOptions,
+}
+
+impl Calls {
+    fn map(&self, change: impl Fn(CallOptions) -> CallOptions) -> Arc<Self> {
+        let Self { usual, blocking } = self.clone();
+        Arc::new(Self { usual: change(usual), blocking: change(blocking) })
+    }
 }
 
 struct Shared {
@@ -83,13 +99,13 @@ impl Client {
     /// [`Timeouts::call`](crate::policy::Timeouts), and [`Builder::save_timeout`] for saves and loads.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
-        Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
+        Self { calls: self.calls.map(|call| call.with_timeout(limit)), ..self.clone() }
     }
 
     /// Returns a client of the same connection with other rules for sending commands again.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+        Self { calls: self.calls.map(|call| call.with_retry(retry.clone())), ..self.clone() }
     }
 
     /// Returns a client of the same connection that **sends commands known to bring the server down**, and does not look
@@ -144,17 +160,15 @@ impl Client {
     }
 
     /// Sends a command, unless it is refused, and reads its reply.
-    pub(super) async fn call<T>(
+    // No `async fn`: its future would hold the command twice.
+    pub(super) fn call<T>(
         &self,
         command: Command,
         read: impl Fn(Body<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    ) -> impl Future<Output = Result<T, Error>> {
         let shared = &*self.shared;
-        let mut call = self.call.clone();
-        if command.blocks {
-            call.timeout.get_or_insert(shared.options.save_timeout);
-        }
-        shared.ws.call_with(command.finish(), &call, |reply| read(reply.open(shared.excerpt)?)).await
+        let call = if command.blocks { &self.calls.blocking } else { &self.calls.usual };
+        shared.ws.call_with(command.finish(), call, move |reply: Reply| read(reply.open(shared.excerpt)?))
     }
 }
 
@@ -290,7 +304,9 @@ impl Builder {
         let endpoint = redacted_endpoint(&self.url).into();
         let ws = ws::Builder::new(self.url, Nemesis).options(self.connect).connect().await?;
         let shared = Shared { ws, options: self.options, excerpt, endpoint };
-        Ok(Client { shared: Arc::new(shared), call: CallOptions::default(), insists: false })
+        let (usual, blocking) =
+            (CallOptions::default(), CallOptions::default().with_timeout(shared.options.save_timeout));
+        Ok(Client { shared: Arc::new(shared), calls: Arc::new(Calls { usual, blocking }), insists: false })
     }
 }
 

@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn commands() {
         let command = raw(" {\"OARR_LEN\" : {\"name\":\"a\"} }\n");
-        assert_eq!((command.reply.as_ref(), command.reply_bytes, command.blocks), ("OARR_LEN_RSP", ReplyBytes::UNKNOWN, false));
+        assert_eq!(
+            (command.reply.as_ref(), command.reply_bytes, command.blocks),
+            ("OARR_LEN_RSP", ReplyBytes::UNKNOWN, false)
+        );
         assert_eq!(command.encoded().unwrap(), br#"{"OARR_LEN" : {"name":"a"} }"#);
         assert!(raw(r#"{"KV_SAVE":{"name":"x"}}"#).blocks);
     }

@@ -89,7 +89,15 @@ pub struct Expect<K> {
 impl<K> Expect<K> {
     /// Expects one reply of negligible size; the command must not be repeated.
     pub const fn one(key: K) -> Self {
-        Self { key, replies: Replies::One, repeat: Repeat::Unsafe, reply_bytes: 0, estimated: false, reply_timeout: None, hold: true }
+        Self {
+            key,
+            replies: Replies::One,
+            repeat: Repeat::Unsafe,
+            reply_bytes: 0,
+            estimated: false,
+            reply_timeout: None,
+            hold: true,
+        }
     }
 
     /// Sets the number of replies.

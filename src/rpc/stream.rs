@@ -51,7 +51,7 @@ impl<P: Protocol> ReplyStream<P> {
         let seq = call.seq;
         // Before it enters: if this panics, no stream would release the call.
         let command = engine.protocol.command_name(command);
-        let slot = engine.enter(call, started).await?;
+        let slot = engine.enter(|| Ok(call), started).await?;
         let fallback = Fallback::default();
         Ok(Self { handle, slot, seq, command, started, last: None, fallback, over: false })
     }

@@ -44,7 +44,8 @@ async fn a_size_that_is_set_stays() {
 
 #[tokio::test]
 async fn the_size_of_values_is_learned() {
-    for (small, large, expected) in [(0, false, 2), (1, false, 4), (3, false, 16), (5, false, 64), (70, false, 64), (70, true, 2)]
+    for (small, large, expected) in
+        [(0, false, 2), (1, false, 4), (3, false, 16), (5, false, 64), (70, false, 64), (70, true, 2)]
     {
         let (sandbox, db) = start(None).await;
         db.kv().set("small", &1).await.unwrap();
@@ -84,8 +85,10 @@ async fn no_reply_is_lost_while_the_size_is_learned() {
     // Longer than any command.
     let deletes = RawValue::from_string(format!("[{}1e5]", "1e5,".repeat(7000))).unwrap();
     kv.set_raw("grows", &deletes).await.unwrap();
-    let keys: Vec<String> = (0..400).map(|n| if n % 50 == 7 { "grows".to_owned() } else { format!("k{}", n % 100) }).collect();
-    let read: Vec<Option<serde_json::Value>> = db.batch(keys.iter().map(|key| kv.get(key))).try_collect().await.unwrap();
+    let keys: Vec<String> =
+        (0..400).map(|n| if n % 50 == 7 { "grows".to_owned() } else { format!("k{}", n % 100) }).collect();
+    let read: Vec<Option<serde_json::Value>> =
+        db.batch(keys.iter().map(|key| kv.get(key))).try_collect().await.unwrap();
     for (key, value_read) in keys.iter().zip(read) {
         match key.strip_prefix('k') {
             Some(n) => assert_eq!(value_read.unwrap(), value(n.parse().unwrap()), "{key}"),

@@ -236,7 +236,8 @@ async fn a_stream_has_a_limit_of_its_own_for_replies() {
     .await;
     let timeouts = Timeouts::default().with_call(Duration::from_secs(30)).with_idle(100 * HOUR);
     for (limit, replies) in [(None, 0), (Some(HOUR / 2), 0), (Some(2 * HOUR), 3), (Some(Duration::MAX), 3)] {
-        let options = limit.map_or_else(StreamOptions::default, |limit| StreamOptions::default().with_reply_timeout(limit));
+        let options =
+            limit.map_or_else(StreamOptions::default, |limit| StreamOptions::default().with_reply_timeout(limit));
         let subscribe = command("SUBSCRIBE", "").replies(Replies::UntilLast);
         let client = builder(&server.url, Lines::new(Matching::ById)).timeouts(timeouts.clone());
         let client = client.connect().await.unwrap();

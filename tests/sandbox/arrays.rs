@@ -18,8 +18,7 @@ async fn exchanges(raw: &mut Raw, exchanges: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn the_limits_are_settings() {
-    let builder =
-        Nemesis::builder().arrays_max_capacity(20).arrays_max_response_size(3).lists_max_response_size(2);
+    let builder = Nemesis::builder().arrays_max_capacity(20).arrays_max_response_size(3).lists_max_response_size(2);
     let (_sandbox, mut raw) = start(builder).await;
     exchanges(
         &mut raw,
@@ -31,10 +30,7 @@ async fn the_limits_are_settings() {
             (r#"{"IARR_GET_RNG":{"name":"a","rng":[3]}}"#, r#"{"IARR_GET_RNG_RSP":{"items":[],"st":1}}"#),
             (r#"{"IARR_GET_RNG":{"name":"a","rng":[4]}}"#, r#"{"ERR":{"st":1000}}"#),
             (r#"{"OLST_CREATE":{"name":"l"}}"#, r#"{"OLST_CREATE_RSP":{"st":1}}"#),
-            (
-                r#"{"OLST_ADD":{"name":"l","items":[{},{},{},{}]}}"#,
-                r#"{"OLST_ADD_RSP":{"pos":0,"size":4,"st":1}}"#,
-            ),
+            (r#"{"OLST_ADD":{"name":"l","items":[{},{},{},{}]}}"#, r#"{"OLST_ADD_RSP":{"pos":0,"size":4,"st":1}}"#),
             (r#"{"OLST_GET_RNG":{"name":"l","rng":[1]}}"#, r#"{"OLST_GET_RNG_RSP":{"items":[{}],"st":1}}"#),
             (r#"{"OLST_GET_RNG":{"name":"l","rng":[2,4]}}"#, r#"{"OLST_GET_RNG_RSP":{"items":[],"st":1}}"#),
             (r#"{"OLST_GET_RNG":{"name":"l","rng":[4]}}"#, r#"{"OLST_GET_RNG_RSP":{"items":[],"st":1}}"#),

@@ -8,7 +8,8 @@ impl Nemesis {
         let of = |family: &'static str, commands: &'static str| {
             commands.split(' ').map(move |command| format!("{family}_{command}"))
         };
-        let arrays = ["OARR", "IARR", "STRARR", "SIARR", "SSTRARR"].into_iter().flat_map(move |family| of(family, ARRAYS));
+        let arrays =
+            ["OARR", "IARR", "STRARR", "SIARR", "SSTRARR"].into_iter().flat_map(move |family| of(family, ARRAYS));
         let unsorted = ["OARR", "IARR", "STRARR"].into_iter().map(|family| format!("{family}_SWAP"));
         let sorted = ["SIARR", "SSTRARR"].into_iter().flat_map(move |family| of(family, SORTED));
         of("SV", "INFO").chain(of("KV", KEYS)).chain(of("OLST", LISTS)).chain(arrays).chain(unsorted).chain(sorted)

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::json::{Object, Value};
-use super::params::{Outcome, Range, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
+use super::params::{
+    Outcome, Range, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint,
+};
 use statuswire::codes::nemesis::ErrorCode;
 
 /// For what the server meets as an exception.

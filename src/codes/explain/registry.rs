@@ -71,8 +71,7 @@ impl Registry {
 
     /// Returns the codes of a number or of digits. Unused ranges are left out if there is anything else.
     pub(super) fn by_value(&self, text: &str) -> Vec<Subject> {
-        let codes: Vec<AnyCode> =
-            self.tables.iter().filter_map(|table| known(table, parse(table, text)?)).collect();
+        let codes: Vec<AnyCode> = self.tables.iter().filter_map(|table| known(table, parse(table, text)?)).collect();
         let is_used = |code: &&AnyCode| code.info().is_some() || code.origin() != Origin::Reserved;
         let used: Vec<_> = codes.iter().filter(is_used).copied().map(Subject::Code).collect();
         if used.is_empty() { codes.into_iter().map(Subject::Code).collect() } else { used }

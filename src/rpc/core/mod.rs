@@ -203,7 +203,8 @@ impl<P: Protocol> Core<P> {
             return true;
         }
         let on_the_wire = self.pending.commands();
-        on_the_wire == 0 || (on_the_wire < self.window.commands && self.expected_with(expect) <= self.window.reply_bytes)
+        on_the_wire == 0
+            || (on_the_wire < self.window.commands && self.expected_with(expect) <= self.window.reply_bytes)
     }
 
     /// Returns the bytes of replies that are expected once this command is on the wire, too.
