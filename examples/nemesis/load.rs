@@ -113,7 +113,7 @@ impl Load<'_> {
             let (number, bytes, stored) = result.map_err(|error| Stop::Between(error.into()))?;
             let command = stored.map_err(|error| Stop::At(number, error.into()))?;
             self.confirm(number, bytes, command);
-            if self.progress.confirmed % CHECKPOINT == 0 {
+            if self.progress.confirmed.is_multiple_of(CHECKPOINT) {
                 self.check().await?;
                 self.place.write(&self.progress).map_err(Stop::Between)?;
                 self.bar.set_message(format!("{} lines", self.progress.confirmed));
