@@ -26,7 +26,7 @@
 //! ```
 //!
 //! [`ConnectOptions`] holds what all clients have in common: timeouts, limits, retry, rate limit, reconnecting, certificates,
-//! headers. A service's builder adds its own settings.
+//! proxy, headers. A service's builder adds its own settings.
 //!
 //! # Errors and delivery
 //!
@@ -79,11 +79,16 @@
 //! the background, with exponential backoff. If a host has several addresses, the next one is tried after 250 ms (RFC 8305).
 //! Tests that pause tokio's clock read [`policy::Timeouts`] first.
 //!
-//! # TLS
+//! # TLS and proxies
 //!
 //! `wss://` and `https://` use rustls with the ring provider, which is not installed process-wide. The public roots are
-//! trusted, or instead the certificates of [`ConnectOptions::with_root_certificates`]. Verification cannot be switched off.
-//! Credentials are not sent without TLS to another host, unless [`ConnectOptions::with_plaintext_credentials`] allows it.
+//! trusted, or instead the certificates of [`ConnectOptions::with_root_certificates`], or what the operating system trusts
+//! ([`ConnectOptions::with_platform_roots`], feature `platform-roots`). Verification cannot be switched off. Servers that ask
+//! for a certificate get that of [`ConnectOptions::with_client_certificate`]. [`tls`] has the details.
+//!
+//! Connections are direct, or go through the HTTP proxy of [`ConnectOptions::with_proxy`]. Proxies that the environment names
+//! are not used. Credentials are not sent without TLS to another host, unless
+//! [`ConnectOptions::with_plaintext_credentials`] allows it.
 //!
 //! # Features
 //!
@@ -99,6 +104,7 @@
 //! | `ws` | [`ws`]: its WebSocket transport |
 //! | `http` | [`http`]: files over HTTP |
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
+//! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
 //! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
 //! | `full` | all of these |
 //!
@@ -149,6 +155,8 @@ pub mod http;
 pub mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod net;
 #[cfg(feature = "std")]
 pub mod policy;
 #[cfg(feature = "std")]
@@ -156,7 +164,7 @@ pub mod reexport;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(any(feature = "http", feature = "ws"))]
-mod tls;
+pub mod tls;
 #[cfg(feature = "ws")]
 pub mod ws;
 

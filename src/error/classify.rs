@@ -55,6 +55,7 @@ fn http_classification(status: StatusCode) -> (Kind, Recovery) {
         401 => (Kind::Unauthenticated, Recovery::LogIn),
         403 => (Kind::PermissionDenied, Recovery::AskOperator),
         404 | 410 => (Kind::NotFound, Recovery::Correct),
+        407 => (Kind::Unauthenticated, Recovery::Correct),
         408 => (Kind::DeadlineExceeded, Recovery::Wait),
         409 => (Kind::Aborted, Recovery::Correct),
         412 | 428 => (Kind::FailedPrecondition, Recovery::Correct),

@@ -4,6 +4,7 @@ use super::classify::close_name;
 use super::problem::seconds_up;
 use super::{Cause, Delivery, Error, Measure, Phase, Redaction};
 use crate::codes::{AnyCode, Recovery, websocket_close};
+use http::StatusCode;
 use std::fmt;
 
 /// Maximum characters of foreign text (a server's message, a reason) in the line.
@@ -17,12 +18,19 @@ impl fmt::Display for Error {
         let context = self.context();
         let where_it_was = self.is_connection() || matches!(self.cause(), Cause::Http(_));
         let endpoint = if where_it_was { &*context.endpoint } else { "" };
+        let proxy = match self.cause() {
+            Cause::Http(failure) => failure.proxy.as_deref(),
+            _ => None,
+        };
         let call = [context.service, &*context.command].join(" ");
         match (call.trim(), endpoint) {
             ("", "") => {}
             (call, "") => write!(f, "{call}: ")?,
             ("", endpoint) => write!(f, "{endpoint}: ")?,
             (call, endpoint) => write!(f, "{call} at {endpoint}: ")?,
+        }
+        if let Some(proxy) = proxy {
+            write!(f, "through {}: ", foreign(proxy))?;
         }
         write!(f, "{}", self.what())?;
         write!(f, "; {}", Advice(self))?;
@@ -100,7 +108,8 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             Ok(())
         }
         Cause::Http(failure) => {
-            write!(f, "the server answered HTTP {}", failure.status)?;
+            let who = if failure.proxy.is_some() { "proxy" } else { "server" };
+            write!(f, "the {who} answered HTTP {}", failure.status)?;
             if let Some(location) = &failure.location {
                 write!(f, ", which redirects to {}", foreign(location))?;
             }
@@ -148,11 +157,22 @@ struct Advice<'a>(&'a Error);
 impl fmt::Display for Advice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = self.0;
+        let by_proxy = match error.cause() {
+            Cause::Http(failure) if failure.proxy.is_some() => Some(failure.status),
+            _ => None,
+        };
         match (error.recovery(), error.retry_after()) {
             (Recovery::Wait | Recovery::Reconnect, Some(wait)) => {
                 write!(f, "try again in {} s", seconds_up(wait))?;
             }
             (Recovery::Nothing, _) => f.write_str("trying again does not help")?,
+            (Recovery::Correct, _) if by_proxy == Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED) => {
+                f.write_str("give valid credentials with `ConnectOptions::with_proxy_credentials`")?;
+            }
+            (Recovery::Correct, _) if by_proxy.is_some() => {
+                f.write_str("correct the address of the proxy or of the service")?;
+            }
+            (Recovery::AskOperator, _) if by_proxy.is_some() => f.write_str("ask the operator of the proxy")?,
             (Recovery::Correct, _) if matches!(error.cause(), Cause::Overflow(_)) => {
                 f.write_str("take replies faster or raise the limit")?;
             }

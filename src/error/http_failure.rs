@@ -18,13 +18,15 @@ pub struct HttpFailure {
     pub excerpt: String,
     /// Where a redirect (3xx) leads, as [`redacted_endpoint`] shows it. `None` for other statuses.
     pub location: Option<String>,
+    /// The address of the proxy that answered in place of the server. `None` if the server answered.
+    pub proxy: Option<String>,
 }
 
 impl HttpFailure {
     /// Makes a failure without a location. The excerpt is cut after 16 KiB; use
     /// [`Redaction::excerpt`](super::Redaction::excerpt).
     pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
-        Self { status, excerpt: bounded(excerpt, EXCERPT), location: None }
+        Self { status, excerpt: bounded(excerpt, EXCERPT), location: None, proxy: None }
     }
 
     /// Sets where the redirect leads. [`redacted_endpoint`] is applied to it, and it is cut after 1,024 bytes.
@@ -33,15 +35,24 @@ impl HttpFailure {
         self.location = Some(bounded(redacted_endpoint(location), STORED));
         self
     }
+
+    /// Sets the address of the proxy that answered. [`redacted_endpoint`] is applied to it, and it is cut after 1,024
+    /// bytes.
+    #[must_use]
+    pub fn with_proxy(mut self, address: &str) -> Self {
+        self.proxy = Some(bounded(redacted_endpoint(address), STORED));
+        self
+    }
 }
 
 impl fmt::Debug for HttpFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, excerpt, location } = self;
+        let Self { status, excerpt, location, proxy } = self;
         f.debug_struct("HttpFailure")
             .field("status", status)
             .field("excerpt", &Masked(excerpt))
             .field("location", &location.as_deref().map(Masked))
+            .field("proxy", &proxy.as_deref().map(Masked))
             .finish()
     }
 }

@@ -2,8 +2,10 @@
 
 use super::download::{self, Download};
 use super::link::{Link, RedirectChain};
+use super::proxy;
 use crate::error::{Cause, Delivery, Error, Phase};
-use crate::policy::{ConnectOptions, Timeouts};
+use crate::net::tunnel;
+use crate::policy::{ConnectOptions, Proxy, Timeouts};
 use crate::tls;
 use reqwest::header::{ACCEPT_ENCODING, LOCATION, RANGE};
 use reqwest::{Response, StatusCode, redirect};
@@ -21,6 +23,7 @@ const REDIRECTS: usize = 5;
 pub struct Client {
     http: reqwest::Client,
     timeouts: Timeouts,
+    proxy: Option<Proxy>,
 }
 
 impl fmt::Debug for Client {
@@ -30,23 +33,25 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes a client. It connects when it is used. It uses only the root certificates of the options and three time
-    /// limits:
+    /// Makes a client. It connects when it is used. It uses only the certificates and the proxy of the options and three
+    /// time limits:
     ///
-    /// - `connect`: name lookup, TCP and TLS, for each host that a redirect names;
+    /// - `connect`: name lookup, TCP, the proxy's answer and TLS, for each host that a redirect names;
     /// - `call`: from the request to the response head, including redirects;
     /// - `idle`: between two chunks of a body.
     ///
     /// # Errors
     ///
-    /// If the root certificates cannot be used.
+    /// If the root certificates, the client certificate or the proxy cannot be used.
     pub fn new(options: &ConnectOptions) -> Result<Self, Error> {
         let timeouts = options.timeouts().clone();
+        let proxy = options.proxy()?;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(options.root_certificates())?)
+            .tls_backend_preconfigured(tls::client_config(options)?)
             .connect_timeout(timeouts.connect)
             .redirect(redirect::Policy::none())
             .referer(false)
+            // Not even that of the environment.
             .no_proxy()
             // What other features of reqwest enable by default; another crate of the program may have enabled them.
             .no_gzip()
@@ -55,10 +60,13 @@ impl Client {
             .no_deflate()
             .no_hickory_dns()
             .http1_only()
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}")))?;
-        Ok(Self { http, timeouts })
+            .retry(reqwest::retry::never());
+        let invalid = |error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}"));
+        let http = match &proxy {
+            Some(proxy) => http.proxy(proxy::for_all_requests(proxy).map_err(invalid)?),
+            None => http,
+        };
+        Ok(Self { http: http.build().map_err(invalid)?, timeouts, proxy })
     }
 
     /// Requests the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
@@ -89,7 +97,8 @@ impl Client {
     ///
     /// Dropping the future ends the request. A link that works only once may be used up.
     pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
-        let mut chain = RedirectChain::new(Link::parse(link.into().expose_secret())?);
+        let redaction = self.proxy.as_ref().map(Proxy::redaction).unwrap_or_default();
+        let mut chain = RedirectChain::new(Link::parse(link.into().expose_secret())?, redaction);
         if bytes.is_empty() && bytes != (0..0) {
             return Err(Error::invalid_request(format!("the byte range {bytes:?} is empty; give at least one byte")));
         }
@@ -100,6 +109,9 @@ impl Client {
             Err(error) => Err(error),
         };
         begun.map_err(|mut error| {
+            if let Some(proxy) = &self.proxy {
+                error = proxy::attribute(error, proxy, &chain);
+            }
             error.context_mut().endpoint = chain.here.origin();
             error
         })
@@ -111,8 +123,10 @@ impl Client {
     /// that an excerpt must hide.
     async fn follow(&self, chain: &mut RedirectChain, offset: u64) -> Result<Response, Error> {
         loop {
-            let redirected = !chain.before.is_empty();
-            let response = self.ask(&chain.here, offset).await.map_err(|error| failed(error, redirected))?;
+            let response = match self.ask(&chain.here, offset).await {
+                Ok(response) => response,
+                Err(error) => return Err(self.failed(error, chain).await),
+            };
             let status = response.status();
             let Some(location) = response.headers().get(LOCATION).filter(|_| redirects(status)) else {
                 return Ok(response);
@@ -135,18 +149,27 @@ impl Client {
             _ => request.header(RANGE, format!("bytes={offset}-")).send().await,
         }
     }
+
+    /// Makes the error for a request without a response.
+    async fn failed(&self, error: reqwest::Error, chain: &RedirectChain) -> Error {
+        if !error.is_connect() {
+            return Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent);
+        }
+        let delivery = proxy::unsent(chain);
+        let late = error.is_timeout();
+        let cause = if late { Cause::Timeout(Phase::Connect) } else { Cause::transport(error.without_url()) };
+        let error = Error::new(cause, delivery);
+        match &self.proxy {
+            Some(proxy) if late => error.with_source(tunnel::through(proxy)),
+            Some(proxy) => {
+                let reason = proxy::reason(proxy, &chain.here, self.timeouts.connect).await;
+                reason.map_or(error, |reason| reason.clone_with_delivery(delivery))
+            }
+            None => error,
+        }
+    }
 }
 
 fn redirects(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Makes the error for a request without a response.
-fn failed(error: reqwest::Error, redirected: bool) -> Error {
-    let connecting = error.is_connect();
-    let delivery = if connecting && !redirected { Delivery::NotSent } else { Delivery::MaybeSent };
-    if connecting && error.is_timeout() {
-        return Error::new(Cause::Timeout(Phase::Connect), delivery);
-    }
-    Error::new(Cause::transport(error.without_url()), delivery)
 }

@@ -61,6 +61,13 @@ impl Link {
         origin(&self.0).into()
     }
 
+    /// Returns where a proxy must make a tunnel to; `None` without TLS, where it makes the request.
+    pub(super) fn tunnel_to(&self) -> Option<(&str, u16)> {
+        let Self(url) = self;
+        let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+        Some((host, url.port_or_known_default()?)).filter(|_| url.scheme() == "https")
+    }
+
     /// Returns the texts to hide.
     fn secrets(&self) -> Vec<String> {
         let Self(url) = self;
@@ -85,13 +92,15 @@ fn origin(url: &Url) -> String {
 
 /// A link and the earlier links that redirected to it.
 pub(super) struct RedirectChain {
+    /// Hides other secrets than the links.
+    redaction: Redaction,
     pub(super) here: Link,
     pub(super) before: Vec<Link>,
 }
 
 impl RedirectChain {
-    pub(super) fn new(here: Link) -> Self {
-        Self { here, before: Vec::new() }
+    pub(super) fn new(here: Link, redaction: Redaction) -> Self {
+        Self { redaction, here, before: Vec::new() }
     }
 
     pub(super) fn go_to(&mut self, next: Link) {
@@ -101,7 +110,7 @@ impl RedirectChain {
     /// Returns the beginning of a body, which may be cut, without any part of the links.
     pub(super) fn excerpt(&self, body: &[u8]) -> String {
         let secrets = self.before.iter().chain([&self.here]).flat_map(Link::secrets);
-        secrets.fold(Redaction::default(), Redaction::hide).excerpt_bytes(body, EXCERPT)
+        secrets.fold(self.redaction.clone(), Redaction::hide).excerpt_bytes(body, EXCERPT)
     }
 }
 
@@ -161,7 +170,7 @@ mod tests {
     #[test]
     fn excerpts_hide_the_link_its_parts_and_what_is_left_of_them_at_the_end() {
         let link = Link::parse("https://host/0123456789abcdef/f.bin?sign=A%2FB%2BC%3Dcanary&n=1&bare-canary").unwrap();
-        let mut chain = RedirectChain::new(link);
+        let mut chain = RedirectChain::new(link, Redaction::default());
         chain.go_to(Link::parse("https://elsewhere/").unwrap());
         let shown = |body: &str| chain.excerpt(body.as_bytes());
         assert_eq!(shown("no f.bin at 1: 0123456789abcdef"), "no f.bin at 1: ***");

@@ -18,12 +18,10 @@
 //!
 //! - **A link is a secret**, because it alone gives access to the file. No error, `Debug` output or log shows more than
 //!   its scheme, host and port. If a server repeats parts of it in an error body, they are hidden too.
-//! - **No credentials, cookies or referer are sent.** Proxies of the environment are not used.
+//! - **No credentials, cookies or referer are sent.** Proxies of the environment are not used, only that
+//!   of [`ConnectOptions::with_proxy`](crate::ConnectOptions::with_proxy).
 //! - **Redirects** are followed, five at most, and never from `https` to `http`.
-//! - **TLS** is rustls with the ring provider, as in all of this crate; nothing is installed process-wide. The public
-//!   roots are trusted, or the certificates given with
-//!   [`ConnectOptions::with_root_certificates`](crate::ConnectOptions::with_root_certificates); verification cannot be
-//!   disabled.
+//! - **TLS** is the same for all of this crate: see [`tls`](crate::tls).
 //! - **Bytes** are not decompressed, so that they can be hashed as the server stores them.
 //! - **HTTP/1.1** is used, also if another crate of the program enables HTTP/2, decompression or other features of
 //!   `reqwest`.
@@ -34,6 +32,7 @@ mod content_range;
 mod download;
 mod link;
 mod part;
+mod proxy;
 
 pub use client::Client;
 pub use download::Download;

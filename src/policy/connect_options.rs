@@ -1,6 +1,7 @@
 //! The options that all clients share.
 
-use super::{Limits, RateLimit, Reconnecting, Retry, Timeouts};
+use super::proxy::Credentials;
+use super::{Limits, Proxy, RateLimit, Reconnecting, Retry, Timeouts};
 use crate::error::Error;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +27,11 @@ pub struct ConnectOptions {
     /// The outer `None`: neither user nor service has decided.
     rate_limit: Option<Option<RateLimit>>,
     roots: Vec<u8>,
+    #[cfg(feature = "platform-roots")]
+    platform_roots: bool,
+    client_certificate: Option<(Vec<u8>, SecretString)>,
+    proxy: Option<Result<Proxy, Error>>,
+    proxy_credentials: Option<Result<Credentials, Error>>,
     headers: Result<HeaderMap, Error>,
     plaintext_credentials: bool,
     lazy: bool,
@@ -40,6 +46,11 @@ impl Default for ConnectOptions {
             retry: None,
             rate_limit: None,
             roots: Vec::new(),
+            #[cfg(feature = "platform-roots")]
+            platform_roots: false,
+            client_certificate: None,
+            proxy: None,
+            proxy_credentials: None,
             headers: Ok(HeaderMap::new()),
             plaintext_credentials: false,
             lazy: false,
@@ -51,13 +62,19 @@ impl Default for ConnectOptions {
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.headers.as_ref().map(|headers| headers.keys().collect::<Vec<_>>());
-        f.debug_struct("ConnectOptions")
+        let mut shown = f.debug_struct("ConnectOptions");
+        #[cfg(feature = "platform-roots")]
+        shown.field("platform_roots", &self.platform_roots);
+        shown
             .field("timeouts", &self.timeouts)
             .field("limits", &self.limits)
             .field("reconnecting", &self.reconnecting)
             .field("retry", &self.retry())
             .field("rate_limit", &self.rate_limit())
             .field("root_certificates", &format_args!("{} bytes", self.roots.len()))
+            .field("client_certificate", &self.client_certificate.is_some())
+            .field("proxy", &self.proxy.as_ref().map(|proxy| proxy.as_ref().map(Proxy::to_string)))
+            .field("proxy_credentials", &self.proxy_credentials.is_some())
             .field("headers", &names)
             .field("plaintext_credentials", &self.plaintext_credentials)
             .field("lazy", &self.lazy)
@@ -107,10 +124,62 @@ impl ConnectOptions {
 
     /// Trusts these certificates (PEM, one or more) instead of the public roots, for a private CA. A second call adds
     /// to the first. Verification cannot be disabled.
+    ///
+    /// Blocks with the labels `CERTIFICATE`, `X509 CERTIFICATE` and `TRUSTED CERTIFICATE` are read; trust data in the
+    /// latter is obeyed. A block that cannot be used is skipped, with a warning in the log that tells its number, its
+    /// subject and the reason; [`skipped_root_certificates`](Self::skipped_root_certificates) returns the same. If no
+    /// certificate is left, clients are refused.
     #[must_use]
     pub fn with_root_certificates(mut self, pem: &[u8]) -> Self {
         self.roots.extend_from_slice(pem);
         self.roots.push(b'\n');
+        self
+    }
+
+    /// Trusts what the operating system trusts, instead of the public roots that are compiled in. Certificates of
+    /// [`with_root_certificates`](Self::with_root_certificates) are trusted in addition (not on Android).
+    ///
+    /// On Windows, macOS, iOS and Android the system verifies certificates itself. Elsewhere its root certificates are
+    /// read when a client is made; `SSL_CERT_FILE` and `SSL_CERT_DIR` in the environment say where they are.
+    #[cfg(feature = "platform-roots")]
+    #[must_use]
+    pub fn with_platform_roots(mut self) -> Self {
+        self.platform_roots = true;
+        self
+    }
+
+    /// Identifies the client to servers that ask for a certificate (mutual TLS): its certificate, followed by those that
+    /// lead to the root (PEM), and its private key (PEM: PKCS #8, SEC1 or PKCS #1, not encrypted). The key appears in no
+    /// `Debug` output and no error. It is sent to no server. A second call replaces the first.
+    ///
+    /// Clients are refused if the certificate or the key cannot be used, or they do not belong together.
+    #[must_use]
+    pub fn with_client_certificate(mut self, chain_pem: &[u8], key_pem: impl Into<SecretString>) -> Self {
+        self.client_certificate = Some((chain_pem.to_vec(), key_pem.into()));
+        self
+    }
+
+    /// Connects through an HTTP proxy, `http://host:port`; without a port, 80. Only the proxy looks up the names of
+    /// servers. Without this option connections are direct: variables such as `HTTPS_PROXY` in the environment are not
+    /// read.
+    ///
+    /// WebSockets and `https://` go through a tunnel (the method CONNECT), so the proxy does not see what TLS protects.
+    /// `http://` links are requested from the proxy itself. All servers count as other hosts then, even `localhost`: see
+    /// [`with_plaintext_credentials`](Self::with_plaintext_credentials).
+    ///
+    /// Clients are refused if the address is invalid, contains credentials, or begins with `https://` or `socks5://`,
+    /// which are not supported.
+    #[must_use]
+    pub fn with_proxy(mut self, url: &str) -> Self {
+        self.proxy = Some(Proxy::parse(url));
+        self
+    }
+
+    /// Sets the user name and the password for the proxy (scheme `Basic`). They are sent to the proxy only, without TLS,
+    /// and appear in no `Debug` output and no error.
+    #[must_use]
+    pub fn with_proxy_credentials(mut self, user: &str, password: impl Into<SecretString>) -> Self {
+        self.proxy_credentials = Some(Credentials::basic(user, password.into()));
         self
     }
 
@@ -207,9 +276,39 @@ impl ConnectOptions {
         self.rate_limit.flatten()
     }
 
-    /// Returns the certificates to trust instead of the public roots, as PEM; empty if the public roots are trusted.
+    /// Returns the certificates to trust instead of the public roots, as PEM; empty if there are none.
     pub fn root_certificates(&self) -> &[u8] {
         &self.roots
+    }
+
+    /// Returns whether the client trusts what the operating system trusts.
+    #[cfg(feature = "platform-roots")]
+    pub fn platform_roots(&self) -> bool {
+        self.platform_roots
+    }
+
+    /// Returns the chain of the client certificate and its key, as PEM.
+    pub fn client_certificate(&self) -> Option<(&[u8], &SecretString)> {
+        self.client_certificate.as_ref().map(|(chain, key)| (chain.as_slice(), key))
+    }
+
+    /// Returns the proxy with its credentials, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If its address or its credentials are invalid, or there are credentials but no proxy.
+    pub fn proxy(&self) -> Result<Option<Proxy>, Error> {
+        let credentials = self.proxy_credentials.clone().transpose()?;
+        match self.proxy.clone().transpose()? {
+            Some(mut proxy) => {
+                proxy.credentials = credentials;
+                Ok(Some(proxy))
+            }
+            None if credentials.is_none() => Ok(None),
+            None => Err(Error::invalid_request(
+                "there are credentials for a proxy but no proxy; set one with `ConnectOptions::with_proxy`",
+            )),
+        }
     }
 
     /// Returns the headers.

@@ -6,6 +6,7 @@
 mod backoff;
 mod connect_options;
 mod limits;
+mod proxy;
 mod rate;
 mod reconnecting;
 mod retry;
@@ -14,6 +15,9 @@ mod timeouts;
 pub use backoff::Backoff;
 pub use connect_options::ConnectOptions;
 pub use limits::Limits;
+pub use proxy::Proxy;
+#[cfg(feature = "ws")]
+pub(crate) use proxy::host_and_port;
 pub use rate::{RateLimit, TokenBucket};
 pub use reconnecting::{Attempts, Reconnecting};
 pub use retry::{Repeat, Retry};

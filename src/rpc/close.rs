@@ -47,7 +47,7 @@ impl CloseAction {
     }
 
     /// Returns the usual action: reconnect with backoff, except after a failure that would repeat. These are an invalid
-    /// option, an upgrade refused with HTTP 401 or 403, and a status in the handshake (or in composing the upgrade)
+    /// option, an upgrade refused with HTTP 401, 403 or 407, and a status in the handshake (or in composing the upgrade)
     /// whose [`recovery`](Error::recovery) is to correct the request or to log in.
     pub fn usual(close: &Close<'_>) -> Self {
         let hopeless = match close {
@@ -56,7 +56,10 @@ impl CloseAction {
             Close::Attempt(error) => match error.cause() {
                 Cause::InvalidRequest(_) => true,
                 Cause::Status(_) => matches!(error.recovery(), Recovery::Correct | Recovery::LogIn),
-                Cause::Http(failure) => matches!(failure.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
+                Cause::Http(failure) => matches!(
+                    failure.status,
+                    StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                ),
                 _ => false,
             },
         };

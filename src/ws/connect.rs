@@ -1,12 +1,13 @@
 //! One attempt to connect: from the composed request to an open WebSocket.
 
-use super::answer::{Answer, read_body};
 use super::endpoint::Endpoint;
 use super::handshake::upgrade;
-use super::socket::{self, Stream};
+use super::socket;
 use super::upgrade::{Request, Upgrade};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction};
-use crate::policy::ConnectOptions;
+use crate::net::answer::{Answer, read_body};
+use crate::net::{Stream, tunnel};
+use crate::policy::{ConnectOptions, Proxy};
 use crate::tls;
 use bytes::BytesMut;
 use http::header::{HeaderValue, LOCATION};
@@ -22,9 +23,8 @@ const EXCERPT: usize = 200;
 pub(super) struct Target {
     url: String,
     pub(super) endpoint: Endpoint,
-    headers: HeaderMap,
-    roots: Vec<u8>,
-    plaintext_credentials: bool,
+    options: ConnectOptions,
+    proxy: Option<Proxy>,
     /// Created on first use: it takes more memory than an idle connection.
     tls: OnceLock<TlsConnector>,
 }
@@ -46,12 +46,12 @@ impl Target {
         let target = Self {
             endpoint: Endpoint::parse(&url)?,
             url,
-            headers: options.headers()?.clone(),
-            roots: options.root_certificates().to_vec(),
-            plaintext_credentials: options.plaintext_credentials(),
+            options: options.clone(),
+            proxy: options.proxy()?,
             tls: OnceLock::new(),
         };
-        if target.endpoint.tls || !target.roots.is_empty() {
+        options.headers()?;
+        if target.endpoint.tls || !options.root_certificates().is_empty() || options.client_certificate().is_some() {
             target.tls()?;
         }
         Ok(target)
@@ -61,27 +61,42 @@ impl Target {
         if let Some(tls) = self.tls.get() {
             return Ok(tls);
         }
-        let config = tls::client_config(&self.roots)?;
+        let config = tls::client_config(&self.options)?;
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
-    /// Refuses to send credentials without TLS.
+    /// Refuses to send credentials without TLS to another host: sensitive headers, or messages that carry credentials.
     pub(super) fn permit<P: Upgrade>(&self, protocol: &P) -> Result<(), Error> {
-        self.endpoint.permit(&self.headers, protocol.sends_credentials(), self.plaintext_credentials)
+        self.permit_at(&self.endpoint, self.options.headers()?, protocol)
+    }
+
+    fn permit_at<P: Upgrade>(&self, endpoint: &Endpoint, headers: &HeaderMap, protocol: &P) -> Result<(), Error> {
+        let has_secrets = protocol.sends_credentials() || headers.values().any(HeaderValue::is_sensitive);
+        // A proxy has its own idea of which machine is `localhost`.
+        let stays_here = self.proxy.is_none() && endpoint.is_loopback();
+        if !has_secrets || endpoint.tls || stays_here || self.options.plaintext_credentials() {
+            return Ok(());
+        }
+        Err(Error::invalid_request(format!(
+            "credentials would be sent without TLS to {}{}; use wss://, or allow it with \
+             `ConnectOptions::with_plaintext_credentials`",
+            endpoint.shown,
+            if self.proxy.is_some() { " through a proxy" } else { "" }
+        )))
     }
 
     /// Connects before the deadline. An error carries the endpoint of this attempt.
     pub(super) async fn connect<P: Upgrade>(&self, protocol: &P, deadline: Instant) -> Result<Socket, Error> {
         let mut shown = Arc::clone(&self.endpoint.shown);
         let attempt = timeout_at(deadline, async {
-            let mut request = Request::new(self.url.clone(), self.headers.clone());
+            let mut request = Request::new(self.url.clone(), self.options.headers()?.clone());
             protocol.compose(&mut request).await?;
             let other = if request.url() == self.url { None } else { Some(Endpoint::parse(request.url())?) };
             let endpoint = other.as_ref().unwrap_or(&self.endpoint);
             shown = Arc::clone(&endpoint.shown);
-            endpoint.permit(request.headers(), protocol.sends_credentials(), self.plaintext_credentials)?;
+            self.permit_at(endpoint, request.headers(), protocol)?;
             let tls = if endpoint.tls { Some(self.tls()?) } else { None };
-            let mut stream = socket::open(endpoint, tls).await?;
+            let mut stream = socket::open(endpoint, self.proxy.as_ref(), tls).await?;
             let answer = upgrade(endpoint, &mut *stream, request.headers()).await?;
             if answer.status != StatusCode::SWITCHING_PROTOCOLS {
                 return Err(refused(answer, stream, protocol, request.headers()).await);
@@ -90,7 +105,13 @@ impl Target {
             Ok(Socket { stream, rest: answer.rest })
         });
         let attempt = attempt.await;
-        let late = || Err(Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent));
+        let late = || {
+            let error = Error::new(Cause::Timeout(Phase::Connect), Delivery::NotSent);
+            Err(match &self.proxy {
+                Some(proxy) => error.with_source(tunnel::through(proxy)),
+                None => error,
+            })
+        };
         attempt.unwrap_or_else(|_| late()).map_err(|mut error| {
             error.context_mut().endpoint = shown;
             error

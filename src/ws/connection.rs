@@ -2,9 +2,9 @@
 
 use super::connect::Socket;
 use super::frame::{Fault, Incoming, Reader, close_frame, control_frame, frame_end};
-use super::socket::Stream;
 use super::upgrade::Upgrade;
 use crate::error::{Cause, CloseFrame, Delivery, Error, Phase, ProtocolViolation};
+use crate::net::Stream;
 use crate::rpc::{Close, Engine, Loss, Routes, Tick, Timer, contained, saturating_deadline};
 use std::future::{Future, poll_fn};
 use std::io;

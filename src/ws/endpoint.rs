@@ -1,7 +1,8 @@
 //! The address to connect to.
 
 use crate::error::{Error, redacted_endpoint};
-use http::{HeaderMap, HeaderValue, Uri};
+use crate::policy::host_and_port;
+use http::Uri;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -42,34 +43,8 @@ impl Endpoint {
         if uri.path_and_query().is_some_and(|path| path.as_str().contains('@')) {
             return Err(refuse("it has an @ behind the host; write %40 there, and give credentials as a header"));
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        if host.is_empty() {
-            return Err(refuse("the host is missing"));
-        }
-        let port = match (authority.port_u16(), authority.as_str().rsplit_once(':')) {
-            (Some(0), _) => return Err(refuse("port 0 cannot be connected to")),
-            (Some(port), _) => port,
-            (None, Some((_, port))) if !port.ends_with(']') => {
-                return Err(refuse("what follows the host is not a port; ports go from 1 to 65535"));
-            }
-            (None, _) if tls => 443,
-            (None, _) => 80,
-        };
+        let (host, port) = host_and_port(authority, if tls { 443 } else { 80 }).map_err(refuse)?;
         Ok(Self { uri, tls, host, port, shown })
-    }
-
-    /// Refuses to send credentials without TLS to another host: sensitive headers, or `messages` that carry
-    /// credentials.
-    pub(super) fn permit(&self, headers: &HeaderMap, messages: bool, in_the_clear: bool) -> Result<(), Error> {
-        let secret = messages || headers.values().any(HeaderValue::is_sensitive);
-        if !secret || self.tls || in_the_clear || self.is_loopback() {
-            return Ok(());
-        }
-        Err(Error::invalid_request(format!(
-            "credentials would be sent without TLS to {}; use wss://, or allow it with \
-             `ConnectOptions::with_plaintext_credentials`",
-            self.shown
-        )))
     }
 
     /// Returns whether the address is on this machine.

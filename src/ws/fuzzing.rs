@@ -1,9 +1,9 @@
 //! Fuzz targets for what a WebSocket server sends, and for addresses.
 
-use super::answer::{MAX_BODY, read_body};
 use super::endpoint::Endpoint;
 use super::frame::{Incoming, Reader};
 use super::handshake::upgrade;
+use crate::net::answer::{MAX_BODY, read_body};
 use bytes::BytesMut;
 use http::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};

@@ -3,14 +3,13 @@
 //! tungstenite derives the keys. Its own handshake is not used: it logs the credentials in the headers of requests, drops
 //! the bytes after the head (the first frames or the body of a refusal), and knows no HTTP/1.0 and no interim responses.
 
-use super::answer::{Answer, NoAnswer, members, read_answer};
 use super::endpoint::Endpoint;
-use super::socket::Stream;
 use crate::error::{Cause, Delivery, Error, ProtocolViolation};
+use crate::net::Stream;
+use crate::net::answer::{Answer, NoAnswer, ask, members};
 use http::{HeaderMap, StatusCode, header};
 use std::fmt::Display;
 use std::io;
-use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -26,27 +25,15 @@ pub(super) async fn upgrade(
 ) -> Result<Answer, Error> {
     let key = generate_key();
     let request = request(endpoint, &key, headers)?;
-    // A server that refuses at once may close before it has read the request. Its answer says more than the failure.
-    let written = async {
-        stream.write_all(&request).await?;
-        stream.flush().await
-    }
-    .await;
-    let answer = match read_answer(stream).await {
-        Ok(answer) => answer,
-        Err(NoAnswer::Invalid(reason)) => return Err(violation(reason)),
-        Err(lost) => {
-            let error = match lost {
-                NoAnswer::Broken(error) => error,
-                _ => {
-                    let reason = "the server closed the connection before it answered the upgrade";
-                    io::Error::new(io::ErrorKind::UnexpectedEof, reason)
-                }
-            };
-            // What failed first is the reason.
-            return Err(Error::new(Cause::transport(written.err().unwrap_or(error)), Delivery::NotSent));
+    let transport = |error| Error::new(Cause::transport(error), Delivery::NotSent);
+    let answer = ask(stream, &request).await.map_err(|why| match why {
+        NoAnswer::Invalid(reason) => violation(reason),
+        NoAnswer::Broken(error) => transport(error),
+        NoAnswer::Closed => {
+            let reason = "the server closed the connection before it answered the upgrade";
+            transport(io::Error::new(io::ErrorKind::UnexpectedEof, reason))
         }
-    };
+    })?;
     if answer.status == StatusCode::SWITCHING_PROTOCOLS {
         check(&answer, headers, &key).map_err(violation)?;
     }
@@ -113,7 +100,7 @@ fn violation(reason: impl Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     fn good(key: &str) -> String {
         let accept = derive_accept_key(key.as_bytes());

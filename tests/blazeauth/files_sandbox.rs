@@ -1,11 +1,12 @@
 //! Files from the fake server: both forms, its faults, and sessions that are resumed.
 
 use crate::setup::Setup;
+use crate::support::proxy::Proxy;
 use crate::support::within;
 use proptest::prelude::*;
 use statuswire::blazeauth::{Client, ErrorCode, Interrupted, Transferred, Verified};
 use statuswire::policy::{Backoff, Retry, Timeouts};
-use statuswire::{Cause, Delivery, Error};
+use statuswire::{Cause, ConnectOptions, Delivery, Error};
 use statuswire_sandbox::blazeauth::{
     Application, File, Interruption, License, LinkFault, RateLimit, TransferForm, TransferOptions,
 };
@@ -210,6 +211,22 @@ async fn a_link_is_fetched_without_credentials() {
     let dir = TempDir::new().unwrap();
     let saved = within(client.download(NAME).save_in(dir.path())).await.unwrap();
     assert_eq!(fs::read(saved.path.unwrap()).unwrap(), file);
+}
+
+#[tokio::test]
+async fn through_a_proxy_go_the_session_and_links() {
+    let file = content(10_000);
+    let sandbox = sandbox(&file).await;
+    sandbox.configure(|settings| settings.transfers = link());
+    let proxy = Proxy::forwarding().await;
+    let options = ConnectOptions::default().with_proxy(&proxy.url()).with_plaintext_credentials(true);
+    let client = Client::builder(&sandbox.url(), KEY, "kiosk-17").options(options).connect().await.unwrap();
+    client.login_by_license(LICENSE).await.unwrap();
+    let (got, done) = fetch(&client, 0).await;
+    assert_eq!((got, done.unwrap().size), (file, 10_000));
+    let heads = proxy.heads();
+    assert!(heads.len() == 2 && heads[0].starts_with("CONNECT 127.0.0.1:"), "{heads:?}");
+    assert!(heads[1].starts_with("GET http://127.0.0.1:"), "{heads:?}");
 }
 
 #[tokio::test]

@@ -263,6 +263,10 @@ async fn no_server_no_client() {
         Client::builder(&url).options(ConnectOptions::default().with_timeouts(patient)).connect().await.unwrap_err();
     assert!(error.is_connection() || error.is_timeout(), "{error:?}");
     assert!(Client::connect("http://x").await.unwrap_err().is_invalid_request());
+    // All options reach the transport.
+    let options = ConnectOptions::default().with_proxy("socks5://localhost");
+    let error = Client::builder("ws://localhost:1").options(options).connect().await.unwrap_err();
+    assert!(error.is_invalid_request() && error.to_string().contains("SOCKS"), "{error}");
 }
 
 #[test]

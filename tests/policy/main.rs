@@ -4,5 +4,6 @@
 
 mod backoff;
 mod defaults;
+mod proxy;
 mod rate;
 mod retry;

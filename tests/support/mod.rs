@@ -4,6 +4,7 @@
 
 pub mod authority;
 pub mod files;
+pub mod proxy;
 pub mod raw;
 pub mod setup;
 pub mod traced;

@@ -54,6 +54,11 @@ impl<P: Upgrade> Setup<P> {
         Self { options: change(self.options), ..self }
     }
 
+    /// The same for another address.
+    pub fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+
     tuning!();
 
     pub fn header(self, name: &str, value: &str) -> Self {

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 /// Echoes commands by id, in pieces of TLS records as they come.
-async fn echoing(acceptor: TlsAcceptor) -> Server {
+pub async fn echoing(acceptor: TlsAcceptor) -> Server {
     Server::raw(move |stream, _| {
         let acceptor = acceptor.clone();
         async move {
@@ -22,7 +22,7 @@ async fn echoing(acceptor: TlsAcceptor) -> Server {
     .await
 }
 
-fn over_tls(server: &Server, pem: &str) -> Setup<Lines> {
+pub fn over_tls(server: &Server, pem: &str) -> Setup<Lines> {
     let mut lines = Lines::new(Matching::ById);
     lines.window = Window::commands(64);
     builder(&server.url.replace("ws://", "wss://"), lines).root_certificates(pem.as_bytes())

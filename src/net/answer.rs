@@ -1,17 +1,17 @@
 //! Reads the answer to an HTTP/1 request: the head, and the beginning of the body of a refusal.
 
-use super::socket::Stream;
+use super::Stream;
 use bytes::{Buf, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::io;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 /// Maximum bytes of the heads of one answer, with those of interim responses.
 const MAX_HEAD: usize = 64 * 1024;
 /// Maximum bytes of a refusal's body that are returned.
-pub(super) const MAX_BODY: usize = 2048;
+pub(crate) const MAX_BODY: usize = 2048;
 /// Maximum bytes that are read for them; chunks have sizes and extensions.
 const MAX_CHUNKED: usize = 4 * MAX_BODY;
 /// Maximum time to read them.
@@ -19,18 +19,18 @@ const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// The answer to a request, without its body.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// The minor version of HTTP/1.
-    pub(super) version: u8,
+    pub(crate) version: u8,
     /// Bytes that arrived after the head.
-    pub(super) rest: BytesMut,
+    pub(crate) rest: BytesMut,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum NoAnswer {
+pub(crate) enum NoAnswer {
     /// The connection was closed.
     Closed,
     /// The connection broke.
@@ -39,9 +39,25 @@ pub(super) enum NoAnswer {
     Invalid(String),
 }
 
+/// Sends a request without a body, and reads the head of the answer.
+pub(crate) async fn ask(stream: &mut dyn Stream, request: &[u8]) -> Result<Answer, NoAnswer> {
+    // A peer that refuses at once may close before it has read the request. Its answer says more than the failure.
+    let written = async {
+        stream.write_all(request).await?;
+        stream.flush().await
+    }
+    .await;
+    let answer = read_answer(stream).await;
+    match (answer, written) {
+        // What failed first is the reason.
+        (Err(NoAnswer::Closed | NoAnswer::Broken(_)), Err(error)) => Err(NoAnswer::Broken(error)),
+        (answer, _) => answer,
+    }
+}
+
 /// Reads the head of the final response. Interim responses (1xx except 101) are skipped, as RFC 9110 (section 15.2)
 /// requires.
-pub(super) async fn read_answer(stream: &mut dyn Stream) -> Result<Answer, NoAnswer> {
+async fn read_answer(stream: &mut dyn Stream) -> Result<Answer, NoAnswer> {
     let mut buffer = BytesMut::with_capacity(2048);
     let mut allowed = MAX_HEAD;
     loop {
@@ -115,7 +131,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer)>, String> {
 }
 
 /// Returns the members of a header that is a list, which may be spread over several lines (RFC 9110, section 5.6.1).
-pub(super) fn members(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+pub(crate) fn members(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim).filter(|member| !member.is_empty())
 }
@@ -179,7 +195,7 @@ fn dechunk(mut raw: &[u8]) -> (Vec<u8>, bool) {
 }
 
 /// Reads the beginning of the body of a refusal.
-pub(super) async fn read_body(answer: &mut Answer, stream: &mut dyn Stream) -> Vec<u8> {
+pub(crate) async fn read_body(answer: &mut Answer, stream: &mut dyn Stream) -> Vec<u8> {
     let framing = Framing::of(answer);
     let (mut body, mut wanted) = framing.body(&answer.rest);
     let reading = timeout(BODY_TIME, async {

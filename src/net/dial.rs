@@ -14,7 +14,7 @@ use tokio::time::sleep;
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to the first address of a host that answers.
-pub(super) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
+pub(crate) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
     let stream = race(alternating(lookup_host((host, port)).await?), TcpStream::connect).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
