@@ -332,10 +332,10 @@ impl<P: Protocol> Engine<P> {
         let got = shown(key);
         let violation = match mismatch {
             Mismatch::NoCommand => {
-                ProtocolViolation::new(format_args!("the reply {got} arrived while no command was waiting for one"))
+                ProtocolViolation::new(format_args!("a reply {got} arrived while no command was waiting for one"))
             }
             Mismatch::OutOfOrder { waiting } => ProtocolViolation::new(format_args!(
-                "the reply {got} arrived instead of {}: a reply is missing",
+                "a reply {got} arrived instead of a reply to {}: a reply is missing",
                 shown(waiting)
             )),
         };

@@ -25,7 +25,8 @@ pub(super) struct Entry<K> {
 /// Which replies are still expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    Count(usize),
+    /// Narrow, since thousands of commands may wait.
+    Count(u32),
     UntilLast,
     OnFailure,
 }
@@ -36,7 +37,8 @@ impl Left {
         match replies {
             Replies::One => Some(Self::Count(1)),
             Replies::Exactly(0) | Replies::None => None,
-            Replies::Exactly(n) => Some(Self::Count(n)),
+            // Nobody counts to four billion.
+            Replies::Exactly(n) => Some(u32::try_from(n).map_or(Self::UntilLast, Self::Count)),
             Replies::UntilLast => Some(Self::UntilLast),
             Replies::OnlyOnFailure => Some(Self::OnFailure),
         }

@@ -11,19 +11,6 @@ async fn shows(name: &str, expected: &[&str]) {
     }
 }
 
-/// As with `| head -0`.
-#[tokio::test]
-async fn a_reader_that_is_gone_is_no_failure() {
-    for name in
-        ["batch", "codes_only", "connect", "events", "match_error", "own_service", "private_ca", "test_with_fault"]
-    {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let (status, _, errors) = done(output(command(name).stdout(writer)).await);
-        assert_eq!((status, errors.as_str()), (0, ""), "{name}");
-    }
-}
-
 #[tokio::test]
 async fn connect() {
     shows("connect", &["Ada Lovelace", "user:2 is None", "11 keys over 1 connection"]).await;

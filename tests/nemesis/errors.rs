@@ -121,7 +121,7 @@ async fn another_commands_reply_answers_nothing() {
     sandbox.fault(Fault::on("KV_SET").nth(1).change_reply(|reply| reply.replace("KV_SET_RSP", "KV_GET_RSP")));
     let error = db.kv().set("a", &1).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
-    let missing = "the reply KV_GET_RSP arrived instead of KV_SET_RSP: a reply is missing";
+    let missing = "a reply KV_GET_RSP arrived instead of a reply to KV_SET_RSP: a reply is missing";
     assert!(error.to_string().contains(missing), "{error}");
     assert_eq!(error.delivery(), Delivery::MaybeSent);
     assert_eq!(db.kv().get("a").await.unwrap(), Some(1));

@@ -18,7 +18,7 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let left = prop_oneof![
-        3 => (1..4_usize).prop_map(Left::Count),
+        3 => (1..4_u32).prop_map(Left::Count),
         1 => Just(Left::UntilLast),
         2 => Just(Left::OnFailure),
     ];
