@@ -1,32 +1,39 @@
 //! How to log in: from options, from the environment, or by asking.
 
-use crate::arguments::{Login, Need};
+use crate::arguments::{Given, Need};
 use crate::failure::Failure;
 use crate::secrets;
 use statuswire::blazeauth::Credentials;
+use statuswire::reexport::secrecy::SecretString;
 use statuswire_sandbox::blazeauth::demo;
 
 const LICENSE: &str = "BLAZEAUTH_LICENSE";
 const LOGIN: &str = "BLAZEAUTH_LOGIN";
 const PASSWORD: &str = "BLAZEAUTH_PASSWORD";
 
+/// A licence key, or an account.
+pub(crate) enum Login {
+    License(SecretString),
+    Account(Credentials),
+}
+
 pub(crate) struct Access<'a> {
-    login: &'a Login,
+    given: &'a Given,
     /// Whether to use the sandbox's own licence if none is given.
     is_sandbox: bool,
 }
 
 impl<'a> Access<'a> {
-    pub(crate) fn new(login: &'a Login) -> Self {
-        Self { login, is_sandbox: false }
+    pub(crate) fn new(given: &'a Given) -> Self {
+        Self { given, is_sandbox: false }
     }
 
-    pub(crate) fn of_sandbox(login: &'a Login) -> Self {
-        Self { login, is_sandbox: true }
+    pub(crate) fn of_sandbox(given: &'a Given) -> Self {
+        Self { given, is_sandbox: true }
     }
 
-    /// Returns the credentials; `None` if the command needs none.
-    pub(crate) async fn credentials(&self, need: Need) -> Result<Option<Credentials>, Failure> {
+    /// Returns the login; `None` if the command needs none.
+    pub(crate) async fn login(&self, need: Need) -> Result<Option<Login>, Failure> {
         if need == Need::Not {
             return Ok(None);
         }
@@ -34,9 +41,9 @@ impl<'a> Access<'a> {
             return Ok(Some(given));
         }
         match need {
-            Need::Must | Need::IfPossible if self.is_sandbox => Ok(Some(Credentials::license(demo::LICENSE))),
+            Need::Must | Need::IfPossible if self.is_sandbox => Ok(Some(Login::License(demo::LICENSE.into()))),
             Need::Must | Need::IfPossible => match secrets::asked("Licence").await? {
-                Some(license) => Ok(Some(Credentials::license(license))),
+                Some(license) => Ok(Some(Login::License(license))),
                 // The service decides.
                 None if need == Need::IfPossible => Ok(None),
                 None => Err(Failure::usage(&format!(
@@ -47,8 +54,8 @@ impl<'a> Access<'a> {
         }
     }
 
-    async fn given(&self) -> Result<Option<Credentials>, Failure> {
-        let options = self.login;
+    async fn given(&self) -> Result<Option<Login>, Failure> {
+        let options = self.given;
         let account = options.login.is_some() || options.email || options.password_file.is_some();
         match &options.license_file {
             Some(_) if account => {
@@ -57,7 +64,7 @@ impl<'a> Access<'a> {
                                            with --login, --email and --password-file",
                 ));
             }
-            Some(file) => return Ok(Some(Credentials::license(secrets::line_of_file(file)?))),
+            Some(file) => return Ok(Some(Login::License(secrets::line_of_file(file)?))),
             None => {}
         }
         let license = secrets::of_environment(LICENSE)?.filter(|_| !account);
@@ -66,8 +73,8 @@ impl<'a> Access<'a> {
             (Some(_), Some(_)) => Err(Failure::usage(&format!(
                 "both {LICENSE} and {LOGIN} are set: unset one, or give --license-file or --login"
             ))),
-            (Some(license), None) => Ok(Some(Credentials::license(license))),
-            (None, Some(login)) => self.account(login).await.map(Some),
+            (Some(license), None) => Ok(Some(Login::License(license.into()))),
+            (None, Some(login)) => self.account(login).await.map(Login::Account).map(Some),
             (None, None) if account => {
                 Err(Failure::usage(&format!("--email and --password-file need an account: give --login or {LOGIN}")))
             }
@@ -76,7 +83,7 @@ impl<'a> Access<'a> {
     }
 
     async fn account(&self, login: String) -> Result<Credentials, Failure> {
-        let password = match &self.login.password_file {
+        let password = match &self.given.password_file {
             Some(file) => Some(secrets::line_of_file(file)?),
             None => match secrets::of_environment(PASSWORD)? {
                 Some(password) => Some(password.into()),
@@ -86,7 +93,7 @@ impl<'a> Access<'a> {
         let password = password.ok_or_else(|| {
             Failure::usage(&format!("the password is missing: set {PASSWORD}, or give --password-file"))
         })?;
-        Ok(match self.login.email {
+        Ok(match self.given.email {
             true => Credentials::email(login, password),
             false => Credentials::account(login, password),
         })

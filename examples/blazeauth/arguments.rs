@@ -32,7 +32,7 @@ Examples, with `blazeauth` for `cargo run --example blazeauth --`:
 
 /// Talks to BlazeAuth. Without arguments: a tour on a sandbox, with nothing to install.
 #[derive(Parser)]
-#[command(name = "blazeauth", after_help = format!("{NOTES}\n\n{EXIT_STATUS}\n  130  a download was stopped by ctrl-c"))]
+#[command(name = "blazeauth", after_help = format!("{NOTES}\n\n{EXIT_STATUS}\n  130  stopped by ctrl-c"))]
 pub(crate) struct Arguments {
     /// The service, wss://HOST or ws://HOST:PORT [default: wss://eu1.blazeauth.net if there is an API key, else a fresh
     /// sandbox].
@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     pub(crate) allow_plaintext: bool,
 
     #[command(flatten)]
-    pub(crate) login: Login,
+    pub(crate) login: Given,
 
     /// Prints results and errors as JSON, for machines.
     #[arg(long, global = true)]
@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
 
 /// How to log in.
 #[derive(Args)]
-pub(crate) struct Login {
+pub(crate) struct Given {
     /// Logs in by the licence in this file [default: BLAZEAUTH_LICENSE].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) license_file: Option<PathBuf>,

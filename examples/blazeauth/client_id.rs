@@ -1,6 +1,7 @@
 //! The id of this installation, which stays the same.
 
 use crate::failure::Failure;
+use crate::output::note;
 use crate::secrets;
 use statuswire::reexport::secrecy::SecretString;
 use std::fs;
@@ -24,7 +25,9 @@ pub(crate) fn stable(given: Option<&str>) -> Result<SecretString, Failure> {
     };
     if !path.try_exists().map_err(unkept)? {
         match make(&path) {
-            Ok(()) => eprintln!("note: this installation now has a client id, stored in {}", path.display()),
+            Ok(()) => {
+                note(format_args!("note: this installation now has a client id, stored in {}", path.display()));
+            }
             // Another process was faster.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unkept(error)),

@@ -1,27 +1,51 @@
 //! The commands of the command line.
 
-use crate::access::Access;
+use crate::access::{Access, Login};
 use crate::arguments::{Command, Files, Need};
+use crate::attended::{attended, telling_waits};
 use crate::failure::Failure;
 use crate::identity::{self, Identity};
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::{download, events, foreign, shell, store};
 use serde_json::json;
 use statuswire::Error;
-use statuswire::blazeauth::{Client, Credentials, ErrorCode, License};
+use statuswire::blazeauth::{Client, ErrorCode, License};
 use std::time::UNIX_EPOCH;
 
+/// Runs a command, after a login if one is given.
 pub(crate) async fn run(
     client: &Client,
     access: &Access<'_>,
-    credentials: Option<&Credentials>,
+    login: Option<&Login>,
     command: &Command,
     output: &Output,
 ) -> Result<(), Failure> {
-    let identity = match credentials {
-        Some(credentials) => Some(log_in(client, credentials, output).await?),
+    match command {
+        Command::Shell => Box::pin(prompt(client, access, output)).await,
+        command => attend(client, login, command, output).await,
+    }
+}
+
+/// Runs a command while somebody waits for it: tells of waits, and lets ctrl-c end it.
+async fn attend(client: &Client, login: Option<&Login>, command: &Command, output: &Output) -> Result<(), Failure> {
+    let identity = match login {
+        Some(login) => Some(attended(client, log_in(client, login, output)).await?),
         None => None,
     };
+    let done = carry_out(client, identity, command, output);
+    match command {
+        // These see to ctrl-c themselves.
+        Command::Events | Command::Files(Files::Get { .. }) => telling_waits(client, done).await,
+        _ => attended(client, done).await,
+    }
+}
+
+async fn carry_out(
+    client: &Client,
+    identity: Option<Identity>,
+    command: &Command,
+    output: &Output,
+) -> Result<(), Failure> {
     match command {
         Command::Login => identity.map_or(Ok(()), |identity| tell(client, &identity, output)),
         Command::Whoami => tell(client, &Identity::current(client).await?, output),
@@ -50,18 +74,18 @@ pub(crate) async fn run(
             let users = client.online_users().await?;
             output.result(users, &json!({ "online_users": users }))
         }
-        Command::Shell => Box::pin(prompt(client, access, output)).await,
+        Command::Shell => Err(shell::is_running()),
     }
 }
 
-async fn log_in(client: &Client, credentials: &Credentials, output: &Output) -> Result<Identity, Failure> {
-    let result = Identity::log_in(client, credentials).await;
+async fn log_in(client: &Client, login: &Login, output: &Output) -> Result<Identity, Failure> {
+    let result = Identity::log_in(client, login).await;
     if let (Err(error), false) = (&result, output.json)
         && let Some(license) = License::of_refusal(error)
     {
         let rows = identity::of_license(&license);
         if !rows.is_empty() {
-            anstream::eprintln!("{}", identity::lines(&rows));
+            note(identity::lines(&rows));
         }
     }
     Ok(result?)
@@ -79,7 +103,7 @@ async fn info(client: &Client, name: &str, output: &Output) -> Result<(), Failur
         identity::lines(&[
             ("size", format!("{} bytes", info.size)),
             ("sha256", crate::output::plain(&info.checksum)),
-            ("transfers", info.transfer_count.to_string()),
+            ("transfers", info.transfer_count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())),
             ("last", last.map_or_else(|| "never".to_owned(), identity::date)),
         ]),
         &json!({
@@ -96,7 +120,7 @@ async fn info(client: &Client, name: &str, output: &Output) -> Result<(), Failur
 fn note_missing_login(client: &Client, error: &Error, output: &Output) {
     let refused = error.code_as() == Some(ErrorCode::NotAuthorized);
     if refused && !output.json && !client.state().borrow().is_authorized() {
-        anstream::eprintln!("note: this needs a login, and no licence or account was given");
+        note("note: this needs a login, and no licence or account was given");
     }
 }
 
@@ -104,14 +128,13 @@ fn note_missing_login(client: &Client, error: &Error, output: &Output) {
 async fn prompt(client: &Client, access: &Access<'_>, output: &Output) -> Result<(), Failure> {
     let carry_out = async |line: &str| {
         let command: Command = match shell::parse(line)? {
-            Some(Command::Shell) => return Err(shell::is_running()),
             Some(command) => command,
             None => return Ok(()),
         };
         let is_logged_in = client.state().borrow().is_authorized();
         let need = if is_logged_in && !matches!(command, Command::Login) { Need::Not } else { command.login() };
-        let credentials = access.credentials(need).await?;
-        run(client, access, credentials.as_ref(), &command, output).await
+        let login = access.login(need).await?;
+        attend(client, login.as_ref(), &command, output).await
     };
     // A line may hold a secret, so the history is not saved.
     shell::run::<Command>("blazeauth", None, output, carry_out).await

@@ -1,5 +1,6 @@
 //! `files get`.
 
+use crate::attended::STOPPED;
 use crate::bar::bar;
 use crate::failure::Failure;
 use crate::output::{Output, plain};
@@ -10,9 +11,6 @@ use statuswire::{Cause, Error};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-
-/// Exit status after ctrl-c.
-const STOPPED: u8 = 130;
 
 /// Where a download goes.
 enum Place {

@@ -1,7 +1,7 @@
 //! `events`: events of the application's panel.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, escaped, note};
 use crate::signal::told_to_stop;
 use serde_json::{Value, json};
 use statuswire::blazeauth::{Client, Event, EventType, State};
@@ -14,7 +14,7 @@ pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failu
     let (mut events, mut state) = (client.events(), client.state());
     client.subscribe(true).await?;
     if !output.json {
-        anstream::eprintln!("note: waiting for events; ctrl-c ends it");
+        note("note: waiting for events; ctrl-c ends it");
     }
     loop {
         tokio::select! {
@@ -27,8 +27,16 @@ pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failu
                 None => break,
             },
             Ok(()) = state.changed() => {
-                if let State::Waiting { cause, .. } = &*state.borrow_and_update() {
-                    anstream::eprintln!("note: events may be missed until the connection is back: {cause}");
+                match &*state.borrow_and_update() {
+                    State::Waiting { cause, .. } => {
+                        let cause = escaped(&cause.to_string());
+                        note(format_args!("note: events may be missed until the connection is back: {cause}"));
+                    }
+                    State::Ready { subscribed: false, refused: Some(why), .. } => {
+                        let why = escaped(&why.to_string());
+                        note(format_args!("note: the service sends no events to the new session: {why}"));
+                    }
+                    _ => {}
                 }
             }
             told = &mut stop => return told.map_err(|error| Failure::Other(format!("no signals: {error}"), 7)),
@@ -42,9 +50,10 @@ pub(crate) async fn follow(client: &Client, output: &Output) -> Result<(), Failu
 
 fn show(event: &Event, output: &Output) -> Result<(), Failure> {
     let content: Option<Value> = event.content.as_ref().and_then(|content| serde_json::from_str(content).ok());
+    let shown = content.as_ref().map_or_else(String::new, |content| format!(" {}", escaped(&content.to_string())));
     let known = !matches!(event.event_type, EventType::Unknown(_));
     output.result(
-        format!("{}{}", event.event_type, content.as_ref().map_or_else(String::new, |content| format!(" {content}"))),
+        format!("{}{shown}", event.event_type),
         &json!({
             "event_type": event.event_type.value(),
             "name": known.then(|| event.event_type.to_string()),

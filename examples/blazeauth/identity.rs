@@ -1,11 +1,10 @@
 //! Who is logged in, for people and for machines.
 
+use crate::access::Login;
 use crate::output::plain;
 use serde_json::{Value, json};
 use statuswire::Error;
-use statuswire::blazeauth::{
-    Account, Application, Authorization, Client, Credentials, Levels, License, Reading, State, TimeLeft,
-};
+use statuswire::blazeauth::{Account, Application, Authorization, Client, Levels, License, Reading, TimeLeft};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) enum Identity {
@@ -14,16 +13,16 @@ pub(crate) enum Identity {
 }
 
 impl Identity {
-    pub(crate) async fn log_in(client: &Client, credentials: &Credentials) -> Result<Self, Error> {
-        match credentials {
-            Credentials::License(key) => client.login_by_license(key.clone()).await.map(Self::License),
-            _ => client.login_by_account(credentials).await.map(Self::Account),
+    pub(crate) async fn log_in(client: &Client, login: &Login) -> Result<Self, Error> {
+        match login {
+            Login::License(key) => client.login_by_license(key.clone()).await.map(Self::License),
+            Login::Account(credentials) => client.login_by_account(credentials).await.map(Self::Account),
         }
     }
 
     /// Asks the service who is logged in.
     pub(crate) async fn current(client: &Client) -> Result<Self, Error> {
-        let is_account = matches!(*client.state().borrow(), State::Authorized(Authorization::Account));
+        let is_account = client.state().borrow().authorization() == Some(Authorization::Account);
         if is_account { client.account().await.map(Self::Account) } else { client.license().await.map(Self::License) }
     }
 
@@ -34,12 +33,14 @@ impl Identity {
             Self::License(license) => {
                 rows.push(("logged in", "by licence".to_owned()));
                 rows.extend(of_license(license));
+                rows.extend(unread(&license.unread));
                 rows.push(("time left", time_left(license.time_left.as_ref(), "no end is known")));
             }
             Self::Account(account) => {
                 let login = account.login.as_deref().map_or_else(String::new, |login| format!(" as {}", plain(login)));
                 rows.push(("logged in", format!("by account{login}")));
                 rows.extend(shared(&account.levels, account.comment.as_deref(), account.ip_address.as_deref()));
+                rows.extend(unread(&account.unread));
                 if let Some(required) = account.license_required {
                     rows.push(("licence", if required { "required" } else { "not required" }.to_owned()));
                 }
@@ -50,11 +51,14 @@ impl Identity {
     }
 
     pub(crate) fn to_json(&self, application: &Application) -> Value {
-        let (way, login, license_required, levels, comment, ip_address, left) = match self {
-            Self::License(it) => ("license", None, None, &it.levels, &it.comment, &it.ip_address, &it.time_left),
+        let (way, login, license_required, levels, comment, ip_address, left, unread) = match self {
+            Self::License(it) => {
+                ("license", None, None, &it.levels, &it.comment, &it.ip_address, &it.time_left, &it.unread)
+            }
             Self::Account(it) => {
                 let login = it.login.as_ref();
-                ("account", login, it.license_required, &it.levels, &it.comment, &it.ip_address, &it.time_left)
+                let required = it.license_required;
+                ("account", login, required, &it.levels, &it.comment, &it.ip_address, &it.time_left, &it.unread)
             }
         };
         json!({
@@ -65,6 +69,7 @@ impl Identity {
             "levels": levels.raw,
             "comment": comment,
             "ip_address": ip_address,
+            "not_read": unread,
             "time_left": left.as_ref().map(|left| json!({
                 "raw": left.raw(),
                 "reading": match left.reading() {
@@ -85,7 +90,7 @@ pub(crate) fn of_license(license: &License) -> Vec<(&'static str, String)> {
 
 fn shared(levels: &Levels, comment: Option<&str>, ip_address: Option<&str>) -> Vec<(&'static str, String)> {
     let level = |name: &String| match levels.get(name) {
-        Some(value) => format!("{}={value}", plain(name)),
+        Some(value) => format!("{}={}", plain(name), plain(&value.to_string())),
         None => plain(name),
     };
     let mut rows = Vec::new();
@@ -95,6 +100,11 @@ fn shared(levels: &Levels, comment: Option<&str>, ip_address: Option<&str>) -> V
     rows.extend(comment.map(|comment| ("comment", plain(comment))));
     rows.extend(ip_address.map(|address| ("used from", plain(address))));
     rows
+}
+
+/// Returns which members the service sent in a form that cannot be read.
+fn unread(members: &[&str]) -> Option<(&'static str, String)> {
+    (!members.is_empty()).then(|| ("not read", members.join(", ")))
 }
 
 /// Formats the time left, and how certain it is.

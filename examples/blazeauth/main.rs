@@ -7,6 +7,7 @@
 
 mod access;
 mod arguments;
+mod attended;
 #[path = "../common/bar.rs"]
 mod bar;
 mod client_id;
@@ -64,7 +65,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Some(service) => carry_out(&service, &Access::new(&arguments.login), command, arguments, output).await,
         None => {
             let sandbox = BlazeAuth::start().await.map_err(Failure::sandbox)?;
-            eprintln!("note: there is no API key, so this uses a sandbox, which ends with the command");
+            output::note("note: there is no API key, so this uses a sandbox, which ends with the command");
             let service = Service::sandbox(&sandbox.url());
             carry_out(&service, &Access::of_sandbox(&arguments.login), command, arguments, output).await
         }
@@ -79,10 +80,10 @@ async fn carry_out(
     output: &Output,
 ) -> Result<(), Failure> {
     // Before connecting: a session must not wait for a person.
-    let credentials = access.credentials(command.login()).await?;
+    let login = access.login(command.login()).await?;
     let client = service.builder(arguments).connect().await?;
     let limited = arguments.timeout.map_or_else(|| client.clone(), |limit| client.with_timeout(limit));
-    let result = commands::run(&limited, access, credentials.as_ref(), command, output).await;
+    let result = commands::run(&limited, access, login.as_ref(), command, output).await;
     // Closes the session properly, and waits half a second at most.
     client.shutdown(Duration::from_millis(500)).await;
     result

@@ -1,5 +1,6 @@
 //! Failures, their messages and exit statuses.
 
+use crate::output::{escaped, json_line, note};
 use anstyle::{AnsiColor, Style};
 use statuswire::codes::Kind;
 use statuswire::{Cause, Error};
@@ -42,22 +43,18 @@ impl Failure {
     /// Prints what happened and returns the exit status.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         match self {
-            Self::Call(error) if json => anstream::eprintln!("{}", serde_json::json!(error.to_problem())),
+            Self::Call(error) if json => note_json(&problem(error)),
             Self::Call(error) => {
                 say(error);
                 let mut source = std::error::Error::source(error);
                 while let Some(cause) = source {
-                    anstream::eprintln!("  because: {cause}");
+                    note(format_args!("  because: {}", for_users(&cause.to_string())));
                     source = cause.source();
                 }
             }
-            Self::Missing(keys) if json => anstream::eprintln!("{}", serde_json::json!({ "missing": keys })),
-            Self::Missing(keys) => {
-                for key in keys {
-                    say(format!("there is no key {key:?}"));
-                }
-            }
-            Self::Other(what, _) if json => anstream::eprintln!("{}", serde_json::json!({ "detail": what })),
+            Self::Missing(keys) if json => note_json(&serde_json::json!({ "missing": keys })),
+            Self::Missing(keys) => keys.iter().for_each(|key| say(format!("there is no key {key:?}"))),
+            Self::Other(what, _) if json => note_json(&serde_json::json!({ "detail": what })),
             Self::Other(what, _) => say(what),
             Self::Said(_) => {}
         }
@@ -74,16 +71,55 @@ impl Failure {
 }
 
 fn say(what: impl Display) {
-    anstream::eprintln!("{LABEL}error:{LABEL:#} {what}");
+    note(format_args!("{LABEL}error:{LABEL:#} {}", for_users(&what.to_string())));
 }
 
+fn note_json(json: &serde_json::Value) {
+    note(json_line(json).unwrap_or_default());
+}
+
+/// Returns an error as a problem document, with what the server says in a refusal.
+fn problem(error: &Error) -> serde_json::Value {
+    let mut problem = serde_json::json!(error.to_problem());
+    problem["detail"] = for_users(problem["detail"].as_str().unwrap_or_default()).into();
+    if let Cause::Status(status) = error.cause()
+        && let Some(body) = &status.body
+    {
+        problem["refusal"] = serde_json::from_str(body).unwrap_or_else(|_| (**body).into());
+    }
+    problem
+}
+
+/// What a method of the library does, an option of the program does.
+const OPTIONS: [(&str, &str); 3] = [
+    ("`ConnectOptions::with_plaintext_credentials`", "--allow-plaintext"),
+    ("give a plain file name with `save_as`", "give another one with --output"),
+    (", or raise `Limits::message_out` if the server accepts more", ""),
+];
+
+/// Returns a message of the library for users of a program: it names options, and nothing in it disturbs a terminal.
+fn for_users(text: &str) -> String {
+    OPTIONS.iter().fold(escaped(text), |text, (method, option)| text.replace(method, option))
+}
+
+/// Returns the exit status of a failed call: the same for a failure in whatever way it came.
 fn exit_status(error: &Error) -> u8 {
     match error.cause() {
-        Cause::Status(_) if error.kind() == Kind::NotFound => 1,
-        Cause::Status(_) => 4,
+        _ if is_refusal(error) && error.kind() == Kind::NotFound => 1,
+        _ if is_refusal(error) => 4,
         Cause::InvalidRequest(_) => 3,
         Cause::Timeout(_) => 6,
         Cause::Decode(_) | Cause::Protocol(_) | Cause::Overflow(_) | Cause::Io(_) => 7,
         _ => 5,
+    }
+}
+
+/// Returns whether the server said no: by a status, by a close with a code of its own, or to the upgrade or a link.
+fn is_refusal(error: &Error) -> bool {
+    match error.cause() {
+        Cause::Status(_) => true,
+        Cause::Closed(close) => close.code >= 4000 && error.code().is_some(),
+        Cause::Http(failure) => failure.status.is_client_error(),
+        _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! Standard output.
+//! Standard output and standard error, and untrusted texts on them.
 
 use crate::failure::Failure;
 use serde::Serialize;
@@ -17,7 +17,7 @@ impl Output {
 
     /// Prints a result, as text or as JSON.
     pub(crate) fn result(&self, text: impl Display, json: &impl Serialize) -> Result<(), Failure> {
-        if self.json { self.line(serde_json::to_string(json).map_err(Failure::output)?) } else { self.line(text) }
+        if self.json { self.line(json_line(json).map_err(Failure::output)?) } else { self.line(text) }
     }
 
     /// Prints a line, with styles only on a terminal.
@@ -35,7 +35,39 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Returns an untrusted text as one line, quoted if it has control characters.
+/// Prints a line on standard error. If that is closed, there is nobody to tell.
+pub(crate) fn note(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Returns JSON on one line, in which a terminal finds nothing to obey.
+pub(crate) fn json_line(json: &impl Serialize) -> serde_json::Result<String> {
+    // Outside of strings there are no such characters, and in a string each may be written by its number.
+    let units = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    Ok(replaced(&serde_json::to_string(json)?, disturbs, units))
+}
+
+/// Returns an untrusted text as one line, quoted if it has characters that disturb a terminal.
 pub(crate) fn plain(text: &str) -> String {
-    if text.chars().any(char::is_control) || text.is_empty() { format!("{text:?}") } else { text.to_owned() }
+    if text.chars().any(disturbs) || text.is_empty() { format!("{text:?}") } else { text.to_owned() }
+}
+
+/// Returns an untrusted text of any number of lines, with characters that disturb a terminal by their numbers.
+pub(crate) fn escaped(text: &str) -> String {
+    let is_written = |c| disturbs(c) && !matches!(c, '\n' | '\t');
+    replaced(text, is_written, |c| c.escape_default().to_string())
+}
+
+fn replaced(text: &str, which: impl Fn(char) -> bool, with: impl Fn(char) -> String) -> String {
+    text.chars().map(|c| if which(c) { with(c) } else { c.to_string() }).collect()
+}
+
+/// Returns whether a terminal obeys a character instead of showing it, or shows others in another order because of it.
+fn disturbs(c: char) -> bool {
+    let changes_direction = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
+    c.is_control() || changes_direction || ends_line
 }

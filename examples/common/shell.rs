@@ -1,7 +1,7 @@
 //! A prompt for the commands of a command line.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, note};
 use clap::{CommandFactory, Parser, Subcommand};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -87,7 +87,7 @@ pub(crate) async fn run<C: Subcommand>(
     if let Some(file) = history
         && let Err(error) = prompt.save_history(&file)
     {
-        anstream::eprintln!("note: the history cannot be saved: {}: {error}", file.display());
+        note(format_args!("note: the history cannot be saved: {}: {error}", file.display()));
     }
     match first {
         Some(status) if !std::io::stdin().is_terminal() => Err(Failure::Said(status)),

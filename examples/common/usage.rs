@@ -11,7 +11,7 @@ Exit status:
   1  not found: a key, or what the server says does not exist
   2  wrong usage
   3  refused by this client before anything was sent
-  4  the server answered with an error
+  4  the server refused, by an answer or by closing the session with a code of its own
   5  no connection, or the connection was lost
   6  time ran out
   7  the server's reply cannot be understood, or the result cannot be written";

@@ -1,19 +1,21 @@
 //! An account, existing or to be made.
 
 use super::credentials::CredentialsType;
+use super::lenient::Told;
 use super::levels::Levels;
 use super::time_left::TimeLeft;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// An account as the server describes it.
+/// An account as the server describes it. All members are optional: one that cannot be read is left out and named in
+/// [`unread`](Self::unread).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "Told")]
 #[non_exhaustive]
 pub struct Account {
     /// Its login.
     pub login: Option<String>,
     /// What it allows.
-    #[serde(default)]
     pub levels: Levels,
     /// The operator's note.
     pub comment: Option<String>,
@@ -23,6 +25,8 @@ pub struct Account {
     pub time_left: Option<TimeLeft>,
     /// Whether it needs a licence; `None` if the server does not say.
     pub license_required: Option<bool>,
+    /// The names of the members that the server sent in a form that cannot be read.
+    pub unread: Vec<&'static str>,
 }
 
 /// An account to be made. `Debug` shows neither its password nor its licence.

@@ -23,9 +23,7 @@ pub struct Builder {
     client_id: SecretString,
     options: ConnectOptions,
     resumption: bool,
-    resume_within: Duration,
     login_again: bool,
-    first_id: u64,
 }
 
 impl Client {
@@ -39,9 +37,7 @@ impl Client {
             client_id: client_id.into(),
             options: ConnectOptions::default(),
             resumption: true,
-            resume_within: Duration::from_secs(60),
             login_again: true,
-            first_id: 1,
         }
     }
 }
@@ -57,7 +53,8 @@ impl Builder {
     ///   session, where the store is empty and no login may be in effect.
     ///
     /// The server gives a connection 15 seconds to initialize: more than that makes no sense for
-    /// [`Timeouts::connect`](crate::policy::Timeouts). Files that come by link are downloaded with the same time limits
+    /// [`Timeouts::connect`](crate::policy::Timeouts). No packet is one-way, so that `one_way` and `one_way_failures` of
+    /// [`Limits`](crate::policy::Limits) mean nothing. Files that come by link are downloaded with the same time limits
     /// and root certificates. The API key crosses the network, so that `ws://` to a host that is not this machine is
     /// refused without [`ConnectOptions::with_plaintext_credentials`].
     pub fn options(mut self, options: ConnectOptions) -> Self {
@@ -72,24 +69,12 @@ impl Builder {
         self
     }
 
-    /// Sets how long packets without a reply wait for their session to be resumed before they fail. How long the server
-    /// keeps sessions is not documented. Default: 60 seconds.
-    pub fn resume_within(mut self, limit: Duration) -> Self {
-        self.resume_within = limit;
-        self
-    }
-
-    /// Sets whether a fresh session is logged in as the lost one was, unless the server ended that login. This keeps
-    /// the credentials in memory. Default: yes.
+    /// Sets whether a fresh session is logged in as the lost one was, unless the server ended that login. A licence that
+    /// the login activated is not activated again. A refusal for the moment is followed by further attempts, with
+    /// backoff; a refusal for good ends them, and [`State::Ready`](super::State) shows it. This keeps the credentials in
+    /// memory. Default: yes.
     pub fn login_again(mut self, again: bool) -> Self {
         self.login_again = again;
-        self
-    }
-
-    /// Sets the id of the first packet; the following ones count up. The highest, 18,446,744,073,709,551,615, belongs
-    /// to events, and a packet that would need it is refused. Default: 1.
-    pub fn first_id(mut self, id: u64) -> Self {
-        self.first_id = id;
         self
     }
 
@@ -102,7 +87,8 @@ impl Builder {
     /// [`Timeouts::connect`](crate::policy::Timeouts), or if the server refuses: with a status (an API key of the wrong
     /// form, an application that is paused), with a close (too many packets lately, 4201), or before that with HTTP
     /// 429, which has the code [`RateLimited`](super::ErrorCode::RateLimited), and the wait in [`Error::retry_after`].
-    /// The first attempt is not repeated. With `with_lazy`, only if the address or an option is wrong.
+    /// The first attempt is not repeated. [`Error::delivery`] is [`Answered`](crate::Delivery::Answered) if the server
+    /// answered Initialize. With `with_lazy`, only if the address or an option is wrong.
     ///
     /// # Cancellation
     ///
@@ -116,8 +102,7 @@ impl Builder {
             session: Session::new(secrets, excerpt, self.resumption, self.login_again),
             api_key: self.api_key,
             client_id: self.client_id,
-            first_id: self.first_id,
-            resume_within: self.resume_within,
+            backoff: options.reconnecting().backoff.clone(),
         };
         let client = ws::Builder::new(self.url.as_str(), protocol).options(options).connect().await?;
         Ok(Client::new(Calls::new(client, &self.url), files))

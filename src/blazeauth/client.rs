@@ -3,17 +3,16 @@
 use super::account::{Account, NewAccount};
 use super::application::Application;
 use super::calls::Calls;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Login};
 use super::event::Event;
 use super::file_info::FileInfo;
-use super::files::{self, Download, Files};
+use super::files::{Download, Files};
 use super::license::License;
 use super::packet::{Command, Packet};
 use super::state::State;
 use super::store::Store;
 use super::time_left::TimeLeft;
 use crate::error::Error;
-use crate::policy::Retry;
 use crate::rpc::{Events, Throttle};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -66,7 +65,8 @@ impl Client {
         self.calls.state()
     }
 
-    /// Logs in by licence or by account.
+    /// Logs in by licence. One that was never used is activated, and one that is bound to no client id is bound to this
+    /// one's.
     ///
     /// A login is remembered: a fresh session, after a loss that could not be resumed, is logged in again in the same
     /// way ([`Builder::login_again`](super::Builder::login_again)).
@@ -75,36 +75,24 @@ impl Client {
     ///
     /// [`AlreadyAuthorized`](super::ErrorCode::AlreadyAuthorized) if the session is logged in: [`logout`](Self::logout)
     /// first. [`License::of_refusal`] has what a refusal says of the licence. Otherwise see [`Client`].
-    pub async fn login(&self, credentials: &Credentials) -> Result<(), Error> {
-        self.calls.run(self.log_in(credentials.clone())).await.map(drop)
-    }
-
-    /// Logs in by licence. One that was never used is activated, and one that is bound to no client id is bound to this
-    /// one's.
-    ///
-    /// # Errors
-    ///
-    /// As [`login`](Self::login).
     pub async fn login_by_license(&self, key: impl Into<SecretString>) -> Result<License, Error> {
-        self.calls.call(self.log_in(Credentials::license(key))).await
+        self.calls.call(self.log_in(Login::License(key.into()))).await
     }
 
-    /// Logs in by an account's credentials ([`Credentials::account`], [`Credentials::email`]).
+    /// Logs in by an account's credentials ([`Credentials::account`], [`Credentials::email`]). It is remembered as
+    /// [`login_by_license`](Self::login_by_license).
     ///
     /// # Errors
     ///
-    /// As [`login`](Self::login). An unknown account and a wrong password are the same to the server:
-    /// [`AppUserNotFound`](super::ErrorCode::AppUserNotFound).
+    /// As [`login_by_license`](Self::login_by_license). An unknown account and a wrong password are the same to the
+    /// server: [`AppUserNotFound`](super::ErrorCode::AppUserNotFound).
     pub async fn login_by_account(&self, credentials: &Credentials) -> Result<Account, Error> {
-        if let Credentials::License(_) = credentials {
-            return Err(Error::invalid_request("a licence is no account: use `login_by_license`"));
-        }
-        self.calls.call(self.log_in(credentials.clone())).await
+        self.calls.call(self.log_in(Login::Account(credentials.clone()))).await
     }
 
-    fn log_in(&self, credentials: Credentials) -> Command {
-        credentials.secrets().for_each(|secret| self.calls.session().add_secret(secret));
-        Command::log_in(&Arc::new(credentials))
+    fn log_in(&self, login: Login) -> Command {
+        login.secrets().for_each(|secret| self.calls.session().add_secret(secret));
+        Command::log_in(Arc::new(login))
     }
 
     /// Ends the login. The session goes on, and another login may follow. From the call on, no fresh session is logged
@@ -240,16 +228,6 @@ impl Client {
         Download::new(self.calls.clone(), Arc::clone(&self.files), name)
     }
 
-    /// Stops the transfer of a file in this session; the transfer itself then ends with
-    /// [`FileTransferStopped`](super::ErrorCode::FileTransferStopped). Returns `false` if no transfer is running.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`].
-    pub async fn stop_transfer(&self, name: &str) -> Result<bool, Error> {
-        files::stop_transfer(&self.calls, name).await
-    }
-
     // ---- events ----
 
     /// Asks the server to push events of the panel, or to stop that. It lasts for the session, and the client asks
@@ -274,14 +252,6 @@ impl Client {
     pub fn with_timeout(&self, limit: Duration) -> Self {
         let mut client = self.clone();
         client.calls.options.timeout = Some(limit);
-        client
-    }
-
-    /// Returns a client of the same session whose packets are sent again by other rules.
-    #[must_use]
-    pub fn with_retry(&self, retry: Retry) -> Self {
-        let mut client = self.clone();
-        client.calls.options.retry = Some(retry);
         client
     }
 

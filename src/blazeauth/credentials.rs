@@ -1,5 +1,6 @@
 //! Logins by licence and by account.
 
+use super::state::Authorization;
 use secrecy::SecretString;
 
 /// What an account's login is; the numbers are from an older edition of the documentation.
@@ -13,32 +14,17 @@ pub enum CredentialsType {
     Email = 1,
 }
 
-/// A licence, or an account's login and password. `Debug` shows neither licence nor password.
+/// An account's login and password. `Debug` shows neither the password nor the licence.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Credentials {
-    /// A licence key, of 6 to 64 characters.
-    License(SecretString),
-    /// An account.
-    #[non_exhaustive]
-    Account {
-        /// The login.
-        login: String,
-        /// The password.
-        password: SecretString,
-        /// What the login is.
-        credentials_type: CredentialsType,
-        /// A licence to activate along with the login.
-        license: Option<SecretString>,
-    },
+pub struct Credentials {
+    pub(super) login: String,
+    pub(super) password: SecretString,
+    pub(super) credentials_type: CredentialsType,
+    /// A licence to activate along with the login.
+    pub(super) license: Option<SecretString>,
 }
 
 impl Credentials {
-    /// A licence key.
-    pub fn license(key: impl Into<SecretString>) -> Self {
-        Self::License(key.into())
-    }
-
     /// An account with a login name.
     pub fn account(login: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Self::of(login.into(), password.into(), CredentialsType::Login)
@@ -50,23 +36,45 @@ impl Credentials {
     }
 
     fn of(login: String, password: SecretString, credentials_type: CredentialsType) -> Self {
-        Self::Account { login, password, credentials_type, license: None }
+        Self { login, password, credentials_type, license: None }
     }
 
-    /// Activates this licence along with the login by account; without meaning for a login by licence.
+    /// Activates this licence along with the login: once, and not again when a fresh session is logged in.
     #[must_use]
     pub fn activating(mut self, key: impl Into<SecretString>) -> Self {
-        if let Self::Account { license, .. } = &mut self {
-            *license = Some(key.into());
-        }
+        self.license = Some(key.into());
         self
+    }
+}
+
+/// A login of either kind.
+#[derive(Clone, Debug)]
+pub(super) enum Login {
+    License(SecretString),
+    Account(Credentials),
+}
+
+impl Login {
+    pub(super) fn authorization(&self) -> Authorization {
+        match self {
+            Self::License(_) => Authorization::License,
+            Self::Account(_) => Authorization::Account,
+        }
+    }
+
+    /// Returns the same login without the licence that it activated: a licence can be activated only once.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::License(key) => Self::License(key.clone()),
+            Self::Account(credentials) => Self::Account(Credentials { license: None, ..credentials.clone() }),
+        }
     }
 
     /// Returns what must not be shown.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         match self {
             Self::License(key) => [Some(key), None],
-            Self::Account { password, license, .. } => [Some(password), license.as_ref()],
+            Self::Account(credentials) => [Some(&credentials.password), credentials.license.as_ref()],
         }
         .into_iter()
         .flatten()

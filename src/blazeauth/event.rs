@@ -1,6 +1,5 @@
 //! Events that the server pushes.
 
-use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -95,16 +94,6 @@ impl EventType {
     pub(super) fn ends_authorization(self) -> bool {
         matches!(self, Self::LicenseBlacklisted | Self::LicenseReinitialized)
     }
-
-    /// Returns the code with which the server closes after it.
-    pub(super) fn precedes(self) -> Option<CloseCode> {
-        match self {
-            Self::Disconnect => Some(CloseCode::DisconnectedFromPanel),
-            Self::AppDeleted => Some(CloseCode::ApplicationDeleted),
-            Self::AppPaused => Some(CloseCode::ApplicationPaused),
-            _ => None,
-        }
-    }
 }
 
 impl fmt::Display for EventType {
@@ -116,29 +105,6 @@ impl fmt::Display for EventType {
         }
     }
 }
-
-/// The event that announced a close: the source of the error about it. Its texts show what happened, and not the
-/// content, which may be secret.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Announced {
-    /// The event.
-    pub event: Event,
-}
-
-impl fmt::Debug for Announced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Announced").field(&self.event.event_type).finish()
-    }
-}
-
-impl fmt::Display for Announced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server announced it with the event {}", self.event.event_type)
-    }
-}
-
-impl std::error::Error for Announced {}
 
 #[cfg(test)]
 mod tests {

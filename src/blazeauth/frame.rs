@@ -1,11 +1,12 @@
 //! The frames of a transfer: metadata and bytes of the file.
 
 use super::decode;
+use super::lenient::Lenient;
 use crate::download::Sum;
 use crate::rpc::Unroutable;
 use bytes::Bytes;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A binary frame: a JSON object that begins at the first byte, and the file's bytes directly after its closing brace.
 /// Nothing separates them: white space there belongs to the file.
@@ -34,8 +35,13 @@ pub(super) struct Metadata {
     /// Where the file can be fetched without further credentials.
     #[serde(default, deserialize_with = "decode::secret")]
     pub(super) presigned_url: Option<SecretString>,
-    /// Bytes of the file in this frame; older servers tell.
+    /// Bytes of the file in this frame; older servers tell. In an odd form it tells nothing.
+    #[serde(default, deserialize_with = "count")]
     pub(super) chunk_size: Option<u64>,
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Lenient::deserialize(deserializer)?.ok())
 }
 
 impl Metadata {
@@ -95,6 +101,12 @@ mod tests {
         assert!(metadata.file_checksum.is_none() && metadata.range_checksum.is_none());
         assert!(metadata.presigned_url.is_none() && metadata.chunk_size.is_none());
         assert!(!metadata.is_last());
+    }
+
+    #[test]
+    fn an_odd_size_of_a_chunk_does_not_spoil_the_frame() {
+        let frame = parse(br#"{"id":1,"chunk_size":"3"}abc"#).unwrap();
+        assert_eq!((frame.metadata.chunk_size, &frame.chunk[..]), (None, &b"abc"[..]));
     }
 
     #[test]

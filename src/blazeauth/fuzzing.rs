@@ -5,10 +5,10 @@ use super::license::License;
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use crate::error::{CloseFrame, Error};
+use crate::policy::Backoff;
 use crate::rpc::{Close, Message, Protocol, Routes};
 use secrecy::SecretString;
 use serde_json::Value;
-use std::time::Duration;
 
 const API_KEY: &str = "BAfuzzing000000000041x";
 const EXCERPT: usize = 120;
@@ -16,7 +16,7 @@ const EXCERPT: usize = 120;
 fn protocol() -> BlazeAuth {
     let [api_key, client_id] = [API_KEY, "fuzzing-0001"].map(SecretString::from);
     let session = Session::new([&api_key, &client_id], EXCERPT, true, true);
-    BlazeAuth { api_key, client_id, session, first_id: 1, resume_within: Duration::from_secs(1) }
+    BlazeAuth { api_key, client_id, session, backoff: Backoff::default() }
 }
 
 /// Routes a message, text and binary, and reads it in all ways that packets read their answers. The API key is not

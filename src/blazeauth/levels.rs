@@ -11,13 +11,13 @@ const BYTES: usize = 64 << 10;
 /// What a licence or an account may use, in the application's own terms.
 ///
 /// The documentation shows levels as an array of names in some places and as an object (`{"tier":"pro"}`) in others;
-/// both are read.
+/// both are read. What is in another form is only in [`raw`](Self::raw).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Levels {
     /// The names: the texts of an array, the names of an object's members.
     pub names: Vec<String>,
-    /// As they came; `Null` if there were none.
+    /// As they came, in whatever form; `Null` if there were none.
     pub raw: Value,
 }
 
@@ -25,6 +25,15 @@ impl Levels {
     /// Returns whether there is a level of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
+    }
+
+    /// Returns whether a part of them is in no documented form, and in [`raw`](Self::raw) only.
+    pub(super) fn is_odd(&self) -> bool {
+        match &self.raw {
+            Value::Null | Value::Object(_) => false,
+            Value::Array(items) => !items.iter().all(Value::is_string),
+            _ => true,
+        }
     }
 
     /// The value of a level, where levels come as an object.
@@ -43,12 +52,8 @@ impl<'de> Deserialize<'de> for Levels {
         let names = match &raw {
             Value::Null => Vec::new(),
             Value::Object(members) => members.keys().cloned().collect(),
-            Value::Array(items) => {
-                let name = |item: &Value| item.as_str().map(str::to_owned);
-                let names = items.iter().map(name).collect::<Option<_>>();
-                names.ok_or_else(|| D::Error::custom("a level is no text"))?
-            }
-            _ => return Err(D::Error::custom("levels are neither an array nor an object")),
+            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
         };
         Ok(Self { names, raw })
     }
@@ -66,7 +71,9 @@ mod tests {
         assert!(object.contains("tier"));
         assert_eq!(object.get("tier").and_then(Value::as_str), Some("pro"));
         assert_eq!(read("null").unwrap(), Levels::default());
-        assert!(read("[1]").is_err() && read("7").is_err());
+        assert!(![r#"["staff"]"#, "{}", "null"].into_iter().any(|text| read(text).unwrap().is_odd()));
+        assert!([r#"["staff",1]"#, "7", r#""pro""#].into_iter().all(|text| read(text).unwrap().is_odd()));
+        assert_eq!(read(r#"["staff",1]"#).unwrap().names, ["staff"]);
         assert_eq!(serde_json::from_value::<Levels>(serde_json::json!(["a"])).unwrap().names, ["a"]);
     }
 

@@ -25,7 +25,8 @@
 //! - **A lost connection is resumed**: the session goes on where it was, and packets whose replies are missing are sent
 //!   again with the same ids, which the server carries out once. If the server refuses, a fresh session is
 //!   initialized, logged in again ([`Builder::login_again`]) and subscribed again; packets in flight then fail as
-//!   [`MaybeSent`](crate::Delivery::MaybeSent).
+//!   [`MaybeSent`](crate::Delivery::MaybeSent). If the server refuses the login or the subscription, the session is live
+//!   without it, and its [`State`] tells; what is refused for the moment is tried again.
 //! - **Close codes decide** whether to connect again and when. A client that was kicked, banned or told that it sends
 //!   nonsense does not come back by itself. [`State`] tells why.
 //! - **The rate limit is kept**: more than 60 packets and pings a minute would end the session, so further ones wait
@@ -51,12 +52,14 @@
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
 //! - the packet that subscribes to events is 17, not 16;
 //! - pongs and close frames do not count for the rate limit; close 4201 without a time means 60 seconds;
+//! - a text without an id is no answer: the first one on a connection is ignored, a second one costs the connection;
 //! - unnamed events, statuses and closes may come at any time, and null is the same as a missing member.
 //!
 //! Lengths and forms of names, passwords, keys and comments are for the server to judge: they are sent as they are.
 
 mod account;
 mod application;
+mod authority;
 mod builder;
 mod calls;
 mod client;
@@ -68,12 +71,14 @@ mod files;
 mod frame;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod lenient;
 mod levels;
 mod license;
 mod packet;
 mod protocol;
 mod reply;
 mod session;
+mod standing;
 mod state;
 mod store;
 mod time_left;
@@ -86,9 +91,9 @@ pub use application::Application;
 pub use builder::Builder;
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsType};
-pub use event::{Announced, Event, EventType};
+pub use event::{Event, EventType};
 pub use file_info::FileInfo;
-pub use files::{Download, SlowWriter};
+pub use files::Download;
 pub use levels::Levels;
 pub use license::License;
 pub use state::{Authorization, State};

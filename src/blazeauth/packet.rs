@@ -1,9 +1,9 @@
 //! The packets that a client sends.
 
 use super::account::NewAccount;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Login};
 use crate::policy::Repeat;
-use crate::rpc::Replies;
+use crate::rpc::{Priority, Replies};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::sync::Arc;
@@ -81,6 +81,15 @@ impl Packet {
             _ => Replies::One,
         }
     }
+
+    /// A stream can be stopped at once, also while the rate limit holds other packets back: its bytes keep coming.
+    pub(super) const fn priority(self) -> Priority {
+        match self {
+            Self::TransferFile => Priority::Endable,
+            Self::StopFileTransfer => Priority::Urgent,
+            _ => Priority::Normal,
+        }
+    }
 }
 
 /// A packet without its id, which it gets when it is sent.
@@ -90,13 +99,27 @@ pub(super) struct Command {
     fields: SecretString,
     /// What the session remembers if the packet succeeds.
     pub(super) intent: Option<Intent>,
+    /// The packet gives a fresh session what the lost one had.
+    pub(super) restores: bool,
 }
 
 /// What a packet changes in the session.
 #[derive(Clone)]
 pub(super) enum Intent {
-    LogIn(Arc<Credentials>),
+    LogIn(Arc<Login>),
     Subscribe(bool),
+}
+
+impl Intent {
+    pub(super) fn packet(&self) -> Packet {
+        match self {
+            Self::LogIn(login) => match **login {
+                Login::License(_) => Packet::AuthorizeByLicense,
+                Login::Account(_) => Packet::AuthorizeByCredentials,
+            },
+            Self::Subscribe(_) => Packet::SetPanelEventsSubscription,
+        }
+    }
 }
 
 /// The members of packets that give an account.
@@ -116,19 +139,19 @@ impl Command {
     pub(super) fn new(packet: Packet, fields: &impl Serialize) -> Self {
         // Structs of texts, numbers and options always serialize.
         let fields = serde_json::to_string(fields).unwrap_or_default();
-        Self { packet, fields: fields.into(), intent: None }
+        Self { packet, fields: fields.into(), intent: None, restores: false }
     }
 
     /// A packet without members.
     pub(super) fn bare(packet: Packet) -> Self {
-        Self { packet, fields: "{}".into(), intent: None }
+        Self { packet, fields: "{}".into(), intent: None, restores: false }
     }
 
     /// A login, remembered if it succeeds.
-    pub(super) fn log_in(credentials: &Arc<Credentials>) -> Self {
-        let command = match &**credentials {
-            Credentials::License(key) => Self::license(Packet::AuthorizeByLicense, key),
-            Credentials::Account { login, password, credentials_type, license } => Self::new(
+    pub(super) fn log_in(login: Arc<Login>) -> Self {
+        let command = match &*login {
+            Login::License(key) => Self::license(Packet::AuthorizeByLicense, key),
+            Login::Account(Credentials { login, password, credentials_type, license }) => Self::new(
                 Packet::AuthorizeByCredentials,
                 &AccountFields {
                     login,
@@ -139,7 +162,16 @@ impl Command {
                 },
             ),
         };
-        Self { intent: Some(Intent::LogIn(Arc::clone(credentials))), ..command }
+        Self { intent: Some(Intent::LogIn(login)), ..command }
+    }
+
+    /// Gives a fresh session what the lost one had.
+    pub(super) fn restore(intent: Intent) -> Self {
+        let command = match intent {
+            Intent::LogIn(login) => Self::log_in(login),
+            Intent::Subscribe(subscribed) => Self::subscribe(subscribed),
+        };
+        Self { restores: true, ..command }
     }
 
     /// A packet that gives a licence.

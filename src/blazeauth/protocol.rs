@@ -1,7 +1,7 @@
 //! The protocol: JSON with ids over WebSocket, events under an id of their own, binary frames for the bytes of files.
 
 use super::decode;
-use super::event::{Announced, Event, EventType};
+use super::event::{Event, EventType};
 use super::frame::Frame;
 use super::packet::{Command, Packet};
 use super::reply::{EventNumber, Head, Reply};
@@ -10,9 +10,11 @@ use crate::codes::blazeauth::ErrorCode;
 use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::codes::{AnyCode, Field, Recovery};
 use crate::error::{Cause, CloseFrame, Error, Redaction};
+use crate::json::Members;
+use crate::policy::Backoff;
 use crate::rpc::{
-    Close, CloseAction, Expect, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol, Reconnect,
-    Routes, State, Unroutable, Window,
+    Close, CloseAction, Expect, Heartbeat, InFlight, Matching, Message, Opened, Opening, Outgoing, Part, Protocol,
+    Reconnect, Routes, State, Unroutable, Window,
 };
 use crate::ws::{Request, Upgrade};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -31,6 +33,13 @@ const EVENTS: u64 = u64::MAX;
 /// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
 
+/// How long packets wait for their session to be resumed, if their own time limits are longer. How long the server keeps
+/// sessions is not documented.
+const RESUMABLE: Duration = Duration::from_secs(60);
+
+/// Characters of a text without an id in the log.
+const STRAY: usize = 200;
+
 /// The least to stay away, whatever it says.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -39,10 +48,8 @@ pub(super) struct BlazeAuth {
     pub(super) api_key: SecretString,
     pub(super) client_id: SecretString,
     pub(super) session: Session,
-    /// The id of the first packet.
-    pub(super) first_id: u64,
-    /// How long packets wait for a lost session to be resumed.
-    pub(super) resume_within: Duration,
+    /// The pace at which a login and a subscription that were refused for the moment are tried again.
+    pub(super) backoff: Backoff,
 }
 
 impl BlazeAuth {
@@ -60,8 +67,11 @@ impl BlazeAuth {
     }
 
     fn text(&self, text: bytestring::ByteString, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
-        let Head { id, status, event_type, content, presigned_url } =
-            serde_json::from_str(&text).map_err(|error| Unroutable::new(decode::reason(&error)))?;
+        let head: Head<'_> = match serde_json::from_str(&text) {
+            Ok(head) => head,
+            Err(error) => return self.stray(&text, &error),
+        };
+        let Head { id, status, event_type, content, presigned_url } = head;
         if id == EVENTS {
             let number = event_type.and_then(|EventNumber(number)| number);
             let event_type = number.map_or(EventType::Unknown(None), EventType::from_value);
@@ -72,15 +82,15 @@ impl BlazeAuth {
             return Ok(());
         }
         let is_last = presigned_url.is_some() || status.ends();
-        self.pass(id, status.number(), is_last, Reply::Text { text, status }, routes);
+        self.pass(id, is_last, Reply::Text { text, status }, routes);
         Ok(())
     }
 
     fn binary(&self, frame: bytes::Bytes, routes: &mut Routes<Self>) {
         match Frame::parse(frame) {
             Ok(frame) => {
-                let (id, status, is_last) = (frame.metadata.id, frame.metadata.status, frame.metadata.is_last());
-                self.pass(id, status, is_last, Reply::Frame(Box::new(frame)), routes);
+                let (id, is_last) = (frame.metadata.id, frame.metadata.is_last());
+                self.pass(id, is_last, Reply::Frame(Box::new(frame)), routes);
             }
             // Only file streams have binary messages. Without any, it belongs to one that was given up.
             Err(what) => {
@@ -92,8 +102,24 @@ impl BlazeAuth {
         }
     }
 
-    fn pass(&self, id: u64, status: Option<u16>, is_last: bool, reply: Reply, routes: &mut Routes<Self>) {
-        let part = if self.session.answered(id, status, is_last) { Part::Last } else { Part::Next };
+    /// Judges a text without a readable id. One that mentions an id may be an answer: on another connection, the resumed
+    /// session brings it again. Any other concerns no packet, and only a second one costs the connection.
+    fn stray(&self, text: &str, error: &serde_json::Error) -> Result<(), Unroutable> {
+        let reason = decode::reason(error);
+        let mentions_id = match serde_json::from_str::<Members<'_>>(text) {
+            Ok(members) => members.get("id").is_some(),
+            Err(_) => text.contains(r#""id""#),
+        };
+        if mentions_id || !self.session.is_first_stray() {
+            return Err(Unroutable::new(reason));
+        }
+        let text = self.redaction().excerpt(text, STRAY);
+        tracing::warn!(service = super::SERVICE, reason, text, "the server sent a text without an id: it is ignored");
+        Ok(())
+    }
+
+    fn pass(&self, id: u64, is_last: bool, reply: Reply, routes: &mut Routes<Self>) {
+        let part = if self.session.answered(id, &reply, is_last) { Part::Last } else { Part::Next };
         routes.part(id, part, reply);
     }
 }
@@ -121,14 +147,17 @@ impl Protocol for BlazeAuth {
     }
 
     fn encode(&self, command: &Command, seq: u64, out: &mut Outgoing) -> Result<Expect<u64>, Error> {
-        // Numbers count from 1, and no id is used twice.
-        let id = self.first_id.checked_add(seq - 1).filter(|id| *id != EVENTS);
-        let id = id.ok_or_else(|| Error::invalid_request("all ids are used up; make another client"))?;
-        command.write(id, &mut out.payload);
-        self.session.sent(id, command);
+        // Numbers count from 1 and are never used twice.
+        if seq == EVENTS {
+            return Err(Error::invalid_request("all ids are used up; make another client"));
+        }
+        command.write(seq, &mut out.payload);
+        self.session.sent(seq, command)?;
+        let packet = command.packet;
         // A file stream ends with its connection; its download asks for the rest.
-        let hold = command.packet != Packet::TransferFile;
-        Ok(Expect::one(id).replies(command.packet.replies()).repeat(command.packet.repeat()).hold(hold))
+        let hold = packet != Packet::TransferFile;
+        let expect = Expect::one(seq).replies(packet.replies()).repeat(packet.repeat());
+        Ok(expect.hold(hold).priority(packet.priority()))
     }
 
     fn route(&self, message: Message, routes: &mut Routes<Self>) -> Result<(), Unroutable> {
@@ -168,23 +197,21 @@ impl Protocol for BlazeAuth {
         if self.session.is_resumed() {
             return Ok(Opened::Resumed);
         }
-        let (credentials, subscribed) = self.session.begin();
+        let owed = self.session.begin();
         self.initialize(&link).await?;
-        if let Some(credentials) = credentials {
-            let reply = link.call(&Command::log_in(&credentials)).await?;
-            if let Err(error) = reply.open(&self.session) {
-                // The session is good without it, and the state tells.
-                tracing::warn!(service = super::SERVICE, %error, "the login to the fresh session was refused");
-                if error.recovery() != Recovery::Wait {
-                    self.session.forget_login();
-                }
-            }
-        }
-        if subscribed {
-            link.call(&Command::subscribe(true)).await?.open(&self.session)?;
+        // The session learns from the answers. It is good without the login or the subscription, and its state tells.
+        for intent in owed.into_iter().flatten() {
+            link.call(&Command::restore(intent)).await?;
         }
         self.session.established();
         Ok(Opened::Fresh)
+    }
+
+    /// Tries again to log in and to subscribe, if that was refused for the moment.
+    fn heartbeat(&self) -> Option<Heartbeat<Command>> {
+        let owed = self.session.owed()?;
+        let wait = self.backoff.delay_after(owed.wait, owed.failures.saturating_sub(1), rand::random());
+        Some(Heartbeat::new(wait, Command::restore(owed.intent)))
     }
 
     fn on_close(&self, close: &Close<'_>) -> CloseAction {
@@ -199,7 +226,7 @@ impl Protocol for BlazeAuth {
             _ => CloseAction::usual(close),
         };
         let held = self.session.lost();
-        action.with_in_flight(if held { InFlight::Hold(self.resume_within) } else { InFlight::Fail })
+        action.with_in_flight(if held { InFlight::Hold(RESUMABLE) } else { InFlight::Fail })
     }
 
     fn state_changed(&self, state: &State) {
@@ -246,10 +273,6 @@ impl BlazeAuth {
         // The last one comes from a server that knows nothing of resumption and began a fresh session.
         let refused = [CloseCode::ResumeFailed, CloseCode::ResumeIdNotFound, CloseCode::NotInitialized];
         let action = action.with_unprocessed(refused.contains(&code) && self.session.is_resumption_unanswered());
-        let action = match self.session.announced(code) {
-            Some(event) => action.with_source(Arc::new(Announced { event })),
-            None => action,
-        };
         action.with_code(match code {
             // The server says it in one way or the other, so that users need to know one only.
             CloseCode::ExternalIdBlacklisted => Some(AnyCode::of(ErrorCode::ClientIDBlacklisted)),
@@ -272,13 +295,26 @@ fn seconds(frame: &CloseFrame) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_frame_that_cannot_be_read_is_kept_once_and_counted() {
+    fn protocol() -> BlazeAuth {
         let [api_key, client_id] = ["key", "client"].map(SecretString::from);
         let session = Session::new([&api_key, &client_id], 120, true, true);
-        let protocol = BlazeAuth { api_key, client_id, session, first_id: 1, resume_within: SECOND };
+        BlazeAuth { api_key, client_id, session, backoff: Backoff::default() }
+    }
+
+    #[test]
+    fn the_highest_id_belongs_to_events() {
+        let command = Command::bare(Packet::GetOnlineUsersCount);
+        let mut out = Outgoing::default();
+        assert_eq!(protocol().encode(&command, EVENTS - 1, &mut out).unwrap().key, EVENTS - 1);
+        let error = protocol().encode(&command, EVENTS, &mut out).unwrap_err();
+        assert!(error.is_invalid_request() && error.to_string().contains("ids are used up"), "{error}");
+    }
+
+    #[test]
+    fn a_frame_that_cannot_be_read_is_kept_once_and_counted() {
+        let protocol = protocol();
         for id in 1..=3 {
-            protocol.session.sent(id, &Command::file(Packet::TransferFile, "name"));
+            protocol.session.sent(id, &Command::file(Packet::TransferFile, "name")).unwrap();
         }
         let mut routes = Routes::default();
         protocol.route(Message::Binary(bytes::Bytes::from_static(b"{\"id\":-1}")), &mut routes).unwrap();

@@ -1,19 +1,19 @@
 //! What the client knows of its session, gathered from packets, replies and events.
 
 use super::application::Application;
-use super::credentials::Credentials;
+use super::credentials::Login;
 use super::event::Event;
 use super::packet::{Command, Intent, Packet};
+use super::reply::Reply;
+use super::standing::{Owed, Shown, Standing, Watched};
 use super::state::{Authorization, Stage, State};
-use crate::codes::blazeauth::ErrorCode;
-use crate::codes::blazeauth_close::ErrorCode as CloseCode;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::rpc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// Maximum packets whose replies are watched, more than can be in flight; the oldest are forgotten first.
@@ -35,8 +35,6 @@ pub(super) struct Session {
     state: watch::Sender<State>,
     /// Resume lost sessions.
     resumption: bool,
-    /// Log in to fresh sessions.
-    login_again: bool,
     /// Hides the secrets that do not change.
     redaction: Redaction,
     /// Characters of an excerpt in an error.
@@ -49,21 +47,20 @@ struct Inner {
     stage: Stage,
     /// The session can be resumed: it is initialized, logged in and subscribed as the one before.
     established: bool,
-    authorization: Option<Authorization>,
+    standing: Standing,
+    /// What the state shows of it.
+    shown: Shown,
     application: Application,
     /// A reply has arrived on this connection.
     heard: bool,
     /// The id that resumes the session.
     resume_id: Option<SecretString>,
-    /// Of the last login that succeeded and was not ended.
-    credentials: Option<Arc<Credentials>>,
-    subscribed: bool,
+    /// A text without an id has arrived on this connection.
+    strayed: bool,
     /// Packets whose replies change what is known of the session, by id.
-    watched: BTreeMap<u64, Watched>,
+    watched: BTreeMap<u64, Sent>,
     /// File streams whose last frame has not arrived.
     streams: BTreeSet<u64>,
-    /// The event that announces a close of this connection.
-    announced: Option<Event>,
     /// The state has changed since it was last published.
     is_unpublished: bool,
     /// A task is publishing the state.
@@ -71,12 +68,13 @@ struct Inner {
     secrets: VecDeque<SecretString>,
 }
 
-/// What the client learns from a packet's reply.
-enum Watched {
-    Intent(Intent),
-    LogOut,
-    /// The packet needs a login, of this kind if there is one: its reply tells whether the session has it.
-    Needs(Option<Authorization>),
+/// A packet that was sent.
+struct Sent {
+    watched: Watched,
+    /// Its place among the requests of the session.
+    position: u64,
+    /// What it gives back to a fresh session.
+    restores: Option<Intent>,
 }
 
 impl Session {
@@ -84,25 +82,24 @@ impl Session {
     pub(super) fn new(secrets: [&SecretString; 2], excerpt: usize, resumption: bool, login_again: bool) -> Self {
         let redaction = SECRET_MEMBERS.into_iter().fold(Redaction::default(), Redaction::hide_member);
         let redaction = secrets.into_iter().cloned().fold(redaction, Redaction::hide);
-        let state = watch::Sender::new(State::of(None, Stage::Down, None));
+        let state = watch::Sender::new(State::of(None, Stage::Down, Shown::default()));
         let inner = Inner {
             link: None,
             stage: Stage::Down,
             established: false,
-            authorization: None,
+            standing: Standing::new(login_again),
+            shown: Shown::default(),
             application: Application::default(),
             heard: false,
             resume_id: None,
-            credentials: None,
-            subscribed: false,
+            strayed: false,
             watched: BTreeMap::new(),
             streams: BTreeSet::new(),
-            announced: None,
             is_unpublished: false,
             is_publishing: false,
             secrets: VecDeque::new(),
         };
-        Self { inner: Mutex::new(inner), state, resumption, login_again, redaction, excerpt }
+        Self { inner: Mutex::new(inner), state, resumption, redaction, excerpt }
     }
 
     /// Locks the session. Poison is ignored: nothing that runs under the lock leaves it half changed.
@@ -123,7 +120,7 @@ impl Session {
         }
         inner.is_publishing = true;
         while std::mem::take(&mut inner.is_unpublished) {
-            let state = State::of(inner.link.as_ref(), inner.stage, inner.authorization);
+            let state = State::of(inner.link.as_ref(), inner.stage, inner.shown.clone());
             drop(inner);
             // This wakes watchers. The panic hook has reported a panic of a waker; the session must go on.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(self.state.send_replace(state))));
@@ -131,6 +128,15 @@ impl Session {
         }
         // Still under the lock that found nothing unpublished, so no change is lost.
         inner.is_publishing = false;
+    }
+
+    /// Publishes what has changed for the login and the subscription.
+    fn publish_standing<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
+        let shown = inner.standing.shown();
+        if shown != inner.shown {
+            inner.shown = shown;
+            self.publish(inner);
+        }
     }
 
     pub(super) fn application(&self) -> Application {
@@ -168,8 +174,7 @@ impl Session {
             );
         }
         let mut inner = self.inner();
-        inner.announced = None;
-        inner.heard = false;
+        (inner.heard, inner.strayed) = (false, false);
         if is_too_long {
             inner.resume_id = None;
         } else if let Some(Ok(id)) = resume_id.map(HeaderValue::to_str) {
@@ -194,12 +199,19 @@ impl Session {
         inner.stage == Stage::Resuming && !inner.heard
     }
 
-    /// Begins a fresh session. Returns how to log in to it, and whether to subscribe.
-    pub(super) fn begin(&self) -> (Option<Arc<Credentials>>, bool) {
+    /// Begins a fresh session. Returns what it must be given.
+    pub(super) fn begin(&self) -> [Option<Intent>; 2] {
         let mut inner = self.inner();
         inner.established = false;
-        inner.authorization = None;
-        (inner.credentials.clone().filter(|_| self.login_again), inner.subscribed)
+        let owed = inner.standing.begin();
+        // It is published together with the end of the handshake.
+        inner.shown = inner.standing.shown();
+        owed
+    }
+
+    /// Returns what is still to be given back to this session.
+    pub(super) fn owed(&self) -> Option<Owed> {
+        self.inner().standing.owed()
     }
 
     /// Keeps what the server told about the application.
@@ -210,11 +222,6 @@ impl Session {
     /// Notes that the fresh session is complete. If it is lost earlier, it is not resumed: its login would be missing.
     pub(super) fn established(&self) {
         self.inner().established = true;
-    }
-
-    /// Forgets the credentials: the server refused them for good.
-    pub(super) fn forget_login(&self) {
-        self.inner().credentials = None;
     }
 
     /// Forgets the id for resumption: the server ended the session.
@@ -231,15 +238,19 @@ impl Session {
         inner.resume_id.is_some()
     }
 
-    /// Returns the event that announced a close with this code.
-    pub(super) fn announced(&self, close: CloseCode) -> Option<Event> {
-        self.inner().announced.clone().filter(|event| event.event_type.precedes() == Some(close))
+    /// Returns whether this is the first text without an id on this connection.
+    pub(super) fn is_first_stray(&self) -> bool {
+        !std::mem::replace(&mut self.inner().strayed, true)
     }
 
     // ---- packets ----
 
     /// Notes that a packet is sent with this id.
-    pub(super) fn sent(&self, id: u64, command: &Command) {
+    ///
+    /// # Errors
+    ///
+    /// If it gives back what is not missing any more.
+    pub(super) fn sent(&self, id: u64, command: &Command) -> Result<(), Error> {
         let watched = match (command.packet, &command.intent) {
             (_, Some(intent)) => Watched::Intent(intent.clone()),
             (Packet::Logout, _) => Watched::LogOut,
@@ -248,14 +259,21 @@ impl Session {
             (Packet::GetCurrentAccount | Packet::LinkLicenseToAccount, _) => {
                 Watched::Needs(Some(Authorization::Account))
             }
-            _ => return,
+            _ => return Ok(()),
         };
+        let restores = command.intent.clone().filter(|_| command.restores);
         let mut inner = self.inner();
-        if let Watched::LogOut = watched {
-            // Even if its reply is lost: a fresh session must not undo it.
-            inner.credentials = None;
+        let mut position = id;
+        match &restores {
+            // All other packets come later, also those that were encoded before.
+            Some(_) if !inner.established => position = 0,
+            Some(intent) if !inner.standing.is_owed(intent) => {
+                return Err(Error::invalid_request("the session has what was missing, or it is not wanted any more"));
+            }
+            _ => {}
         }
-        inner.watched.insert(id, watched);
+        inner.standing.asked(position, &watched);
+        inner.watched.insert(id, Sent { watched, position, restores });
         if inner.watched.len() > WATCHED {
             inner.watched.pop_first();
         }
@@ -266,22 +284,37 @@ impl Session {
                 inner.streams.pop_first();
             }
         }
+        self.publish_standing(inner);
+        Ok(())
     }
 
     /// Learns from a reply. Returns whether it is the last one with its id.
-    pub(super) fn answered(&self, id: u64, status: Option<u16>, is_last: bool) -> bool {
+    pub(super) fn answered(&self, id: u64, reply: &Reply, is_last: bool) -> bool {
         let mut inner = self.inner();
         inner.heard = true;
         if inner.streams.contains(&id) && !is_last {
             return false;
         }
         inner.streams.remove(&id);
-        let Some(watched) = inner.watched.remove(&id) else { return true };
-        let before = inner.authorization;
-        inner.learn(watched, status.map(ErrorCode::from_value));
-        if inner.authorization != before {
-            self.publish(inner);
+        let Some(Sent { watched, position, restores }) = inner.watched.remove(&id) else { return true };
+        if let Some(status) = reply.status() {
+            inner.standing.answered(position, &watched, status);
         }
+        if let Some(intent) = restores {
+            drop(inner);
+            let refused = reply.open(self).err().map(|mut error| {
+                let context = error.context_mut();
+                context.service = super::SERVICE;
+                context.command = intent.packet().name().into();
+                error
+            });
+            if let Some(error) = &refused {
+                tracing::warn!(service = super::SERVICE, %error, "a fresh session lacks what the lost one had");
+            }
+            inner = self.inner();
+            inner.standing.given_back(&intent, refused);
+        }
+        self.publish_standing(inner);
         true
     }
 
@@ -293,12 +326,9 @@ impl Session {
     /// Learns from an event.
     pub(super) fn happened(&self, event: &Event) {
         let mut inner = self.inner();
-        if event.event_type.precedes().is_some() {
-            inner.announced = Some(event.clone());
-        }
         if event.event_type.ends_authorization() {
-            inner.log_out();
-            self.publish(inner);
+            inner.standing.login_ended();
+            self.publish_standing(inner);
         }
     }
 
@@ -313,7 +343,7 @@ impl Session {
     pub(super) fn redaction(&self) -> Redaction {
         let inner = self.inner();
         // Secrets in use are hidden however old they are.
-        let in_use = inner.credentials.iter().flat_map(|credentials| credentials.secrets());
+        let in_use = inner.standing.login().into_iter().flat_map(Login::secrets);
         in_use.chain(&inner.resume_id).chain(&inner.secrets).cloned().fold(self.redaction.clone(), Redaction::hide)
     }
 
@@ -333,34 +363,6 @@ impl Inner {
     /// Sets the stage in which a connection attempt begins.
     fn set_first_stage(&mut self) {
         self.stage = if self.resume_id.is_some() { Stage::Resuming } else { Stage::Down };
-    }
-
-    fn learn(&mut self, watched: Watched, status: Option<ErrorCode>) {
-        let Some(status) = status else { return };
-        match (watched, status) {
-            (Watched::Intent(Intent::LogIn(credentials)), ErrorCode::Ok) => {
-                self.authorization = Some(match &*credentials {
-                    Credentials::License(_) => Authorization::License,
-                    Credentials::Account { .. } => Authorization::Account,
-                });
-                self.credentials = Some(credentials);
-            }
-            (Watched::Intent(Intent::LogIn(_)), ErrorCode::AlreadyAuthorized) => {
-                self.authorization.get_or_insert(Authorization::Unknown);
-            }
-            (Watched::Intent(Intent::Subscribe(subscribed)), ErrorCode::Ok) => self.subscribed = subscribed,
-            (Watched::LogOut, ErrorCode::Ok | ErrorCode::NotAuthorized) => self.log_out(),
-            (Watched::Needs(None), ErrorCode::NotAuthorized) => self.log_out(),
-            // The session may be logged in in another way.
-            (Watched::Needs(Some(way)), ErrorCode::NotAuthorized) if self.authorization == Some(way) => self.log_out(),
-            (Watched::Needs(Some(way)), ErrorCode::Ok) => self.authorization = Some(way),
-            _ => {}
-        }
-    }
-
-    fn log_out(&mut self) {
-        self.authorization = None;
-        self.credentials = None;
     }
 
     fn add_secret(&mut self, secret: &SecretString) {

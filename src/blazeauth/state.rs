@@ -1,5 +1,6 @@
 //! What a session is doing.
 
+use super::standing::Shown;
 use crate::error::Error;
 use crate::rpc;
 use std::sync::Arc;
@@ -36,10 +37,17 @@ pub enum State {
         /// Which attempt.
         attempt: u32,
     },
-    /// The session is initialized, without a login.
-    Initialized,
-    /// The session is initialized and logged in.
-    Authorized(Authorization),
+    /// The session is initialized: packets flow.
+    #[non_exhaustive]
+    Ready {
+        /// Who is logged in, if somebody is.
+        authorization: Option<Authorization>,
+        /// Whether the server pushes the events of the panel ([`Client::subscribe`](super::Client::subscribe)).
+        subscribed: bool,
+        /// Why this session lacks the login or the subscription of the one before: the server's refusal. Unless it is
+        /// for good, the client tries again, with backoff.
+        refused: Option<Arc<Error>>,
+    },
     /// The connection was lost or could not be made; the next attempt begins after a delay.
     #[non_exhaustive]
     Waiting {
@@ -55,8 +63,7 @@ pub enum State {
     /// There is no session and there will be none.
     #[non_exhaustive]
     Closed {
-        /// Why, if it was not by the user's own wish. Where an event announced the close, it is the
-        /// [source](std::error::Error::source) of this, as [`Announced`](super::Announced).
+        /// Why, if it was not by the user's own wish.
         cause: Option<Arc<Error>>,
     },
 }
@@ -64,12 +71,25 @@ pub enum State {
 impl State {
     /// Returns whether packets flow: the session is initialized, with or without a login.
     pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Initialized | Self::Authorized(_))
+        matches!(self, Self::Ready { .. })
     }
 
     /// Returns whether the session is logged in.
     pub fn is_authorized(&self) -> bool {
-        matches!(self, Self::Authorized(_))
+        self.authorization().is_some()
+    }
+
+    /// Returns who is logged in, if the session is ready.
+    pub fn authorization(&self) -> Option<Authorization> {
+        match self {
+            Self::Ready { authorization, .. } => *authorization,
+            _ => None,
+        }
+    }
+
+    /// Returns whether the session is ready and gets the events of the panel.
+    pub fn is_subscribed(&self) -> bool {
+        matches!(self, Self::Ready { subscribed: true, .. })
     }
 
     /// Returns whether this is the end.
@@ -78,7 +98,7 @@ impl State {
     }
 
     /// What the connection does, and what is known of the session, as one state.
-    pub(super) fn of(link: Option<&rpc::State>, stage: Stage, authorization: Option<Authorization>) -> Self {
+    pub(super) fn of(link: Option<&rpc::State>, stage: Stage, shown: Shown) -> Self {
         let connecting = |attempt| match stage {
             Stage::Resuming => Self::Resuming { attempt },
             Stage::Upgraded => Self::Connected,
@@ -87,7 +107,10 @@ impl State {
         match link {
             None => connecting(1),
             Some(rpc::State::Connecting { attempt, .. }) => connecting(*attempt),
-            Some(rpc::State::Ready) => authorization.map_or(Self::Initialized, Self::Authorized),
+            Some(rpc::State::Ready) => {
+                let Shown { authorization, subscribed, refused } = shown;
+                Self::Ready { authorization, subscribed, refused }
+            }
             Some(rpc::State::Waiting { attempt, delay, cause, .. }) => {
                 Self::Waiting { attempt: *attempt, delay: *delay, cause: Arc::clone(cause) }
             }

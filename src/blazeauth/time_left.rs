@@ -1,6 +1,8 @@
 //! How long a licence lasts.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A number of which the server does not say what it means: the seconds that remain, or the Unix time of the end.
@@ -71,7 +73,11 @@ impl TimeLeft {
 
 impl<'de> Deserialize<'de> for TimeLeft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { raw: i64::deserialize(deserializer)?, certain: false })
+        // `5400.0` is a whole number, too.
+        let whole = |seconds: &f64| seconds.fract() == 0.0 && seconds.abs() < 2_f64.powi(63);
+        let number = Number::deserialize(deserializer)?;
+        let raw = number.as_i64().or_else(|| number.as_f64().filter(whole).map(|seconds| seconds as i64));
+        Ok(Self { raw: raw.ok_or_else(|| D::Error::custom("it is no whole number of seconds"))?, certain: false })
     }
 }
 
@@ -92,6 +98,9 @@ mod tests {
         assert_eq!(reading(1_800_003_600), Reading::ExpiresAt(now + seconds(3600)));
         let certain = TimeLeft { raw: 1_900_000_000, certain: false }.certainly();
         assert_eq!(certain.reading_at(now), Reading::Remaining(seconds(1_900_000_000)));
+        let read = |text| serde_json::from_str::<TimeLeft>(text).ok().map(|time| time.raw);
+        assert_eq!([read("5400.0"), read("-7"), read("1e3")], [Some(5400), Some(-7), Some(1000)]);
+        assert_eq!([read("1.5"), read("9223372036854775808"), read("\"7\""), read("1e300")], [None; 4]);
         // Beyond what the clock can hold, or nearly so.
         let _ = reading(i64::MAX);
     }

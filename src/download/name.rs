@@ -1,4 +1,4 @@
-//! File names that are safe on every system.
+//! File names that are safe.
 
 use super::digest::Sum;
 use crate::error::Error;
@@ -34,8 +34,8 @@ pub(super) fn companion(name: &str, suffix: &str) -> String {
     format!("{HIDDEN}{}~{}{suffix}", &name[..end], &sum[..DIGITS])
 }
 
-/// Refuses a name that is not a plain file name on every system. Servers choose names, and a name must not lead out of
-/// the directory, to a device, or to the companion files of a target.
+/// Refuses a name that is not a plain file name on every system; device names of Windows are refused there. Servers choose
+/// names, and a name must not lead out of the directory, to a device, or to the companion files of a target.
 pub(super) fn check(name: &str) -> Result<(), Error> {
     match reason(name) {
         None => Ok(()),
@@ -59,7 +59,7 @@ fn reason(name: &str) -> Option<&'static str> {
         Some("it contains a control character")
     } else if name.ends_with(['.', ' ']) {
         Some("it ends with a dot or a space, which Windows drops")
-    } else if is_device(stem) {
+    } else if cfg!(windows) && is_device(stem) {
         Some("it is a device name on Windows")
     } else if name.starts_with(HIDDEN) && [PART, STATE, STATE_DRAFT].iter().any(|suffix| name.ends_with(suffix)) {
         Some("the name is reserved for files of unfinished transfers")
@@ -113,13 +113,6 @@ mod tests {
             "a.",
             "a ",
             "..  ",
-            "nul",
-            "NUL.txt",
-            "con",
-            "Com1",
-            "lpt9.tar.gz",
-            "COM¹",
-            "aux .txt",
             ".x.part",
             ".x.part.json",
             ".x.part.json.new",
@@ -128,6 +121,14 @@ mod tests {
         for name in names {
             let error = check(name).unwrap_err();
             assert!(error.is_invalid_request() && error.to_string().contains("save_as"), "{name}");
+        }
+    }
+
+    #[test]
+    fn devices_are_refused_where_they_are_devices() {
+        for name in ["nul", "NUL.txt", "con", "Com1", "lpt9.tar.gz", "COM¹", "aux .txt"] {
+            assert!(is_device(name.split('.').next().unwrap().trim_end()), "{name}");
+            assert_eq!(check(name).is_err(), cfg!(windows), "{name}");
         }
     }
 

@@ -146,8 +146,8 @@ impl Download {
     /// # Errors
     ///
     /// See [`Download`]. The partial file stays unless the error is a mismatch or no byte is at hand. It is an invalid
-    /// request if `name` is not a plain file name on every system (separators, `..`, a drive, a Windows device, more
-    /// than 255 bytes), or if the target is neither a file nor a link.
+    /// request if `name` is not a plain file name on every system (separators, `..`, a drive, more than 255 bytes; on
+    /// Windows a device), or if the target is neither a file nor a link.
     pub async fn save_as(
         self,
         source: impl Source,

@@ -44,21 +44,13 @@ pub trait Source: Send {
 pub trait Body: Send {
     /// Waits for the next piece. It is not called again after [`Piece::end`] or an error.
     ///
-    /// It must be cancel safe: a dropped future loses no bytes.
+    /// It must be cancel safe: a dropped future loses no bytes. While 1 MiB waits for a slow writer, it is not called: a
+    /// body that shares its connection must then hold back the connection, or keep what arrives.
     fn next(&mut self) -> impl Future<Output = Result<Piece, Failure>> + Send;
 
     /// Returns whether the request may have been sent. Default: yes.
     fn is_sent(&self) -> bool {
         true
-    }
-
-    /// Returns whether a slow writer stops the body with [`stop`](Self::stop). The rest is requested later, at most
-    /// once in 10 seconds, and up to 8 MiB wait for the writer. Otherwise [`next`](Self::next) is not called while 1
-    /// MiB waits. Default: no.
-    ///
-    /// Return `true` for a body that shares its connection with other calls, which would wait too.
-    fn stops_when_full(&self) -> bool {
-        false
     }
 
     /// Asks the server to stop the body. The download keeps reading pieces until [`End::Stopped`] or another end.

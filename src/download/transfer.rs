@@ -13,13 +13,10 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 /// Maximum consecutive attempts without a byte.
 const FRUITLESS: u32 = 3;
-/// Minimum time between two stops of a body for a slow writer.
-const PAUSE: Duration = Duration::from_secs(10);
 
 type Report = Box<dyn FnMut(Progress) + Send>;
 
@@ -39,8 +36,6 @@ pub(super) struct Transfer<'a, K> {
     attempts: u32,
     /// Whether a request may have been sent.
     pub(super) sent: bool,
-    /// When a body was last stopped for a slow writer.
-    pub(super) paused: Option<Instant>,
     restarted: bool,
     /// The sink has failed.
     broken: bool,
@@ -52,8 +47,6 @@ pub(super) enum Halt {
     Failed(Failure),
     /// The user stopped it. `confirmed`: the server confirmed it. `why`: the error of asking the server.
     Stopped { confirmed: bool, why: Option<Error> },
-    /// The body was stopped because the writer is slow.
-    Paused,
     /// The file at the server has changed since the bytes at hand were received.
     Changed(String),
     /// The received bytes are wrong.
@@ -105,7 +98,6 @@ impl<'a, K: Sink> Transfer<'a, K> {
             started: Instant::now(),
             attempts: 0,
             sent: false,
-            paused: None,
             restarted: false,
             broken: false,
         }
@@ -133,7 +125,7 @@ impl<'a, K: Sink> Transfer<'a, K> {
             Halt::Corrupt(reason) | Halt::Changed(reason) => return Err(self.wrong(source.mismatch(&reason)).await),
             Halt::Doubtful(error) => return Err(self.wrong(error).await),
             Halt::Failed(Failure::Lost(error) | Failure::Changed(error) | Failure::Final(error)) => error,
-            Halt::Stopped { confirmed: true, .. } | Halt::Paused => source.stopped(Delivery::Answered),
+            Halt::Stopped { confirmed: true, .. } => source.stopped(Delivery::Answered),
             Halt::Stopped { why, .. } => {
                 let error = source.stopped(if self.sent { Delivery::MaybeSent } else { Delivery::NotSent });
                 match why {
@@ -173,11 +165,6 @@ impl<'a, K: Sink> Transfer<'a, K> {
                     tracing::debug!(file = &*self.name, at = self.account.held(), %error, "the transfer is resumed");
                     let wait = Backoff::default().delay_after(error.retry_after(), fruitless, rand::random());
                     self.meanwhile(sleep(wait)).await?;
-                }
-                Err(Halt::Paused) => {
-                    self.drained().await?;
-                    let until = self.paused.map_or_else(Instant::now, |at| at + PAUSE);
-                    self.meanwhile(sleep_until(until)).await?;
                 }
                 Err(halt @ (Halt::Changed(_) | Halt::Failed(Failure::Changed(_)))) => self.start_over(halt).await?,
                 // The server may ignore the offset. From the first byte on, it may do well.

@@ -117,15 +117,27 @@ impl TokenBucket {
 
     /// Takes the next token and returns when it may be used: `now`, or later if the bucket is empty.
     pub fn reserve(&mut self, now: Instant) -> Instant {
-        let at = self.next(now);
+        self.reserve_keeping(0, now)
+    }
+
+    /// Takes the next token that leaves `kept` others, and returns when it may be used.
+    pub(crate) fn reserve_keeping(&mut self, kept: u32, now: Instant) -> Instant {
+        let at = self.next_keeping(kept, now);
         self.hand_out(at);
         at
     }
 
     /// Returns when the next token is available: `now`, or later.
     pub fn next(&mut self, now: Instant) -> Instant {
+        self.next_keeping(0, now)
+    }
+
+    /// Returns when a token is available that leaves `kept` others in the bucket: `now`, or later. A bucket keeps at most
+    /// all tokens but one.
+    pub(crate) fn next_keeping(&mut self, kept: u32, now: Instant) -> Instant {
         self.put_back(now);
-        let mut missing = (self.taken + 1).saturating_sub(u64::from(self.limit.actions));
+        let usable = u64::from(self.limit.actions.saturating_sub(kept).max(1));
+        let mut missing = (self.taken + 1).saturating_sub(usable);
         if missing == 0 {
             return now;
         }

@@ -61,6 +61,22 @@ pub enum Replies {
     None,
 }
 
+/// Whether a command waits its turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Priority {
+    /// The command waits for earlier commands, for a place in the window, and for the rate limit.
+    #[default]
+    Normal,
+    /// As [`Normal`](Self::Normal), for a command that an [`Urgent`](Self::Urgent) one can end, such as a long stream:
+    /// from before it is written until its last reply, the rate limit keeps one message back for that.
+    Endable,
+    /// The command ends something that goes on at the server. It is written at once if there is a connection, ahead of
+    /// the queue, the window, the rate limit and [`Limits::calls`](crate::policy::Limits). It counts for the rate limit:
+    /// later commands wait longer.
+    Urgent,
+}
+
 /// What [`Protocol::encode`](super::Protocol::encode) says about a command.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -84,6 +100,8 @@ pub struct Expect<K> {
     /// Whether the command waits for a resumed session when the connection is lost and the protocol holds calls
     /// ([`InFlight::Hold`](super::InFlight)); if not, it fails at the loss. Default: it waits.
     pub hold: bool,
+    /// Whether the command waits its turn. Default: it does.
+    pub priority: Priority,
 }
 
 impl<K> Expect<K> {
@@ -97,6 +115,7 @@ impl<K> Expect<K> {
             estimated: false,
             reply_timeout: None,
             hold: true,
+            priority: Priority::Normal,
         }
     }
 
@@ -132,6 +151,12 @@ impl<K> Expect<K> {
     /// Sets whether the command waits for a resumed session, where it is sent once more.
     pub fn hold(mut self, hold: bool) -> Self {
         self.hold = hold;
+        self
+    }
+
+    /// Sets whether the command waits its turn.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 

@@ -32,7 +32,7 @@ pub use client::Client;
 pub use close::{Close, CloseAction, InFlight, Opened, Reconnect};
 pub use core::OneWayFailure;
 pub use events::{Events, Pushed};
-pub use expect::{Expect, Matching, Repeat, Replies, Window};
+pub use expect::{Expect, Matching, Priority, Repeat, Replies, Window};
 pub use message::{Message, Outgoing, Part, Unroutable};
 pub use options::{Backlog, CallOptions, StreamOptions};
 pub use protocol::{Heartbeat, OneWay, Opening, Protocol, Routes};

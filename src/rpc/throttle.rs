@@ -50,9 +50,9 @@ impl Limiter {
         Self { limit, bucket, call_timeout, until: None, held: None, delayed: 0, untraced: 0 }
     }
 
-    /// Returns whether a message may be written. If not, holds back the queue until one may.
-    pub(super) fn allows(&mut self, now: Instant) -> bool {
-        let next = Instant::from_std(self.bucket.next(now.into_std()));
+    /// Returns whether a message may be written that leaves `kept` others. If not, holds back the queue until one may.
+    pub(super) fn allows(&mut self, kept: u32, now: Instant) -> bool {
+        let next = Instant::from_std(self.bucket.next_keeping(kept, now.into_std()));
         if next > now {
             self.until = Some(next);
         }
@@ -64,9 +64,9 @@ impl Limiter {
         self.bucket.take_anyway(now.into_std());
     }
 
-    /// Takes a token and returns when one more message may be written.
-    pub(super) fn reserve(&mut self, now: Instant) -> Instant {
-        Instant::from_std(self.bucket.reserve(now.into_std()))
+    /// Takes a token that leaves `kept` others, and returns when it may be used.
+    pub(super) fn reserve(&mut self, kept: u32, now: Instant) -> Instant {
+        Instant::from_std(self.bucket.reserve_keeping(kept, now.into_std()))
     }
 
     /// Returns until when the queue is held back.
@@ -106,10 +106,11 @@ impl Limiter {
         self.until.filter(|_| calls > 0).map(|until| Delay { calls, until })
     }
 
-    pub(super) fn throttle(&self, waiting: usize, now: Instant) -> Throttle {
+    /// Returns the state of the limit, of which `kept` messages are kept back.
+    pub(super) fn throttle(&self, waiting: usize, kept: u32, now: Instant) -> Throttle {
         Throttle {
             limit: self.limit,
-            left: self.bucket.left(now.into_std()),
+            left: self.bucket.left(now.into_std()).saturating_sub(kept),
             waiting: if self.until.is_some() { waiting } else { 0 },
             next: self.until.map(|until| until.saturating_duration_since(now)),
             delayed: self.delayed,

@@ -83,8 +83,13 @@ impl<P: Upgrade> Driver<P> {
                 error.context_mut().endpoint = endpoint;
             }
             if let Some(first) = self.first.take() {
+                // No command of the caller was sent. If the server refused the handshake, its answer is the result.
+                let delivery = match error.delivery() {
+                    Delivery::Answered => Delivery::Answered,
+                    Delivery::NotSent | Delivery::MaybeSent => Delivery::NotSent,
+                };
                 // The receiver may be gone. The client ends anyway.
-                let _ = first.send(Err(error.clone_with_delivery(Delivery::NotSent)));
+                let _ = first.send(Err(error.clone_with_delivery(delivery)));
                 engine.end(Some(0), error.clone());
                 return Some(error);
             }

@@ -2,12 +2,11 @@
 
 use crate::service::*;
 use serde_json::{Value, json};
-use statuswire::blazeauth::{Announced, Client, CloseCode, Event, EventType, State};
+use statuswire::blazeauth::{Client, CloseCode, Event, EventType};
 use statuswire::error::{Cause, Error};
 use statuswire::policy::Limits;
 use statuswire::rpc::{Events, Pushed};
 use statuswire_sandbox::Fault;
-use std::error::Error as _;
 
 async fn next(events: &mut Events<Event>) -> Event {
     match crate::support::within(events.next()).await {
@@ -19,17 +18,6 @@ async fn next(events: &mut Events<Event>) -> Event {
 /// The content of an event.
 fn read(event: Event) -> Option<Value> {
     event.content.map(|content| serde_json::from_str(&content).unwrap())
-}
-
-fn announced(error: &Error) -> Option<EventType> {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if let Some(announced) = error.downcast_ref::<Announced>() {
-            return Some(announced.event.event_type);
-        }
-        source = error.source();
-    }
-    None
 }
 
 #[tokio::test]
@@ -122,7 +110,7 @@ async fn who_is_slow_misses_the_oldest_and_is_told_how_many() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_close_is_explained_by_the_event_before_it() {
+async fn an_event_comes_before_the_close_that_it_announces() {
     for (number, event, close) in [
         (1, EventType::Disconnect, CloseCode::DisconnectedFromPanel),
         (100, EventType::AppDeleted, CloseCode::ApplicationDeleted),
@@ -142,7 +130,6 @@ async fn a_close_is_explained_by_the_event_before_it() {
             let errors = [end(&client).await, in_flight.await.unwrap().unwrap_err(), later(&client).await];
             for error in errors {
                 assert_eq!(error.code_as(), Some(close), "{error:?}");
-                assert_eq!(announced(&error), subscribed.then_some(event));
             }
             if subscribed {
                 assert_eq!(next(&mut events).await.event_type, event);
@@ -154,26 +141,6 @@ async fn a_close_is_explained_by_the_event_before_it() {
 
 async fn later(client: &Client) -> Error {
     client.variable("motd_text").await.unwrap_err()
-}
-
-/// An event explains the close that belongs to it, not another one.
-#[tokio::test(start_paused = true)]
-async fn another_close_is_not_explained_by_it() {
-    let announcement = r#"{"id":18446744073709551615,"event_type":1}"#;
-    let (sandbox, client) = start().await;
-    session(&sandbox).send_text(announcement);
-    session(&sandbox).close(4102, "application deleted");
-    let error = end(&client).await;
-    assert_eq!((error.code_as(), announced(&error)), (Some(CloseCode::ApplicationDeleted), None));
-    // Nor one on another connection.
-    let (sandbox, client) = start().await;
-    session(&sandbox).send_text(announcement);
-    client.variable("motd_text").await.unwrap();
-    session(&sandbox).cut();
-    state(&client, |state| !state.is_ready()).await;
-    state(&client, State::is_ready).await;
-    session(&sandbox).close(4100, "");
-    assert_eq!(announced(&end(&client).await), None);
 }
 
 #[tokio::test(start_paused = true)]

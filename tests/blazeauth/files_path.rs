@@ -65,7 +65,7 @@ async fn names_that_leave_the_directory_are_refused_before_anything_is_sent() {
     let dir = TempDir::new().unwrap();
     let server = Server::start(|_, _, _| plan(b"x")).await;
     let client = server.client().await;
-    for name in ["../x", "/etc/passwd", "..", "a/b", "a\\b", "C:x", "nul.txt", "", "a\0b", ".patch.part"] {
+    for name in ["../x", "/etc/passwd", "..", "a/b", "a\\b", "C:x", "", "a\0b", ".patch.part"] {
         let error = within(client.download(name).save_in(dir.path())).await.unwrap_err();
         assert!(error.is_invalid_request() && error.delivery() == Delivery::NotSent, "{name}: {error}");
     }

@@ -2,7 +2,8 @@
 
 use crate::file_server::{Break, Plan, Server, content, plan};
 use crate::support::{until, within};
-use statuswire::blazeauth::{ErrorCode, Interrupted, SlowWriter, Verified};
+use statuswire::blazeauth::{ErrorCode, Interrupted, Verified};
+use statuswire::policy::RateLimit;
 use statuswire::{Cause, Delivery};
 use std::io;
 use std::pin::Pin;
@@ -66,13 +67,6 @@ impl AsyncWrite for Slow {
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
-}
-
-/// Moves tokio's clock without waiting.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]
@@ -186,43 +180,7 @@ async fn dropping_a_download_ends_the_stream_at_the_server() {
 }
 
 #[tokio::test]
-async fn a_slow_writer_ends_the_stream_and_goes_on_when_the_buffer_is_empty() {
-    const SIZE: usize = 20 << 20;
-    const BUFFER: usize = 8 << 20;
-    let file = content(SIZE);
-    let served = plan(&file);
-    let server = Server::start(move |_, _, _| served.clone()).await;
-    let client = server.client().await;
-    let (mut writer, allow) = slow();
-    let received = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&received);
-    let download = client.download("patch").progress(move |it| count.store(it.received as usize, SeqCst));
-    let control = async {
-        for round in 1..=2 {
-            until(|| server.packets(8).len() == round).await;
-            // Other calls are answered meanwhile, and what is buffered is bounded.
-            assert_eq!(client.online_users().await.unwrap(), 3);
-            let buffered = received.load(SeqCst) - allow.taken();
-            assert!((BUFFER..=BUFFER + (16 << 10)).contains(&buffered), "{buffered}");
-            assert_eq!(server.packets(7).len(), round);
-            allow.set(received.load(SeqCst));
-            pass(Duration::from_secs(10)).await;
-        }
-        allow.set(SIZE);
-    };
-    let (result, ()) = within(async { tokio::join!(download.write_to(&mut writer), control) }).await;
-    let done = result.unwrap();
-    assert_eq!((done.verified, done.attempts, done.received), (Verified::File, 3, SIZE as u64));
-    assert!(*allow.got.lock().unwrap() == file);
-    let (stops, starts) = (server.packets(8), server.packets(7));
-    for (stop, start) in stops.iter().zip(&starts[1..]) {
-        assert!(start.at - stop.at >= Duration::from_secs(9), "packets 7 and 8 follow each other too closely");
-    }
-    assert_eq!(starts[1].resume_at, BUFFER as u64);
-}
-
-#[tokio::test]
-async fn a_slow_writer_may_hold_the_reader() {
+async fn a_slow_writer_holds_the_reader() {
     const SIZE: usize = 30 << 20;
     let served = plan(&content(SIZE));
     let server = Server::start(move |_, _, _| served.clone()).await;
@@ -231,10 +189,7 @@ async fn a_slow_writer_may_hold_the_reader() {
     let (mut writer, allow) = slow();
     let received = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&received);
-    let download = client
-        .download("patch")
-        .slow_writer(SlowWriter::HoldReader)
-        .progress(move |it| count.store(it.received as usize, SeqCst));
+    let download = client.download("patch").progress(move |it| count.store(it.received as usize, SeqCst));
     let control = async {
         until(|| received.load(SeqCst) >= 1 << 20).await;
         let mut other = Box::pin(client.online_users());
@@ -259,16 +214,19 @@ async fn a_stop_does_not_wait_for_a_writer_that_takes_nothing() {
     let client = server.client().await;
     let (mut writer, allow) = slow();
     allow.set(1000);
-    let download = client.download("patch");
+    let received = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&received);
+    let download = client.download("patch").progress(move |it| count.store(it.received as usize, SeqCst));
     let stopper = download.stopper();
     let stop = async {
-        until(|| server.packets(8).len() == 1).await;
+        until(|| received.load(SeqCst) >= 1 << 20).await;
         stopper.stop();
     };
     let (result, ()) = within(async { tokio::join!(download.write_to(&mut writer), stop) }).await;
     let error = result.unwrap_err();
     assert_eq!(error.code_as(), Some(ErrorCode::FileTransferStopped));
     assert_eq!(Interrupted::of(&error).unwrap().at_hand, 1000);
+    assert_eq!(server.packets(8).len(), 1);
     assert_eq!(allow.taken(), 1000);
 }
 
@@ -341,4 +299,46 @@ async fn a_writer_that_fails_ends_the_download_and_the_stream() {
     assert_eq!(error.delivery(), Delivery::MaybeSent);
     assert_eq!(Interrupted::of(&error).unwrap().at_hand, 0);
     until(|| server.packets(8).len() == 1).await;
+}
+
+/// While the limit holds other calls back, what ends a stream goes out at once.
+#[tokio::test]
+async fn neither_a_stop_nor_a_drop_waits_for_the_rate_limit() {
+    for stops in [true, false] {
+        let gate = Arc::new(Semaphore::new(2));
+        let served = Plan { cuts: vec![10], gate: Some(gate), ..plan(&content(100)) };
+        let server = Server::start(move |_, _, _| served.clone()).await;
+        let limit = RateLimit::new(4, Duration::from_secs(3600));
+        let client = server.builder().rate_limit(Some(limit)).connect().await.unwrap();
+        let (mut got, seen) = (Vec::new(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&seen);
+        let download = client.download("patch").progress(move |_| _ = count.fetch_add(1, SeqCst));
+        let stopper = download.stopper();
+        let mut download = Box::pin(download.write_to(&mut got));
+        let full = async {
+            until(|| seen.load(SeqCst) == 2).await;
+            client.online_users().await.unwrap();
+            let mut held_back = Box::pin(client.online_users());
+            assert!(futures_util::poll!(&mut held_back).is_pending());
+            let throttle = client.throttle().unwrap();
+            assert_eq!((throttle.left, throttle.waiting), (0, 1), "one is kept for the stop");
+            if stops {
+                stopper.stop();
+                // Until the download is over.
+                std::future::pending::<()>().await;
+            }
+        };
+        let result = within(async {
+            tokio::select! {
+                result = &mut download => Some(result),
+                () = full => None,
+            }
+        });
+        if let Some(result) = result.await {
+            assert_eq!(result.unwrap_err().code_as(), Some(ErrorCode::FileTransferStopped));
+        }
+        drop(download);
+        until(|| server.packets(8).len() == 1).await;
+        assert_eq!(server.packets(10).len(), 1);
+    }
 }

@@ -1,7 +1,9 @@
 //! Files over the WebSocket to a writer: whole, in any chunks, interrupted anywhere, resumed, spoilt.
 
-use crate::file_server::{Break, Plan, Server, content, plan};
+use crate::file_server::{Break, Plan, Server, content, plan, sum};
+use crate::service::{self, Frame};
 use crate::support::within;
+use futures_util::SinkExt;
 use proptest::prelude::*;
 use serde_json::json;
 use statuswire::blazeauth::{ErrorCode, Interrupted, Verified};
@@ -315,4 +317,28 @@ proptest! {
     ) {
         interrupted_anywhere(length, cuts, breaks);
     }
+}
+
+/// Status 0 says that the stream goes on, also before it has begun, as text and as a frame without bytes.
+#[tokio::test]
+async fn a_sign_of_life_may_come_before_the_first_chunk() {
+    let server = service::server(|mut peer| async move {
+        peer.initialize().await;
+        let id = peer.packet().await.unwrap().id;
+        peer.answer(id, r#""status":0"#).await;
+        let frame = |text: String| Frame::binary([text.as_bytes(), b"abc"].concat());
+        let empty = Frame::binary(format!(r#"{{"id":{id}}}"#).into_bytes());
+        let sum = sum(b"abc");
+        let sums = format!(r#""file_checksum":"{sum}","range_checksum":"{sum}""#);
+        let last = frame(format!(r#"{{"id":{id},"file_size":3,"status":1,{sums}}}"#));
+        for message in [empty, last] {
+            peer.socket.send(message).await.unwrap();
+        }
+        peer.listen().await;
+    })
+    .await;
+    let client = service::builder(&server.url).connect().await.unwrap();
+    let mut got = Vec::new();
+    let done = within(client.download("patch").write_to(&mut got)).await.unwrap();
+    assert_eq!((&*got, done.verified, done.attempts), (&b"abc"[..], Verified::File, 1));
 }

@@ -4,40 +4,8 @@ use crate::service::*;
 use crate::support::within;
 use futures_util::future::join_all;
 use statuswire::blazeauth::State;
-use statuswire::error::{Cause, Delivery};
-use statuswire::policy::Retry;
-use statuswire::rpc::Pushed;
+use statuswire::error::Cause;
 use statuswire_sandbox::Fault;
-
-/// The highest one belongs to events.
-#[tokio::test(start_paused = true)]
-async fn the_last_ids_are_used_and_the_highest_is_not() {
-    let sandbox = sandbox().await;
-    let client = builder(&sandbox.url()).first_id(u64::MAX - 3).retry(Retry::default()).connect().await.unwrap();
-    client.subscribe(true).await.unwrap();
-    let mut events = client.events();
-    session(&sandbox).push_event(207, None);
-    assert_eq!(client.variable("motd_text").await.unwrap(), "Mind the gap");
-    assert!(matches!(events.next().await, Some(Pushed::Event(_))));
-    for _ in 0..3 {
-        let error = client.variable("motd_text").await.unwrap_err();
-        assert!(error.is_invalid_request() && error.to_string().contains("ids are used up"), "{error}");
-        assert_eq!(error.delivery(), Delivery::NotSent);
-    }
-    let received = |id| sandbox.record().received_id(id);
-    assert_eq!([1, 2, 3].map(|back| received(u64::MAX - back)), [1, 1, 1]);
-    assert_eq!((received(u64::MAX), sandbox.record().total_received()), (0, 3));
-    assert!(client.state().borrow().is_ready(), "the session itself goes on");
-
-    // For a fresh one there is no id: that is the end, and no loop.
-    session(&sandbox).close(1000, "");
-    let error = end(&client).await;
-    assert!(error.is_invalid_request() && error.to_string().contains("ids are used up"), "{error}");
-    assert_eq!(sandbox.record().opened(), 2);
-
-    let error = builder(&sandbox.url()).first_id(u64::MAX).connect().await.unwrap_err();
-    assert!(error.is_invalid_request(), "{error:?}");
-}
 
 #[tokio::test(start_paused = true)]
 async fn ids_count_up_over_all_sessions() {
@@ -91,37 +59,47 @@ async fn replies_to_no_packet_are_ignored() {
     assert_eq!(sandbox.record().opened(), 1);
 }
 
-/// What has no id that can be one may be anybody's reply: the connection is not trusted any more, and the session is
-/// taken up on another.
+/// What mentions an id may be an answer: the connection is not trusted any more, and the session is resumed on another.
 #[tokio::test(start_paused = true)]
-async fn ids_that_are_none_cost_the_connection_and_nothing_else() {
+async fn ids_that_cannot_be_read_cost_the_connection_and_nothing_else() {
     let (sandbox, client) = start().await;
-    for (number, id) in [
-        "\"2\"",
-        "2.0",
-        "-2",
-        "18446744073709551616",
-        "1e3",
-        "null",
-        "[2]",
-        "{}",
-        "true",
-        // No JSON at all, or no object.
-        "2",
-        "",
+    for (number, text) in [
+        r#"{"id":"2","status":1}"#,
+        r#"{"id":2.0,"status":1}"#,
+        r#"{"id":-2,"status":1}"#,
+        r#"{"id":18446744073709551616,"status":1}"#,
+        r#"{"id":1e3,"status":1}"#,
+        r#"{"id":null,"status":1}"#,
+        r#"{"id":[2],"status":1}"#,
+        r#"{"id":{},"status":1}"#,
+        r#"{"id":true,"status":1}"#,
+        r#"{"id":2,"status":1"#,
+        r#"["id",2]"#,
     ]
     .into_iter()
     .enumerate()
     {
-        let text = match id {
-            "2" => "[2]".to_owned(),
-            "" => r#"{"id":2,"status":1"#.to_owned(),
-            id => format!(r#"{{"id":{id},"status":1}}"#),
-        };
-        let fault = sandbox.fault(Fault::on("get_online_users_count").nth(1).change_reply(move |_| text.clone()));
-        assert_eq!(client.online_users().await.unwrap(), 0, "{id}");
+        let fault = sandbox.fault(Fault::on("get_online_users_count").nth(1).change_reply(move |_| text.to_owned()));
+        assert_eq!(client.online_users().await.unwrap(), 0, "{text}");
         fault.remove();
-        assert_eq!(sandbox.record().opened(), 2 + number as u64, "{id}");
+        assert_eq!(sandbox.record().opened(), 2 + number as u64, "{text}");
+    }
+    assert_eq!(sandbox.record().received("initialize"), 1);
+}
+
+/// A notice that the client does not know is no reason to part; a server that sends nothing else is.
+#[tokio::test(start_paused = true)]
+async fn one_text_without_an_id_is_ignored_and_a_second_one_is_not() {
+    let (sandbox, client) = start().await;
+    for text in ["", "nonsense", "\u{0}", "[]", "{}", "5", r#"{"notice":"maintenance at noon","by":{"id":5}}"#] {
+        let opened = sandbox.record().opened();
+        session(&sandbox).send_text(text);
+        assert_eq!(client.online_users().await.unwrap(), 0);
+        assert_eq!(sandbox.record().opened(), opened, "{text}");
+        session(&sandbox).send_text(text);
+        state(&client, |state| !state.is_ready()).await;
+        assert_eq!(client.online_users().await.unwrap(), 0);
+        assert_eq!(sandbox.record().opened(), opened + 1, "{text}");
     }
     assert_eq!(sandbox.record().received("initialize"), 1);
 }
@@ -130,6 +108,7 @@ async fn ids_that_are_none_cost_the_connection_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_understood_is_told() {
     let (sandbox, client) = start().await;
+    session(&sandbox).send_text(r#"{"status":1}"#);
     session(&sandbox).send_text(r#"{"status":1}"#);
     let State::Waiting { cause, .. } = state(&client, |state| !state.is_ready()).await else { panic!() };
     assert!(matches!(cause.cause(), Cause::Protocol(_)), "{cause:?}");

@@ -100,6 +100,8 @@ pub fn name(state: &State) -> String {
         State::Resuming { .. } => "resuming".into(),
         State::Waiting { .. } => "waiting".into(),
         State::Closed { .. } => "closed".into(),
+        State::Ready { authorization: Some(by), .. } => format!("authorized({by:?})").to_lowercase(),
+        State::Ready { .. } => "initialized".into(),
         other => format!("{other:?}").to_lowercase(),
     }
 }

@@ -29,16 +29,8 @@ impl Setup {
         Self { builder: self.builder.resumption(resume), ..self }
     }
 
-    pub fn resume_within(self, limit: std::time::Duration) -> Self {
-        Self { builder: self.builder.resume_within(limit), ..self }
-    }
-
     pub fn login_again(self, again: bool) -> Self {
         Self { builder: self.builder.login_again(again), ..self }
-    }
-
-    pub fn first_id(self, id: u64) -> Self {
-        Self { builder: self.builder.first_id(id), ..self }
     }
 
     pub async fn connect(self) -> Result<Client, Error> {

@@ -43,7 +43,7 @@ async fn every_status_is_met_at_initialize_too() {
         let fault = sandbox.fault(Fault::on("initialize").reply_status(code.value().into()));
         let error = builder(&sandbox.url()).connect().await.unwrap_err();
         fault.remove();
-        assert_eq!(error.code_as(), Some(code));
+        assert_eq!((error.code_as(), error.delivery()), (Some(code), Delivery::Answered));
         assert_eq!((error.kind(), error.recovery()), (code.kind(), code.recovery()), "{code}");
         assert!(matches!(error.cause(), Cause::Status(_)), "{error:?}");
     }
@@ -61,14 +61,13 @@ async fn every_packet_meets_each_of_its_statuses() {
             let fault = sandbox.fault(Fault::on(command).reply_status(code.value().into()));
             let store = client.store();
             let result = match command {
-                "initialize" | "transfer_file" | "create_file_download_url" => continue,
+                "initialize" | "transfer_file" | "create_file_download_url" | "stop_file_transfer" => continue,
                 "create_account" => client.create_account(&account).await,
                 "authorize_by_license" => client.login_by_license(LICENSE).await.map(drop),
                 "authorize_by_credentials" => client.login_by_account(&login).await.map(drop),
                 "link_license_to_account" => client.link_license(LICENSE).await,
                 "logout" => client.logout().await,
                 "blacklist" => client.blacklist(None).await,
-                "stop_file_transfer" => client.stop_transfer("file").await.map(drop),
                 "get_file_metadata" => client.file_info("file").await.map(drop),
                 "get_online_users_count" => client.online_users().await.map(drop),
                 "get_variable" => client.variable("name").await.map(drop),
@@ -155,30 +154,35 @@ async fn no_member_is_believed_blindly() {
     })
     .await;
     let client = builder(&server.url).connect().await.unwrap();
-    for (members, path) in [
-        (r#""license":5"#, "$.license"),
-        (r#""levels":5"#, "$.levels"),
-        (r#""levels":[1]"#, "$.levels"),
-        (r#""comment":{}"#, "$.comment"),
-        (r#""ip_address":1"#, "$.ip_address"),
-        (r#""time_left":"soon""#, "$.time_left"),
-        (r#""time_left":1.5"#, "$.time_left"),
-        (r#""time_left":9223372036854775808"#, "$.time_left"),
+    // An odd one of the optional members is left out and named.
+    for (members, unread) in [
+        (r#""license":5"#, "license"),
+        (r#""levels":5"#, "levels"),
+        (r#""levels":[1]"#, "levels"),
+        (r#""levels":"pro""#, "levels"),
+        (r#""comment":{}"#, "comment"),
+        (r#""ip_address":1"#, "ip_address"),
+        (r#""time_left":"soon""#, "time_left"),
+        (r#""time_left":1.5"#, "time_left"),
+        (r#""time_left":9223372036854775808"#, "time_left"),
     ] {
-        assert_eq!(unreadable_at(&client.login_by_license(members).await.unwrap_err()), path);
+        let license = client.login_by_license(members).await.unwrap();
+        assert_eq!(license.unread, [unread], "{members}");
+        assert!(license.levels.names.is_empty() && license.comment.is_none() && license.time_left.is_none());
     }
+    let license = client.login_by_license(r#""levels":["staff"],"comment":5,"time_left":5400.0"#).await.unwrap();
+    assert_eq!((license.levels.names, license.time_left.unwrap().raw()), (vec!["staff".to_owned()], 5400));
+    assert!(client.state().borrow().is_authorized());
     let odd = r#""license":null,"levels":null,"comment":null,"ip_address":null,"time_left":null"#;
     let license = client.login_by_license(odd).await.unwrap();
     assert!(license.key.is_none() && license.levels.names.is_empty() && license.time_left.is_none());
-    for (members, path) in [
-        (r#""size":1"#, "$.checksum"),
-        (r#""checksum":"""#, "$.size"),
-        (r#""checksum":"","size":-1"#, "$.size"),
-        (r#""checksum":"","size":1,"transfer_count":1.5"#, "$.transfer_count"),
-        (r#""checksum":"","size":1,"transfer_count":1,"last_transferred_at":-1"#, "$.last_transferred_at"),
-    ] {
+    for (members, path) in
+        [(r#""size":1"#, "$.checksum"), (r#""checksum":"""#, "$.size"), (r#""checksum":"","size":-1"#, "$.size")]
+    {
         assert_eq!(unreadable_at(&client.file_info(members).await.unwrap_err()), path);
     }
+    let odd = r#""checksum":"","size":1,"transfer_count":1.5,"last_transferred_at":-1"#;
+    assert_eq!(client.file_info(odd).await.unwrap().unread, ["last_transferred_at", "transfer_count"]);
     let far = r#""checksum":"","size":1,"transfer_count":1,"last_transferred_at":18446744073709551615"#;
     let _ = client.file_info(far).await.unwrap();
     assert_eq!(unreadable_at(&client.variable(r#""content":5"#).await.unwrap_err()), "$.content");

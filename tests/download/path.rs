@@ -90,7 +90,7 @@ async fn wrong_sums_leave_nothing_behind() {
 async fn names_that_leave_the_directory_are_refused_before_anything_is_asked() {
     let dir = TempDir::new().unwrap();
     let source = Fake::new(b"x");
-    for name in ["../x", "/etc/passwd", "..", "a/b", "a\\b", "C:x", "nul.txt", "", "a\0b", ".patch.part"] {
+    for name in ["../x", "/etc/passwd", "..", "a/b", "a\\b", "C:x", "", "a\0b", ".patch.part"] {
         let error = within(Download::new(name).save_in(source.clone(), dir.path())).await.unwrap_err();
         assert!(error.is_invalid_request() && error.delivery() == Delivery::NotSent, "{name}: {error}");
     }

@@ -13,7 +13,7 @@ async fn the_tour_needs_no_server() {
     let (code, output, errors) = finished(&mut user.bare(&[])).await;
     assert_eq!((code, errors.as_str()), (0, ""));
     for expected in [
-        "state: Initialized",
+        "state: Ready",
         "Harbour Kiosk",
         "LicenseExpired (103)",
         "kind     PERMISSION_DENIED",
@@ -101,7 +101,9 @@ async fn refused_logins() {
     assert!(code == 4 && errors.contains("LicenseExpired (103)") && errors.contains("levels      staff"), "{errors}");
     assert!(!errors.contains("HBR-0000-OVER"), "{errors}");
     let (code, _, errors) = user.run(&["login", "--license-file", &expired, "--json"]).await;
-    assert_eq!((code, &parsed(&errors)["name"]), (4, &json!("LicenseExpired")));
+    let told = parsed(&errors);
+    assert_eq!((code, &told["name"]), (4, &json!("LicenseExpired")));
+    assert_eq!(told["refusal"]["levels"], json!(["staff"]), "what the service says is told to machines, too");
 }
 
 #[tokio::test]
@@ -176,7 +178,7 @@ async fn the_exit_status_tells_the_kind_of_failure() {
         (&["var", "tide_table", "--json"], 4, "\"NotAuthorized\""),
         (&["online"], 7, "$.online_users_count"),
         (&["files", "info", "patch-0007", "--timeout", "0.2"], 6, "no reply came in time"),
-        (&["store", "set", "a", "b"], 5, "4300"),
+        (&["store", "set", "a", "b"], 4, "4300"),
     ] {
         let (code, output, errors) = user.run(arguments).await;
         assert!(errors.contains(expected), "{arguments:?}: {errors}");
@@ -185,7 +187,7 @@ async fn the_exit_status_tells_the_kind_of_failure() {
 
     user.sandbox.fault(ConnectFault::upgrade().refuse(429, &[("Retry-After", "37")], ""));
     let (code, _, errors) = user.run(&["online"]).await;
-    assert!(code == 5 && errors.contains("429") && errors.contains("37"), "{errors}");
+    assert!(code == 4 && errors.contains("429") && errors.contains("37"), "{errors}");
     user.sandbox.stop().await;
     let (code, _, errors) = user.run(&["online"]).await;
     assert!(code == 5 && errors.contains("the connection failed") && errors.contains("because: "), "{errors}");
@@ -238,7 +240,8 @@ async fn plaintext_to_other_hosts_needs_a_permission() {
     let user = User::new().await;
     let online = ["online", "--url", "ws://192.0.2.1:9", "--client-id", CLIENT_ID, "--timeout", "0.2"];
     let (code, _, errors) = finished(user.bare(&online).env("BLAZEAUTH_API_KEY", demo::API_KEY)).await;
-    assert!(code == 3 && errors.contains("without TLS"), "{errors}");
+    assert!(code == 3 && errors.contains("without TLS") && errors.contains("with --allow-plaintext"), "{errors}");
+    assert!(!errors.contains("ConnectOptions"), "{errors}");
     let permitted = [&online as &[&str], &["--allow-plaintext"]].concat();
     let (code, _, errors) = finished(user.bare(&permitted).env("BLAZEAUTH_API_KEY", demo::API_KEY)).await;
     assert!([5, 6].contains(&code), "no server answers at a documentation address: {errors}");
@@ -318,7 +321,83 @@ async fn events_end_with_the_session() {
     panel.set_version("2.5.0");
     panel.pause();
     let (code, output, errors) = private(program.wait_with_output().await.unwrap());
-    assert_eq!((code, output.as_str()), (5, "AppVersionChanged {\"version\":\"2.5.0\"}\nAppPaused\n"), "{errors}");
+    assert_eq!((code, output.as_str()), (4, "AppVersionChanged {\"version\":\"2.5.0\"}\nAppPaused\n"), "{errors}");
     assert!(errors.contains("note: waiting for events") && errors.contains("4101"), "{errors}");
-    assert!(errors.contains("because: the server announced it with the event AppPaused"), "{errors}");
+}
+
+/// A banned client id is told by a status or by a close, and too much traffic by a close or by HTTP 429.
+#[tokio::test]
+async fn one_failure_has_one_exit_status() {
+    for (status, close) in [(503, 4204), (601, 4101), (8, 4201)] {
+        let user = User::new().await;
+        let fault = user.sandbox.fault(Fault::on("initialize").reply_status(status));
+        let (by_status, _, _) = user.run(&["online"]).await;
+        fault.remove();
+        user.sandbox.fault(Fault::on("initialize").close(close, ""));
+        let (by_close, _, _) = user.run(&["online"]).await;
+        assert_eq!((by_status, by_close), (4, 4), "{status} {close}");
+    }
+}
+
+/// What the service sends is shown and not obeyed.
+#[tokio::test]
+async fn a_terminal_is_not_given_orders() {
+    let user = User::new().await;
+    let spoilt = "\u{1b}[2J\u{202e}evil\u{9b}";
+    user.sandbox.fault(Fault::on("get_online_users_count").close(4100, spoilt));
+    user.sandbox.fault(Fault::on("get_file_metadata").change_reply(move |reply| {
+        let id = parsed(reply)["id"].clone();
+        format!(r#"{{"id":{id},"status":1,"size":1,"checksum":"\u202e\u001b[2J"}}"#)
+    }));
+    let disturbs = |text: &str| text.contains(['\u{1b}', '\u{202e}', '\u{9b}']);
+    for arguments in [&["online"] as &[&str], &["online", "--json"], &["files", "info", "patch-0007", "--json"]] {
+        let (_, output, errors) = user.run(arguments).await;
+        assert!(!disturbs(&output) && !disturbs(&errors), "{arguments:?}: {output:?} {errors:?}");
+    }
+    let (code, output, _) = user.run(&["files", "info", "patch-0007", "--json"]).await;
+    assert_eq!((code, &parsed(&output)["sha256"]), (0, &json!("\u{202e}\u{1b}[2J")), "and nothing is lost");
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_a_call_in_the_shell_and_not_the_shell() {
+    let user = User::new().await;
+    user.sandbox.fault(Fault::on("get_variable").silence());
+    let mut shell = user.program(&["shell"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = shell.stdin.take().unwrap();
+    input.write_all(b"var motd_text\n").await.unwrap();
+    user.sandbox.record().wait_for(|record| record.received("get_variable") == 1).await;
+    interrupt(&shell).await;
+    input.write_all(b"online\nexit\n").await.unwrap();
+    let (_, output, errors) = private(shell.wait_with_output().await.unwrap());
+    assert!(output == "0\n" && errors.contains("stopped"), "{output} {errors}");
+
+    let program = user.program(&["var", "motd_text"]).spawn().unwrap();
+    user.sandbox.record().wait_for(|record| record.received("get_variable") == 2).await;
+    interrupt(&program).await;
+    let (code, _, errors) = private(program.wait_with_output().await.unwrap());
+    assert!(code == 130 && errors.contains("stopped"), "{errors}");
+}
+
+/// Nobody reads the messages: that changes no exit status.
+#[tokio::test]
+async fn closed_standard_error_is_no_failure() {
+    let user = User::new().await;
+    for (arguments, status) in [(&["var", "nope"] as &[&str], 1), (&["var", "tide_table"], 4)] {
+        let mut program = user.program(arguments).spawn().unwrap();
+        drop(program.stderr.take());
+        let done = program.wait().await.unwrap();
+        assert_eq!(done.code(), Some(status), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_wait_for_the_rate_limit_is_told() {
+    let user = User::new().await;
+    let mut shell = user.program(&["shell"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = shell.stdin.take().unwrap();
+    input.write_all("online\n".repeat(60).as_bytes()).await.unwrap();
+    let mut errors = BufReader::new(shell.stderr.take().unwrap()).lines();
+    let line = errors.next_line().await.unwrap().unwrap();
+    assert!(line.contains("the limit of 60 actions in 61s is used up; this goes on in"), "{line}");
+    assert_eq!(user.sandbox.record().received("get_online_users_count"), 59);
 }

@@ -176,7 +176,6 @@ spawned! {
         connect: |builder: blazeauth::Builder| builder.connect();
     }
     "src/blazeauth/client.rs" {
-        login: |client: blazeauth::Client, credentials: Credentials| client.login(&credentials);
         login_by_license: |client: blazeauth::Client, key: String| client.login_by_license(key.as_str());
         login_by_account: |client: blazeauth::Client, credentials: Credentials| client.login_by_account(&credentials);
         logout: |client: blazeauth::Client| client.logout();
@@ -188,7 +187,6 @@ spawned! {
         online_users: |client: blazeauth::Client| client.online_users();
         variable: |client: blazeauth::Client, name: String| client.variable(&name);
         file_info: |client: blazeauth::Client, name: String| client.file_info(&name);
-        stop_transfer: |client: blazeauth::Client, name: String| client.stop_transfer(&name);
         subscribe: |client: blazeauth::Client| client.subscribe(true);
         shutdown: |client: blazeauth::Client| client.shutdown(LIMIT);
     }

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Phase};
 use statuswire::policy::{Limits, RateLimit, Timeouts};
 use statuswire::rpc::Client;
-use statuswire::rpc::{CallOptions, InFlight, Matching, Replies, StreamOptions};
+use statuswire::rpc::{CallOptions, InFlight, Matching, Priority, Replies, StreamOptions, Window};
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -372,4 +372,66 @@ async fn a_shutdown_waits_for_tokens_within_its_limit() {
         let end = [11, 71, 120][done - 1];
         assert_eq!(log.start.elapsed().as_secs(), end, "it waited for longer than it had to");
     }
+}
+
+/// It is sent although the limit, the window and the number of calls are used up, and the calls after it make up for it.
+#[tokio::test(start_paused = true)]
+async fn an_urgent_command_waits_for_nothing_and_counts() {
+    let log = Log::new();
+    let server = server(&log, "").await;
+    let mut lines = by_id();
+    lines.window = Window::commands(1);
+    let limits = Limits::default().with_calls(3);
+    let client = limited(&server, lines, RateLimit::new(2, MINUTE)).limits(limits).connect().await.unwrap();
+    call(&client, 0).await;
+    call(&client, 1).await;
+    let waiting = join_all((2..6).map(|n| call(&client, n)));
+    let urgent = async {
+        log.second(10).await;
+        client.call(command("A", "urgent").priority(Priority::Urgent)).await.unwrap();
+        assert_eq!(log.start.elapsed().as_secs(), 10);
+    };
+    tokio::join!(waiting, urgent);
+    let entries = [(0, "0"), (0, "1"), (10, "urgent"), (60, "2"), (70, "3"), (120, "4"), (130, "5")];
+    assert_eq!(log.entries(), entries.map(|(at, what)| (at, what.to_owned())));
+}
+
+/// For each stream that runs, the limit keeps one message back: what ends them all is no more than the limit allows.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_stream_is_within_the_limit() {
+    let log = Log::new();
+    let server = server(&log, "").await;
+    let client = limited(&server, by_id(), RateLimit::new(5, MINUTE)).connect().await.unwrap();
+    let endable = command("QUIET", "").replies(Replies::UntilLast).priority(Priority::Endable);
+    let options = StreamOptions::default().with_timeout(1000 * SECOND);
+    let mut streams = Vec::new();
+    for _ in 0..2 {
+        streams.push(client.call_many(&endable, &options).await.unwrap());
+    }
+    assert_eq!(client.throttle().unwrap().left, 1);
+    let waiting = join_all((0..3).map(|n| call(&client, n)));
+    let ends = async {
+        log.second(10).await;
+        for end in ["end", "end too"] {
+            client.call(command("A", end).priority(Priority::Urgent)).await.unwrap();
+        }
+        // With the streams, what was kept back for them is free.
+        log.second(20).await;
+        streams.clear();
+    };
+    tokio::join!(waiting, ends);
+    let entries = [(0, "QUIET"), (0, "QUIET"), (0, "0"), (10, "end"), (10, "end too"), (60, "1"), (60, "2")];
+    assert_eq!(log.entries(), entries.map(|(at, what)| (at, what.to_owned())));
+}
+
+/// A limit of one message is kept back for nothing: otherwise nothing would ever be sent.
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_one_keeps_nothing_back() {
+    let log = Log::new();
+    let server = server(&log, "").await;
+    let client = limited(&server, by_id(), RateLimit::new(1, MINUTE)).connect().await.unwrap();
+    let endable = command("QUIET", "").replies(Replies::UntilLast).priority(Priority::Endable);
+    let _stream = client.call_many(&endable, &StreamOptions::default()).await.unwrap();
+    call(&client, 0).await;
+    assert_eq!(log.entries(), [(0, "QUIET"), (60, "0")].map(|(at, what)| (at, what.to_owned())));
 }

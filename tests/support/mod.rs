@@ -14,8 +14,8 @@ use futures_util::{SinkExt, StreamExt};
 use statuswire::error::Error;
 use statuswire::policy::{Backoff, Retry, Timeouts};
 use statuswire::rpc::{
-    Close, CloseAction, Expect, InFlight, Matching, Message, OneWay, Opened, Opening, Outgoing, Part, Protocol,
-    Reconnect, Repeat, Replies, Routes, Unroutable, Window,
+    Close, CloseAction, Expect, InFlight, Matching, Message, OneWay, Opened, Opening, Outgoing, Part, Priority,
+    Protocol, Reconnect, Repeat, Replies, Routes, Unroutable, Window,
 };
 use statuswire::ws::Upgrade;
 use std::future::Future;
@@ -61,6 +61,7 @@ pub struct Command {
     pub reply_bytes: usize,
     pub reply_timeout: Option<Duration>,
     pub hold: bool,
+    pub priority: Priority,
 }
 
 pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
@@ -73,6 +74,7 @@ pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
         reply_bytes: 0,
         reply_timeout: None,
         hold: true,
+        priority: Priority::Normal,
     }
 }
 
@@ -95,6 +97,10 @@ impl Command {
     }
     pub fn hold(mut self, hold: bool) -> Self {
         self.hold = hold;
+        self
+    }
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 }
@@ -127,7 +133,8 @@ impl Protocol for Lines {
             .replies(command.replies)
             .repeat(command.repeat)
             .reply_bytes(command.reply_bytes)
-            .hold(command.hold);
+            .hold(command.hold)
+            .priority(command.priority);
         expect.reply_timeout = command.reply_timeout;
         Ok(expect)
     }

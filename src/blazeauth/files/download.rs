@@ -2,7 +2,7 @@
 
 use super::super::calls::Calls;
 use super::registry::Files;
-use super::stream::{File, SlowWriter};
+use super::stream::File;
 use crate::download::{self, Progress, Stopper, Transferred};
 use crate::error::Error;
 use std::fmt;
@@ -25,6 +25,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// link in a row (403, 404, ...). A file that was changed meanwhile is begun anew, once, if it is saved to a path; for
 /// a writer it is status 302. A path is begun anew too if something else comes than the rest of the file.
 ///
+/// # Slow writers
+///
+/// A stream shares the connection with all other calls. While 1 MiB waits for the writer, nothing more is read from the
+/// connection: the server is slowed down, nothing is lost or sent twice, and **every other call of this client, its
+/// events and its pings wait meanwhile**. Use a second client for calls that must not wait for a slow disk or network; a
+/// writer that takes nothing for long costs the connection. A download by link has a connection of its own.
+///
 /// # Errors
 ///
 /// Whatever the server refuses or ends the transfer with: 3, 6, 300, 301, 303, 304, 306. In addition 302,
@@ -43,12 +50,11 @@ pub struct Download {
     calls: Calls,
     files: Arc<Files>,
     download: download::Download,
-    slow: SlowWriter,
 }
 
 impl Download {
     pub(in super::super) fn new(calls: Calls, files: Arc<Files>, name: &str) -> Self {
-        Self { calls, files, download: download::Download::new(name), slow: SlowWriter::default() }
+        Self { calls, files, download: download::Download::new(name) }
     }
 
     /// Begins at this offset, for a writer that has the bytes before it. They are not known to the client, so that only
@@ -79,12 +85,6 @@ impl Download {
     /// ([`FileTransferStopped`](super::super::ErrorCode::FileTransferStopped)).
     pub fn stopper(&self) -> Stopper {
         self.download.stopper()
-    }
-
-    /// Sets what happens if the writer is slower than the server. Default: [`SlowWriter::Stop`].
-    pub fn slow_writer(mut self, slow: SlowWriter) -> Self {
-        self.slow = slow;
-        self
     }
 
     /// Downloads to a writer, which is flushed at the end and not shut down.
@@ -118,7 +118,7 @@ impl Download {
     /// # Errors
     ///
     /// See [`Download`]. The partial file stays unless the sums differ. Refused if `name` is not one plain file name on
-    /// every system (separators, `..`, a drive, a device of Windows), or if the target is neither a file nor a link.
+    /// every system (separators, `..`, a drive; on Windows a device), or if the target is neither a file nor a link.
     pub async fn save_as(self, dir: impl AsRef<Path> + Send, name: &str) -> Result<Transferred, Error> {
         let calls = self.calls.clone();
         let done = async {
@@ -130,18 +130,15 @@ impl Download {
 
     /// Claims the file's name. It stays claimed while a write runs in the background.
     async fn begin(self) -> Result<(download::Download, File), Error> {
-        let Self { calls, files, download, slow } = self;
+        let Self { calls, files, download } = self;
         let ticket = Arc::new(files.begin(download.name()).await?);
-        let file = File::new(calls, files, download.name(), slow, Arc::clone(&ticket));
+        let file = File::new(calls, files, download.name(), Arc::clone(&ticket));
         Ok((download.keep(ticket), file))
     }
 }
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download")
-            .field("download", &self.download)
-            .field("slow_writer", &self.slow)
-            .finish_non_exhaustive()
+        f.debug_struct("Download").field("download", &self.download).finish_non_exhaustive()
     }
 }

@@ -6,5 +6,3 @@ mod stream;
 
 pub use download::Download;
 pub(super) use registry::Files;
-pub use stream::SlowWriter;
-pub(super) use stream::stop_transfer;

@@ -25,36 +25,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// What a download over the WebSocket does when its writer is slower than the server. A download by link slows the
-/// server down and needs neither. In addition to the write that is running, at most about 8 MiB wait in memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SlowWriter {
-    /// The stream is ended (packet 8), what waits is written, and the stream goes on from there (packet 7): at most
-    /// once in 10 seconds, so that a fast server and a slow writer move little more than 8 MiB in that time. Each round
-    /// counts as two packets for the rate limit. Other calls are answered meanwhile, as long as the download's future
-    /// is polled: one that is held without being polled, or hashes more slowly than the network is, holds the reader.
-    #[default]
-    Stop,
-    /// Nothing more is read from the connection until there is room. The server is slowed down, nothing is sent twice,
-    /// and **every other call of this client waits meanwhile**, events and pings too: a writer that takes nothing for
-    /// long costs the connection.
-    HoldReader,
-}
-
 /// A file of the application, claimed for one download.
 pub(super) struct File {
     calls: Calls,
     files: Arc<Files>,
     name: Arc<str>,
-    slow: SlowWriter,
     ticket: Arc<Ticket>,
     link_refused: Arc<AtomicBool>,
 }
 
 impl File {
-    pub(super) fn new(calls: Calls, files: Arc<Files>, name: &str, slow: SlowWriter, ticket: Arc<Ticket>) -> Self {
-        Self { calls, files, name: name.into(), slow, ticket, link_refused: Arc::default() }
+    pub(super) fn new(calls: Calls, files: Arc<Files>, name: &str, ticket: Arc<Ticket>) -> Self {
+        Self { calls, files, name: name.into(), ticket, link_refused: Arc::default() }
     }
 }
 
@@ -78,7 +60,6 @@ impl Source for File {
             calls: self.calls.clone(),
             files: Arc::clone(&self.files),
             name: Arc::clone(&self.name),
-            slow: self.slow,
             ticket: Arc::clone(&self.ticket),
             link_refused: Arc::clone(&self.link_refused),
             offset,
@@ -104,7 +85,6 @@ pub(super) struct Transfer {
     calls: Calls,
     files: Arc<Files>,
     name: Arc<str>,
-    slow: SlowWriter,
     ticket: Arc<Ticket>,
     /// The last link was refused. Shared by the transfers of one download.
     link_refused: Arc<AtomicBool>,
@@ -153,10 +133,6 @@ impl Body for Transfer {
             Form::Frames(replies) => replies.is_written(),
             _ => true,
         }
-    }
-
-    fn stops_when_full(&self) -> bool {
-        matches!(self.form, Form::Frames(_)) && self.slow == SlowWriter::Stop
     }
 
     fn stop(&mut self) -> Option<StopRequest> {
@@ -213,6 +189,10 @@ impl Transfer {
             }
         };
         self.size = file_size.or(self.size);
+        if self.size.is_none() && end.is_none() && chunk.is_empty() && presigned_url.is_none() {
+            // A sign of life: the first frame with content is yet to come.
+            return Ok(Piece::default());
+        }
         let Some(size) = self.size else {
             return Err(violation("the first frame of a transfer does not tell `file_size`").into());
         };
@@ -260,7 +240,7 @@ impl Drop for Transfer {
 }
 
 /// Asks the server to stop the transfer of a file. Returns `false` if no transfer is running.
-pub(in super::super) async fn stop_transfer(calls: &Calls, name: &str) -> Result<bool, Error> {
+async fn stop_transfer(calls: &Calls, name: &str) -> Result<bool, Error> {
     let command = Command::file(Packet::StopFileTransfer, name);
     Ok(calls.run(command).await?.outcome() == Outcome::Success)
 }

@@ -1,6 +1,6 @@
 //! What callers do with their calls.
 
-use super::Core;
+use super::{Core, is_on_the_wire};
 use crate::error::Error;
 use crate::rpc::expect::Replies;
 use crate::rpc::protocol::Protocol;
@@ -41,8 +41,7 @@ impl<P: Protocol> Core<P> {
 
     /// Returns whether a written call waits for replies on the present connection.
     pub(in crate::rpc) fn is_on_the_wire(&self, slot: usize, seq: u64) -> bool {
-        let call = self.slots.get(slot).filter(|call| call.seq == seq);
-        call.is_some_and(|call| matches!(call.stage, Stage::Written { .. }))
+        is_on_the_wire(&self.slots, slot, seq)
     }
 
     /// Removes a cancelled call from the window.

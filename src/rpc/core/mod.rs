@@ -12,7 +12,7 @@ mod room;
 mod silence;
 
 use super::deadlines::{Deadlines, Due};
-use super::expect::{Expect, Replies, Window};
+use super::expect::{Expect, Priority, Replies, Window};
 use super::outbox::{Framing, Outbox};
 use super::pending::{Entry, Left, Pending};
 use super::protocol::Protocol;
@@ -60,6 +60,8 @@ pub(crate) struct Core<P: Protocol> {
     /// How many bytes the socket has taken.
     taken: u64,
     limiter: Option<Box<Limiter>>,
+    /// Endable commands that were written, if there is a rate limit.
+    endable: Vec<(usize, u64)>,
     /// Streams whose slow consumers hold the reader.
     holders: Vec<(usize, u64)>,
     /// When the reader was last held.
@@ -126,6 +128,7 @@ impl<P: Protocol> Core<P> {
             overdue: false,
             taken: 0,
             limiter: rate_limit.map(|limit| Box::new(Limiter::new(limit, timeouts.call))),
+            endable: Vec::new(),
             holders: Vec::new(),
             closing: None,
             closed: None,
@@ -148,7 +151,11 @@ impl<P: Protocol> Core<P> {
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
             true => self.link != Link::Down,
-            false => self.queue.is_empty() && self.admits(&call.expect) && self.rate_limit_allows(now),
+            false if call.expect.priority == Priority::Urgent => self.link == Link::Up,
+            false => {
+                let priority = call.expect.priority;
+                self.queue.is_empty() && self.admits(&call.expect) && self.rate_limit_allows(priority, now)
+            }
         };
         // The caller polls it next: do not wake it.
         let one_way = matches!(call.waiter, Waiter::OneWay(_));
@@ -196,6 +203,9 @@ impl<P: Protocol> Core<P> {
     }
 
     fn admits(&self, expect: &Expect<P::Key>) -> bool {
+        if expect.priority == Priority::Urgent {
+            return self.link == Link::Up;
+        }
         if self.link != Link::Up || self.held_back().is_some() || self.outbox.len() >= self.limits.write_buffer.max(1) {
             return false;
         }
@@ -240,7 +250,7 @@ impl<P: Protocol> Core<P> {
                 if !self.admits(&self.slots[slot].expect) {
                     return;
                 }
-                if !self.rate_limit_allows(now) {
+                if !self.rate_limit_allows(self.slots[slot].expect.priority, now) {
                     self.count_delayed();
                     return;
                 }
@@ -282,6 +292,10 @@ impl<P: Protocol> Core<P> {
         call.resent |= resent;
         call.stage = Stage::Written { start };
         self.outbox.push(&call.outgoing);
+        if call.expect.priority == Priority::Endable && self.limiter.is_some() {
+            let seq = call.seq;
+            self.keep_message(slot, seq);
+        }
         self.pay(slot, now);
         self.count_from_writing(slot, now);
         // No caller waits for the reply to a heartbeat or a cancellation.
@@ -334,6 +348,11 @@ fn is_due<P: Protocol>(slots: &Slab<Slot<P>>, due: &Due) -> bool {
     slots.get(due.slot).is_some_and(|call| {
         call.seq == due.seq && call.deadline == Some(due.at) && (call.waiter.waits() || call.tombstone)
     })
+}
+
+/// Returns whether the call is written on the present connection and waits for replies.
+fn is_on_the_wire<P: Protocol>(slots: &Slab<Slot<P>>, slot: usize, seq: u64) -> bool {
+    slots.get(slot).is_some_and(|call| call.seq == seq && matches!(call.stage, Stage::Written { .. }))
 }
 
 /// Returns whether the call is not written yet.

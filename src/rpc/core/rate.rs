@@ -1,18 +1,34 @@
 //! The effect of the rate limit on calls.
 
-use super::{Core, is_unwritten};
+use super::{Core, is_on_the_wire, is_unwritten};
 use crate::error::{Cause, Delivery, Error, Phase};
 use crate::rpc::deadlines::{Due, Term};
+use crate::rpc::expect::Priority;
 use crate::rpc::protocol::Protocol;
-use crate::rpc::slot::Stage;
+use crate::rpc::slot::{Slot, Stage};
 use crate::rpc::throttle::{Delay, HeldBack, Throttle};
+use slab::Slab;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 impl<P: Protocol> Core<P> {
-    /// Returns whether the rate limit allows a message now.
-    pub(super) fn rate_limit_allows(&mut self, now: Instant) -> bool {
-        self.limiter.as_mut().is_none_or(|limiter| limiter.allows(now))
+    /// Returns whether the rate limit allows a message of this priority now.
+    pub(super) fn rate_limit_allows(&mut self, priority: Priority, now: Instant) -> bool {
+        let kept = self.kept_messages() + u32::from(priority == Priority::Endable);
+        self.limiter.as_mut().is_none_or(|limiter| priority == Priority::Urgent || limiter.allows(kept, now))
+    }
+
+    /// Returns how many messages the rate limit keeps back: one for each endable command on the wire that a caller waits
+    /// for.
+    fn kept_messages(&self) -> u32 {
+        self.endable.iter().filter(|call| may_be_ended(&self.slots, call)).count() as u32
+    }
+
+    /// Notes that an endable command was written.
+    pub(super) fn keep_message(&mut self, slot: usize, seq: u64) {
+        let slots = &self.slots;
+        self.endable.retain(|call| may_be_ended(slots, call));
+        self.endable.push((slot, seq));
     }
 
     /// Returns until when the rate limit holds back the queue, if it does.
@@ -81,7 +97,8 @@ impl<P: Protocol> Core<P> {
 
     /// Takes a token and returns when one more message may be written.
     pub(in crate::rpc) fn reserve(&mut self, now: Instant) -> Instant {
-        self.limiter.as_mut().map_or(now, |limiter| limiter.reserve(now))
+        let kept = self.kept_messages();
+        self.limiter.as_mut().map_or(now, |limiter| limiter.reserve(kept, now))
     }
 
     /// Returns the delayed calls that were not traced yet.
@@ -93,6 +110,10 @@ impl<P: Protocol> Core<P> {
     pub(in crate::rpc) fn throttle(&self, now: Instant) -> Option<Throttle> {
         let limiter = self.limiter.as_ref()?;
         let queued = self.queue.iter().filter(|&&(slot, seq)| is_unwritten(&self.slots, slot, seq)).count();
-        Some(limiter.throttle(queued + self.room.callers(), now))
+        Some(limiter.throttle(queued + self.room.callers(), self.kept_messages(), now))
     }
+}
+
+fn may_be_ended<P: Protocol>(slots: &Slab<Slot<P>>, &(slot, seq): &(usize, u64)) -> bool {
+    is_on_the_wire(slots, slot, seq) && !slots[slot].tombstone
 }

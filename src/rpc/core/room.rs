@@ -1,8 +1,9 @@
 //! Callers that wait for a slot. They get one in the order of their arrival: a free slot is promised to the first, and
 //! no other caller can take it.
 
-use super::{Core, Rejected};
+use super::{Core, Link, Rejected};
 use crate::error::Error;
+use crate::rpc::expect::Priority;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::Slot;
 use std::collections::BTreeMap;
@@ -30,7 +31,8 @@ impl<P: Protocol> Core<P> {
     /// Accepts a call. Writes it at once if the window is open and no call waits before it.
     #[allow(clippy::result_large_err, reason = "a rejected call is returned by value")]
     pub(in crate::rpc) fn submit(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Rejected<P>> {
-        if !call.bound && !self.has_room() && self.refusal(false).is_none() {
+        let waits = !call.bound && (call.expect.priority != Priority::Urgent || self.link != Link::Up);
+        if waits && !self.has_room() && self.refusal(false).is_none() {
             return Err(Rejected::Full(Box::new(call)));
         }
         self.enter(call, now).map_err(Rejected::Closed)
