@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --example explain -- 22
+//! cargo run --example explain -- 0x79
 //! cargo run --example explain -- nemesis-sessions 22
 //! cargo run --example explain -- KeyNotExist
 //! cargo run --example explain -- edgware 2030d

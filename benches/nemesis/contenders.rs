@@ -91,7 +91,7 @@ pub(crate) struct Batched(Client);
 
 impl Batched {
     pub(crate) async fn connect(url: &str) -> Result<Self, Failure> {
-        Ok(Self(Client::builder(url).value_bytes(1024).connect().await?))
+        Ok(Self(Client::connect(url).await?))
     }
 
     pub(crate) async fn run(&self, work: Work, commands: usize) -> Result<Duration, Failure> {

@@ -61,7 +61,7 @@ impl Failure {
         self.exit_status().into()
     }
 
-    fn exit_status(&self) -> u8 {
+    pub(crate) fn exit_status(&self) -> u8 {
         match self {
             Self::Call(error) => exit_status(error),
             Self::Missing(_) => 1,

@@ -7,6 +7,7 @@ use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// A line at the prompt.
@@ -43,7 +44,8 @@ impl Completer for Names {
 
 type Prompt = Editor<Names, FileHistory>;
 
-/// Reads lines and passes them to `carry_out` until the input ends. Keeps them as history, in a file if one is given.
+/// Reads lines and passes them to `carry_out` until the input ends. Keeps them as history, in a file if one is given. If
+/// nobody types the lines, the first failure decides the exit status, after all lines.
 pub(crate) async fn run<C: Subcommand>(
     name: &str,
     history: Option<PathBuf>,
@@ -57,6 +59,7 @@ pub(crate) async fn run<C: Subcommand>(
         let _ = prompt.load_history(file);
     }
     let question = format!("{name}> ");
+    let mut first = None;
     loop {
         let question = question.clone();
         // In a thread of its own, so that the connection stays alive.
@@ -73,6 +76,7 @@ pub(crate) async fn run<C: Subcommand>(
                 let _ = prompt.add_history_entry(&line);
                 if let Err(failure) = carry_out(&line).await {
                     failure.report(output.json);
+                    first = first.or(Some(failure.exit_status()).filter(|status| *status != 0));
                 }
             }
             Err(ReadlineError::Interrupted) => {}
@@ -85,7 +89,10 @@ pub(crate) async fn run<C: Subcommand>(
     {
         note(format_args!("note: the history cannot be saved: {}: {error}", file.display()));
     }
-    Ok(())
+    match first {
+        Some(status) if !std::io::stdin().is_terminal() => Err(Failure::Said(status)),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a line as a command; `None` if it only asked for help.
@@ -94,7 +101,10 @@ pub(crate) fn parse<C: Subcommand>(line: &str) -> Result<Option<C>, Failure> {
     match Line::try_parse_from(words) {
         Ok(Line { command }) => Ok(Some(command)),
         // Help is printed the same way.
-        Err(error) => error.print().map(|()| None).map_err(Failure::output),
+        Err(error) => {
+            error.print().map_err(Failure::output)?;
+            if error.use_stderr() { Err(Failure::Said(2)) } else { Ok(None) }
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::usage::{EXIT_STATUS, seconds};
 use crate::{arrays, lists};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use serde_json::value::RawValue;
 use statuswire::ConnectOptions;
 use statuswire::nemesis::{Builder, Client};
-use statuswire::policy::Timeouts;
+use statuswire::policy::{Backoff, Reconnecting, Timeouts};
 use std::time::Duration;
 
 /// For the end of the help text.
@@ -41,8 +41,40 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// What is stored.
+#[derive(Args)]
+pub(crate) struct Limits {
+    /// The longest command that the server accepts, in bytes: the `maxPayload` of its configuration.
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = 32_768)]
+    pub(crate) max_payload: usize,
+
+    /// Stores keys with quotation marks, backslashes and control characters, too. The server cannot load a save with one.
+    #[arg(long, global = true)]
+    pub(crate) any_key: bool,
+}
+
+impl Arguments {
+    /// Returns a builder with the settings of the arguments.
+    pub(crate) fn builder(&self, url: &str) -> Builder {
+        let mut timeouts = Timeouts::default();
+        if let Some(limit) = self.timeout {
+            timeouts.connect = timeouts.connect.min(limit);
+        }
+        // A person waits, or a load: a server that is back is noticed soon.
+        let backoff = Backoff::default().with_cap(Duration::from_secs(1));
+        let reconnecting = Reconnecting::default().with_backoff(backoff);
+        Client::builder(url)
+            .payload_limit(self.limits.max_payload)
+            .allow_unsavable_keys(self.limits.any_key)
+            .options(ConnectOptions::default().with_timeouts(timeouts).with_reconnecting(reconnecting))
+    }
 }
 
 #[derive(Subcommand)]
@@ -74,7 +106,13 @@ pub(crate) enum Command {
         what: String,
     },
     /// Prints all key-values as lines that `load` reads.
-    Dump,
+    ///
+    /// Lines that `load` would refuse are left out and named, and the exit status is 7.
+    Dump {
+        /// Prints all lines.
+        #[arg(long)]
+        all: bool,
+    },
     /// Asks for commands at a prompt; also takes raw JSON, and `exit`.
     Shell,
     /// Shows the server's version and whether it can save.
@@ -131,13 +169,4 @@ fn json(text: &str) -> Result<Box<RawValue>, String> {
         let text = serde_json::Value::from(text).to_string().replace('\'', "'\\''");
         format!("not JSON: {error}; a text needs quotes that the shell leaves alone: '{text}'")
     })
-}
-
-/// Returns a builder with the settings of the arguments.
-pub(crate) fn builder(url: &str, timeout: Option<Duration>) -> Builder {
-    let mut timeouts = Timeouts::default();
-    if let Some(limit) = timeout {
-        timeouts.connect = timeouts.connect.min(limit);
-    }
-    Client::builder(url).options(ConnectOptions::default().with_timeouts(timeouts))
 }

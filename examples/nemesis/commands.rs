@@ -1,16 +1,16 @@
 //! The commands of the command line.
 
-use crate::arguments::{Command, Kv};
+use crate::arguments::{Command, Kv, Limits};
 use crate::failure::Failure;
 use crate::output::{Output, plain};
-use crate::{arrays, bulk, lists, shell};
+use crate::{arrays, dump, lists, load, shell};
 use serde_json::json;
 use serde_json::value::RawValue;
 use statuswire::nemesis::{self, Client};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output: &Output) -> Result<(), Failure> {
     match command {
         Command::Kv(command) => kv(&db.kv(), command, output).await,
         Command::Save { name } => {
@@ -26,7 +26,7 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
         Command::Load { what } => {
             let file = Path::new(what);
             if file.extension().is_some_and(|extension| extension == "jsonl") {
-                return bulk::load(db, file, output).await;
+                return load::load(db, file, output).await;
             }
             let loaded = db.kv().load(what).await?;
             let milliseconds = loaded.duration.as_millis();
@@ -35,8 +35,8 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
                 &json!({ "name": loaded.name, "keys": loaded.keys, "milliseconds": milliseconds }),
             )
         }
-        Command::Dump => bulk::dump(db, output).await,
-        Command::Shell => Box::pin(prompt(db, output)).await,
+        Command::Dump { all } => dump::dump(db, *all, limits, output).await,
+        Command::Shell => Box::pin(prompt(db, limits, output)).await,
         Command::Info => {
             let info = db.server_info().await?;
             let can_save = if info.persistence { "can save" } else { "cannot save" };
@@ -57,15 +57,15 @@ pub(crate) async fn run(db: &Client, command: &Command, output: &Output) -> Resu
 }
 
 /// A prompt for the same commands, and for raw JSON.
-async fn prompt(db: &Client, output: &Output) -> Result<(), Failure> {
+async fn prompt(db: &Client, limits: &Limits, output: &Output) -> Result<(), Failure> {
     let history = std::env::home_dir().map(|home| home.join(".nemesis_history"));
     let carry_out = async |line: &str| {
         if line.trim_start().starts_with('{') {
-            return run(db, &Command::Raw { text: line.to_owned() }, output).await;
+            return run(db, &Command::Raw { text: line.to_owned() }, limits, output).await;
         }
         match shell::parse(line)? {
             Some(Command::Shell) => Err(shell::is_running()),
-            Some(command) => run(db, &command, output).await,
+            Some(command) => run(db, &command, limits, output).await,
             None => Ok(()),
         }
     };

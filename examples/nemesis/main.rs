@@ -9,19 +9,23 @@ mod arguments;
 mod arrays;
 #[path = "../common/bar.rs"]
 mod bar;
-mod bulk;
 mod commands;
+mod dump;
 #[path = "../common/failure.rs"]
 mod failure;
 mod items;
 mod lists;
+mod load;
 #[path = "../common/output.rs"]
 mod output;
+mod progress;
+mod rows;
 #[path = "../common/shell.rs"]
 mod shell;
 #[path = "../common/showing.rs"]
 mod showing;
 mod tour;
+mod turns;
 #[path = "../common/usage.rs"]
 mod usage;
 
@@ -51,19 +55,19 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
             tour::run(&sandbox.url(), output).await
         }
         (Some(_), None) => Err(Failure::usage("say what to do with that server: `info`, `kv keys`, ... (see --help)")),
-        (Some(url), Some(command)) => carry_out(url, command, arguments.timeout, output).await,
+        (Some(url), Some(command)) => carry_out(url, command, arguments, output).await,
         (None, Some(command)) => {
             let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
             eprintln!("note: no --url given, so this uses an empty sandbox, which ends with the command");
-            carry_out(&sandbox.url(), command, arguments.timeout, output).await
+            carry_out(&sandbox.url(), command, arguments, output).await
         }
     }
 }
 
-async fn carry_out(url: &str, command: &Command, timeout: Option<Duration>, output: &Output) -> Result<(), Failure> {
-    let db = arguments::builder(url, timeout).connect().await?;
-    let limited = timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
-    let result = commands::run(&limited, command, output).await;
+async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let db = arguments.builder(url).connect().await?;
+    let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
+    let result = commands::run(&limited, command, &arguments.limits, output).await;
     close(&db).await;
     result
 }

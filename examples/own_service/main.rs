@@ -12,6 +12,8 @@
 //! `{"id":1,"status":2}` if it fails. Run it with `cargo run --example own_service`.
 
 mod client;
+#[path = "../common/print.rs"]
+mod print;
 mod server;
 
 /// The codes of the table `codes/adding.md`.
@@ -19,14 +21,22 @@ mod codes {
     include!("generated.rs");
 }
 
+use clap::Parser;
 use client::Client;
 use codes::adding::ErrorCode;
 use futures_util::future::try_join_all;
+use print::println;
 use statuswire_sandbox::{Fault, Server};
 use std::time::Duration;
 
+/// Shows a service of your own: calls its client, with a fake server to talk to. Takes no arguments.
+#[derive(Parser)]
+#[command(name = "own_service")]
+struct Arguments {}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let Arguments {} = Arguments::parse();
     let server = Server::start(server::Adding).await?;
     let client = Client::connect(&server.url()).await?;
 

@@ -2,11 +2,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use statuswire::codes::blazeauth::ErrorCode;
+use statuswire::codes::blazeauth::{ErrorCode, TABLE};
 use statuswire_sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferOptions, demo};
 use statuswire_sandbox::{BlazeAuth, Fault};
 
 use crate::failure;
+use crate::print::println;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -39,7 +40,7 @@ pub(crate) struct Args {
 
 /// A failure of a packet that exists.
 fn packet_failure(text: &str) -> Result<(String, u32), String> {
-    let (packet, status) = failure(text)?;
+    let (packet, status) = failure(text, &TABLE)?;
     // A packet can succeed, so the row of status 1 has the names of all. The fake server has one name for both forms of
     // packet 7.
     let mut packets = ErrorCode::Ok.info().map_or_else(Vec::new, |row| row.commands.to_vec());

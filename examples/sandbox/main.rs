@@ -1,6 +1,8 @@
 //! Serves a fake server until it is stopped.
 mod blazeauth;
 mod nemesis;
+#[path = "../common/print.rs"]
+mod print;
 #[path = "../common/signal.rs"]
 mod signal;
 
@@ -8,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use signal::told_to_stop;
+use statuswire::codes::TableInfo;
 
 /// Fake servers: they speak a service's protocol as the real one does.
 #[derive(Parser)]
@@ -49,10 +52,14 @@ async fn main() -> ExitCode {
     }
 }
 
-/// The value of `--fail`.
-fn failure(text: &str) -> Result<(String, u32), String> {
+/// The value of `--fail`, with a status of this table.
+fn failure(text: &str, table: &TableInfo) -> Result<(String, u32), String> {
     let (command, status) =
         text.split_once('=').ok_or("expected NAME=STATUS, for example KV_GET=1000 or get_variable=6")?;
-    let status = status.parse().map_err(|_| format!("`{status}` is not a status number"))?;
-    Ok((command.to_owned(), status))
+    let status: u32 = status.parse().map_err(|_| format!("`{status}` is not a status number"))?;
+    let known: Vec<_> = table.codes.iter().map(|row| row.value.to_string()).collect();
+    if known.contains(&status.to_string()) {
+        return Ok((command.to_owned(), status));
+    }
+    Err(format!("the table `{}` lists no status {status}; it lists {}", table.name, known.join(", ")))
 }

@@ -2,9 +2,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use statuswire::codes::nemesis::TABLE;
 use statuswire_sandbox::{Fault, Nemesis, Options};
 
 use crate::failure;
+use crate::print::println;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -20,14 +22,57 @@ pub(crate) struct Args {
     /// Longest message in bytes; a longer one ends its connection.
     #[arg(long, default_value_t = 32_768, value_name = "BYTES")]
     max_payload: usize,
+    /// Largest capacity of an array (arrays.maxCapacity).
+    #[arg(long, default_value_t = 10_000, value_name = "PLACES")]
+    arrays_max_capacity: usize,
+    /// Position at which a range that is read from an array ends (arrays.maxResponseSize).
+    #[arg(long, default_value_t = 10_000, value_name = "POSITION")]
+    arrays_max_response_size: usize,
+    /// Position at which a range that is read from a list ends (lists.maxResponseSize).
+    #[arg(long, default_value_t = 10_000, value_name = "POSITION")]
+    lists_max_response_size: usize,
     /// Answer every call of a command with this status instead of carrying it out; may be repeated.
-    #[arg(long, value_name = "COMMAND=STATUS", value_parser = failure)]
+    #[arg(long, value_name = "COMMAND=STATUS", value_parser = command_failure)]
     fail: Vec<(String, u32)>,
+}
+
+/// A failure of a command that exists.
+fn command_failure(text: &str) -> Result<(String, u32), String> {
+    let (command, status) = failure(text, &TABLE)?;
+    let mut near: Vec<(usize, String)> = Nemesis::commands().map(|known| (distance(&command, &known), known)).collect();
+    near.sort();
+    match near.first() {
+        Some((0, _)) => Ok((command, status)),
+        _ => {
+            let near: Vec<_> = near.into_iter().take(3).map(|(_, known)| known).collect();
+            Err(format!("there is no command `{command}`; similar are {}", near.join(", ")))
+        }
+    }
+}
+
+/// How many characters must be inserted, removed or replaced to make one name of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, a) in one.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (column, b) in other.bytes().enumerate() {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
 }
 
 pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
     let options = |options: Options| options.listen(args.listen).max_payload(args.max_payload);
-    let mut builder = Nemesis::builder().options(options).persist(!args.no_persist);
+    let mut builder = Nemesis::builder()
+        .options(options)
+        .persist(!args.no_persist)
+        .arrays_max_capacity(args.arrays_max_capacity)
+        .arrays_max_response_size(args.arrays_max_response_size)
+        .lists_max_response_size(args.lists_max_response_size);
     if let Some(directory) = args.persist_dir {
         builder = builder.persist_dir(directory);
     }

@@ -62,7 +62,7 @@ pub trait Service: Send + 'static {
     fn disconnected(&mut self, _connection: u64, _closed: bool) {}
 
     /// Returns the close code for a client that breaks the WebSocket protocol; `None` cuts the connection without a
-    /// close frame. Default: the code of RFC 6455.
+    /// close frame, and the replies to messages that came in the same read are lost. Default: the code of RFC 6455.
     fn violation(violation: Violation) -> Option<u16> {
         Some(violation.close_code())
     }

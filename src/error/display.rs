@@ -81,7 +81,13 @@ impl fmt::Display for What<'_> {
                 if let Some(code) = code {
                     write!(f, "{}: ", Named(code))?;
                 }
-                cause_without_code(cause, f)
+                match (cause, self.0.delivery()) {
+                    // An earlier attempt left.
+                    (Cause::Timeout(Phase::Queue), Delivery::MaybeSent) => {
+                        f.write_str("the command could not be sent again in time")
+                    }
+                    _ => cause_without_code(cause, f),
+                }
             }
         }
     }

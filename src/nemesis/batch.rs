@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Calls in progress at a time: enough to keep the window of 64 filled while the caller works between two results.
-const IN_FLIGHT: usize = 2048;
+const IN_FLIGHT: usize = 256;
 
 /// The results of many calls, in the order of the calls, as a stream. Made by [`Client::batch`].
 // The futures have a parameter of their own. If a field had the type `I::Item`, the compiler could not prove that a task
@@ -61,7 +61,7 @@ impl Client {
     /// Carries out many calls at once and returns their results in the order of the calls: the fast way to do bulk work
     /// on one connection, without a task per call.
     ///
-    /// `calls` are futures of any method of this crate. They are made one by one as needed, and 2,048 are in progress at
+    /// `calls` are futures of any method of this crate. They are made one by one as needed, and 256 are in progress at
     /// a time: an iterator over millions of commands takes no more memory than that, and no call starts while results
     /// are not fetched. A call that fails yields its error in its place and does not end the stream. The commands
     /// are sent in the order of the calls, with two exceptions: one that is sent again after a lost connection comes

@@ -24,8 +24,8 @@ pub(super) struct Fault {
 /// Finds something in JSON text that the server would not keep as it is. The text must be valid JSON without white
 /// space around it, and may have `levels` of arrays and objects.
 ///
-/// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, `1e400` as null, `1e-400` as
-/// zero, a lone low surrogate as an empty string; of two members with one name the first stays. Zero loses its sign,
+/// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, other numbers as the nearest double,
+/// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first stays. Zero loses its sign,
 /// which is allowed here: both zeros are equal.
 pub(super) fn check(text: &str, levels: usize) -> Result<(), Fault> {
     let mut path: Vec<Step<'_>> = Vec::new();
@@ -112,14 +112,41 @@ fn change_of_number(text: &str) -> Option<&'static str> {
     }
     // Rust parses every JSON number: one that is too large is infinite, one that is too small is zero.
     let value: f64 = text.parse().unwrap_or(f64::INFINITY);
-    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    if text.len() <= f64::DIGITS as usize && value.is_normal() {
+        return None;
+    }
+    let digits = significant_digits(text);
     if value.is_infinite() {
         Some("is beyond the range of a double, and the server turns it into null")
-    } else if value == 0.0 && digits.contains(|c: char| ('1'..='9').contains(&c)) {
+    } else if value == 0.0 && !digits.is_empty() {
         Some("is too small for a double, and the server turns it into zero")
+    } else if !holds(value, &digits) {
+        Some("has more digits than a double holds, and the server changes the last ones; store it as a string")
     } else {
         None
     }
+}
+
+/// Returns the digits without sign, point, exponent, and zeros at both ends.
+fn significant_digits(text: &str) -> Vec<u8> {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    let start = digits.iter().position(|digit| *digit != b'0').unwrap_or(digits.len());
+    let end = digits.iter().rposition(|digit| *digit != b'0').map_or(start, |last| last + 1);
+    digits[start..end].to_vec()
+}
+
+/// Returns whether the double still shows these digits of the text that it was read from.
+fn holds(value: f64, digits: &[u8]) -> bool {
+    // Every text of so few digits survives, except near zero, where doubles have fewer digits.
+    if digits.len() <= f64::DIGITS as usize && value.is_normal() {
+        return true;
+    }
+    // No double has more digits than this.
+    const MOST: usize = 767;
+    let rounded = digits.len() <= MOST
+        && significant_digits(&format!("{value:.after$e}", after = digits.len().saturating_sub(1))) == digits;
+    rounded || significant_digits(&format!("{value:e}")) == digits
 }
 
 /// Shows a text in quotes, or its beginning if it is long.
@@ -151,7 +178,10 @@ mod tests {
             "null",
             r#"{"a":{"a":[{"a":1},{"a":2}]},"b":{"a":1}}"#,
             "[-9223372036854775808,18446744073709551615,0,-0,-0.0,0e5,0.0e-999]",
-            "[1e308,5e-324,0.1234567890123456789012345,1.0E+2]",
+            "[1e308,5e-324,0.12345678901234566,1.0E+2,0.1000000000000000055511151231257827,-2.50000000000000000000]",
+            // As `%.17g` writes it.
+            "[0.10000000000000001]",
+            "[9007199254740992.0,9007199254740994e0,1.7976931348623157e308,2.2250738585072014e-308,0.30000000000000004]",
             r#"["\ud83d\ude00","\\ud800","\"","\u0000"]"#,
             "[]",
         ] {
@@ -166,6 +196,27 @@ mod tests {
         assert!(fault("[1,1e400]").reason.contains("null"));
         assert!(fault("[-1e400]").reason.contains("null"));
         assert!(fault("[1e-400]").reason.contains("zero"));
+    }
+
+    #[test]
+    fn decimals_that_a_double_does_not_hold() {
+        for number in [
+            "0.1234567890123456789012345678",
+            "9007199254740993.0",
+            "-9007199254740993.0",
+            "9007199254740993e0",
+            "12345678901234567.0",
+            "1234567890.12345678901",
+            "0.12345678901234567",
+            "3e-324",
+            "1.23456789e-320",
+            "12345678901234567890e-5",
+        ] {
+            assert!(fault(number).reason.contains("more digits than a double holds"), "{number}");
+            assert_eq!(fault(&format!("{{\"a\":[{number}]}}")).path, ".a[0]");
+        }
+        let long = format!("0.{}", "3".repeat(100_000));
+        assert!(fault(&long).reason.contains("more digits"));
     }
 
     #[test]
@@ -200,13 +251,22 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_double_passes_as_other_languages_write_it(value in proptest::num::f64::ANY) {
+            prop_assume!(value.is_finite());
+            for text in [format!("{value:e}"), format!("{value:.16e}"), format!("{value:.1}e0")] {
+                let kept = text.parse() == Ok(value);
+                prop_assert!(!kept || check(&text, MAX_LEVELS).is_ok(), "{}", text);
+            }
+        }
+
+        #[test]
         fn text_that_is_no_json_does_no_harm(text in r#"([\[\]{}":,\\ue0-9\-\. nté]|\PC)*"#) {
             let _ = check(&text, MAX_LEVELS);
         }
 
         #[test]
-        fn what_serde_json_writes_passes(numbers: (i64, u64, f32), text: String) {
-            prop_assume!(numbers.2.is_finite());
+        fn what_serde_json_writes_passes(numbers: (i64, u64, f32, f64), text: String) {
+            prop_assume!(numbers.2.is_finite() && numbers.3.is_finite());
             let json = serde_json::json!({ &text: [numbers, text], "other": { &text: null } });
             prop_assert_eq!(check(&json.to_string(), MAX_LEVELS), Ok(()));
         }

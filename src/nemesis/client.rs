@@ -1,8 +1,8 @@
 //! The client and its builder.
 
-use super::command::Command;
+use super::command::{Command, ReplyBytes};
 use super::protocol::{Nemesis, SERVICE};
-use super::reply::Body;
+use super::reply::{Body, Reply};
 use super::span::Span;
 use super::verb::{SV_INFO, Verb};
 use crate::error::{Context, Error, redacted_endpoint};
@@ -10,6 +10,7 @@ use crate::policy::{ConnectOptions, Retry};
 use crate::rpc::{self, CallOptions, State};
 use crate::ws;
 use std::fmt;
+use std::future::Future;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +40,23 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    call: CallOptions,
+    calls: Arc<Calls>,
     insists: bool,
+}
+
+/// Options of calls. They are shared, since the future of each call refers to them.
+#[derive(Clone)]
+struct Calls {
+    usual: CallOptions,
+    /// Of saves and loads.
+    blocking: CallOptions,
+}
+
+impl Calls {
+    fn map(&self, change: impl Fn(CallOptions) -> CallOptions) -> Arc<Self> {
+        let Self { usual, blocking } = self.clone();
+        Arc::new(Self { usual: change(usual), blocking: change(blocking) })
+    }
 }
 
 struct Shared {
@@ -83,13 +99,13 @@ impl Client {
     /// [`Timeouts::call`](crate::policy::Timeouts), and [`Builder::save_timeout`] for saves and loads.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
-        Self { call: self.call.clone().with_timeout(limit), ..self.clone() }
+        Self { calls: self.calls.map(|call| call.with_timeout(limit)), ..self.clone() }
     }
 
     /// Returns a client of the same connection with other rules for sending commands again.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        Self { call: self.call.clone().with_retry(retry), ..self.clone() }
+        Self { calls: self.calls.map(|call| call.with_retry(retry.clone())), ..self.clone() }
     }
 
     /// Returns a client of the same connection that **sends commands known to bring the server down**, and does not look
@@ -144,17 +160,15 @@ impl Client {
     }
 
     /// Sends a command, unless it is refused, and reads its reply.
-    pub(super) async fn call<T>(
+    // No `async fn`: its future would hold the command twice.
+    pub(super) fn call<T>(
         &self,
         command: Command,
         read: impl Fn(Body<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    ) -> impl Future<Output = Result<T, Error>> {
         let shared = &*self.shared;
-        let mut call = self.call.clone();
-        if command.blocks {
-            call.timeout.get_or_insert(shared.options.save_timeout);
-        }
-        shared.ws.call_with(command.finish(), &call, |reply| read(reply.open(shared.excerpt)?)).await
+        let call = if command.blocks { &self.calls.blocking } else { &self.calls.usual };
+        shared.ws.call_with(command.finish(), call, move |reply: Reply| read(reply.open(shared.excerpt)?))
     }
 }
 
@@ -172,10 +186,23 @@ pub struct ServerInfo {
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) payload_limit: usize,
-    pub(super) value_bytes: usize,
+    value_bytes: Option<usize>,
     save_timeout: Duration,
     pub(super) unsavable_keys: bool,
     pub(super) any_save_name: bool,
+}
+
+impl Options {
+    /// Returns the size of a reply with this many values; without a number it is unknown. `longest` is the longest text of
+    /// a value, if its type has one.
+    pub(super) fn reply_bytes(&self, values: Option<usize>, longest: Option<usize>) -> ReplyBytes {
+        let Some(values) = values else { return ReplyBytes::UNKNOWN };
+        // What a reply has besides its values is far below the window.
+        match longest.or(self.value_bytes) {
+            Some(longest) => ReplyBytes::AtMost(longest.saturating_mul(values)),
+            None => ReplyBytes::About(PAYLOAD_LIMIT.saturating_mul(values)),
+        }
+    }
 }
 
 /// The payload limit of the server's shipped configuration, which is also the highest that it can have.
@@ -185,7 +212,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             payload_limit: PAYLOAD_LIMIT,
-            value_bytes: PAYLOAD_LIMIT,
+            value_bytes: None,
             save_timeout: Duration::from_secs(600),
             unsavable_keys: false,
             any_save_name: false,
@@ -221,14 +248,20 @@ impl Builder {
     }
 
     /// Sets the size of the largest stored value, with its key, in bytes. A server silently drops replies if more than 128
-    /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time and counts this size for each key
-    /// asked for. Lower it when values are known to be small: with 1,024, reads are pipelined 64 deep; with the
-    /// default of 32,768, two at a time.
+    /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time, and counts this size for each value
+    /// asked for: with 1,024, reads are pipelined 64 deep; with 32,768, two at a time.
     ///
-    /// If it is too low, a slow reader may lose replies. The client notices that when a reply with another name or key
-    /// comes instead, but not always: be generous.
+    /// Default: the client learns the size. The first two reads are sent for values as long as the longest command. Each
+    /// small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
+    /// lost if up to 64 values, on the wire at once, are all much larger than any before, and the program does not let the
+    /// client read meanwhile (it blocks the runtime) until the buffers of both operating systems are full. Set the size to
+    /// rule that out.
+    ///
+    /// If the size that is set is too low, a slow reader may lose replies. The client notices that when a reply with another
+    /// name or key comes instead, but not always: be generous. The server spells some values longer than they were stored,
+    /// such as `1e5` (`100000.0`).
     pub fn value_bytes(mut self, bytes: usize) -> Self {
-        self.options.value_bytes = bytes;
+        self.options.value_bytes = Some(bytes);
         self
     }
 
@@ -271,7 +304,9 @@ impl Builder {
         let endpoint = redacted_endpoint(&self.url).into();
         let ws = ws::Builder::new(self.url, Nemesis).options(self.connect).connect().await?;
         let shared = Shared { ws, options: self.options, excerpt, endpoint };
-        Ok(Client { shared: Arc::new(shared), call: CallOptions::default(), insists: false })
+        let (usual, blocking) =
+            (CallOptions::default(), CallOptions::default().with_timeout(shared.options.save_timeout));
+        Ok(Client { shared: Arc::new(shared), calls: Arc::new(Calls { usual, blocking }), insists: false })
     }
 }
 

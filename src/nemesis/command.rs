@@ -26,10 +26,22 @@ pub(super) struct Command {
     /// Keys, entries or items in it.
     pub(super) count: u64,
     pub(super) repeat: Repeat,
-    /// Upper bound of the reply's size.
-    pub(super) reply_bytes: usize,
+    pub(super) reply_bytes: ReplyBytes,
     /// The server does nothing else until the command is done, however long that takes.
     pub(super) blocks: bool,
+}
+
+/// The size of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReplyBytes {
+    AtMost(usize),
+    /// Usually less; what arrives shows how much.
+    About(usize),
+}
+
+impl ReplyBytes {
+    /// Nothing else may be on the wire.
+    pub(super) const UNKNOWN: Self = Self::AtMost(usize::MAX);
 }
 
 impl Command {
@@ -44,7 +56,7 @@ impl Command {
 
     /// A command whose text is complete.
     pub(super) fn whole(name: &'static str, reply: ByteString, payload: Payload) -> Self {
-        let (repeat, reply_bytes) = (Repeat::Unsafe, 0);
+        let (repeat, reply_bytes) = (Repeat::Unsafe, ReplyBytes::AtMost(0));
         Self { name, reply, payload, end: "", refusal: None, count: 0, repeat, reply_bytes, blocks: false }
     }
 
@@ -54,8 +66,8 @@ impl Command {
         self
     }
 
-    /// The reply has at most this many bytes.
-    pub(super) fn reply_bytes(mut self, bytes: usize) -> Self {
+    /// The reply has this size.
+    pub(super) fn reply_bytes(mut self, bytes: ReplyBytes) -> Self {
         self.reply_bytes = bytes;
         self
     }

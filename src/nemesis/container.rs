@@ -11,9 +11,6 @@ use futures_util::TryStreamExt;
 use std::future::Future;
 use std::sync::Arc;
 
-/// A generous bound for what a reply has besides its items or keys.
-pub(super) const REPLY_FRAME: usize = 64;
-
 /// A named array or list.
 #[derive(Clone, Debug)]
 pub(super) struct Container {
@@ -36,9 +33,9 @@ impl Container {
         self.client.call(self.command(verb).repeatable(), read).await
     }
 
-    /// Begins a command that reads a range.
-    pub(super) fn range(&self, verb: Verb, span: Span, item_bytes: usize) -> Command {
-        let bytes = reply_bytes(span.count(), item_bytes);
+    /// Begins a command that reads a range. `longest` is the longest text of an item, if the type has one.
+    pub(super) fn range(&self, verb: Verb, span: Span, longest: Option<usize>) -> Command {
+        let bytes = self.client.options().reply_bytes(span.count(), longest);
         self.command(verb).range("rng", span.start, span.stop).repeatable().reply_bytes(bytes)
     }
 
@@ -56,11 +53,4 @@ impl Container {
         }
         Ok(items)
     }
-}
-
-/// Returns the size of a reply with this many items; without a number there is no bound.
-pub(super) fn reply_bytes(items: Option<usize>, item_bytes: usize) -> usize {
-    // And a comma for each.
-    let item = item_bytes.saturating_add(1);
-    items.map_or(usize::MAX, |items| item.saturating_mul(items).saturating_add(REPLY_FRAME))
 }

@@ -1,8 +1,7 @@
 //! Key-values.
 
 use super::client::Client;
-use super::command::Command;
-use super::container::REPLY_FRAME;
+use super::command::{Command, ReplyBytes};
 use super::path;
 use super::reply::{Body, done};
 use super::verb::{KV_ADD, KV_CLEAR, KV_CLEAR_SET, KV_CONTAINS, KV_COUNT, KV_GET, KV_KEYS, KV_RMV, KV_SET, Verb};
@@ -19,7 +18,8 @@ use std::collections::{HashMap, HashSet};
 ///
 /// A value is anything that serde serializes to JSON; keys of maps become strings, as always with `serde_json`. What the
 /// server would change silently is refused before sending, with the path to it: NaN and infinities, integers beyond
-/// -2^63..2^64-1, members given twice, more than 1,024 levels (three of them are the command's). Two changes have no
+/// -2^63..2^64-1, decimals with more digits than a double holds (`9007199254740993.0`), members given twice, more than
+/// 1,024 levels (three of them are the command's). Two changes have no
 /// meaning and are allowed: members of objects come back sorted by name, and negative zero comes back as zero. Values
 /// nested deeper than 126 levels can only be read with [`get_raw`](Self::get_raw).
 ///
@@ -90,6 +90,9 @@ impl Kv {
     /// Stores a value unless the key exists (`KV_ADD`). An existing value stays as it is, and the server does not tell:
     /// call [`contains`](Self::contains) before, or read the value afterwards.
     ///
+    /// If a reply is lost with the connection, the command may run twice. If the key is removed in between, the second run
+    /// stores the value again. To forbid that: `client.with_retry(Retry::never()).kv()`.
+    ///
     /// # Errors
     ///
     /// As [`set`](Self::set).
@@ -97,7 +100,8 @@ impl Kv {
         self.write(KV_ADD, [(key, value)], done).await
     }
 
-    /// Stores those of several values whose keys do not exist.
+    /// Stores those of several values whose keys do not exist. What [`add`](Self::add) says about running twice applies
+    /// here too.
     ///
     /// # Errors
     ///
@@ -177,7 +181,7 @@ impl Kv {
     pub async fn contains_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<Vec<String>, Error> {
         let command = self.client.command(KV_CONTAINS).keys(keys).repeatable();
         // The reply repeats keys of the command, possibly with other escapes.
-        let bytes = command.len().saturating_add(REPLY_FRAME);
+        let bytes = ReplyBytes::AtMost(command.len());
         self.client.call(command.reply_bytes(bytes), |body| body.field("contains")).await
     }
 
@@ -186,7 +190,7 @@ impl Kv {
     /// The reply is limited only by [`Limits::message_in`](crate::policy::Limits::message_in), and nothing else is on the
     /// wire while it is awaited.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
-        let command = self.client.command(KV_KEYS).repeatable().reply_bytes(usize::MAX);
+        let command = self.client.command(KV_KEYS).repeatable().reply_bytes(ReplyBytes::UNKNOWN);
         self.client.call(command, |body| body.field("keys")).await
     }
 
@@ -232,7 +236,7 @@ impl Kv {
     fn get_command(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Command {
         let command = self.client.command(KV_GET).keys(keys).repeatable();
         let count = usize::try_from(command.count).unwrap_or(usize::MAX);
-        command.reply_bytes(self.client.options().value_bytes.saturating_mul(count))
+        command.reply_bytes(self.client.options().reply_bytes(Some(count), None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::command::Command;
-use super::container::{Container, reply_bytes};
+use super::container::Container;
 use super::danger;
 use super::reply::{Body, done, found};
 use super::span::Span;
@@ -191,16 +191,18 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     }
 
     async fn item(&self, position: Option<u64>) -> Result<T, Error> {
-        let bytes = reply_bytes(Some(1), self.client().options().value_bytes);
+        let bytes = self.client().options().reply_bytes(Some(1), None);
         let command = at(self.container.command(OLST_GET), "pos", position).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("item")).await
     }
 
-    /// Reads the items of a range (`OLST_GET_RNG`). An end beyond the list's is cut; a start beyond it returns nothing.
+    /// Reads the items of a range. An end beyond the list's is cut; a start beyond it returns nothing.
     ///
-    /// The server answers a range only up to a configured position, its maximum response size, and silently cuts the
-    /// rest. So this asks for the length first, and reads item by item what the server cut: the result is always the
-    /// whole range. Changes that other clients make meanwhile may show in one part and not in another.
+    /// The server answers a range only up to a configured position, its maximum response size (10,000 by default), silently
+    /// cuts the rest, and crashes if the range starts beyond that position, which it does not tell. So this asks for the
+    /// length first. A range that starts at 0 is read at once (`OLST_GET_RNG`), and item by item (`OLST_GET`) where the
+    /// server cut it. Every other range is read item by item, many at a time. The result is always the whole range. Changes
+    /// that other clients make meanwhile may show in one part and not in another.
     ///
     /// A client that [insists](Client::insist_on_danger) sends the range as it is, without looking, and returns what the
     /// server answers: perhaps less than was asked for.
@@ -220,7 +222,8 @@ impl<T: Serialize + DeserializeOwned> List<T> {
         if start >= stop {
             return Ok(Vec::new());
         }
-        let items = self.range(Span { start, stop: Some(stop) }).await?;
+        // Only this start is within any maximum.
+        let items = if start == 0 { self.range(Span { start, stop: Some(stop) }).await? } else { Vec::new() };
         Container::complete(items, start, stop, |position| self.get(position)).await
     }
 
@@ -307,7 +310,7 @@ impl<T: Serialize + DeserializeOwned> List<T> {
 
     /// Sends one `OLST_GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<T>, Error> {
-        let command = self.container.range(OLST_GET_RNG, span, self.client().options().value_bytes);
+        let command = self.container.range(OLST_GET_RNG, span, None);
         self.client().call(command, |body| body.field("items")).await
     }
 

@@ -29,9 +29,9 @@
 //! The server has properties that its users should know, all observed on a running server 0.9:
 //!
 //! - Replies have no ids and come in order, and the server silently drops replies to a client that is slow to read. So at
-//!   most 64 commands and 64 KiB of expected replies are on the wire at a time ([`Builder::value_bytes`]), and every reply
-//!   must fit the command that it answers. If one does not, or does not come in time, the connection is closed and
-//!   all commands on it fail as [`MaybeSent`](crate::Delivery::MaybeSent).
+//!   most 64 commands and 64 KiB of expected replies are on the wire at a time; the client learns how large values are, or
+//!   [is told](Builder::value_bytes). Every reply must fit the command that it answers. If one does not, or does not come
+//!   in time, the connection is closed and all commands on it fail as [`MaybeSent`](crate::Delivery::MaybeSent).
 //! - The server closes the connection when it gets a command above the payload limit. The client refuses such a command
 //!   ([`Builder::payload_limit`]).
 //! - The server stores some values otherwise than given, silently. The client refuses them ([`Kv`]).
@@ -42,8 +42,8 @@
 //!
 //! All of these were observed on a running server 0.9: they end its process, and with it the data of all clients, or
 //! damage a list so that it ends later. The first column is refused before anything is sent, also by [`Client::raw`]. The
-//! second depends on what the server holds, so the methods look at its state before (`LEN`, `USED`). That is one more
-//! round trip, and another call or client may change the state between look and command. So calls that look must not
+//! second depends on what the server holds, so the methods look at its state before (`LEN`, `USED`) and cut, split or
+//! refuse the request. That is one more round trip, and another call or client may change the state between look and command. So calls that look must not
 //! overlap with others that change the same array or list, neither in tasks nor in a [batch](Client::batch): all may look
 //! before any acts. [`Client::insist_on_danger`] skips both.
 //!
@@ -53,7 +53,9 @@
 //! | | a range put into a sorted array that holds items ([`Array::fill`]) | [`Array::add`] one by one |
 //! | an empty range put into a sorted array | | nothing is sent |
 //! | clearing a range of an array that runs backwards | clearing from beyond the used part ([`Array::clear_range`]) | ask [`Array::used`] |
+//! | | clearing up to beyond the capacity when `used` exceeds it ([`Array::clear_range`]) | the end is cut |
 //! | | reading up to beyond the capacity when `used` exceeds it ([`Array::get_range`]) | the end is cut |
+//! | | reading from inside a list but beyond the server's maximum response size, which the client does not know ([`List::get_range`]) | only a range that starts at 0 is sent as one, others are read item by item |
 //! | | removing an end of a list that is too short ([`List::remove_head`], [`remove_tail`](List::remove_tail), [`remove_ends`](List::remove_ends)) | ask [`List::len`] |
 //! | | overwriting items of a list beyond its end ([`List::set_range`]) | [`List::push_all`] the rest |
 //! | moving items between lists without a range, with a malformed or a backward one ([`List::move_to`]) | | give one or two positions |

@@ -4,7 +4,7 @@
 //! replies to a client that has more than 128 KiB waiting to be read. So the window bounds what is expected, and the
 //! name of every reply is compared with the command that it would answer.
 
-use super::command::Command;
+use super::command::{Command, ReplyBytes};
 use super::reply::{self, Reply};
 use super::verb::{OLST_ADD, OLST_CREATE};
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutab
 use crate::ws::Upgrade;
 use bytestring::ByteString;
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// The service's name in errors and traces.
@@ -37,11 +38,19 @@ const FAMILIES: [&str; 7] = ["KV", "OARR", "IARR", "STRARR", "SIARR", "SSTRARR",
 pub(super) struct Nemesis;
 
 /// The name of a reply, by which replies are told apart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     name: ByteString,
     /// The status of a reply whose name may be wrong.
     status: Option<u64>,
+}
+
+/// As messages show it.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.status.map_or(Ok(()), |status| write!(f, " with status {status}"))
+    }
 }
 
 impl Key {
@@ -82,7 +91,11 @@ impl Protocol for Nemesis {
     fn encode(&self, command: &Command, _seq: u64, out: &mut Outgoing) -> Result<Expect<Key>, Error> {
         out.payload.extend_from_slice(command.encoded()?);
         let key = Key { name: command.reply.clone(), status: None };
-        let expect = Expect::one(key).repeat(command.repeat).reply_bytes(command.reply_bytes);
+        let expect = Expect::one(key).repeat(command.repeat);
+        let expect = match command.reply_bytes {
+            ReplyBytes::AtMost(bytes) => expect.reply_bytes(bytes),
+            ReplyBytes::About(bytes) => expect.estimated_reply_bytes(bytes),
+        };
         Ok(if command.blocks { expect.reply_timeout(Duration::MAX) } else { expect })
     }
 
@@ -92,6 +105,10 @@ impl Protocol for Nemesis {
         };
         routes.answer(Key::of(&text).map_err(Unroutable::new)?, Reply::new(text));
         Ok(())
+    }
+
+    fn reply_bytes(&self, reply: &Reply) -> usize {
+        reply.bytes()
     }
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {

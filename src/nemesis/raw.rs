@@ -2,7 +2,7 @@
 
 use super::check::{Fault, MAX_LEVELS, check};
 use super::client::Client;
-use super::command::Command;
+use super::command::{Command, ReplyBytes};
 use super::danger;
 use super::payload::Payload;
 use super::reply::Body;
@@ -74,7 +74,7 @@ fn command(json: &str, limit: usize, insists: bool) -> Command {
         Err(refusal) => (String::new(), Some(refusal)),
     };
     let blocks = [KV_SAVE.name, KV_LOAD.name].contains(&&*name);
-    let command = Command::whole("raw", (name + "_RSP").into(), payload).reply_bytes(usize::MAX);
+    let command = Command::whole("raw", (name + "_RSP").into(), payload).reply_bytes(ReplyBytes::UNKNOWN);
     let command = if blocks { command.blocking() } else { command };
     match refusal {
         Some(refusal) => command.refuse(refusal),
@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn commands() {
         let command = raw(" {\"OARR_LEN\" : {\"name\":\"a\"} }\n");
-        assert_eq!((command.reply.as_ref(), command.reply_bytes, command.blocks), ("OARR_LEN_RSP", usize::MAX, false));
+        assert_eq!(
+            (command.reply.as_ref(), command.reply_bytes, command.blocks),
+            ("OARR_LEN_RSP", ReplyBytes::UNKNOWN, false)
+        );
         assert_eq!(command.encoded().unwrap(), br#"{"OARR_LEN" : {"name":"a"} }"#);
         assert!(raw(r#"{"KV_SAVE":{"name":"x"}}"#).blocks);
     }

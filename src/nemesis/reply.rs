@@ -24,6 +24,10 @@ impl Reply {
         Self(text)
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
     /// Finds the members of a reply whose status is a success; every other status is the error. `excerpt` is the length
     /// of excerpts in errors, in characters.
     pub(super) fn open(&self, excerpt: usize) -> Result<Body<'_>, Error> {

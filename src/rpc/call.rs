@@ -31,12 +31,21 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Sends a command with one reply and waits for the reply.
-    pub(super) async fn reply(&self, call: Slot<P>, now: Instant) -> Result<P::Reply, Error> {
-        if !matches!(call.expect.replies, Replies::One | Replies::Exactly(1)) {
-            let reason = "the command does not have exactly one reply: use `call_many` or `send_one_way`";
-            return Err(Error::invalid_request(reason));
-        }
-        let seq = call.seq;
+    pub(super) async fn reply(
+        &self,
+        encode: impl FnOnce() -> Result<Slot<P>, Error>,
+        now: Instant,
+    ) -> Result<P::Reply, Error> {
+        let mut seq = 0;
+        let call = || {
+            let call = encode()?;
+            if !matches!(call.expect.replies, Replies::One | Replies::Exactly(1)) {
+                let reason = "the command does not have exactly one reply: use `call_many` or `send_one_way`";
+                return Err(Error::invalid_request(reason));
+            }
+            seq = call.seq;
+            Ok(call)
+        };
         let slot = self.enter(call, now).await?;
         let ticket = Ticket { engine: self, slot, seq };
         // `enter` stored the waker in the call, so the first poll need not look at the core.
@@ -57,7 +66,7 @@ impl<P: Protocol> Engine<P> {
     /// Sends a one-way command and waits until it is written.
     pub(super) async fn written(&self, call: Slot<P>) -> Result<(), Error> {
         let seq = call.seq;
-        let slot = self.enter(call, Instant::now()).await?;
+        let slot = self.enter(|| Ok(call), Instant::now()).await?;
         // A written one-way command stays in the table after this ticket is dropped.
         let _ticket = Ticket { engine: self, slot, seq };
         let mut fallback = Fallback::default();
@@ -65,18 +74,27 @@ impl<P: Protocol> Engine<P> {
             .await
     }
 
-    /// Submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
-    pub(super) async fn enter(&self, mut call: Slot<P>, now: Instant) -> Result<usize, Error> {
-        poll_fn(|cx| {
-            drop(call.waiter.set_waker(cx.waker()));
-            Poll::Ready(())
+    /// Makes and submits a call; waits if all slots are taken. `now` is passed in because reading the clock costs time.
+    pub(super) async fn enter(
+        &self,
+        call: impl FnOnce() -> Result<Slot<P>, Error>,
+        now: Instant,
+    ) -> Result<usize, Error> {
+        // Thousands of calls may wait, and a call is large: no future keeps one.
+        let mut call = Some(call);
+        let submitted = poll_fn(|cx| {
+            let submitted = call.take().map(|make| {
+                let mut call = make().map_err(Rejected::Closed)?;
+                drop(call.waiter.set_waker(cx.waker()));
+                self.core().submit(call, now)
+            });
+            submitted.map_or(Poll::Pending, Poll::Ready)
         })
         .await;
-        let submitted = self.core().submit(call, now);
         match submitted {
             Ok(slot) => Ok(slot),
             Err(Rejected::Closed(error)) => Err(error),
-            Err(Rejected::Full(call)) => self.wait_for_room(call).await,
+            Err(Rejected::Full(call)) => Box::pin(self.wait_for_room(call)).await,
         }
     }
 

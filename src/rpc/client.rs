@@ -103,13 +103,12 @@ impl<P: Protocol> Client<P> {
         let mut earlier = Delivery::NotSent;
         loop {
             let (mut seq, mut repeat) = (None, Repeat::Unsafe);
-            let result = match engine.encode(&command, term, Waiter::One(None)) {
-                Ok(call) => {
-                    (seq, repeat) = (Some(call.seq), call.expect.repeat);
-                    engine.reply(call, now).await
-                }
-                Err(error) => Err(error),
+            let encode = || {
+                let call = engine.encode(&command, term, Waiter::One(None))?;
+                (seq, repeat) = (Some(call.seq), call.expect.repeat);
+                Ok(call)
             };
+            let result = engine.reply(encode, now).await;
             let mut answered = false;
             let decoded = result.and_then(|reply| {
                 answered = true;
@@ -160,7 +159,8 @@ impl<P: Protocol> Client<P> {
         }
     }
 
-    /// Sends a command with several replies. The time limit applies to each reply.
+    /// Sends a command with several replies. The time limit applies to each reply: a subscription that gets no reply for
+    /// [`Timeouts::call`](crate::policy::Timeouts) fails, unless [`StreamOptions::with_reply_timeout`] allows more.
     ///
     /// The command is never sent again. Dropping the stream cancels it, see [`ReplyStream`].
     ///

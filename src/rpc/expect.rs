@@ -90,6 +90,8 @@ pub struct Expect<K> {
     /// The maximum size of the reply in bytes, for the [`Window`]; `usize::MAX` if it is unknown. Default: 0,
     /// negligible.
     pub reply_bytes: usize,
+    /// Whether `reply_bytes` is an estimate, to be corrected by the replies that arrive. Default: it is the maximum.
+    pub estimated: bool,
     /// How long the reply may take while this command is the oldest on the wire; `Duration::MAX` for a command known to
     /// block the server. A time longer than [`Timeouts::reply`](crate::policy::Timeouts) excuses the server's silence
     /// only as long as the call may take. If the caller gives up, the command keeps its place in the window for this
@@ -110,6 +112,7 @@ impl<K> Expect<K> {
             replies: Replies::One,
             repeat: Repeat::Unsafe,
             reply_bytes: 0,
+            estimated: false,
             reply_timeout: None,
             hold: true,
             priority: Priority::Normal,
@@ -130,7 +133,18 @@ impl<K> Expect<K> {
 
     /// Sets the maximum size of the reply, in bytes.
     pub fn reply_bytes(mut self, bytes: usize) -> Self {
-        self.reply_bytes = bytes;
+        (self.reply_bytes, self.estimated) = (bytes, false);
+        self
+    }
+
+    /// Sets an estimate of the reply's size, in bytes, if the maximum is unknown or rarely reached.
+    ///
+    /// The client compares estimates with the sizes of the replies ([`Protocol::reply_bytes`](super::Protocol), which must
+    /// be implemented) and multiplies all of them by the same factor, which the largest reply so far determines. At first
+    /// the factor is 1; it falls by half at most with each reply. Replies that are suddenly larger than all before are
+    /// therefore expected only after the first of them has arrived.
+    pub fn estimated_reply_bytes(mut self, bytes: usize) -> Self {
+        (self.reply_bytes, self.estimated) = (bytes, true);
         self
     }
 

@@ -37,6 +37,10 @@ pub struct StreamOptions {
     /// The time limit for each reply; for the first one it counts from the call. `None`:
     /// [`Timeouts::call`](crate::policy::Timeouts).
     pub timeout: Option<Duration>,
+    /// The time limit for each reply by itself, for a subscription whose server may be silent for long; `Duration::MAX`:
+    /// none. For the first reply it counts from the time when the command is written, and
+    /// [`timeout`](Self::timeout) only limits the wait until then. `None`: `timeout` applies to replies, too.
+    pub reply_timeout: Option<Duration>,
     /// What happens when replies arrive faster than they are taken.
     pub backlog: Backlog,
 }
@@ -46,6 +50,13 @@ impl StreamOptions {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the time limit for each reply by itself.
+    #[must_use]
+    pub fn with_reply_timeout(mut self, timeout: Duration) -> Self {
+        self.reply_timeout = Some(timeout);
         self
     }
 

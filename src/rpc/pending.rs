@@ -1,5 +1,6 @@
 //! The table of written commands that wait for replies: no I/O, no clock, no wakers.
 
+use super::core::Estimated;
 use super::expect::{Matching, Replies};
 use super::message::Part;
 use std::collections::{HashMap, VecDeque};
@@ -17,12 +18,15 @@ pub(super) struct Entry<K> {
     pub(super) left: Left,
     /// Its share of the window; unused for a one-way command.
     pub(super) reply_bytes: usize,
+    /// The share is an estimate.
+    pub(super) estimated: bool,
 }
 
 /// Which replies are still expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    Count(usize),
+    /// Narrow, since thousands of commands may wait.
+    Count(u32),
     UntilLast,
     OnFailure,
 }
@@ -33,7 +37,8 @@ impl Left {
         match replies {
             Replies::One => Some(Self::Count(1)),
             Replies::Exactly(0) | Replies::None => None,
-            Replies::Exactly(n) => Some(Self::Count(n)),
+            // Nobody counts to four billion.
+            Replies::Exactly(n) => Some(u32::try_from(n).map_or(Self::UntilLast, Self::Count)),
             Replies::UntilLast => Some(Self::UntilLast),
             Replies::OnlyOnFailure => Some(Self::OnFailure),
         }
@@ -58,13 +63,16 @@ pub(super) struct Pending<K> {
     /// Commands in the order of writing. With ids it holds only the one-way commands.
     ordered: VecDeque<Entry<K>>,
     by_id: HashMap<K, Entry<K>>,
+    /// The sum of known sizes.
     reply_bytes: usize,
+    estimated: Estimated,
     one_way: usize,
 }
 
 impl<K: Clone + Eq + Hash> Pending<K> {
     pub(super) fn new(matching: Matching) -> Self {
-        Self { matching, ordered: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, one_way: 0 }
+        let estimated = Estimated::default();
+        Self { matching, ordered: VecDeque::new(), by_id: HashMap::new(), reply_bytes: 0, estimated, one_way: 0 }
     }
 
     pub(super) fn matching(&self) -> Matching {
@@ -81,9 +89,14 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         self.one_way
     }
 
-    /// Returns the bytes of replies that the commands in the window expect.
+    /// Returns the bytes of replies that the commands in the window expect at most, without estimates.
     pub(super) fn reply_bytes(&self) -> usize {
         self.reply_bytes
+    }
+
+    /// Returns the estimates of the commands in the window.
+    pub(super) fn estimated(&self) -> Estimated {
+        self.estimated
     }
 
     /// Adds a command. Returns it if its id is taken.
@@ -104,6 +117,8 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     fn count(&mut self, entry: &Entry<K>) {
         if entry.left == Left::OnFailure {
             self.one_way += 1;
+        } else if entry.estimated {
+            self.estimated.add(entry.reply_bytes);
         } else {
             self.reply_bytes = self.reply_bytes.saturating_add(entry.reply_bytes);
         }
@@ -194,6 +209,10 @@ impl<K: Clone + Eq + Hash> Pending<K> {
             self.one_way -= 1;
             return;
         }
+        if entry.estimated {
+            self.estimated.remove(entry.reply_bytes);
+            return;
+        }
         // A saturated sum cannot be reduced exactly; an empty table resets it.
         self.reply_bytes = if self.commands() == 0 { 0 } else { self.reply_bytes.saturating_sub(entry.reply_bytes) };
     }
@@ -217,7 +236,7 @@ impl<K: Clone + Eq + Hash> Pending<K> {
     pub(super) fn drain(&mut self) -> Vec<Entry<K>> {
         let mut all: Vec<_> = self.ordered.drain(..).chain(self.by_id.drain().map(|(_, e)| e)).collect();
         all.sort_unstable_by_key(|e| e.start);
-        (self.reply_bytes, self.one_way) = (0, 0);
+        (self.reply_bytes, self.estimated, self.one_way) = (0, Estimated::default(), 0);
         all
     }
 }

@@ -66,7 +66,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     }
 
     /// Returns the memory that a reply takes in bytes, including message data that it keeps alive, for
-    /// [`Limits::reply_bytes`](crate::policy::Limits). Default: 0, so that only the number of replies is limited.
+    /// [`Limits::reply_bytes`](crate::policy::Limits) and [estimates](super::Expect::estimated_reply_bytes). Default: 0, so
+    /// that only the number of replies is limited.
     fn reply_bytes(&self, reply: &Self::Reply) -> usize {
         let _ = reply;
         0

@@ -17,7 +17,7 @@ struct EngineHandshake<'a, P: Protocol> {
 
 impl<P: Protocol> Handshake<P> for EngineHandshake<'_, P> {
     fn call<'a>(&'a self, command: &'a P::Command) -> Answered<'a, P> {
-        Box::pin(async { self.engine.reply(self.engine.bound(command, Some(self.deadline))?, Instant::now()).await })
+        Box::pin(async { self.engine.reply(|| self.engine.bound(command, Some(self.deadline)), Instant::now()).await })
     }
 
     fn receive(&self) -> Answered<'_, P> {
@@ -75,7 +75,7 @@ impl<P: Protocol> Engine<P> {
         let deadline = self.excused(saturating_deadline(now, self.settings.timeouts.idle));
         let call = self.bound(command, Some(deadline))?;
         match call.expect.replies {
-            Replies::One | Replies::Exactly(1) => self.reply(call, now).await.map(|_| None),
+            Replies::One | Replies::Exactly(1) => self.reply(|| Ok(call), now).await.map(|_| None),
             _ => self.submit_unattended(call).map(Some),
         }
     }

@@ -108,12 +108,14 @@ pub(super) struct Stream<P: Protocol> {
     pub(super) end: Option<Result<(), Error>>,
     /// The time limit for each further reply.
     pub(super) each: Duration,
+    /// It applies to the first reply, too, from the time when the command is written.
+    pub(super) from_writing: bool,
 }
 
 impl<P: Protocol> Waiter<P> {
-    pub(super) fn stream(backlog: Backlog, each: Duration) -> Self {
+    pub(super) fn stream(backlog: Backlog, each: Duration, from_writing: bool) -> Self {
         let buffer = VecDeque::new();
-        Self::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, each }))
+        Self::Stream(Box::new(Stream { buffer, bytes: 0, backlog, waker: None, end: None, each, from_writing }))
     }
 
     /// Sets the waker of the caller, and returns the one before, if another task waited. Drop it without the lock.

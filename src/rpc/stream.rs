@@ -42,15 +42,16 @@ impl<P: Protocol> ReplyStream<P> {
     ) -> Result<Self, Error> {
         let engine = &handle.engine;
         let term = engine.term(options.timeout, started);
-        let each = options.timeout.unwrap_or(engine.settings.timeouts.call);
-        let call = engine.encode(command, term, Waiter::stream(options.backlog, each))?;
+        let each = options.reply_timeout.or(options.timeout).unwrap_or(engine.settings.timeouts.call);
+        let waiter = Waiter::stream(options.backlog, each, options.reply_timeout.is_some());
+        let call = engine.encode(command, term, waiter)?;
         if matches!(call.expect.replies, Replies::None | Replies::Exactly(0) | Replies::OnlyOnFailure) {
             return Err(Error::invalid_request("the command has no replies: use `send_one_way`"));
         }
         let seq = call.seq;
         // Before it enters: if this panics, no stream would release the call.
         let command = engine.protocol.command_name(command);
-        let slot = engine.enter(call, started).await?;
+        let slot = engine.enter(|| Ok(call), started).await?;
         let fallback = Fallback::default();
         Ok(Self { handle, slot, seq, command, started, last: None, fallback, over: false })
     }

@@ -34,6 +34,36 @@ fn a_number_is_looked_up_in_all_tables() {
 }
 
 #[test]
+fn a_number_may_be_hexadecimal() {
+    assert_eq!(found("0x79"), found("121"));
+    assert_eq!(found("0X79"), found("121"));
+    assert_eq!(found("nemesis 0x79"), ["nemesis 121 SaveDirWriteFail"]);
+    assert_eq!(found("edgware 0x2030d"), found("edgware 2030d"));
+    assert_eq!(found("0x16, 0x79"), [found("22"), found("121")].concat());
+    assert_eq!(found("nemesis: KV_SAVE failed with status 0x79"), found("nemesis: KV_SAVE failed with status 121"));
+    nothing_in("0x");
+    nothing_in("0xzz");
+}
+
+#[test]
+fn a_number_that_no_table_lists_is_said_to_be_one() {
+    for (text, expected) in [
+        ("999999", "no table lists 999999"),
+        ("-99", "no table lists -99"),
+        ("0xfffff", "no table lists 0xfffff"),
+        ("[999999]", "no table lists 999999"),
+        ("888888, 999999", "no table lists 888888\nno table lists 999999"),
+        ("99999999999999999999999999999999", "no table lists 999999999999999999999999…"),
+    ] {
+        assert_eq!(explain(text).to_string(), expected, "{text}");
+    }
+    let some = explain("26 999999");
+    assert_eq!(some.matches.len(), 3);
+    assert!(some.to_string().contains("\nno table lists 999999\n"), "{some}");
+    assert_eq!(explain("nothing here").to_string(), "no code was found in this text");
+}
+
+#[test]
 fn generations_that_differ_are_told() {
     let explanation = explain("121");
     let codes: Vec<_> = explanation.matches.iter().map(ToString::to_string).collect();

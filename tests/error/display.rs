@@ -59,6 +59,15 @@ fn every_cause_has_its_line() {
 }
 
 #[test]
+fn a_command_that_left_before_could_not_be_sent_again() {
+    let lines = [Delivery::NotSent, Delivery::MaybeSent].map(|delivery| {
+        let error = Error::new(Cause::Timeout(Phase::Queue), delivery).to_string();
+        error.split(';').next().unwrap().to_owned()
+    });
+    assert_eq!(lines, ["the command could not be sent in time", "the command could not be sent again in time"]);
+}
+
+#[test]
 fn a_source_is_told_once() {
     let mut with_source = 0;
     for error in all() {

@@ -63,6 +63,9 @@ fn misspelt_names_get_suggestions_and_a_status() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert!(String::from_utf8(output.stderr).unwrap().contains("did you mean: KeyNotExist (nemesis 22,"));
+    let output = explain(&["999999"]);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), b"no table lists 999999\n".as_slice()));
+    assert!(stdout(&["0x79"]).contains("121 SaveDirWriteFail"));
     let output = explain(&["--json", "KeyNotExst"]);
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"[]\n".as_slice()));
     assert_eq!(explain(&[]).status.code(), Some(2));

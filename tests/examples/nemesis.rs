@@ -1,6 +1,8 @@
 //! The example program `nemesis`.
 
 use crate::program::{Done, command, done, output};
+use serde_json::value::RawValue;
+use statuswire::nemesis::Client;
 use statuswire_sandbox::{Fault, Nemesis};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -180,7 +182,8 @@ async fn a_shell_carries_out_lines() {
     shell.stdin.take().unwrap().write_all(lines.as_bytes()).await.unwrap();
     let output = shell.wait_with_output().await.unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{errors}");
+    // The first failure decides.
+    assert_eq!(output.status.code(), Some(2), "{errors}");
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "ok\n{\"n\":1}\nKV_COUNT_RSP 1 Ok {\"cnt\":1,\"st\":1}\n");
     assert!(errors.contains("unrecognized subcommand 'nope'") && errors.contains("there is no key \"b\""), "{errors}");
     let history = std::fs::read_to_string(home.path().join(".nemesis_history")).unwrap();
@@ -321,4 +324,124 @@ async fn load_goes_on_where_it_was_interrupted_and_dump_gives_it_back() {
     let (code, _, errors) = on(&sandbox, &load).await;
     assert_eq!((code, confirmed(&errors)), (3, 1), "{errors}");
     assert!(errors.contains("line 2 is not") && errors.contains("missing field `value`"), "{errors}");
+    assert!(!errors.contains("run the same command again"), "{errors}");
+    std::fs::write(&file, "{\"key\":\"a\",\"value\":1,\"expires\":5}\n").unwrap();
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert!(code == 3 && errors.contains("unknown field `expires`"), "{errors}");
+}
+
+/// Nothing in the file tells one server from another: each of its keys is stored again after the restart.
+#[tokio::test]
+async fn load_notices_a_restart_whatever_keys_the_file_has() {
+    const LINES: usize = 30_000;
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), LINES);
+    let rows = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, rows + "{\"key\":\"k0\",\"value\":{\"n\":0}}\n").unwrap();
+    let load = ["load", file.to_str().unwrap()];
+    let restart = async {
+        sandbox.record().wait_for(|record| record.executed("KV_SET") >= 3000).await;
+        sandbox.kill().await;
+        sandbox.restart().await.unwrap();
+    };
+    let ((code, output, errors), ()) = tokio::join!(on(&sandbox, &load), restart);
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(errors.contains("it was restarted") && errors.contains("run the same command again"), "{errors}");
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output), (0, format!("stored {} lines, 0 of them before\n", LINES + 1)), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "count"]).await.1, format!("{LINES}\n"));
+    // It leaves nothing behind.
+    assert_eq!(sandbox.record().executed("OLST_CREATE"), 2);
+    assert_eq!(sandbox.record().executed("OLST_DELETE"), 1);
+    assert!(!directory.path().join("rows.jsonl.progress").exists());
+}
+
+#[tokio::test]
+async fn the_last_value_of_a_key_stays_after_a_lost_connection() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rows.jsonl");
+    let rows = (0..300).map(|n| format!("{{\"key\":\"k{}\",\"value\":{n}}}\n", n % 2));
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    sandbox.fault(Fault::on("KV_SET").nth(100).drop_connection());
+    let (code, output, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, output.as_str()), (0, "stored 300 lines, 0 of them before\n"), "{errors}");
+    assert_eq!(on(&sandbox, &["kv", "get", "k0", "k1"]).await.1, "{\"k0\":298,\"k1\":299}\n");
+}
+
+#[tokio::test]
+async fn blank_lines_are_no_lines() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rows.jsonl");
+    std::fs::write(&file, "{\"key\":\"a\",\"value\":1}\r\n\n{\"key\":\"b\",\"value\":2}\n \n\n").unwrap();
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").nth(2).reply_status(1000));
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (4, 1), "{errors}");
+    assert!(errors.contains("the first unconfirmed one is line 3"), "{errors}");
+    fault.remove();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 2 lines, 1 of them before\n"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_for_the_server_is_named() {
+    let sandbox = Nemesis::builder().options(|options| options.max_payload(1000)).start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rows.jsonl");
+    let rows = (1..=300).map(|n| {
+        let bytes = [(120, 1500), (150, 3000)].iter().find(|(line, _)| *line == n).map_or(10, |(_, bytes)| *bytes);
+        format!("{{\"key\":\"k{n}\",\"value\":\"{}\"}}\n", "x".repeat(bytes))
+    });
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    let load = ["load", file.to_str().unwrap()];
+    let (code, _, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, confirmed(&errors)), (5, 119), "{errors}");
+    assert!(errors.contains("whenever line 120 is sent") && errors.contains("--max-payload"), "{errors}");
+    let (code, _, errors) = on(&sandbox, &[&load[..], &["--max-payload", "1000"]].concat()).await;
+    assert_eq!((code, confirmed(&errors)), (3, 119), "{errors}");
+    assert!(errors.contains("the first unconfirmed one is line 120"), "{errors}");
+
+    // A connection that is lost for another reason is not explained so.
+    let sandbox = Nemesis::start().await.unwrap();
+    sandbox.fault(Fault::on("KV_SET").calls(41..).drop_connection());
+    let file = lines(directory.path(), 50);
+    let (code, _, errors) = on(&sandbox, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, confirmed(&errors)), (5, 40), "{errors}");
+    assert!(!errors.contains("maxPayload") && errors.contains("run the same command again"), "{errors}");
+}
+
+#[tokio::test]
+async fn dump_writes_what_load_reads_and_names_the_rest() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::builder(&sandbox.url()).allow_unsavable_keys(true).connect().await.unwrap();
+    db.kv().set("a", &1).await.unwrap();
+    db.kv().set("b\"", &2).await.unwrap();
+    // Comes back as 100000.0.
+    let grows = RawValue::from_string(format!("[{}1e5]", "1e5,".repeat(6000))).unwrap();
+    db.kv().set_raw("grows", &grows).await.unwrap();
+    db.kv().set_raw("short", &RawValue::from_string("[1e5]".to_owned()).unwrap()).await.unwrap();
+
+    let (code, dumped, errors) = on(&sandbox, &["dump"]).await;
+    assert_eq!((code, dumped.lines().count()), (7, 2), "{errors}");
+    for part in ["the key \"b\\\"\", which makes saves unreadable", "the key \"grows\", whose command", "dump --all"] {
+        assert!(errors.contains(part), "{part}: {errors}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rows.jsonl");
+    std::fs::write(&file, &dumped).unwrap();
+    let other = Nemesis::start().await.unwrap();
+    let (code, output, errors) = on(&other, &["load", file.to_str().unwrap()]).await;
+    assert_eq!((code, output.as_str()), (0, "stored 2 lines, 0 of them before\n"), "{errors}");
+    assert_eq!(on(&other, &["dump"]).await, (0, dumped, String::new()));
+
+    let (code, dumped, errors) = on(&sandbox, &["dump", "--all"]).await;
+    assert_eq!((code, dumped.lines().count()), (0, 4), "{errors}");
+    let (code, dumped, errors) = on(&sandbox, &["dump", "--any-key"]).await;
+    assert_eq!((code, dumped.lines().count()), (7, 3), "{errors}");
+    std::fs::write(&file, &dumped).unwrap();
+    let (code, _, errors) = on(&other, &["load", "--any-key", file.to_str().unwrap()]).await;
+    assert_eq!(code, 0, "{errors}");
 }

@@ -1,6 +1,24 @@
 //! The generated file of the example `own_service` is what its table becomes.
 
+use crate::program::{command, done, output};
 use statuswire_codegen::Builder;
+
+#[tokio::test]
+async fn it_shows_its_help() {
+    let (status, text, errors) = done(output(command("own_service").arg("--help")).await);
+    assert!(status == 0 && errors.is_empty() && text.contains("Usage: own_service"), "{text}{errors}");
+    let (status, _, errors) = done(output(command("own_service").arg("more")).await);
+    assert!(status == 2 && errors.contains("unexpected argument 'more'"), "{errors}");
+}
+
+/// As with `| head -0`.
+#[tokio::test]
+async fn a_reader_that_is_gone_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let (status, _, errors) = done(output(command("own_service").stdout(writer)).await);
+    assert_eq!((status, errors.as_str()), (0, ""));
+}
 
 #[test]
 fn the_generated_enum_is_up_to_date() {

@@ -69,6 +69,21 @@ async fn a_rate_limit_of_ones_own() {
 }
 
 #[tokio::test]
+async fn rules_that_would_never_apply_are_refused() {
+    for (service, rule, expected) in [
+        ("nemesis", "KV_GTE=1000", "there is no command `KV_GTE`; similar are KV_GET, KV_"),
+        ("nemesis", "kv_get=1000", "there is no command `kv_get`"),
+        ("nemesis", "IARR_MAX=1000", "similar are SIARR_MAX, "),
+        ("nemesis", "KV_GET=777", "the table `nemesis` lists no status 777; it lists 1, 2, 3,"),
+        ("blazeauth", "get_variable=777", "the table `blazeauth` lists no status 777"),
+    ] {
+        let output = command(&[service, "--fail", rule]).output().await.unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(expected), "{rule}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said() {
     for (arguments, expected) in [
         (&["--fail", "get_variable"] as &[&str], "expected NAME=STATUS"),

@@ -65,7 +65,8 @@ async fn integers_have_64_bits_and_a_sign() {
         assert_eq!(code(array.append(6).await), ErrorCode::Bounds);
         assert_eq!(code(array.append_all([6]).await), ErrorCode::Bounds);
         array.clear_range(..).await.unwrap();
-        assert_eq!((array.used().await.unwrap(), array.get(0).await.unwrap()), (0, 0));
+        // What was removed from a full array is still there.
+        assert_eq!((array.used().await.unwrap(), array.get(0).await.unwrap()), (0, i64::MIN));
         array.delete().await.unwrap();
     })
     .await;
@@ -155,6 +156,66 @@ async fn sorted_families() {
         words.delete().await.unwrap();
     })
     .await;
+}
+
+/// The server's own command would return places that are not used, and removed items.
+#[tokio::test]
+async fn the_largest_items_of_arrays_that_are_not_full() {
+    with_servers(async |server| {
+        let array = server.db.sorted_ints(&server.key("part filled"));
+        array.create(5).await.unwrap();
+        assert_eq!(code(array.max(1).await), ErrorCode::Bounds);
+        array.fill([3, 1, 2]).await.unwrap();
+        assert_eq!(array.max(2).await.unwrap(), [3, 2]);
+        assert_eq!(array.max(100).await.unwrap(), [3, 2, 1]);
+        assert!(array.max(0).await.unwrap().is_empty());
+        assert_eq!(server.db.insist_on_danger().sorted_ints(array.name()).max(1).await.unwrap(), [3]);
+        for item in [9, 7] {
+            array.add(item).await.unwrap();
+        }
+        array.clear_range(..2).await.unwrap();
+        assert_eq!(array.max(2).await.unwrap(), [9, 7]);
+        // Removed items are behind the others.
+        assert_eq!((array.get(3).await.unwrap(), array.get(4).await.unwrap()), (1, 2));
+        array.clear_range(..).await.unwrap();
+        assert_eq!(code(array.max(1).await), ErrorCode::Bounds);
+        array.delete().await.unwrap();
+        assert_eq!(code(array.max(1).await), ErrorCode::NotExist);
+
+        let words = server.db.sorted_strings(&server.key("words"));
+        words.create(4).await.unwrap();
+        words.fill(["b", "a"]).await.unwrap();
+        assert_eq!(words.max(1).await.unwrap(), ["b"]);
+        words.delete().await.unwrap();
+
+        let rotated = server.db.int_array(&server.key("rotated"));
+        rotated.create(6).await.unwrap();
+        rotated.append_all(1..=6).await.unwrap();
+        rotated.clear_range(1..3).await.unwrap();
+        assert_eq!(rotated.get_range(..).await.unwrap(), [1, 4, 5, 6]);
+        assert_eq!((rotated.get(4).await.unwrap(), rotated.get(5).await.unwrap()), (2, 3));
+        rotated.delete().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ranges_beyond_the_maximum_response() {
+    let sandbox = Nemesis::builder().arrays_max_response_size(3).start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let (array, sorted) = (db.int_array("a"), db.sorted_ints("a"));
+    array.create(20).await.unwrap();
+    array.append_all(0..12).await.unwrap();
+    for start in 0..14 {
+        for stop in start..14 {
+            let expected: Vec<i64> = (start.min(12)..stop.min(12)).collect();
+            let read = array.get_range(start.cast_unsigned()..stop.cast_unsigned()).await.unwrap();
+            assert_eq!(read, expected, "{start}..{stop}");
+        }
+    }
+    sorted.create(20).await.unwrap();
+    sorted.fill(0..12).await.unwrap();
+    assert_eq!(sorted.max(10).await.unwrap(), (2..12).rev().collect::<Vec<_>>());
 }
 
 /// A server whose maximum response size is 2 answers so.

@@ -4,10 +4,11 @@
 //! sent, and that the server would have died of it.
 
 use serde_json::{Value, json};
-use statuswire::nemesis::Client;
+use statuswire::nemesis::{Array, Client, ErrorCode, Unsorted};
 use statuswire::policy::Retry;
 use statuswire::{Delivery, Error};
 use statuswire_sandbox::{Event, Nemesis};
+use std::borrow::Borrow;
 use std::time::Duration;
 
 /// Prepares the state as raw commands, makes the dangerous call as a careful client and as one that insists.
@@ -137,6 +138,94 @@ async fn reading_beyond_the_capacity() {
     let error = db.insist_on_danger().string_array("a").get_range(..3).await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error}");
     assert_eq!(sandbox.record().crashes(), 1);
+}
+
+/// The careful client cuts the end at the capacity.
+#[tokio::test]
+async fn clearing_beyond_the_capacity() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap().with_retry(Retry::never());
+    let (objects, integers, strings) = (db.object_array("a"), db.int_array("a"), db.string_array("a"));
+    for range in [(0, 4), (0, 1000), (1, 4), (2, u64::MAX)] {
+        let range = range.0..range.1;
+        for family in ["OARR", "IARR", "STRARR"] {
+            let create = create(family, 3).to_string();
+            match family {
+                "OARR" => overfilled(&db, &create, &objects, json!({})).await.clear_range(range.clone()).await,
+                "IARR" => overfilled(&db, &create, &integers, 7).await.clear_range(range.clone()).await,
+                _ => overfilled(&db, &create, &strings, "x".to_owned()).await.clear_range(range.clone()).await,
+            }
+            .unwrap();
+            let cleared = json!({ format!("{family}_CLEAR"): { "name": "a", "rng": [range.start, 3] } }).to_string();
+            assert_eq!(&**sandbox.record().messages(&format!("{family}_CLEAR")).last().unwrap(), cleared);
+        }
+    }
+    overfilled(&db, &create("STRARR", 3).to_string(), &strings, "x".to_owned()).await.clear_range(..).await.unwrap();
+    assert_eq!(strings.used().await.unwrap(), 0);
+    // Nothing to cut, and a start that is beyond the capacity, too.
+    strings.clear_range(..1000).await.unwrap();
+    overfilled(&db, &create("STRARR", 3).to_string(), &strings, "x".to_owned()).await;
+    assert_eq!(strings.clear_range(3..5).await.unwrap_err().code_as(), Some(ErrorCode::Bounds));
+    assert_eq!(sandbox.record().crashes(), 0);
+
+    let error = db.insist_on_danger().string_array("a").clear_range(..4).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(sandbox.record().crashes(), 1);
+}
+
+/// Makes an array that counts more used places than it has.
+async fn overfilled<'a, F>(db: &Client, create: &str, array: &'a Array<F>, item: F::Item) -> &'a Array<F>
+where
+    F: Unsorted<Item: Clone + Borrow<F::Given>>,
+{
+    array.delete().await.unwrap();
+    db.raw(create).await.unwrap();
+    for _ in 0..3 {
+        array.set_range_at(0, vec![item.clone(); 2]).await.unwrap();
+    }
+    assert_eq!(array.used().await.unwrap(), 6);
+    array
+}
+
+/// The careful client never starts a range where the server's maximum may have been passed.
+#[tokio::test]
+async fn reading_a_list_from_beyond_the_maximum_response() {
+    let sandbox = Nemesis::builder().lists_max_response_size(5).start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap().with_retry(Retry::never());
+    let list = db.list::<Value>("l");
+    list.create().await.unwrap();
+    let items: Vec<Value> = (0..12).map(|n| json!({ "n": n })).collect();
+    list.push_all(&items).await.unwrap();
+    for start in 0..14_usize {
+        for stop in start..14 {
+            let expected = &items[start.min(12)..stop.min(12)];
+            assert_eq!(list.get_range(start as u64..stop as u64).await.unwrap(), expected, "{start}..{stop}");
+        }
+    }
+    assert_eq!(list.get_range(7..).await.unwrap(), items[7..]);
+    assert_eq!(sandbox.record().crashes(), 0);
+
+    let insisting = db.insist_on_danger().list::<Value>("l");
+    assert_eq!(insisting.get_range(5..8).await.unwrap(), items[5..5]);
+    assert!(insisting.get_range(6..8).await.unwrap_err().is_outcome_unknown());
+    assert_eq!(sandbox.record().crashes(), 1);
+}
+
+/// The same with the shipped configuration.
+#[tokio::test]
+async fn reading_a_long_list() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let list = Client::connect(&sandbox.url()).await.unwrap().list::<Value>("l");
+    list.create().await.unwrap();
+    let items: Vec<Value> = (0..12_007).map(|n| json!({ "n": n })).collect();
+    for some in items.chunks(1000) {
+        list.push_all(some).await.unwrap();
+    }
+    for (start, stop) in [(10_001, 10_002), (10_500, 10_502), (9_999, 10_003), (12_000, 13_000), (0, 10_004)] {
+        let read = list.get_range(start as u64..stop as u64).await.unwrap();
+        assert!(read == items[start..stop.min(items.len())], "{start}..{stop}: {} items", read.len());
+    }
+    assert_eq!(sandbox.record().crashes(), 0);
 }
 
 #[tokio::test]

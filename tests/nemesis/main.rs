@@ -9,3 +9,4 @@ mod errors;
 mod kv;
 mod lists;
 mod server;
+mod sizes;

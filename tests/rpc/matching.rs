@@ -3,8 +3,9 @@
 use crate::support::*;
 use futures_util::{StreamExt, future::join_all};
 use statuswire::error::{Cause, Delivery, Phase};
-use statuswire::policy::Limits;
+use statuswire::policy::{Limits, Timeouts};
 use statuswire::rpc::{CallOptions, Matching, Pushed, Replies, StreamOptions, Window};
+use std::time::Duration;
 
 #[tokio::test]
 async fn by_id_replies_come_in_any_order() {
@@ -217,6 +218,39 @@ async fn several_replies_are_a_stream() {
     assert_eq!(stream.next().await.unwrap().unwrap(), "0");
     drop(stream);
     assert_eq!(client.call(command("ECHO", "after")).await.unwrap(), "after");
+}
+
+/// A subscription to a server that has nothing to say for hours.
+#[tokio::test(start_paused = true)]
+async fn a_stream_has_a_limit_of_its_own_for_replies() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let server = Server::start(|mut socket, _| async move {
+        while let Some(command) = receive(&mut socket).await {
+            let seq = command.seq;
+            for n in 0..3 {
+                tokio::time::sleep(HOUR).await;
+                send(&mut socket, format!("{seq}+{n}")).await;
+            }
+        }
+    })
+    .await;
+    let timeouts = Timeouts::default().with_call(Duration::from_secs(30)).with_idle(100 * HOUR);
+    for (limit, replies) in [(None, 0), (Some(HOUR / 2), 0), (Some(2 * HOUR), 3), (Some(Duration::MAX), 3)] {
+        let options =
+            limit.map_or_else(StreamOptions::default, |limit| StreamOptions::default().with_reply_timeout(limit));
+        let subscribe = command("SUBSCRIBE", "").replies(Replies::UntilLast);
+        let client = builder(&server.url, Lines::new(Matching::ById)).timeouts(timeouts.clone());
+        let client = client.connect().await.unwrap();
+        let started = tokio::time::Instant::now();
+        let stream = client.call_many(&subscribe, &options).await.unwrap();
+        let got: Vec<_> = stream.take(3).collect().await;
+        let failed = got.last().unwrap().as_ref().err();
+        assert_eq!(got.iter().filter(|reply| reply.is_ok()).count(), replies, "{limit:?}: {failed:?}");
+        assert_eq!(failed.is_some_and(|error| matches!(error.cause(), Cause::Timeout(Phase::Reply))), replies == 0);
+        if let Some(limit) = limit.filter(|_| replies == 0) {
+            assert!(started.elapsed() >= limit, "{:?}", started.elapsed());
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test program are its own")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
+mod arrays;
 mod blazeauth_accounts;
 mod blazeauth_client;
 mod blazeauth_closes;

@@ -48,7 +48,8 @@ recordings! {
     sorted_integer_arrays: "siarr",
     sorted_string_arrays: "sstrarr",
     two_sorted_arrays: "arr-two-sorted",
-    lists: "olst"
+    lists: "olst",
+    max_and_clear: "max-and-clear"
 }
 
 async fn replay(file: &str, names: Names) {

@@ -49,13 +49,12 @@ impl Items {
 #[derive(Debug)]
 pub(super) struct Array {
     items: Vec<Value>,
-    kind: Items,
     pub(super) used: usize,
 }
 
 impl Array {
     pub(super) fn new(kind: Items, len: usize) -> Self {
-        Self { items: vec![kind.default_item(); len], kind, used: 0 }
+        Self { items: vec![kind.default_item(); len], used: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -91,12 +90,22 @@ impl Array {
         &self.items[start.min(stop)..stop]
     }
 
-    /// Removes filled items; the rest moves down.
+    /// Removes filled items: they change places with those behind them, and stay readable by position (observed).
     pub(super) fn clear(&mut self, start: usize, stop: usize) {
         let removed = self.filled(start, stop).len();
-        self.items.drain(start..start + removed);
-        self.items.extend(std::iter::repeat_n(self.kind.default_item(), removed));
-        self.used -= removed;
+        self.items[start..].rotate_left(removed);
+        // Whatever the counter says, a full array is empty afterwards (observed).
+        self.used = if removed == self.items.len() { 0 } else { self.used - removed };
+    }
+
+    /// The smallest items, ascending.
+    pub(super) fn min(&self, count: usize) -> Value {
+        self.filled(0, count).iter().cloned().collect()
+    }
+
+    /// The largest items, descending; read from the end of the places, filled or not (observed).
+    pub(super) fn max(&self, count: usize) -> Value {
+        self.items.iter().rev().take(count.min(self.used)).cloned().collect()
     }
 
     pub(super) fn swap(&mut self, a: usize, b: usize) {

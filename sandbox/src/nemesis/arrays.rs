@@ -1,16 +1,15 @@
 //! The commands of the five array families.
 //!
-//! Some requests make a real server crash (a range beyond the end without a position, clearing from beyond the filled
-//! part, adding a range to sorted strings...). They end the fake server's run, too.
+//! Some requests make a real server crash, or spoil its memory so that it crashes later (a range beyond the end without a
+//! position, clearing from beyond the filled part, adding a range to sorted strings...). They end the fake server's run,
+//! too.
 use std::collections::BTreeMap;
 
 use super::array::{Array, Items};
-use super::json::Object;
+use super::json::{Object, Value};
 use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
+use super::settings::ArrayLimits;
 use statuswire::codes::nemesis::ErrorCode;
-
-/// `arrays.maxCapacity` of the shipped configuration.
-const MAX_CAPACITY: usize = 10_000;
 
 /// For what the server meets as an exception.
 const EXCEPTION: Refusal = Refusal::Generic(ErrorCode::Unknown);
@@ -21,12 +20,13 @@ const BOUNDS: Refusal = Refusal::Named(ErrorCode::Bounds);
 pub(super) struct Arrays {
     items: Items,
     sorted: bool,
+    limits: ArrayLimits,
     arrays: BTreeMap<String, Array>,
 }
 
 impl Arrays {
-    pub(super) fn new(items: Items, sorted: bool) -> Self {
-        Self { items, sorted, arrays: BTreeMap::new() }
+    pub(super) fn new(items: Items, sorted: bool, limits: ArrayLimits) -> Self {
+        Self { items, sorted, limits, arrays: BTreeMap::new() }
     }
 
     /// Carries a command out; `None` if there is no command of this name (without its family).
@@ -48,8 +48,8 @@ impl Arrays {
             "GET_RNG" => self.get_range(body),
             "CLEAR" => self.clear(body),
             "SWAP" if !self.sorted => self.swap(body),
-            "MIN" if self.sorted => self.extreme(body, false),
-            "MAX" if self.sorted => self.extreme(body, true),
+            "MIN" if self.sorted => self.extreme(body, Array::min),
+            "MAX" if self.sorted => self.extreme(body, Array::max),
             "INTERSECT" if self.sorted => self.intersect(body),
             _ => return None,
         })
@@ -73,7 +73,7 @@ impl Arrays {
         if self.arrays.contains_key(&name) {
             return Err(Refusal::Named(ErrorCode::Duplicate));
         }
-        if !(1..=MAX_CAPACITY).contains(&len) {
+        if !(1..=self.limits.max_capacity).contains(&len) {
             return Err(BOUNDS);
         }
         self.arrays.insert(name, Array::new(self.items, len));
@@ -87,10 +87,10 @@ impl Arrays {
     }
 
     fn set(&mut self, body: &mut Object) -> Outcome {
-        require(body, &[("name", Type::String)])?;
-        check_optional(body, "pos", Type::UInt)?;
         let item = body.remove("item").ok_or(EXCEPTION)?;
         let item = self.items.single(item).ok_or(Refusal::Named(ErrorCode::ValueTypeInvalid))?;
+        require(body, &[("name", Type::String)])?;
+        check_optional(body, "pos", Type::UInt)?;
         // Sorted families know no position (observed).
         let position = uint(body, "pos").filter(|_| !self.sorted);
         let sorted = self.sorted;
@@ -146,37 +146,40 @@ impl Arrays {
 
     fn get_range(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String), ("rng", Type::Array)])?;
-        let (start, stop) = range(body, ErrorCode::ValueSize)?;
-        let kind = self.items;
-        if start > stop {
+        let range = range(body, ErrorCode::ValueSize)?;
+        let (kind, max) = (self.items, self.limits.max_response);
+        if range.runs_backwards() {
             return Err(Refusal::Named(ErrorCode::CommandSyntax));
         }
         let array = self.find(body)?;
-        if start >= array.len() {
+        if range.start >= array.len() {
             return Err(BOUNDS);
         }
-        if start > array.used {
+        // The largest response is a position, not a count (observed).
+        let stop = range.stop_within(array.used.min(max));
+        if range.start > stop {
             return Err(EXCEPTION);
         }
         // An end that is given is compared with the counter alone, which may exceed the length (observed).
-        let beyond = stop.min(array.used) > array.len() && stop != usize::MAX;
-        if beyond && kind != Items::Integers {
+        if range.stop.is_some() && stop > array.len() && kind != Items::Integers {
             return Err(Refusal::Crash);
         }
-        Ok(reply([("items", array.filled(start, stop).iter().cloned().collect())]))
+        Ok(reply([("items", array.filled(range.start, stop).iter().cloned().collect())]))
     }
 
     fn clear(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String), ("rng", Type::Array)])?;
-        let (start, stop) = range(body, ErrorCode::CommandSyntax)?;
+        let range = range(body, ErrorCode::CommandSyntax)?;
         let array = self.find(body)?;
-        if start >= array.len() {
+        if range.start >= array.len() {
             return Err(BOUNDS);
         }
-        if start > array.used || start > stop {
+        // As with reading, an end that is given is compared with the counter alone (observed).
+        let beyond = range.stop.is_some_and(|stop| stop.min(array.used) > array.len());
+        if range.start > array.used || range.runs_backwards() || beyond {
             return Err(Refusal::Crash);
         }
-        array.clear(start, stop);
+        array.clear(range.start, range.stop_within(array.used));
         Ok(reply([]))
     }
 
@@ -190,15 +193,13 @@ impl Arrays {
         Ok(reply([]))
     }
 
-    fn extreme(&mut self, body: &mut Object, largest: bool) -> Outcome {
+    fn extreme(&mut self, body: &mut Object, items: fn(&Array, usize) -> Value) -> Outcome {
         let count = position(body, "n");
         let array = self.named(body, &[("n", Type::UInt)])?;
-        let filled = array.filled(0, usize::MAX).iter().cloned();
-        if filled.len() == 0 {
+        if array.used == 0 {
             return Err(BOUNDS);
         }
-        let items = if largest { filled.rev().take(count).collect() } else { filled.take(count).collect() };
-        Ok(reply([("items", items)]))
+        Ok(reply([("items", items(array, count))]))
     }
 
     fn intersect(&mut self, body: &mut Object) -> Outcome {

@@ -5,7 +5,7 @@ use super::json::{self, Object, Value, object, to_text};
 use super::kv::Keys;
 use super::lists::Lists;
 use super::params::{Outcome, Refusal};
-use super::saves::Settings;
+use super::settings::Settings;
 use crate::message::Message;
 use crate::service::{Response, Service, Violation};
 use statuswire::codes::nemesis::ErrorCode;
@@ -46,15 +46,17 @@ enum Read {
 
 impl Database {
     pub(super) fn new(settings: Settings) -> Self {
+        let limits = settings.limits;
+        let arrays = |items, sorted| Arrays::new(items, sorted, limits.arrays);
         Self {
             settings,
             keys: Keys::default(),
-            objects: Arrays::new(Items::Objects, false),
-            integers: Arrays::new(Items::Integers, false),
-            strings: Arrays::new(Items::Strings, false),
-            sorted_integers: Arrays::new(Items::Integers, true),
-            sorted_strings: Arrays::new(Items::Strings, true),
-            lists: Lists::default(),
+            objects: arrays(Items::Objects, false),
+            integers: arrays(Items::Integers, false),
+            strings: arrays(Items::Strings, false),
+            sorted_integers: arrays(Items::Integers, true),
+            sorted_strings: arrays(Items::Strings, true),
+            lists: Lists::new(limits.max_list_response),
             first_unknown: None,
         }
     }

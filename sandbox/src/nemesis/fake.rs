@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::database::Database;
 use super::paths::Root;
-use super::saves::Settings;
+use super::settings::{Limits, Settings};
 use crate::options::{Options, SlowClient};
 use crate::server::Server;
 
@@ -54,7 +54,7 @@ impl Nemesis {
             .max_payload(32_768)
             .max_waiting(128 * 1024, SlowClient::LosesReplies)
             .idle(Duration::from_secs(160), Duration::from_secs(16));
-        NemesisBuilder { options, persist: true, persist_dir: None }
+        NemesisBuilder { options, limits: Limits::default(), persist: true, persist_dir: None }
     }
 }
 
@@ -63,6 +63,7 @@ impl Nemesis {
 #[must_use = "a builder does nothing until it is started"]
 pub struct NemesisBuilder {
     options: Options,
+    limits: Limits,
     persist: bool,
     persist_dir: Option<PathBuf>,
 }
@@ -72,6 +73,25 @@ impl NemesisBuilder {
     /// a `max_payload` of 32,768, a `max_waiting` of 131,072 with lost replies and `idle` of 160 s and 16 s.
     pub fn options(mut self, change: impl FnOnce(Options) -> Options) -> Self {
         self.options = change(self.options);
+        self
+    }
+
+    /// Sets the largest capacity that an array can be created with (`arrays.maxCapacity`). Default: 10,000.
+    pub fn arrays_max_capacity(mut self, places: usize) -> Self {
+        self.limits.arrays.max_capacity = places;
+        self
+    }
+
+    /// Sets the position at which every range that is read from an array ends (`arrays.maxResponseSize`). Default: 10,000.
+    pub fn arrays_max_response_size(mut self, position: usize) -> Self {
+        self.limits.arrays.max_response = position;
+        self
+    }
+
+    /// Sets the position at which every range that is read from a list ends (`lists.maxResponseSize`). A range that
+    /// starts behind it, inside the list, crashes the server. Default: 10,000.
+    pub fn lists_max_response_size(mut self, position: usize) -> Self {
+        self.limits.max_list_response = position;
         self
     }
 
@@ -103,7 +123,7 @@ impl NemesisBuilder {
             let what = format!("cannot make the directory for saves {}: {error}", directory.display());
             io::Error::new(error.kind(), what)
         })?;
-        let database = Database::new(Settings { persist: self.persist, root: Arc::new(root) });
+        let database = Database::new(Settings { persist: self.persist, root: Arc::new(root), limits: self.limits });
         let server = Server::start_with(self.options, database).await?;
         Ok(Nemesis { server, _temporary: temporary })
     }

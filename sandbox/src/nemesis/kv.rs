@@ -1,7 +1,8 @@
 //! The `KV_` commands.
 use super::json::{Object, Value, to_text};
 use super::params::{Outcome, Refusal, Type, reply, require, take_object, take_string, take_strings};
-use super::saves::{self, Settings, Store};
+use super::saves::{self, Store};
+use super::settings::Settings;
 use statuswire::codes::nemesis::ErrorCode;
 
 #[derive(Debug, Default)]

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::json::{Object, Value};
-use super::params::{Outcome, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint};
+use super::params::{
+    Outcome, Range, Refusal, Type, check_optional, range, reply, require, take_array, take_string, uint,
+};
 use statuswire::codes::nemesis::ErrorCode;
 
 /// For what the server meets as an exception.
@@ -14,10 +16,18 @@ const BOUNDS: Refusal = Refusal::Named(ErrorCode::Bounds);
 const NOT_EXIST: Refusal = Refusal::Named(ErrorCode::NotExist);
 
 /// All lists.
-#[derive(Debug, Default)]
-pub(super) struct Lists(BTreeMap<String, Vec<Value>>);
+#[derive(Debug)]
+pub(super) struct Lists {
+    lists: BTreeMap<String, Vec<Value>>,
+    /// `lists.maxResponseSize`: the position at which every range that is read ends.
+    max_response: usize,
+}
 
 impl Lists {
+    pub(super) fn new(max_response: usize) -> Self {
+        Self { lists: BTreeMap::new(), max_response }
+    }
+
     /// Carries a command out; `None` if there is no command of this name (without its `OLST_`).
     pub(super) fn command(&mut self, command: &str, mut body: Object) -> Option<Outcome> {
         let body = &mut body;
@@ -25,7 +35,7 @@ impl Lists {
             "CREATE" => self.create(body),
             "DELETE" => self.delete(body),
             "DELETE_ALL" => {
-                self.0.clear();
+                self.lists.clear();
                 Ok(reply([]))
             }
             "EXIST" => self.named(body).map(|_| reply([])),
@@ -46,23 +56,23 @@ impl Lists {
 
     fn named(&mut self, body: &mut Object) -> Result<&mut Vec<Value>, Refusal> {
         require(body, &[("name", Type::String)])?;
-        self.0.get_mut(&take_string(body, "name")).ok_or(NOT_EXIST)
+        self.lists.get_mut(&take_string(body, "name")).ok_or(NOT_EXIST)
     }
 
     fn create(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String)])?;
         let name = take_string(body, "name");
-        if self.0.contains_key(&name) {
+        if self.lists.contains_key(&name) {
             return Err(Refusal::Named(ErrorCode::Duplicate));
         }
-        self.0.insert(name, Vec::new());
+        self.lists.insert(name, Vec::new());
         Ok(reply([]))
     }
 
     fn delete(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String)])?;
         // Unlike arrays, an unknown list is an error (observed).
-        self.0.remove(&take_string(body, "name")).map(|_| reply([])).ok_or(NOT_EXIST)
+        self.lists.remove(&take_string(body, "name")).map(|_| reply([])).ok_or(NOT_EXIST)
     }
 
     fn add(&mut self, body: &mut Object) -> Outcome {
@@ -98,10 +108,17 @@ impl Lists {
 
     fn get_range(&mut self, body: &mut Object) -> Outcome {
         require(body, &[("name", Type::String), ("rng", Type::Array)])?;
-        let (start, stop) = ordered_range(body)?;
+        let range = ordered_range(body)?;
+        let max = self.max_response;
         let list = self.named(body)?;
-        // A start beyond the end is no error here (observed).
-        Ok(reply([("items", list.iter().take(stop).skip(start).cloned().collect())]))
+        let items = match range.start {
+            // No error here (observed).
+            start if start >= list.len() => Vec::new(),
+            // The real server goes on behind the end of the list (observed).
+            start if start > max => return Err(Refusal::Crash),
+            start => list[start..range.stop_within(list.len().min(max))].to_vec(),
+        };
+        Ok(reply([("items", items.into_iter().collect())]))
     }
 
     fn remove(&mut self, body: &mut Object) -> Outcome {
@@ -122,9 +139,9 @@ impl Lists {
         if tail {
             list.pop();
         }
-        if let Some((start, stop)) = range {
-            let stop = stop.min(list.len());
-            list.drain(start.min(stop)..stop);
+        if let Some(range) = range {
+            let stop = range.stop_within(list.len());
+            list.drain(range.start.min(stop)..stop);
         }
         Ok(reply([("size", list.len().into())]))
     }
@@ -139,21 +156,21 @@ impl Lists {
         }
         let (source, target) = (take_string(body, "srcName"), take_string(body, "destName"));
         let position = uint(body, "destPos").unwrap_or(usize::MAX);
-        let from = self.0.get_mut(&source).ok_or(NOT_EXIST)?;
+        let from = self.lists.get_mut(&source).ok_or(NOT_EXIST)?;
         // Bounds are converted, a third one is ignored (observed).
         let mut bounds = take_array(body, "srcRng").into_iter().map(|bound| match bound {
             Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
-            Value::String(text) => text.parse().map_err(|_| EXCEPTION),
-            _ => Err(EXCEPTION),
+            Value::String(text) => text.parse().map_err(|_| Refusal::Named(ErrorCode::Unknown)),
+            _ => Err(Refusal::Named(ErrorCode::Unknown)),
         });
         let start = bounds.next().ok_or(Refusal::Crash)??;
-        let stop = bounds.next().unwrap_or(Ok(usize::MAX))?;
-        if start > stop || source == target {
+        let range = Range { start, stop: bounds.next().transpose()? };
+        if range.runs_backwards() || source == target {
             return Err(Refusal::Crash);
         }
-        let stop = stop.min(from.len());
+        let stop = range.stop_within(from.len());
         let moved: Vec<_> = from.drain(start.min(stop)..stop).collect();
-        let to = self.0.entry(target).or_default();
+        let to = self.lists.entry(target).or_default();
         let position = position.min(to.len());
         to.splice(position..position, moved);
         Ok(reply([]))
@@ -170,7 +187,7 @@ fn take_objects(body: &mut Object) -> Result<Vec<Value>, Refusal> {
     }
 }
 
-fn ordered_range(body: &mut Object) -> Result<(usize, usize), Refusal> {
-    let (start, stop) = range(body, ErrorCode::ValueSize)?;
-    if start > stop { Err(Refusal::Named(ErrorCode::CommandSyntax)) } else { Ok((start, stop)) }
+fn ordered_range(body: &mut Object) -> Result<Range, Refusal> {
+    let range = range(body, ErrorCode::ValueSize)?;
+    if range.runs_backwards() { Err(Refusal::Named(ErrorCode::CommandSyntax)) } else { Ok(range) }
 }

@@ -1,6 +1,7 @@
 //! A fake NemesisDB server, generation "current" (project version 0.9).
 mod array;
 mod arrays;
+mod commands;
 mod database;
 mod fake;
 mod json;
@@ -9,5 +10,6 @@ mod lists;
 mod params;
 mod paths;
 mod saves;
+mod settings;
 
 pub use fake::{Nemesis, NemesisBuilder};

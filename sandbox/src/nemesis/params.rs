@@ -116,15 +116,33 @@ pub(super) fn reply<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Object(body)
 }
 
-/// The start and the end (exclusive, the greatest number if none is given) of a range that was found to be an array.
-pub(super) fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<(usize, usize), Refusal> {
+/// A range of positions; the end is exclusive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    pub(super) start: usize,
+    pub(super) stop: Option<usize>,
+}
+
+impl Range {
+    pub(super) fn runs_backwards(self) -> bool {
+        self.stop.is_some_and(|stop| self.start > stop)
+    }
+
+    /// The end, cut to a limit.
+    pub(super) fn stop_within(self, limit: usize) -> usize {
+        self.stop.map_or(limit, |stop| stop.min(limit))
+    }
+}
+
+/// Takes the range, which was found to be an array.
+pub(super) fn range(body: &mut Object, wrong_count: ErrorCode) -> Result<Range, Refusal> {
     let bounds = take_array(body, "rng").into_iter().map(|bound| match bound {
         Value::UInt(bound) => Ok(usize::try_from(bound).unwrap_or(usize::MAX)),
         _ => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
     });
     match bounds.collect::<Result<Vec<_>, _>>()?[..] {
-        [start] => Ok((start, usize::MAX)),
-        [start, stop] => Ok((start, stop)),
+        [start] => Ok(Range { start, stop: None }),
+        [start, stop] => Ok(Range { start, stop: Some(stop) }),
         _ => Err(Refusal::Named(wrong_count)),
     }
 }

@@ -20,14 +20,6 @@ use statuswire::codes::nemesis::ErrorCode;
 /// last key into the gap.
 pub(super) type Store = IndexMap<String, Arc<str>>;
 
-/// What the server's configuration says about saves.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    /// Whether `KV_SAVE` is allowed.
-    pub(super) persist: bool,
-    pub(super) root: Arc<Root>,
-}
-
 const MAX_FILE: usize = 10 * 1024 * 1024;
 /// The state `complete` in a save's description.
 const COMPLETE: u64 = 1;

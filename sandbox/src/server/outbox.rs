@@ -12,11 +12,13 @@ const CORK: usize = 16 * 1024;
 pub(super) struct Outbox {
     waiting: BytesMut,
     limit: usize,
+    /// How many bytes were pushed so far.
+    end: u64,
 }
 
 impl Outbox {
     pub(super) fn new(limit: usize) -> Self {
-        Self { waiting: BytesMut::new(), limit }
+        Self { waiting: BytesMut::new(), limit, end: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -47,6 +49,18 @@ impl Outbox {
     /// Takes bytes, whether or not the limit is exceeded.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
+        self.end += bytes.len() as u64;
+    }
+
+    /// Where the next byte goes.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Drops what was pushed from this position on and is not written yet.
+    pub(super) fn discard_from(&mut self, position: u64) {
+        let later = usize::try_from(self.end.saturating_sub(position)).unwrap_or(usize::MAX);
+        self.waiting.truncate(self.waiting.len().saturating_sub(later));
     }
 
     /// Writes what the socket takes without waiting.

@@ -119,6 +119,7 @@ impl<S: Service> Serving<S> {
 
     /// Handles everything that is complete in the inbox.
     async fn messages(&mut self) -> Result<(), End> {
+        let before = self.connection.outbox.end();
         while self.reads() {
             let connection = &mut self.connection;
             match connection.inbox.next() {
@@ -136,7 +137,11 @@ impl<S: Service> Serving<S> {
                     return Err(End::Finished);
                 }
                 Err(violation) => match S::violation(violation) {
-                    None => return Err(End::Cut),
+                    // The replies to what came in the same read are lost with the connection.
+                    None => {
+                        connection.outbox.discard_from(before);
+                        return Err(End::Cut);
+                    }
                     Some(code) => connection.close(code, "")?,
                 },
             }

@@ -109,6 +109,8 @@ pub enum Remark {
     NotListed(&'static TableInfo, Value),
     /// The text asks for something that cannot be a code of the table.
     NotInTable(&'static TableInfo),
+    /// No table lists this number.
+    InNoTable(String),
 }
 
 impl fmt::Display for Remark {
@@ -128,6 +130,7 @@ impl fmt::Display for Remark {
                 table.name, table.source, table.revision
             ),
             Self::NotInTable(table) => write!(f, "the table {} has no code or name like this", table.name),
+            Self::InNoTable(number) => write!(f, "no table lists {number}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::context::{Word, is_status, label, words};
 use super::found::{Explanation, How, Match, Subject};
 use super::json;
 use super::names::{are_same, is_compound};
-use super::registry::{Registry, rows};
+use super::registry::{Registry, hex_digits, rows};
 use crate::codes::{AnyCode, Origin, TableInfo, Value};
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -107,7 +107,7 @@ impl Registry {
         let word = words[at].text;
         let is_status = is_status(words, at);
         if is_value(word) {
-            let is_number = word.parse::<i64>().is_ok();
+            let is_number = hex_digits(word).is_some() || word.parse::<i64>().is_ok();
             let mut subjects = self.by_value(word);
             if is_number && !is_status {
                 subjects.retain(|subject| is_named_nearby(subject, words, at));
@@ -166,8 +166,11 @@ fn is_text(code: &AnyCode) -> bool {
     matches!(code.value(), Value::Hex(_) | Value::Text(_))
 }
 
-/// A plain number, or hexadecimal digits with at least one decimal digit among them.
+/// A plain number, one with `0x`, or hexadecimal digits with at least one decimal digit among them.
 fn is_value(word: &str) -> bool {
+    if hex_digits(word).is_some() {
+        return true;
+    }
     let digits = word.strip_prefix('-').unwrap_or(word);
     digits.bytes().any(|byte| byte.is_ascii_digit())
         && (digits.bytes().all(|byte| byte.is_ascii_digit()) || word.bytes().all(|byte| byte.is_ascii_hexdigit()))

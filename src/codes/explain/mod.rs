@@ -14,7 +14,7 @@
 //!
 //! | text | what is found |
 //! |---|---|
-//! | `22`, `-1` | the rows of this number in all tables, and the ranges that it is in |
+//! | `22`, `-1`, `0x79` | the rows of this number in all tables, and the ranges that it is in |
 //! | `2030d` | composed codes with this number of digits |
 //! | `KeyNotExist`, `invalid_json` | rows by their names and aliases; case, `_`, `-` and spaces make no difference |
 //! | `nemesis-sessions 22`, `edgware 2030d`, `edgware/operation 03` | the same in one table |

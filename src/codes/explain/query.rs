@@ -3,12 +3,17 @@
 use super::context::is_status_word;
 use super::found::{Explanation, How, Match, Remark, Subject};
 use super::names::is_compound;
-use super::registry::{Registry, all, known, named, nearest, value};
+use super::registry::{Registry, all, hex_digits, known, named, nearest, value};
 use crate::codes::TableInfo;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Words of which a misspelt name may be made.
 const WORDS_OF_A_NAME: usize = 4;
+
+/// Digits of a number that are repeated to the reader.
+const DIGITS: usize = 24;
 
 impl Registry {
     /// Explains a text: a number, a name, a table with one of these, a reason, a reply, or a line of a log. The
@@ -72,7 +77,8 @@ impl Registry {
         true
     }
 
-    /// Reads a list of values and names, perhaps with punctuation around them. Each word must be one.
+    /// Reads a list of values and names, perhaps with punctuation around them. Each word must be one, or a number that no
+    /// table lists.
     fn list<'t>(&self, text: &'t str, found: &mut Explanation<'t>) -> bool {
         let mut listed = Explanation::default();
         let is_between = |c: char| c.is_whitespace() || ",;".contains(c);
@@ -82,12 +88,17 @@ impl Registry {
             let mut one = Explanation::default();
             let is_found = self.value_or_name(word, &mut one);
             listed.matches.extend(one.matches);
+            if !is_found && is_number(word) {
+                listed.remarks.push(Remark::InNoTable(bounded(word)));
+                return true;
+            }
             is_found
         });
         if is_list {
             listed.matches.into_iter().for_each(|one| found.add(one));
+            found.remarks.extend(listed.remarks);
         }
-        is_list && !found.matches.is_empty()
+        is_list && !(found.matches.is_empty() && found.remarks.is_empty())
     }
 
     /// Offers names that resemble the text or one of its words.
@@ -104,6 +115,19 @@ impl Registry {
                 found.nearest = nearest(self.with_parts(), word);
             }
         }
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    hex_digits(word).is_some() || (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Returns a number as it is written, or the beginning of a long one.
+fn bounded(number: &str) -> String {
+    match number.get(..DIGITS) {
+        Some(start) if start.len() < number.len() => format!("{start}…"),
+        _ => number.into(),
     }
 }
 

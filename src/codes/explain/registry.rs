@@ -71,8 +71,7 @@ impl Registry {
 
     /// Returns the codes of a number or of digits. Unused ranges are left out if there is anything else.
     pub(super) fn by_value(&self, text: &str) -> Vec<Subject> {
-        let codes: Vec<AnyCode> =
-            self.tables.iter().filter_map(|table| known(table, table.form.parse(text)?)).collect();
+        let codes: Vec<AnyCode> = self.tables.iter().filter_map(|table| known(table, parse(table, text)?)).collect();
         let is_used = |code: &&AnyCode| code.info().is_some() || code.origin() != Origin::Reserved;
         let used: Vec<_> = codes.iter().filter(is_used).copied().map(Subject::Code).collect();
         if used.is_empty() { codes.into_iter().map(Subject::Code).collect() } else { used }
@@ -147,11 +146,26 @@ pub(super) fn all(table: &'static TableInfo) -> impl Iterator<Item = Subject> {
     codes.chain(table.ranges.iter().map(Subject::Range))
 }
 
+/// Returns the digits behind `0x`, if the text is a hexadecimal number.
+pub(super) fn hex_digits(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digits)
+}
+
+/// Reads a text as the table spells its values, or as a hexadecimal number with `0x`.
+fn parse(table: &TableInfo, text: &str) -> Option<Value> {
+    match (hex_digits(text), table.form) {
+        (None, form) => form.parse(text),
+        (Some(digits), form @ Form::Hex { .. }) => form.parse(digits),
+        (Some(digits), form) => form.parse(&i64::from_str_radix(digits, 16).ok()?.to_string()),
+    }
+}
+
 /// Reads a text as a value of the table, listed or not.
 pub(super) fn value(table: &TableInfo, text: &str) -> Option<Value> {
     // What a person writes: digits in front may be left out, as in `3` for `03`. Not those of a composed code: `2` is a
     // part of one, and not `00002`.
-    table.form.parse(text).or_else(|| match table.form {
+    parse(table, text).or_else(|| match table.form {
         Form::Hex { digits } if table.parts.is_empty() && text.len() < usize::from(digits) => {
             table.form.parse(&format!("{text:0>width$}", width = usize::from(digits)))
         }

@@ -55,8 +55,8 @@ mod sealed {
     }
 }
 
-/// Digits and sign of the longest 64-bit integer.
-const INTEGER_BYTES: Option<usize> = Some(20);
+/// Digits and sign of the longest 64-bit integer, and a comma.
+const INTEGER_BYTES: Option<usize> = Some(21);
 
 impl<T> sealed::Details for Objects<T> {
     const VERBS: &'static ArrayVerbs = &OARR;

@@ -8,7 +8,7 @@ pub use family::{Family, Integers, Objects, Sorted, SortedIntegers, SortedTexts,
 
 use super::client::Client;
 use super::command::Command;
-use super::container::{Container, reply_bytes};
+use super::container::Container;
 use super::danger;
 use super::reply::{done, found};
 use super::span::Span;
@@ -158,7 +158,7 @@ impl<F: Family> Array<F> {
     ///
     /// [`Bounds`](ErrorCode::Bounds) if the position is not below the capacity.
     pub async fn get(&self, position: u64) -> Result<F::Item, Error> {
-        let bytes = reply_bytes(Some(1), self.item_bytes());
+        let bytes = self.client().options().reply_bytes(Some(1), F::ITEM_BYTES);
         let command = self.command(F::VERBS.get).number("pos", position).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("item")).await
     }
@@ -185,7 +185,11 @@ impl<F: Family> Array<F> {
         let Span { start, stop } = span;
         let (used, capacity) = self.fill_level().await?;
         let filled = used.min(capacity);
-        let stop = stop.map_or(filled, |stop| stop.min(filled));
+        self.filled(start, stop.map_or(filled, |stop| stop.min(filled))).await
+    }
+
+    /// Reads a range of places that are all used.
+    async fn filled(&self, start: u64, stop: u64) -> Result<Vec<F::Item>, Error> {
         if start >= stop {
             return Ok(Vec::new());
         }
@@ -198,9 +202,10 @@ impl<F: Family> Array<F> {
     }
 
     /// Removes the items of a range; those after it move down (`CLEAR`). An end beyond the used places is cut; `..`
-    /// empties the array.
+    /// empties the array. The removed items move behind the others, where [`get`](Self::get) still returns them.
     ///
-    /// Looks at the used places first: a range that begins beyond them would bring the server down.
+    /// Looks at the used places and the capacity first: a range that begins beyond the used places, or ends beyond the
+    /// capacity while [`used`](Self::used) exceeds it, would bring the server down. The end is cut at the capacity.
     ///
     /// # Errors
     ///
@@ -208,18 +213,21 @@ impl<F: Family> Array<F> {
     pub async fn clear_range(&self, range: impl RangeBounds<u64>) -> Result<(), Error> {
         let verb = F::VERBS.clear;
         let span = self.client().span(verb, range)?;
-        let mut command = self.command(verb).range("rng", span.start, span.stop);
-        if self.client().looks_before(&command) {
-            if span.is_empty() {
-                return Ok(());
-            }
-            // Nothing is used below 0.
-            let used = if span.start == 0 { 0 } else { self.used().await? };
-            if span.start > used {
-                let danger =
-                    format!("a range would be cleared that begins at {}, and only {used} places are used", span.start);
-                command = command.refuse(danger::refusal(&danger, "begin where something is"));
-            }
+        let clear = |stop| self.command(verb).range("rng", span.start, stop);
+        if self.client().insists() {
+            return self.client().call(clear(span.stop), done).await;
+        }
+        if span.is_empty() {
+            return Ok(());
+        }
+        let (used, capacity) = self.fill_level().await?;
+        // A start beyond the capacity is answered with `Bounds`; an end must not come before it.
+        let stop = (span.start < capacity).then(|| span.stop.map_or(capacity, |stop| stop.min(capacity)));
+        let mut command = clear(stop);
+        if span.start > used {
+            let danger =
+                format!("a range would be cleared that begins at {}, and only {used} places are used", span.start);
+            command = command.refuse(danger::refusal(&danger, "begin where something is"));
         }
         self.client().call(command, done).await
     }
@@ -231,13 +239,8 @@ impl<F: Family> Array<F> {
 
     /// Sends one `GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<F::Item>, Error> {
-        let command = self.container.range(F::VERBS.get_range, span, self.item_bytes());
+        let command = self.container.range(F::VERBS.get_range, span, F::ITEM_BYTES);
         self.client().call(command, |body| body.field("items")).await
-    }
-
-    /// The longest text of an item.
-    fn item_bytes(&self) -> usize {
-        F::ITEM_BYTES.unwrap_or(self.client().options().value_bytes)
     }
 
     fn client(&self) -> &Client {

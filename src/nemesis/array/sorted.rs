@@ -1,7 +1,8 @@
 //! The methods of sorted arrays.
 
-use super::{Array, Sorted, danger, done, reply_bytes};
+use super::{Array, Sorted, danger, done};
 use crate::error::Error;
+use crate::nemesis::command::ReplyBytes;
 use crate::nemesis::verb::Verb;
 use std::borrow::Borrow;
 
@@ -49,13 +50,26 @@ impl<F: Sorted> Array<F> {
         self.extremes(F::VERBS.min, count).await
     }
 
-    /// Reads the largest items, at most `count`, in descending order (`MAX`).
+    /// Reads the largest items, at most `count`, in descending order.
+    ///
+    /// Asks for the used places and reads the last of them (`GET_RNG`): the server's own command (`MAX`) also returns
+    /// places that are not used, and items that were removed. Changes that other clients make between the two commands may
+    /// have the same effect.
     ///
     /// # Errors
     ///
     /// As [`min`](Self::min).
     pub async fn max(&self, count: u64) -> Result<Vec<F::Item>, Error> {
-        self.extremes(F::VERBS.max, count).await
+        loop {
+            let used = self.used().await?;
+            if used > 0 {
+                let mut items = self.filled(used.saturating_sub(count), used).await?;
+                items.reverse();
+                return Ok(items);
+            }
+            // The server refuses this. If it does not, the array holds items now.
+            self.extremes(F::VERBS.max, count).await?;
+        }
     }
 
     /// Reads the items that both arrays hold, each as often as both hold it, in ascending order (`INTERSECT`). The other
@@ -66,11 +80,11 @@ impl<F: Sorted> Array<F> {
     /// [`Duplicate`](crate::nemesis::ErrorCode::Duplicate) if it is the same array.
     pub async fn intersect(&self, other: &Self) -> Result<Vec<F::Item>, Error> {
         let command = self.client().command(F::VERBS.intersect).text("srcA", self.name()).text("srcB", other.name());
-        self.client().call(command.repeatable().reply_bytes(usize::MAX), |body| body.field("items")).await
+        self.client().call(command.repeatable().reply_bytes(ReplyBytes::UNKNOWN), |body| body.field("items")).await
     }
 
     async fn extremes(&self, verb: Verb, count: u64) -> Result<Vec<F::Item>, Error> {
-        let bytes = reply_bytes(usize::try_from(count).ok(), self.item_bytes());
+        let bytes = self.client().options().reply_bytes(usize::try_from(count).ok(), F::ITEM_BYTES);
         let command = self.command(verb).number("n", count).repeatable().reply_bytes(bytes);
         self.client().call(command, |body| body.field("items")).await
     }

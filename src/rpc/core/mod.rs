@@ -4,6 +4,7 @@
 mod backlog;
 mod caller;
 mod effects;
+mod estimates;
 mod loss;
 mod rate;
 mod replies;
@@ -26,10 +27,12 @@ use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
+use estimates::Estimates;
 use room::Room;
 
 pub(super) use effects::Effects;
 pub use effects::OneWayFailure;
+pub(super) use estimates::Estimated;
 pub(super) use replies::Mismatch;
 
 pub(crate) struct Core<P: Protocol> {
@@ -49,6 +52,7 @@ pub(crate) struct Core<P: Protocol> {
     /// When the last reply arrived: the reply timeout of the oldest call counts from here.
     last_reply: Instant,
     window: Window,
+    estimates: Estimates,
     limits: Limits,
     reply_timeout: Duration,
     /// The time of a tombstone is over whose place can only be freed by another connection.
@@ -105,6 +109,7 @@ impl<P: Protocol> Core<P> {
         rate_limit: Option<RateLimit>,
         now: Instant,
     ) -> Self {
+        let window = protocol.window();
         Self {
             slots: Slab::new(),
             queue: VecDeque::new(),
@@ -116,7 +121,8 @@ impl<P: Protocol> Core<P> {
             link: Link::Down,
             lost: None,
             last_reply: now,
-            window: protocol.window(),
+            window,
+            estimates: Estimates::new(window),
             limits,
             reply_timeout: timeouts.reply,
             overdue: false,
@@ -208,8 +214,18 @@ impl<P: Protocol> Core<P> {
         }
         let on_the_wire = self.pending.commands();
         on_the_wire == 0
-            || (on_the_wire < self.window.commands
-                && self.pending.reply_bytes().saturating_add(expect.reply_bytes) <= self.window.reply_bytes)
+            || (on_the_wire < self.window.commands && self.expected_with(expect) <= self.window.reply_bytes)
+    }
+
+    /// Returns the bytes of replies that are expected once this command is on the wire, too.
+    fn expected_with(&self, expect: &Expect<P::Key>) -> usize {
+        let (mut bytes, mut estimated) = (self.pending.reply_bytes(), self.pending.estimated());
+        if expect.estimated {
+            estimated.add(expect.reply_bytes);
+        } else {
+            bytes = bytes.saturating_add(expect.reply_bytes);
+        }
+        bytes.saturating_add(self.estimates.bytes(estimated))
     }
 
     /// Returns whether a tick would do something at once. `busy`: it could not take bytes from the outbox.
@@ -251,11 +267,12 @@ impl<P: Protocol> Core<P> {
         let left = Left::of(call.expect.replies);
         let start = self.outbox.end();
         if let Some(left) = left {
-            let (seq, key, reply_bytes) = (call.seq, call.expect.key.clone(), call.expect.reply_bytes);
+            let (seq, key) = (call.seq, call.expect.key.clone());
+            let Expect { reply_bytes, estimated, .. } = call.expect;
             if self.pending.oldest().is_none() {
                 self.last_reply = now;
             }
-            if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes }).is_err() {
+            if self.pending.insert(Entry { seq, start, slot, key, left, reply_bytes, estimated }).is_err() {
                 let reason = format!(
                     "a command with the id {} is already on the wire",
                     bounded(format_args!("{:?}", call.expect.key), 80)
@@ -280,6 +297,7 @@ impl<P: Protocol> Core<P> {
             self.keep_message(slot, seq);
         }
         self.pay(slot, now);
+        self.count_from_writing(slot, now);
         // No caller waits for the reply to a heartbeat or a cancellation.
         self.bury(slot, now);
         let Some(left) = left else {

@@ -72,6 +72,9 @@ impl<P: Protocol> Core<P> {
 
     fn deliver(&mut self, protocol: &P, slot: usize, reply: P::Reply, done: bool, now: Instant) {
         let call = &mut self.slots[slot];
+        if call.expect.estimated {
+            self.estimates.learn(call.expect.reply_bytes, protocol.reply_bytes(&reply));
+        }
         match &mut call.waiter {
             Waiter::One(waker) => {
                 self.effects.wakers.extend(waker.take());
@@ -107,13 +110,23 @@ impl<P: Protocol> Core<P> {
     /// Restarts the time limit of a streaming call: it counts from the last reply.
     pub(super) fn rearm(&mut self, slot: usize, now: Instant) {
         let call = &mut self.slots[slot];
-        if let (Waiter::Stream(stream), Some(deadline)) = (&call.waiter, call.deadline)
-            && let Some(at) = now.checked_add(stream.each)
-            && at > deadline
-        {
-            call.deadline = Some(at);
-            let seq = call.seq;
+        let Waiter::Stream(stream) = &call.waiter else { return };
+        let (at, seq) = (now.checked_add(stream.each), call.seq);
+        // Without a limit of its own for replies, that of the call only moves on.
+        if !stream.from_writing && !matches!((call.deadline, at), (Some(deadline), Some(at)) if at > deadline) {
+            return;
+        }
+        call.deadline = at;
+        if let Some(at) = at {
             self.remind(Due { at, seq, slot });
+            self.wake_driver_by(at);
+        }
+    }
+
+    /// Starts the time limit of a streaming call that has one of its own for replies.
+    pub(super) fn count_from_writing(&mut self, slot: usize, now: Instant) {
+        if matches!(&self.slots[slot].waiter, Waiter::Stream(stream) if stream.from_writing) {
+            self.rearm(slot, now);
         }
     }
 

@@ -154,7 +154,7 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
     for leaves in [false, true] {
         let mut world = opened(Matching::InOrder);
         let mut call = world.call(Kind::UntilLast, 0);
-        call.waiter = Waiter::stream(Backlog::HoldReader, 10 * MS);
+        call.waiter = Waiter::stream(Backlog::HoldReader, 10 * MS, false);
         call.deadline = Some(world.now + 10 * MS);
         let (seq, key) = (call.seq, call.expect.key);
         let Ok(slot) = world.core.submit(call, world.now) else { panic!("it was not let in") };
@@ -196,7 +196,7 @@ fn a_stream_that_is_behind_holds_the_reader_until_it_is_drained_or_gone() {
 fn a_loss_ends_the_wait_for_a_consumer() {
     let mut world = opened(Matching::ById);
     let mut call = world.call(Kind::UntilLast, 0);
-    call.waiter = Waiter::stream(Backlog::HoldReader, Duration::MAX);
+    call.waiter = Waiter::stream(Backlog::HoldReader, Duration::MAX, false);
     let (seq, key) = (call.seq, call.expect.key);
     let Ok(slot) = world.core.submit(call, world.now) else { panic!("it was not let in") };
     for _ in 0..2 {

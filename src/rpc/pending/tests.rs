@@ -18,7 +18,7 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let left = prop_oneof![
-        3 => (1..4_usize).prop_map(Left::Count),
+        3 => (1..4_u32).prop_map(Left::Count),
         1 => Just(Left::UntilLast),
         2 => Just(Left::OnFailure),
     ];
@@ -88,7 +88,7 @@ proptest! {
             match step {
                 Step::Insert { key, left, reply_bytes } => {
                     // Numbers that rise are not what the order depends on.
-                    let entry = || Entry { seq: 1000 - seq, start: seq, slot: seq as usize + 7, key, left, reply_bytes };
+                    let entry = || Entry { seq: 1000 - seq, start: seq, slot: seq as usize + 7, key, left, reply_bytes, estimated: false };
                     let taken = matching == Matching::ById
                         && left != Left::OnFailure
                         && model.line.iter().any(|e| e.key == key && e.left != Left::OnFailure);
@@ -125,7 +125,7 @@ proptest! {
         let mut table = Pending::new(Matching::ById);
         for key in 0..8 {
             let reply_bytes = if key % 2 == 0 { usize::MAX } else { 10 };
-            let entry = Entry { seq: 0, start: u64::from(key), slot: 0, key, left: Left::Count(1), reply_bytes };
+            let entry = Entry { seq: 0, start: u64::from(key), slot: 0, key, left: Left::Count(1), reply_bytes, estimated: false };
             table.insert(entry).unwrap();
             prop_assert_eq!(table.reply_bytes(), usize::MAX);
         }

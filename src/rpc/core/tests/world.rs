@@ -197,7 +197,7 @@ impl World {
         // One-way commands have names of their own: without ids their failures could not be distinguished.
         let key = if self.toy.0 == Matching::ById || kind == Kind::OneWay { 1000 + seq } else { u64::from(name) };
         self.keys.insert(seq, (key, kind));
-        let stream = || Waiter::stream(Backlog::Fail, Duration::MAX);
+        let stream = || Waiter::stream(Backlog::Fail, Duration::MAX, false);
         let (replies, waiter) = match kind {
             Kind::One | Kind::Handshake => (Replies::One, Waiter::One(None)),
             Kind::Several(n) => (Replies::Exactly(n), stream()),
