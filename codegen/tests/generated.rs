@@ -67,7 +67,7 @@ fn a_table_of_another_format_goes_the_same_way() {
     ];
     draft.rows = vec![row(0..1, 2..4), row(5..6, 7..11)];
     let code = Builder::new().draft(draft.clone()).generate().unwrap();
-    assert!(code.contains("2 => Self::Lost,"));
+    assert!(code.contains("2 => ErrorCode::Lost,"));
 
     draft.rows.push(row(12..13, 14..19));
     let error = Builder::new().draft(draft).generate().unwrap_err();

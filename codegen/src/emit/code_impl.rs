@@ -1,6 +1,7 @@
 //! The methods of a code.
 
-use super::deprecated::item;
+use super::by_value::ByValue;
+use super::deprecated::path;
 use super::out::{Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::repr::Repr;
@@ -30,7 +31,7 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every code that the table lists, in its order.");
-    let all = list(table.codes.iter().map(|code| format!("Self::{}", item(code))));
+    let all = list(table.codes.iter().map(|code| path(table, code)));
     out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
     out.blank();
 }
@@ -44,51 +45,59 @@ fn from_value(out: &mut Out, table: &Table) {
         out.doc("visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
         out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self>", |out| {
-            out.block("match VALUES.get(value)", |out| {
-                out.line("::core::option::Option::Some(code) => ::core::option::Option::Some(*code),");
+            out.block("match TEXTS.get(value)", |out| {
+                out.line("::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),");
                 out.line(format_args!("::core::option::Option::None => match rt::unlisted_text(value, {longest}) {{"));
                 out.line("    ::core::option::Option::Some(text) => ::core::option::Option::Some(Self::Unlisted(Unlisted(text))),");
                 out.line("    ::core::option::Option::None => ::core::option::Option::None,");
                 out.line("},");
             });
         });
-    } else if let Some(digits) = table.repr.digits() {
+        out.blank();
+        return;
+    }
+    let (lowest, highest) = table.repr.range();
+    // The compiler would call one more arm of a table of all 256 bytes unreachable.
+    let is_full = !has_more_room(table.repr) && table.codes.len() as i128 == highest - lowest + 1;
+    let code = ByValue {
+        name: "from_value",
+        integer,
+        result: "Self",
+        other: (!is_full).then_some("Self::Unlisted(Unlisted(value))"),
+        arms: table.codes.iter().map(|code| (code.value, path(table, code))).collect(),
+    };
+    if let Some(digits) = table.repr.digits() {
         out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
         out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
-        out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
-            out.open("::core::option::Option::Some(match value {", |out| arms(out, table), "})");
+        code.write(out, |out, code| {
+            out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
+                refuse_more_digits(out, table.repr);
+                out.open("::core::option::Option::Some({", code, "})");
+            });
         });
     } else {
         out.doc(
             "The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).",
         );
         out.line("#[must_use]");
-        out.block(format_args!("pub const fn from_value(value: {integer}) -> Self"), |out| {
-            out.block("match value", |out| arms(out, table));
+        code.write(out, |out, code| {
+            out.block(format_args!("pub const fn from_value(value: {integer}) -> Self"), code);
         });
     }
     out.blank();
 }
 
-/// The arms from values to codes.
-fn arms(out: &mut Out, table: &Table) {
-    for code in &table.codes {
-        out.line(format_args!("{} => Self::{},", code.value, item(code)));
-    }
-    // The integer may have room for more digits.
-    if matches!(table.repr.digits(), Some(1 | 3 | 5 | 6 | 7)) {
-        out.line(format_args!("{}.. => return ::core::option::Option::None,", table.repr.range().1 + 1));
-    }
-    if !lists_all_values(table) {
-        out.line("_ => Self::Unlisted(Unlisted(value)),");
-    }
+/// Has the integer room for more digits?
+fn has_more_room(repr: Repr) -> bool {
+    matches!(repr.digits(), Some(1 | 3 | 5 | 6 | 7))
 }
 
-/// A table of all 256 bytes needs no last arm: the compiler would call it unreachable.
-fn lists_all_values(table: &Table) -> bool {
-    let (lowest, highest) = table.repr.range();
-    table.codes.len() as i128 == highest - lowest + 1
+/// Returns `None` for a value that has too many digits.
+pub(super) fn refuse_more_digits(out: &mut Out, repr: Repr) {
+    if has_more_room(repr) {
+        out.block(format_args!("if value > {:#x}", repr.range().1), |out| out.line("return ::core::option::Option::None;"));
+    }
 }
 
 fn value(out: &mut Out, table: &Table) {
@@ -97,13 +106,10 @@ fn value(out: &mut Out, table: &Table) {
     let (this, unlisted) = if table.repr.is_text() { ("&self", "unlisted.0.as_str()") } else { ("self", "unlisted.0") };
     out.block(format_args!("pub const fn value({this}) -> {}", table.repr.integer()), |out| {
         out.block("match self", |out| {
-            for code in &table.codes {
-                match &code.text {
-                    Some(text) => out.line(format_args!("Self::{} => {text:?},", item(code))),
-                    None => out.line(format_args!("Self::{} => {},", item(code), code.value)),
-                }
-            }
             out.line(format_args!("Self::Unlisted(unlisted) => {unlisted},"));
+            if !table.codes.is_empty() {
+                out.line("listed => VALUES[listed.index()],");
+            }
         });
     });
     out.blank();
@@ -113,7 +119,10 @@ pub(super) fn from_name(out: &mut Out) {
     out.doc("The code of a name: as the service spells it, as the variant is called, or an alias; case matters.");
     out.line("#[must_use]");
     out.block("pub fn from_name(name: &str) -> ::core::option::Option<Self>", |out| {
-        out.line("NAMES.get(name).copied()");
+        out.block("match NAMES.get(name)", |out| {
+            out.line("::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),");
+            out.line("::core::option::Option::None => ::core::option::Option::None,");
+        });
     });
     out.blank();
 }
@@ -122,11 +131,11 @@ fn info(out: &mut Out, table: &Table) {
     out.doc("The row of the table; `None` for an unlisted value.");
     out.line("#[must_use]");
     info_at_index(out);
-    // One match from codes to places, which the optimiser makes a subtraction, instead of one for each field of a row.
+    // The only match on all codes: whatever else one has goes by its place. The optimiser makes it a subtraction.
     out.block("const fn index(self) -> usize", |out| {
         out.block("match self", |out| {
             for (at, code) in table.codes.iter().enumerate() {
-                out.line(format_args!("Self::{} => {at},", item(code)));
+                out.line(format_args!("{} => {at},", path(table, code)));
             }
             out.line(format_args!("Self::Unlisted(_) => {},", table.codes.len()));
         });

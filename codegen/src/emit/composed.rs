@@ -1,6 +1,7 @@
 //! A composed code: a struct with a field for each part.
 
-use super::code_impl::{classification, from_name, info_at_index};
+use super::by_value::ByValue;
+use super::code_impl::{classification, from_name, info_at_index, refuse_more_digits};
 use super::deprecated::item;
 use super::enumeration::documentation;
 use super::out::{DERIVES, Out, list, markdown};
@@ -121,10 +122,7 @@ fn from_value(out: &mut Out, table: &Table) {
     out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits(table))));
     out.line("#[must_use]");
     out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
-        if !matches!(digits(table), 2 | 4 | 8) {
-            let highest = table.repr.range().1;
-            out.block(format_args!("if value > {highest:#x}"), |out| out.line("return ::core::option::Option::None;"));
-        }
+        refuse_more_digits(out, table.repr);
         // A part may have the name of anything, also of `value`.
         for (at, Field { part, shift }) in fields(table).into_iter().enumerate() {
             let digits = format!("{} & {:#x}", shifted("value", ">>", shift), part.repr.range().1);
@@ -170,12 +168,18 @@ fn info(out: &mut Out, table: &Table) {
     out.doc("The row for the whole code; `None` if only its parts have rows.");
     out.line("#[must_use]");
     info_at_index(out);
-    out.block("const fn index(self) -> usize", |out| {
-        out.block("match self.value()", |out| {
-            for (at, code) in table.codes.iter().enumerate() {
-                out.line(format_args!("0x{} => {at},", table.repr.show(code.value)));
-            }
-            out.line(format_args!("_ => {},", table.codes.len()));
+    let none = table.codes.len().to_string();
+    let index = ByValue {
+        name: "index_of",
+        integer: table.repr.integer(),
+        result: "usize",
+        other: Some(&none),
+        arms: table.codes.iter().enumerate().map(|(at, code)| (code.value, at.to_string())).collect(),
+    };
+    index.write(out, |out, index| {
+        out.block("const fn index(self) -> usize", |out| {
+            out.line("let value = self.value();");
+            index(out);
         });
     });
     out.blank();

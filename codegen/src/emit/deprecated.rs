@@ -19,6 +19,12 @@ pub(super) fn item(code: &Code) -> Cow<'_, str> {
     }
 }
 
+/// Returns the path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would
+/// search all variants one by one.
+pub(super) fn path(table: &Table, code: &Code) -> String {
+    format!("{}::{}", table.type_name, item(code))
+}
+
 /// Writes a module for each note. A note is Markdown for rustdoc.
 pub(super) fn constants(out: &mut Out, table: &Table) {
     let mut written = Set::default();
@@ -27,7 +33,7 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
         if let Some(note) = &code.deprecated {
             module(out, table, &mut modules, &markdown(note), |out| {
                 documentation(out, table, code);
-                constant(out, &code.identifier, code);
+                constant(out, table, &code.identifier, code);
                 vec![&code.identifier]
             });
         }
@@ -39,16 +45,16 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
         module(out, table, &mut modules, &format!("the service calls it {}", markdown(&code.name)), |out| {
             for alias in &aliases {
                 out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
-                constant(out, alias, code);
+                constant(out, table, alias, code);
             }
             aliases
         });
     }
 }
 
-fn constant(out: &mut Out, identifier: &str, code: &Code) {
+fn constant(out: &mut Out, table: &Table, identifier: &str, code: &Code) {
     out.line("#[allow(non_upper_case_globals)]");
-    out.line(format_args!("pub const {identifier}: Self = Self::{};", item(code)));
+    out.line(format_args!("pub const {identifier}: Self = {};", path(table, code)));
 }
 
 fn module<'a>(

@@ -7,10 +7,6 @@ use crate::table::{Classification, Code, Table};
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.doc(&format!("A code of {}.", markdown(&table.title)));
     out.line(DERIVES);
-    let has_hidden = table.codes.iter().any(|code| code.deprecated.is_some());
-    if !has_hidden {
-        out.line("#[derive(::core::fmt::Debug)]");
-    }
     out.line("#[non_exhaustive]");
     out.block(format_args!("pub enum {}", table.type_name), |out| {
         table.codes.iter().for_each(|code| variant(out, table, code));
@@ -20,9 +16,7 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
         out.line("Unlisted(Unlisted),");
     });
     out.blank();
-    if has_hidden {
-        debug(out, table);
-    }
+    debug(out, table);
     unlisted(out, table);
 }
 
@@ -36,22 +30,16 @@ fn variant(out: &mut Out, table: &Table, code: &Code) {
     out.line(format_args!("{},", item(code)));
 }
 
-/// What a derive would write, with the names of the constants for hidden variants.
+/// What a derive would write, with the names of the constants for hidden variants, and without a `match` on all codes.
 fn debug(out: &mut Out, table: &Table) {
     out.block(format_args!("impl ::core::fmt::Debug for {}", table.type_name), |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
-            out.open(
-                "f.write_str(match self {",
-                |out| {
-                    for code in &table.codes {
-                        out.line(format_args!("Self::{} => {:?},", item(code), code.identifier));
-                    }
-                    out.line(
-                        "Self::Unlisted(unlisted) => return f.debug_tuple(\"Unlisted\").field(unlisted).finish(),",
-                    );
-                },
-                "})",
-            );
+            out.block("match self", |out| {
+                out.line("Self::Unlisted(unlisted) => f.debug_tuple(\"Unlisted\").field(unlisted).finish(),");
+                if !table.codes.is_empty() {
+                    out.line("listed => f.write_str(IDENTIFIERS[listed.index()]),");
+                }
+            });
         });
     });
     out.blank();

@@ -2,6 +2,7 @@
 //!
 //! Every path in the code is absolute, because a vendor may call a code `Ok`, `None` or `Err`.
 
+mod by_value;
 mod code_impl;
 mod composed;
 mod deprecated;

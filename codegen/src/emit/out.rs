@@ -39,10 +39,15 @@ impl Out {
     /// Two lines with a deeper body between them.
     pub(super) fn open(&mut self, first: impl Display, body: impl FnOnce(&mut Self), last: &str) {
         self.line(first);
+        self.inside(body);
+        self.line(last);
+    }
+
+    /// A deeper body.
+    pub(super) fn inside(&mut self, body: impl FnOnce(&mut Self)) {
         self.depth += 1;
         body(self);
         self.depth -= 1;
-        self.line(last);
     }
 
     pub(super) fn into_text(self) -> String {

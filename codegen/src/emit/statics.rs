@@ -1,6 +1,5 @@
 //! The statics: the table, its rows and ranges, and the map of names.
 
-use super::deprecated::item;
 use super::out::{Out, list};
 use crate::hash::Set;
 use crate::repr::Repr;
@@ -15,6 +14,9 @@ pub(super) fn statics(out: &mut Out, table: &Table) {
     code_infos(out, table);
     range_infos(out, table);
     names(out, table);
+    if table.parts.is_empty() {
+        columns(out, table);
+    }
 }
 
 fn table_info(out: &mut Out, table: &Table) {
@@ -136,42 +138,55 @@ fn strings(texts: &[String]) -> String {
     list(texts.iter().map(|text| format!("{text:?}")))
 }
 
-/// Every spelling, variant and alias.
+/// The places of the codes in the table by every spelling, variant and alias.
 fn names(out: &mut Out, table: &Table) {
-    let mut map = phf_codegen::Map::new();
-    map.phf_path("rt::phf");
+    let mut names = Vec::with_capacity(2 * table.codes.len());
     // A title that several codes share finds the first.
     let mut written = Set::default();
-    for code in &table.codes {
-        let mut names = vec![code.name.as_str(), code.identifier.as_str()];
+    for (at, code) in table.codes.iter().enumerate() {
+        let mut own = vec![code.name.as_str(), code.identifier.as_str()];
         for alias in &code.aliases {
-            names.push(&alias.name);
-            names.extend(alias.identifier.as_deref());
+            own.push(&alias.name);
+            own.extend(alias.identifier.as_deref());
         }
-        names.sort_unstable();
-        names.dedup();
-        for name in names.into_iter().filter(|name| written.insert(*name)) {
-            map.entry(name, format!("{}::{}", table.type_name, item(code)));
-        }
+        own.sort_unstable();
+        own.dedup();
+        names.extend(own.into_iter().filter(|name| written.insert(*name)).map(|name| (name, at)));
     }
-    let map = map.build();
+    places(out, "NAMES", names);
+}
+
+/// What codes have, by their places in the table; for text also the places by the values.
+fn columns(out: &mut Out, table: &Table) {
+    let texts = || table.codes.iter().filter_map(|code| code.text.as_deref());
     if table.repr.is_text() {
-        values(out, table);
+        places(out, "TEXTS", texts().zip(0..));
     }
-    out.line(format_args!("static NAMES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
+    if table.codes.is_empty() {
+        return;
+    }
+    let integer = table.repr.integer();
+    if table.repr.is_text() {
+        column(out, "VALUES", integer, texts().map(|text| format!("{text:?}")));
+    } else {
+        column(out, "VALUES", integer, table.codes.iter().map(|code| code.value));
+    }
+    column(out, "IDENTIFIERS", "&str", table.codes.iter().map(|code| format!("{:?}", code.identifier)));
+}
+
+fn column<T: Display>(out: &mut Out, name: &str, of: &str, items: impl Iterator<Item = T>) {
+    let items: Vec<_> = items.map(|item| item.to_string()).collect();
+    out.line(format_args!("static {name}: [{of}; {}] = [{}];", items.len(), items.join(", ")));
     out.blank();
 }
 
-/// The codes by their texts.
-fn values(out: &mut Out, table: &Table) {
+/// Writes a map from texts to places.
+fn places<'a>(out: &mut Out, name: &str, places: impl IntoIterator<Item = (&'a str, usize)>) {
     let mut map = phf_codegen::Map::new();
     map.phf_path("rt::phf");
-    for code in &table.codes {
-        if let Some(text) = &code.text {
-            map.entry(text.as_str(), format!("{}::{}", table.type_name, item(code)));
-        }
+    for (text, at) in places {
+        map.entry(text, at.to_string());
     }
-    let map = map.build();
-    out.line(format_args!("static VALUES: rt::phf::Map<&'static str, {}> = {map};", table.type_name));
+    out.line(format_args!("static {name}: rt::phf::Map<&'static str, usize> = {};", map.build()));
     out.blank();
 }

@@ -38,12 +38,10 @@ pub mod awkward {
 
         impl ::core::fmt::Debug for Value {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(match self {
-                    Self::Fine => "Fine",
-                    Self::Old_ => "Old",
-                    Self::Marked => "Marked",
-                    Self::Unlisted(unlisted) => return f.debug_tuple("Unlisted").field(unlisted).finish(),
-                })
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
             }
         }
 
@@ -120,35 +118,43 @@ pub mod awkward {
 
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Value> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (1, 0),
         (0, 2),
     ],
     entries: &[
-        ("Marked", Value::Marked),
-        ("Older", Value::Old_),
-        ("Fine", Value::Fine),
-        ("Old", Value::Old_),
-        ("Noted", Value::Marked),
+        ("Marked", 2),
+        ("Older", 1),
+        ("Fine", 0),
+        ("Old", 1),
+        ("Noted", 2),
     ],
 };
 
+        static VALUES: [u8; 3] = [0, 1, 2];
+
+        static IDENTIFIERS: [&str; 3] = ["Fine", "Old", "Marked"];
+
         impl Value {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Fine, Self::Old_, Self::Marked];
+            pub const ALL: &'static [Self] = &[Value::Fine, Value::Old_, Value::Marked];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::Fine,
-                    1 => Self::Old_,
-                    2 => Self::Marked,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        0 => Value::Fine,
+                        1 => Value::Old_,
+                        2 => Value::Marked,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -156,17 +162,18 @@ pub mod awkward {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Fine => 0,
-                    Self::Old_ => 1,
-                    Self::Marked => 2,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -177,9 +184,9 @@ pub mod awkward {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Fine => 0,
-                    Self::Old_ => 1,
-                    Self::Marked => 2,
+                    Value::Fine => 0,
+                    Value::Old_ => 1,
+                    Value::Marked => 2,
                     Self::Unlisted(_) => 3,
                 }
             }
@@ -263,7 +270,7 @@ pub mod awkward {
                 ///
                 /// Kind `UNKNOWN`, recovery `ask-operator`.
                 #[allow(non_upper_case_globals)]
-                pub const Old: Self = Self::Old_;
+                pub const Old: Self = Value::Old_;
             }
 
             const _: &[Value] = &[Value::Old];
@@ -276,7 +283,7 @@ pub mod awkward {
             impl Value {
                 /// Another name of [`Old`](Self::Old).
                 #[allow(non_upper_case_globals)]
-                pub const Older: Self = Self::Old_;
+                pub const Older: Self = Value::Old_;
             }
 
             const _: &[Value] = &[Value::Older];
@@ -289,7 +296,7 @@ pub mod awkward {
             impl Value {
                 /// Another name of [`Marked`](Self::Marked).
                 #[allow(non_upper_case_globals)]
-                pub const Noted: Self = Self::Marked;
+                pub const Noted: Self = Value::Marked;
             }
 
             const _: &[Value] = &[Value::Noted];
@@ -392,10 +399,10 @@ pub mod awkward {
 
         impl ::core::fmt::Debug for Self_ {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(match self {
-                    Self::Self__ => "Self_",
-                    Self::Unlisted(unlisted) => return f.debug_tuple("Unlisted").field(unlisted).finish(),
-                })
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
             }
         }
 
@@ -463,29 +470,37 @@ pub mod awkward {
 
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Self_> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("Self", Self_::Self__),
-        ("Self_", Self_::Self__),
+        ("Self", 0),
+        ("Self_", 0),
     ],
 };
 
+        static VALUES: [u8; 1] = [0];
+
+        static IDENTIFIERS: [&str; 1] = ["Self_"];
+
         impl Self_ {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Self__];
+            pub const ALL: &'static [Self] = &[Self_::Self__];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::Self__,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        0 => Self_::Self__,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -493,15 +508,18 @@ pub mod awkward {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Self__ => 0,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -512,7 +530,7 @@ pub mod awkward {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Self__ => 0,
+                    Self_::Self__ => 0,
                     Self::Unlisted(_) => 1,
                 }
             }
@@ -610,7 +628,7 @@ pub mod awkward {
                 ///
                 /// Name: Self.
                 #[allow(non_upper_case_globals)]
-                pub const Self_: Self = Self::Self__;
+                pub const Self_: Self = Self_::Self__;
             }
 
             const _: &[Self_] = &[Self_::Self_];
@@ -700,13 +718,20 @@ pub mod awkward {
 
         /// A code of The \[controller\] of \<i\>somebody\</i\> \& Co.: type.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Type {
             /// A value that the table does not list: [`value`](Self::value) tells it.
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                }
+            }
         }
 
         /// What [`Type::Unlisted`] holds.
@@ -756,7 +781,7 @@ pub mod awkward {
 
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Type> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
     ],
@@ -772,9 +797,13 @@ pub mod awkward {
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -789,7 +818,10 @@ pub mod awkward {
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -969,7 +1001,6 @@ pub mod awkward {
 
         /// A code of The \[controller\] of \<i\>somebody\</i\> \& Co.: rt.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Rt {
             /// **0** (rt): The name of a crate.
@@ -982,6 +1013,15 @@ pub mod awkward {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Rt {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`Rt::Unlisted`] holds.
@@ -1029,29 +1069,37 @@ pub mod awkward {
 
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Rt> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 2689841203009609170,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("core", Rt::Core),
-        ("Core", Rt::Core),
+        ("core", 0),
+        ("Core", 0),
     ],
 };
 
+        static VALUES: [u8; 1] = [0];
+
+        static IDENTIFIERS: [&str; 1] = ["Core"];
+
         impl Rt {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Core];
+            pub const ALL: &'static [Self] = &[Rt::Core];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::Core,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        0 => Rt::Core,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -1059,15 +1107,18 @@ pub mod awkward {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Core => 0,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -1078,7 +1129,7 @@ pub mod awkward {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Core => 0,
+                    Rt::Core => 0,
                     Self::Unlisted(_) => 1,
                 }
             }
@@ -1292,18 +1343,18 @@ pub mod awkward {
 
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
         (0, 1),
     ],
     entries: &[
-        ("Index", ErrorCode::Index_),
-        ("Value", ErrorCode::Value),
-        ("Gone", ErrorCode::Index_),
-        ("[link]`x", ErrorCode::Value),
-        ("LinkX", ErrorCode::Value),
+        ("Index", 1),
+        ("Value", 0),
+        ("Gone", 1),
+        ("[link]`x", 0),
+        ("LinkX", 0),
     ],
 };
 
@@ -1347,7 +1398,10 @@ pub mod awkward {
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row for the whole code; `None` if only its parts have rows.
@@ -1357,9 +1411,10 @@ pub mod awkward {
         }
 
         const fn index(self) -> usize {
-            match self.value() {
-                0x0000 => 0,
-                0x1000 => 1,
+            let value = self.value();
+            match value {
+                0 => 0,
+                4096 => 1,
                 _ => 2,
             }
         }
@@ -1414,7 +1469,7 @@ pub mod awkward {
         impl ErrorCode {
             /// Another name of [`Value`](Self::Value).
             #[allow(non_upper_case_globals)]
-            pub const LinkX: Self = Self::Value;
+            pub const LinkX: Self = ErrorCode::Value;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::LinkX];
@@ -1429,7 +1484,7 @@ pub mod awkward {
             ///
             /// Kind `UNKNOWN`, recovery `ask-operator`.
             #[allow(non_upper_case_globals)]
-            pub const Index: Self = Self::Index_;
+            pub const Index: Self = ErrorCode::Index_;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::Index];
@@ -1442,7 +1497,7 @@ pub mod awkward {
         impl ErrorCode {
             /// Another name of [`Index`](Self::Index).
             #[allow(non_upper_case_globals)]
-            pub const Gone: Self = Self::Index_;
+            pub const Gone: Self = ErrorCode::Index_;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::Gone];
@@ -1535,7 +1590,6 @@ pub mod composed {
 
         /// A code of A plant's controller: class.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Class {
             /// **0** (Class): Nothing is wrong.
@@ -1554,6 +1608,15 @@ pub mod composed {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Class {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`Class::Unlisted`] holds.
@@ -1629,32 +1692,40 @@ pub mod composed {
 
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Class> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 4203492208743950414,
     disps: &[
         (1, 0),
     ],
     entries: &[
-        ("Fine", Class::Fine),
-        ("Input", Class::Input),
-        ("Plant", Class::Plant),
+        ("Fine", 0),
+        ("Input", 1),
+        ("Plant", 2),
     ],
 };
 
+        static VALUES: [u8; 3] = [0, 1, 14];
+
+        static IDENTIFIERS: [&str; 3] = ["Fine", "Input", "Plant"];
+
         impl Class {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Fine, Self::Input, Self::Plant];
+            pub const ALL: &'static [Self] = &[Class::Fine, Class::Input, Class::Plant];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::Fine,
-                    1 => Self::Input,
-                    14 => Self::Plant,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        0 => Class::Fine,
+                        1 => Class::Input,
+                        14 => Class::Plant,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -1662,17 +1733,18 @@ pub mod composed {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Fine => 0,
-                    Self::Input => 1,
-                    Self::Plant => 14,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -1683,9 +1755,9 @@ pub mod composed {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Fine => 0,
-                    Self::Input => 1,
-                    Self::Plant => 2,
+                    Class::Fine => 0,
+                    Class::Input => 1,
+                    Class::Plant => 2,
                     Self::Unlisted(_) => 3,
                 }
             }
@@ -1844,7 +1916,6 @@ pub mod composed {
 
         /// A code of A plant's controller: sub-system.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum SubSystem {
             /// **00** (Sub-system): The plant as a whole.
@@ -1863,6 +1934,15 @@ pub mod composed {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for SubSystem {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`SubSystem::Unlisted`] holds.
@@ -1957,31 +2037,37 @@ pub mod composed {
 
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, SubSystem> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 4203492208743950414,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("Pump", SubSystem::Pump),
-        ("Valve", SubSystem::Valve),
-        ("None", SubSystem::None),
+        ("Pump", 1),
+        ("Valve", 2),
+        ("None", 0),
     ],
 };
 
+        static VALUES: [u8; 3] = [0, 10, 11];
+
+        static IDENTIFIERS: [&str; 3] = ["None", "Pump", "Valve"];
+
         impl SubSystem {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::None, Self::Pump, Self::Valve];
+            pub const ALL: &'static [Self] = &[SubSystem::None, SubSystem::Pump, SubSystem::Valve];
 
             /// The code of a value; `None` if that has more than 2 hexadecimal digits.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::None,
-                    10 => Self::Pump,
-                    11 => Self::Valve,
-                    _ => Self::Unlisted(Unlisted(value)),
+                ::core::option::Option::Some({
+                    match value {
+                        0 => SubSystem::None,
+                        10 => SubSystem::Pump,
+                        11 => SubSystem::Valve,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -1989,17 +2075,18 @@ pub mod composed {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::None => 0,
-                    Self::Pump => 10,
-                    Self::Valve => 11,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -2010,9 +2097,9 @@ pub mod composed {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::None => 0,
-                    Self::Pump => 1,
-                    Self::Valve => 2,
+                    SubSystem::None => 0,
+                    SubSystem::Pump => 1,
+                    SubSystem::Valve => 2,
                     Self::Unlisted(_) => 3,
                 }
             }
@@ -2183,7 +2270,6 @@ pub mod composed {
 
         /// A code of A plant's controller: detail.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Detail {
             /// **0** (Detail): Nothing more is known.
@@ -2198,6 +2284,15 @@ pub mod composed {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Detail {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`Detail::Unlisted`] holds.
@@ -2259,30 +2354,38 @@ pub mod composed {
 
         static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Detail> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (1, 0),
     ],
     entries: &[
-        ("Hot", Detail::Hot),
-        ("None", Detail::None),
+        ("Hot", 1),
+        ("None", 0),
     ],
 };
 
+        static VALUES: [u8; 2] = [0, 15];
+
+        static IDENTIFIERS: [&str; 2] = ["None", "Hot"];
+
         impl Detail {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::None, Self::Hot];
+            pub const ALL: &'static [Self] = &[Detail::None, Detail::Hot];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    0 => Self::None,
-                    15 => Self::Hot,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        0 => Detail::None,
+                        15 => Detail::Hot,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -2290,16 +2393,18 @@ pub mod composed {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::None => 0,
-                    Self::Hot => 15,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -2310,8 +2415,8 @@ pub mod composed {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::None => 0,
-                    Self::Hot => 1,
+                    Detail::None => 0,
+                    Detail::Hot => 1,
                     Self::Unlisted(_) => 2,
                 }
             }
@@ -2537,18 +2642,18 @@ pub mod composed {
 
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (1, 0),
         (0, 4),
     ],
     entries: &[
-        ("SensorLost", ErrorCode::SensorLost_),
-        ("PumpHot", ErrorCode::PumpHot),
-        ("Done", ErrorCode::Ok),
-        ("PUMP_HOT", ErrorCode::PumpHot),
-        ("Ok", ErrorCode::Ok),
+        ("SensorLost", 2),
+        ("PumpHot", 1),
+        ("Done", 0),
+        ("PUMP_HOT", 1),
+        ("Ok", 0),
     ],
 };
 
@@ -2599,7 +2704,10 @@ pub mod composed {
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row for the whole code; `None` if only its parts have rows.
@@ -2609,10 +2717,11 @@ pub mod composed {
         }
 
         const fn index(self) -> usize {
-            match self.value() {
-                0x0000 => 0,
-                0xe0af => 1,
-                0xe120 => 2,
+            let value = self.value();
+            match value {
+                0 => 0,
+                57519 => 1,
+                57632 => 2,
                 _ => 3,
             }
         }
@@ -2667,7 +2776,7 @@ pub mod composed {
         impl ErrorCode {
             /// Another name of [`Ok`](Self::Ok).
             #[allow(non_upper_case_globals)]
-            pub const Done: Self = Self::Ok;
+            pub const Done: Self = ErrorCode::Ok;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::Done];
@@ -2682,7 +2791,7 @@ pub mod composed {
             ///
             /// Kind `DATA_LOSS`, recovery `ask-operator`.
             #[allow(non_upper_case_globals)]
-            pub const SensorLost: Self = Self::SensorLost_;
+            pub const SensorLost: Self = ErrorCode::SensorLost_;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::SensorLost];
@@ -2768,7 +2877,6 @@ pub mod hex {
 
     /// A code of A modem.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **00**: Done.
@@ -2783,6 +2891,15 @@ pub mod hex {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -2844,29 +2961,35 @@ pub mod hex {
 
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("Ok", ErrorCode::Ok),
-        ("NoCarrier", ErrorCode::NoCarrier),
+        ("Ok", 0),
+        ("NoCarrier", 1),
     ],
 };
 
+    static VALUES: [u8; 2] = [0, 254];
+
+    static IDENTIFIERS: [&str; 2] = ["Ok", "NoCarrier"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Ok, Self::NoCarrier];
+        pub const ALL: &'static [Self] = &[ErrorCode::Ok, ErrorCode::NoCarrier];
 
         /// The code of a value; `None` if that has more than 2 hexadecimal digits.
         /// What the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(match value {
-                0 => Self::Ok,
-                254 => Self::NoCarrier,
-                _ => Self::Unlisted(Unlisted(value)),
+            ::core::option::Option::Some({
+                match value {
+                    0 => ErrorCode::Ok,
+                    254 => ErrorCode::NoCarrier,
+                    _ => Self::Unlisted(Unlisted(value)),
+                }
             })
         }
 
@@ -2874,16 +2997,18 @@ pub mod hex {
         #[must_use]
         pub const fn value(self) -> u8 {
             match self {
-                Self::Ok => 0,
-                Self::NoCarrier => 254,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -2894,8 +3019,8 @@ pub mod hex {
 
         const fn index(self) -> usize {
             match self {
-                Self::Ok => 0,
-                Self::NoCarrier => 1,
+                ErrorCode::Ok => 0,
+                ErrorCode::NoCarrier => 1,
                 Self::Unlisted(_) => 2,
             }
         }
@@ -3060,7 +3185,6 @@ pub mod pair {
 
         /// A code of Two digits: left.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Left {
             /// **1** (Left): The first.
@@ -3071,6 +3195,15 @@ pub mod pair {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Left {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`Left::Unlisted`] holds.
@@ -3118,28 +3251,36 @@ pub mod pair {
 
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Left> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("One", Left::One),
+        ("One", 0),
     ],
 };
 
+        static VALUES: [u8; 1] = [1];
+
+        static IDENTIFIERS: [&str; 1] = ["One"];
+
         impl Left {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::One];
+            pub const ALL: &'static [Self] = &[Left::One];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    1 => Self::One,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        1 => Left::One,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -3147,15 +3288,18 @@ pub mod pair {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::One => 1,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -3166,7 +3310,7 @@ pub mod pair {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::One => 0,
+                    Left::One => 0,
                     Self::Unlisted(_) => 1,
                 }
             }
@@ -3325,7 +3469,6 @@ pub mod pair {
 
         /// A code of Two digits: right.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::fmt::Debug)]
         #[non_exhaustive]
         pub enum Right {
             /// **2** (Right): The second.
@@ -3336,6 +3479,15 @@ pub mod pair {
             ///
             /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
             Unlisted(Unlisted),
+        }
+
+        impl ::core::fmt::Debug for Right {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                    listed => f.write_str(IDENTIFIERS[listed.index()]),
+                }
+            }
         }
 
         /// What [`Right::Unlisted`] holds.
@@ -3383,28 +3535,36 @@ pub mod pair {
 
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-        static NAMES: rt::phf::Map<&'static str, Right> = rt::phf::Map {
+        static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("Two", Right::Two),
+        ("Two", 0),
     ],
 };
 
+        static VALUES: [u8; 1] = [2];
+
+        static IDENTIFIERS: [&str; 1] = ["Two"];
+
         impl Right {
             /// Every code that the table lists, in its order.
-            pub const ALL: &'static [Self] = &[Self::Two];
+            pub const ALL: &'static [Self] = &[Right::Two];
 
             /// The code of a value; `None` if that has more than 1 hexadecimal digit.
             /// What the table does not list is [`Unlisted`](Self::Unlisted).
             #[must_use]
             pub const fn from_value(value: u8) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(match value {
-                    2 => Self::Two,
-                    16.. => return ::core::option::Option::None,
-                    _ => Self::Unlisted(Unlisted(value)),
+                if value > 0xf {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some({
+                    match value {
+                        2 => Right::Two,
+                        _ => Self::Unlisted(Unlisted(value)),
+                    }
                 })
             }
 
@@ -3412,15 +3572,18 @@ pub mod pair {
             #[must_use]
             pub const fn value(self) -> u8 {
                 match self {
-                    Self::Two => 2,
                     Self::Unlisted(unlisted) => unlisted.0,
+                    listed => VALUES[listed.index()],
                 }
             }
 
             /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                NAMES.get(name).copied()
+                match NAMES.get(name) {
+                    ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
             }
 
             /// The row of the table; `None` for an unlisted value.
@@ -3431,7 +3594,7 @@ pub mod pair {
 
             const fn index(self) -> usize {
                 match self {
-                    Self::Two => 0,
+                    Right::Two => 0,
                     Self::Unlisted(_) => 1,
                 }
             }
@@ -3610,7 +3773,7 @@ pub mod pair {
 
     static CODES: [rt::CodeInfo; 0] = rt::code_infos(&TABLE, &[]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
     ],
@@ -3643,7 +3806,10 @@ pub mod pair {
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row for the whole code; `None` if only its parts have rows.
@@ -3653,7 +3819,8 @@ pub mod pair {
         }
 
         const fn index(self) -> usize {
-            match self.value() {
+            let value = self.value();
+            match value {
                 _ => 0,
             }
         }
@@ -3781,7 +3948,6 @@ pub mod ranges {
 
     /// A code of A device's closes.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **40** (Closes of a device): It is busy.
@@ -3796,6 +3962,15 @@ pub mod ranges {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -3890,27 +4065,31 @@ pub mod ranges {
 
     static RANGES: [rt::RangeInfo; 2] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (0, 0),
     ],
     entries: &[
-        ("Gone", ErrorCode::Gone),
-        ("Busy", ErrorCode::Busy),
+        ("Gone", 1),
+        ("Busy", 0),
     ],
 };
 
+    static VALUES: [i16; 2] = [40, 41];
+
+    static IDENTIFIERS: [&str; 2] = ["Busy", "Gone"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Busy, Self::Gone];
+        pub const ALL: &'static [Self] = &[ErrorCode::Busy, ErrorCode::Gone];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: i16) -> Self {
             match value {
-                40 => Self::Busy,
-                41 => Self::Gone,
+                40 => ErrorCode::Busy,
+                41 => ErrorCode::Gone,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -3919,16 +4098,18 @@ pub mod ranges {
         #[must_use]
         pub const fn value(self) -> i16 {
             match self {
-                Self::Busy => 40,
-                Self::Gone => 41,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -3939,8 +4120,8 @@ pub mod ranges {
 
         const fn index(self) -> usize {
             match self {
-                Self::Busy => 0,
-                Self::Gone => 1,
+                ErrorCode::Busy => 0,
+                ErrorCode::Gone => 1,
                 Self::Unlisted(_) => 2,
             }
         }
@@ -4120,7 +4301,6 @@ pub mod short_i16 {
 
     /// A code of Wide (i16).
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **-32768**: A row.
@@ -4143,6 +4323,15 @@ pub mod short_i16 {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -4232,32 +4421,36 @@ pub mod short_i16 {
 
     static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
         (1, 0),
     ],
     entries: &[
-        ("Zero", ErrorCode::Zero),
-        ("Min", ErrorCode::Min),
-        ("Max", ErrorCode::Max),
-        ("MinusSeven", ErrorCode::MinusSeven),
+        ("Zero", 2),
+        ("Min", 0),
+        ("Max", 3),
+        ("MinusSeven", 1),
     ],
 };
 
+    static VALUES: [i16; 4] = [-32768, -7, 0, 32767];
+
+    static IDENTIFIERS: [&str; 4] = ["Min", "MinusSeven", "Zero", "Max"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Min, Self::MinusSeven, Self::Zero, Self::Max];
+        pub const ALL: &'static [Self] = &[ErrorCode::Min, ErrorCode::MinusSeven, ErrorCode::Zero, ErrorCode::Max];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: i16) -> Self {
             match value {
-                -32768 => Self::Min,
-                -7 => Self::MinusSeven,
-                0 => Self::Zero,
-                32767 => Self::Max,
+                -32768 => ErrorCode::Min,
+                -7 => ErrorCode::MinusSeven,
+                0 => ErrorCode::Zero,
+                32767 => ErrorCode::Max,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -4266,18 +4459,18 @@ pub mod short_i16 {
         #[must_use]
         pub const fn value(self) -> i16 {
             match self {
-                Self::Min => -32768,
-                Self::MinusSeven => -7,
-                Self::Zero => 0,
-                Self::Max => 32767,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -4288,10 +4481,10 @@ pub mod short_i16 {
 
         const fn index(self) -> usize {
             match self {
-                Self::Min => 0,
-                Self::MinusSeven => 1,
-                Self::Zero => 2,
-                Self::Max => 3,
+                ErrorCode::Min => 0,
+                ErrorCode::MinusSeven => 1,
+                ErrorCode::Zero => 2,
+                ErrorCode::Max => 3,
                 Self::Unlisted(_) => 4,
             }
         }
@@ -4525,21 +4718,10 @@ pub mod small_table {
 
     impl ::core::fmt::Debug for ErrorCode {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            f.write_str(match self {
-                Self::Ok => "Ok",
-                Self::NotExist => "NotExist",
-                Self::KeyGone_ => "KeyGone",
-                Self::None => "None",
-                Self::Some => "Some",
-                Self::Err => "Err",
-                Self::Unknown => "Unknown",
-                Self::Self_ => "Self_",
-                Self::_2faRequired => "_2faRequired",
-                Self::Type => "Type",
-                Self::Option => "Option",
-                Self::String => "String",
-                Self::Unlisted(unlisted) => return f.debug_tuple("Unlisted").field(unlisted).finish(),
-            })
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
         }
     }
 
@@ -4742,7 +4924,7 @@ pub mod small_table {
 
     static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
@@ -4754,50 +4936,54 @@ pub mod small_table {
         (0, 16),
     ],
     entries: &[
-        ("String", ErrorCode::String),
-        ("type", ErrorCode::Type),
-        ("Self", ErrorCode::Self_),
-        ("KEY_NOT_EXIST", ErrorCode::NotExist),
-        ("KeyNotExist", ErrorCode::NotExist),
-        ("Err", ErrorCode::Err),
-        ("gone", ErrorCode::NotExist),
-        ("Unknown", ErrorCode::Unknown),
-        ("2FA required", ErrorCode::_2faRequired),
-        ("Type", ErrorCode::Type),
-        ("Gone", ErrorCode::NotExist),
-        ("None", ErrorCode::None),
-        ("Success", ErrorCode::Ok),
-        ("_2faRequired", ErrorCode::_2faRequired),
-        ("NOT_EXIST", ErrorCode::NotExist),
-        ("Ok", ErrorCode::Ok),
-        ("KeyGone", ErrorCode::KeyGone_),
-        ("Some", ErrorCode::Some),
-        ("Option", ErrorCode::Option),
-        ("Self_", ErrorCode::Self_),
-        ("NotExist", ErrorCode::NotExist),
+        ("String", 11),
+        ("type", 9),
+        ("Self", 7),
+        ("KEY_NOT_EXIST", 1),
+        ("KeyNotExist", 1),
+        ("Err", 5),
+        ("gone", 1),
+        ("Unknown", 6),
+        ("2FA required", 8),
+        ("Type", 9),
+        ("Gone", 1),
+        ("None", 3),
+        ("Success", 0),
+        ("_2faRequired", 8),
+        ("NOT_EXIST", 1),
+        ("Ok", 0),
+        ("KeyGone", 2),
+        ("Some", 4),
+        ("Option", 10),
+        ("Self_", 7),
+        ("NotExist", 1),
     ],
 };
 
+    static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    static IDENTIFIERS: [&str; 12] = ["Ok", "NotExist", "KeyGone", "None", "Some", "Err", "Unknown", "Self_", "_2faRequired", "Type", "Option", "String"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Ok, Self::NotExist, Self::KeyGone_, Self::None, Self::Some, Self::Err, Self::Unknown, Self::Self_, Self::_2faRequired, Self::Type, Self::Option, Self::String];
+        pub const ALL: &'static [Self] = &[ErrorCode::Ok, ErrorCode::NotExist, ErrorCode::KeyGone_, ErrorCode::None, ErrorCode::Some, ErrorCode::Err, ErrorCode::Unknown, ErrorCode::Self_, ErrorCode::_2faRequired, ErrorCode::Type, ErrorCode::Option, ErrorCode::String];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u8) -> Self {
             match value {
-                0 => Self::Ok,
-                22 => Self::NotExist,
-                23 => Self::KeyGone_,
-                1 => Self::None,
-                2 => Self::Some,
-                3 => Self::Err,
-                4 => Self::Unknown,
-                5 => Self::Self_,
-                6 => Self::_2faRequired,
-                7 => Self::Type,
-                8 => Self::Option,
-                9 => Self::String,
+                0 => ErrorCode::Ok,
+                1 => ErrorCode::None,
+                2 => ErrorCode::Some,
+                3 => ErrorCode::Err,
+                4 => ErrorCode::Unknown,
+                5 => ErrorCode::Self_,
+                6 => ErrorCode::_2faRequired,
+                7 => ErrorCode::Type,
+                8 => ErrorCode::Option,
+                9 => ErrorCode::String,
+                22 => ErrorCode::NotExist,
+                23 => ErrorCode::KeyGone_,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -4806,26 +4992,18 @@ pub mod small_table {
         #[must_use]
         pub const fn value(self) -> u8 {
             match self {
-                Self::Ok => 0,
-                Self::NotExist => 22,
-                Self::KeyGone_ => 23,
-                Self::None => 1,
-                Self::Some => 2,
-                Self::Err => 3,
-                Self::Unknown => 4,
-                Self::Self_ => 5,
-                Self::_2faRequired => 6,
-                Self::Type => 7,
-                Self::Option => 8,
-                Self::String => 9,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -4836,18 +5014,18 @@ pub mod small_table {
 
         const fn index(self) -> usize {
             match self {
-                Self::Ok => 0,
-                Self::NotExist => 1,
-                Self::KeyGone_ => 2,
-                Self::None => 3,
-                Self::Some => 4,
-                Self::Err => 5,
-                Self::Unknown => 6,
-                Self::Self_ => 7,
-                Self::_2faRequired => 8,
-                Self::Type => 9,
-                Self::Option => 10,
-                Self::String => 11,
+                ErrorCode::Ok => 0,
+                ErrorCode::NotExist => 1,
+                ErrorCode::KeyGone_ => 2,
+                ErrorCode::None => 3,
+                ErrorCode::Some => 4,
+                ErrorCode::Err => 5,
+                ErrorCode::Unknown => 6,
+                ErrorCode::Self_ => 7,
+                ErrorCode::_2faRequired => 8,
+                ErrorCode::Type => 9,
+                ErrorCode::Option => 10,
+                ErrorCode::String => 11,
                 Self::Unlisted(_) => 12,
             }
         }
@@ -4929,7 +5107,7 @@ pub mod small_table {
         impl ErrorCode {
             /// Another name of [`Ok`](Self::Ok).
             #[allow(non_upper_case_globals)]
-            pub const Success: Self = Self::Ok;
+            pub const Success: Self = ErrorCode::Ok;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::Success];
@@ -4942,10 +5120,10 @@ pub mod small_table {
         impl ErrorCode {
             /// Another name of [`NotExist`](Self::NotExist).
             #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = Self::NotExist;
+            pub const KeyNotExist: Self = ErrorCode::NotExist;
             /// Another name of [`NotExist`](Self::NotExist).
             #[allow(non_upper_case_globals)]
-            pub const Gone: Self = Self::NotExist;
+            pub const Gone: Self = ErrorCode::NotExist;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
@@ -4960,7 +5138,7 @@ pub mod small_table {
             ///
             /// Kind `NOT_FOUND`, recovery `correct`.
             #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = Self::KeyGone_;
+            pub const KeyGone: Self = ErrorCode::KeyGone_;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::KeyGone];
@@ -5056,7 +5234,6 @@ pub mod text {
 
     /// A code of text.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **00000** (SQL)
@@ -5081,6 +5258,15 @@ pub mod text {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -5156,44 +5342,48 @@ pub mod text {
 
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static VALUES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("42P01", ErrorCode::UndefinedTable),
-        ("00000", ErrorCode::SuccessfulCompletion),
-        ("0A000", ErrorCode::FeatureNotSupported),
-    ],
-};
-
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (4, 0),
         (0, 2),
     ],
     entries: &[
-        ("UndefinedTable", ErrorCode::UndefinedTable),
-        ("SuccessfulCompletion", ErrorCode::SuccessfulCompletion),
-        ("feature_not_supported", ErrorCode::FeatureNotSupported),
-        ("FeatureNotSupported", ErrorCode::FeatureNotSupported),
-        ("undefined_table", ErrorCode::UndefinedTable),
-        ("successful_completion", ErrorCode::SuccessfulCompletion),
+        ("UndefinedTable", 1),
+        ("SuccessfulCompletion", 0),
+        ("feature_not_supported", 2),
+        ("FeatureNotSupported", 2),
+        ("undefined_table", 1),
+        ("successful_completion", 0),
     ],
 };
 
+    static TEXTS: rt::phf::Map<&'static str, usize> = rt::phf::Map {
+    key: 16263683158343804936,
+    disps: &[
+        (1, 0),
+    ],
+    entries: &[
+        ("42P01", 1),
+        ("00000", 0),
+        ("0A000", 2),
+    ],
+};
+
+    static VALUES: [&str; 3] = ["00000", "42P01", "0A000"];
+
+    static IDENTIFIERS: [&str; 3] = ["SuccessfulCompletion", "UndefinedTable", "FeatureNotSupported"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::SuccessfulCompletion, Self::UndefinedTable, Self::FeatureNotSupported];
+        pub const ALL: &'static [Self] = &[ErrorCode::SuccessfulCompletion, ErrorCode::UndefinedTable, ErrorCode::FeatureNotSupported];
 
         /// The code of a text; `None` if that is empty, longer than 5 characters, or has others than
         /// visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub fn from_value(value: &str) -> ::core::option::Option<Self> {
-            match VALUES.get(value) {
-                ::core::option::Option::Some(code) => ::core::option::Option::Some(*code),
+            match TEXTS.get(value) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
                 ::core::option::Option::None => match rt::unlisted_text(value, 5) {
                     ::core::option::Option::Some(text) => ::core::option::Option::Some(Self::Unlisted(Unlisted(text))),
                     ::core::option::Option::None => ::core::option::Option::None,
@@ -5205,17 +5395,18 @@ pub mod text {
         #[must_use]
         pub const fn value(&self) -> &str {
             match self {
-                Self::SuccessfulCompletion => "00000",
-                Self::UndefinedTable => "42P01",
-                Self::FeatureNotSupported => "0A000",
                 Self::Unlisted(unlisted) => unlisted.0.as_str(),
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -5226,9 +5417,9 @@ pub mod text {
 
         const fn index(self) -> usize {
             match self {
-                Self::SuccessfulCompletion => 0,
-                Self::UndefinedTable => 1,
-                Self::FeatureNotSupported => 2,
+                ErrorCode::SuccessfulCompletion => 0,
+                ErrorCode::UndefinedTable => 1,
+                ErrorCode::FeatureNotSupported => 2,
                 Self::Unlisted(_) => 3,
             }
         }
@@ -5381,7 +5572,6 @@ pub mod wide_i32 {
 
     /// A code of Wide (i32).
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **-2147483648**: A row.
@@ -5424,6 +5614,15 @@ pub mod wide_i32 {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -5583,7 +5782,7 @@ pub mod wide_i32 {
 
     static CODES: [rt::CodeInfo; 9] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (2, 0),
@@ -5591,35 +5790,39 @@ pub mod wide_i32 {
         (8, 6),
     ],
     entries: &[
-        ("Max", ErrorCode::Max),
-        ("Found404", ErrorCode::Found404),
-        ("Over16", ErrorCode::Over16),
-        ("MinusOne", ErrorCode::MinusOne),
-        ("One", ErrorCode::One),
-        ("MinI16", ErrorCode::MinI16),
-        ("Min", ErrorCode::Min),
-        ("Zero", ErrorCode::Zero),
-        ("UnderI16", ErrorCode::UnderI16),
+        ("Max", 8),
+        ("Found404", 6),
+        ("Over16", 7),
+        ("MinusOne", 3),
+        ("One", 5),
+        ("MinI16", 2),
+        ("Min", 0),
+        ("Zero", 4),
+        ("UnderI16", 1),
     ],
 };
 
+    static VALUES: [i32; 9] = [-2147483648, -32769, -32768, -1, 0, 1, 404, 65536, 2147483647];
+
+    static IDENTIFIERS: [&str; 9] = ["Min", "UnderI16", "MinI16", "MinusOne", "Zero", "One", "Found404", "Over16", "Max"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Min, Self::UnderI16, Self::MinI16, Self::MinusOne, Self::Zero, Self::One, Self::Found404, Self::Over16, Self::Max];
+        pub const ALL: &'static [Self] = &[ErrorCode::Min, ErrorCode::UnderI16, ErrorCode::MinI16, ErrorCode::MinusOne, ErrorCode::Zero, ErrorCode::One, ErrorCode::Found404, ErrorCode::Over16, ErrorCode::Max];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: i32) -> Self {
             match value {
-                -2147483648 => Self::Min,
-                -32769 => Self::UnderI16,
-                -32768 => Self::MinI16,
-                -1 => Self::MinusOne,
-                0 => Self::Zero,
-                1 => Self::One,
-                404 => Self::Found404,
-                65536 => Self::Over16,
-                2147483647 => Self::Max,
+                -2147483648 => ErrorCode::Min,
+                -32769 => ErrorCode::UnderI16,
+                -32768 => ErrorCode::MinI16,
+                -1 => ErrorCode::MinusOne,
+                0 => ErrorCode::Zero,
+                1 => ErrorCode::One,
+                404 => ErrorCode::Found404,
+                65536 => ErrorCode::Over16,
+                2147483647 => ErrorCode::Max,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -5628,23 +5831,18 @@ pub mod wide_i32 {
         #[must_use]
         pub const fn value(self) -> i32 {
             match self {
-                Self::Min => -2147483648,
-                Self::UnderI16 => -32769,
-                Self::MinI16 => -32768,
-                Self::MinusOne => -1,
-                Self::Zero => 0,
-                Self::One => 1,
-                Self::Found404 => 404,
-                Self::Over16 => 65536,
-                Self::Max => 2147483647,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -5655,15 +5853,15 @@ pub mod wide_i32 {
 
         const fn index(self) -> usize {
             match self {
-                Self::Min => 0,
-                Self::UnderI16 => 1,
-                Self::MinI16 => 2,
-                Self::MinusOne => 3,
-                Self::Zero => 4,
-                Self::One => 5,
-                Self::Found404 => 6,
-                Self::Over16 => 7,
-                Self::Max => 8,
+                ErrorCode::Min => 0,
+                ErrorCode::UnderI16 => 1,
+                ErrorCode::MinI16 => 2,
+                ErrorCode::MinusOne => 3,
+                ErrorCode::Zero => 4,
+                ErrorCode::One => 5,
+                ErrorCode::Found404 => 6,
+                ErrorCode::Over16 => 7,
+                ErrorCode::Max => 8,
                 Self::Unlisted(_) => 9,
             }
         }
@@ -5828,7 +6026,6 @@ pub mod wide_i64 {
 
     /// A code of wide-i64.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **-9223372036854775808**
@@ -5847,6 +6044,15 @@ pub mod wide_i64 {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -5922,29 +6128,33 @@ pub mod wide_i64 {
 
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (2, 0),
     ],
     entries: &[
-        ("Highest", ErrorCode::Highest),
-        ("Hex", ErrorCode::Hex),
-        ("Lowest", ErrorCode::Lowest),
+        ("Highest", 1),
+        ("Hex", 2),
+        ("Lowest", 0),
     ],
 };
 
+    static VALUES: [i64; 3] = [-9223372036854775808, 9223372036854775807, 16];
+
+    static IDENTIFIERS: [&str; 3] = ["Lowest", "Highest", "Hex"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Lowest, Self::Highest, Self::Hex];
+        pub const ALL: &'static [Self] = &[ErrorCode::Lowest, ErrorCode::Highest, ErrorCode::Hex];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: i64) -> Self {
             match value {
-                -9223372036854775808 => Self::Lowest,
-                9223372036854775807 => Self::Highest,
-                16 => Self::Hex,
+                -9223372036854775808 => ErrorCode::Lowest,
+                16 => ErrorCode::Hex,
+                9223372036854775807 => ErrorCode::Highest,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -5953,17 +6163,18 @@ pub mod wide_i64 {
         #[must_use]
         pub const fn value(self) -> i64 {
             match self {
-                Self::Lowest => -9223372036854775808,
-                Self::Highest => 9223372036854775807,
-                Self::Hex => 16,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -5974,9 +6185,9 @@ pub mod wide_i64 {
 
         const fn index(self) -> usize {
             match self {
-                Self::Lowest => 0,
-                Self::Highest => 1,
-                Self::Hex => 2,
+                ErrorCode::Lowest => 0,
+                ErrorCode::Highest => 1,
+                ErrorCode::Hex => 2,
                 Self::Unlisted(_) => 3,
             }
         }
@@ -6141,7 +6352,6 @@ pub mod wide_u32 {
 
     /// A code of Wide (u32).
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **0**: A row.
@@ -6176,6 +6386,15 @@ pub mod wide_u32 {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -6307,7 +6526,7 @@ pub mod wide_u32 {
 
     static CODES: [rt::CodeInfo; 7] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 4),
@@ -6315,31 +6534,35 @@ pub mod wide_u32 {
         (0, 1),
     ],
     entries: &[
-        ("Full16", ErrorCode::Full16),
-        ("Over16", ErrorCode::Over16),
-        ("MaxI32", ErrorCode::MaxI32),
-        ("OverI32", ErrorCode::OverI32),
-        ("Max", ErrorCode::Max),
-        ("Zero", ErrorCode::Zero),
-        ("One", ErrorCode::One),
+        ("Full16", 2),
+        ("Over16", 3),
+        ("MaxI32", 4),
+        ("OverI32", 5),
+        ("Max", 6),
+        ("Zero", 0),
+        ("One", 1),
     ],
 };
 
+    static VALUES: [u32; 7] = [0, 1, 65535, 65536, 2147483647, 2147483648, 4294967295];
+
+    static IDENTIFIERS: [&str; 7] = ["Zero", "One", "Full16", "Over16", "MaxI32", "OverI32", "Max"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Zero, Self::One, Self::Full16, Self::Over16, Self::MaxI32, Self::OverI32, Self::Max];
+        pub const ALL: &'static [Self] = &[ErrorCode::Zero, ErrorCode::One, ErrorCode::Full16, ErrorCode::Over16, ErrorCode::MaxI32, ErrorCode::OverI32, ErrorCode::Max];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u32) -> Self {
             match value {
-                0 => Self::Zero,
-                1 => Self::One,
-                65535 => Self::Full16,
-                65536 => Self::Over16,
-                2147483647 => Self::MaxI32,
-                2147483648 => Self::OverI32,
-                4294967295 => Self::Max,
+                0 => ErrorCode::Zero,
+                1 => ErrorCode::One,
+                65535 => ErrorCode::Full16,
+                65536 => ErrorCode::Over16,
+                2147483647 => ErrorCode::MaxI32,
+                2147483648 => ErrorCode::OverI32,
+                4294967295 => ErrorCode::Max,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -6348,21 +6571,18 @@ pub mod wide_u32 {
         #[must_use]
         pub const fn value(self) -> u32 {
             match self {
-                Self::Zero => 0,
-                Self::One => 1,
-                Self::Full16 => 65535,
-                Self::Over16 => 65536,
-                Self::MaxI32 => 2147483647,
-                Self::OverI32 => 2147483648,
-                Self::Max => 4294967295,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -6373,13 +6593,13 @@ pub mod wide_u32 {
 
         const fn index(self) -> usize {
             match self {
-                Self::Zero => 0,
-                Self::One => 1,
-                Self::Full16 => 2,
-                Self::Over16 => 3,
-                Self::MaxI32 => 4,
-                Self::OverI32 => 5,
-                Self::Max => 6,
+                ErrorCode::Zero => 0,
+                ErrorCode::One => 1,
+                ErrorCode::Full16 => 2,
+                ErrorCode::Over16 => 3,
+                ErrorCode::MaxI32 => 4,
+                ErrorCode::OverI32 => 5,
+                ErrorCode::Max => 6,
                 Self::Unlisted(_) => 7,
             }
         }
@@ -6544,7 +6764,6 @@ pub mod wide_u64 {
 
     /// A code of wide-u64.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **0**
@@ -6559,6 +6778,15 @@ pub mod wide_u64 {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -6639,27 +6867,31 @@ pub mod wide_u64 {
 
     static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16263683158343804936,
     disps: &[
         (1, 0),
     ],
     entries: &[
-        ("Lowest", ErrorCode::Lowest),
-        ("Highest", ErrorCode::Highest),
+        ("Lowest", 0),
+        ("Highest", 1),
     ],
 };
 
+    static VALUES: [u64; 2] = [0, 18446744073709551615];
+
+    static IDENTIFIERS: [&str; 2] = ["Lowest", "Highest"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Lowest, Self::Highest];
+        pub const ALL: &'static [Self] = &[ErrorCode::Lowest, ErrorCode::Highest];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u64) -> Self {
             match value {
-                0 => Self::Lowest,
-                18446744073709551615 => Self::Highest,
+                0 => ErrorCode::Lowest,
+                18446744073709551615 => ErrorCode::Highest,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -6668,16 +6900,18 @@ pub mod wide_u64 {
         #[must_use]
         pub const fn value(self) -> u64 {
             match self {
-                Self::Lowest => 0,
-                Self::Highest => 18446744073709551615,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -6688,8 +6922,8 @@ pub mod wide_u64 {
 
         const fn index(self) -> usize {
             match self {
-                Self::Lowest => 0,
-                Self::Highest => 1,
+                ErrorCode::Lowest => 0,
+                ErrorCode::Highest => 1,
                 Self::Unlisted(_) => 2,
             }
         }

@@ -79,21 +79,10 @@ pub mod small_table {
 
     impl ::core::fmt::Debug for ErrorCode {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            f.write_str(match self {
-                Self::Ok => "Ok",
-                Self::NotExist => "NotExist",
-                Self::KeyGone_ => "KeyGone",
-                Self::None => "None",
-                Self::Some => "Some",
-                Self::Err => "Err",
-                Self::Unknown => "Unknown",
-                Self::Self_ => "Self_",
-                Self::_2faRequired => "_2faRequired",
-                Self::Type => "Type",
-                Self::Option => "Option",
-                Self::String => "String",
-                Self::Unlisted(unlisted) => return f.debug_tuple("Unlisted").field(unlisted).finish(),
-            })
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
         }
     }
 
@@ -296,7 +285,7 @@ pub mod small_table {
 
     static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (0, 0),
@@ -308,50 +297,54 @@ pub mod small_table {
         (0, 16),
     ],
     entries: &[
-        ("String", ErrorCode::String),
-        ("type", ErrorCode::Type),
-        ("Self", ErrorCode::Self_),
-        ("KEY_NOT_EXIST", ErrorCode::NotExist),
-        ("KeyNotExist", ErrorCode::NotExist),
-        ("Err", ErrorCode::Err),
-        ("gone", ErrorCode::NotExist),
-        ("Unknown", ErrorCode::Unknown),
-        ("2FA required", ErrorCode::_2faRequired),
-        ("Type", ErrorCode::Type),
-        ("Gone", ErrorCode::NotExist),
-        ("None", ErrorCode::None),
-        ("Success", ErrorCode::Ok),
-        ("_2faRequired", ErrorCode::_2faRequired),
-        ("NOT_EXIST", ErrorCode::NotExist),
-        ("Ok", ErrorCode::Ok),
-        ("KeyGone", ErrorCode::KeyGone_),
-        ("Some", ErrorCode::Some),
-        ("Option", ErrorCode::Option),
-        ("Self_", ErrorCode::Self_),
-        ("NotExist", ErrorCode::NotExist),
+        ("String", 11),
+        ("type", 9),
+        ("Self", 7),
+        ("KEY_NOT_EXIST", 1),
+        ("KeyNotExist", 1),
+        ("Err", 5),
+        ("gone", 1),
+        ("Unknown", 6),
+        ("2FA required", 8),
+        ("Type", 9),
+        ("Gone", 1),
+        ("None", 3),
+        ("Success", 0),
+        ("_2faRequired", 8),
+        ("NOT_EXIST", 1),
+        ("Ok", 0),
+        ("KeyGone", 2),
+        ("Some", 4),
+        ("Option", 10),
+        ("Self_", 7),
+        ("NotExist", 1),
     ],
 };
 
+    static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    static IDENTIFIERS: [&str; 12] = ["Ok", "NotExist", "KeyGone", "None", "Some", "Err", "Unknown", "Self_", "_2faRequired", "Type", "Option", "String"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Ok, Self::NotExist, Self::KeyGone_, Self::None, Self::Some, Self::Err, Self::Unknown, Self::Self_, Self::_2faRequired, Self::Type, Self::Option, Self::String];
+        pub const ALL: &'static [Self] = &[ErrorCode::Ok, ErrorCode::NotExist, ErrorCode::KeyGone_, ErrorCode::None, ErrorCode::Some, ErrorCode::Err, ErrorCode::Unknown, ErrorCode::Self_, ErrorCode::_2faRequired, ErrorCode::Type, ErrorCode::Option, ErrorCode::String];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u8) -> Self {
             match value {
-                0 => Self::Ok,
-                22 => Self::NotExist,
-                23 => Self::KeyGone_,
-                1 => Self::None,
-                2 => Self::Some,
-                3 => Self::Err,
-                4 => Self::Unknown,
-                5 => Self::Self_,
-                6 => Self::_2faRequired,
-                7 => Self::Type,
-                8 => Self::Option,
-                9 => Self::String,
+                0 => ErrorCode::Ok,
+                1 => ErrorCode::None,
+                2 => ErrorCode::Some,
+                3 => ErrorCode::Err,
+                4 => ErrorCode::Unknown,
+                5 => ErrorCode::Self_,
+                6 => ErrorCode::_2faRequired,
+                7 => ErrorCode::Type,
+                8 => ErrorCode::Option,
+                9 => ErrorCode::String,
+                22 => ErrorCode::NotExist,
+                23 => ErrorCode::KeyGone_,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -360,26 +353,18 @@ pub mod small_table {
         #[must_use]
         pub const fn value(self) -> u8 {
             match self {
-                Self::Ok => 0,
-                Self::NotExist => 22,
-                Self::KeyGone_ => 23,
-                Self::None => 1,
-                Self::Some => 2,
-                Self::Err => 3,
-                Self::Unknown => 4,
-                Self::Self_ => 5,
-                Self::_2faRequired => 6,
-                Self::Type => 7,
-                Self::Option => 8,
-                Self::String => 9,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -390,18 +375,18 @@ pub mod small_table {
 
         const fn index(self) -> usize {
             match self {
-                Self::Ok => 0,
-                Self::NotExist => 1,
-                Self::KeyGone_ => 2,
-                Self::None => 3,
-                Self::Some => 4,
-                Self::Err => 5,
-                Self::Unknown => 6,
-                Self::Self_ => 7,
-                Self::_2faRequired => 8,
-                Self::Type => 9,
-                Self::Option => 10,
-                Self::String => 11,
+                ErrorCode::Ok => 0,
+                ErrorCode::NotExist => 1,
+                ErrorCode::KeyGone_ => 2,
+                ErrorCode::None => 3,
+                ErrorCode::Some => 4,
+                ErrorCode::Err => 5,
+                ErrorCode::Unknown => 6,
+                ErrorCode::Self_ => 7,
+                ErrorCode::_2faRequired => 8,
+                ErrorCode::Type => 9,
+                ErrorCode::Option => 10,
+                ErrorCode::String => 11,
                 Self::Unlisted(_) => 12,
             }
         }
@@ -483,7 +468,7 @@ pub mod small_table {
         impl ErrorCode {
             /// Another name of [`Ok`](Self::Ok).
             #[allow(non_upper_case_globals)]
-            pub const Success: Self = Self::Ok;
+            pub const Success: Self = ErrorCode::Ok;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::Success];
@@ -496,10 +481,10 @@ pub mod small_table {
         impl ErrorCode {
             /// Another name of [`NotExist`](Self::NotExist).
             #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = Self::NotExist;
+            pub const KeyNotExist: Self = ErrorCode::NotExist;
             /// Another name of [`NotExist`](Self::NotExist).
             #[allow(non_upper_case_globals)]
-            pub const Gone: Self = Self::NotExist;
+            pub const Gone: Self = ErrorCode::NotExist;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
@@ -514,7 +499,7 @@ pub mod small_table {
             ///
             /// Kind `NOT_FOUND`, recovery `correct`.
             #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = Self::KeyGone_;
+            pub const KeyGone: Self = ErrorCode::KeyGone_;
         }
 
         const _: &[ErrorCode] = &[ErrorCode::KeyGone];
