@@ -130,8 +130,8 @@ static NO_TABLE: TableInfo = table_info(Table {
     parts: &[],
 });
 
-/// Holds the place of a row.
-const NO_ROW: Row = Row {
+/// What a row has unless generated code states it; also holds the place of a row.
+pub const NO_ROW: Row = Row {
     value: Value::Number(0),
     name: "",
     group: "",

@@ -71,10 +71,13 @@ fn from_value(out: &mut Out, table: &Table) {
         out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
         code.write(out, |out, code| {
-            out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
-                refuse_more_digits(out, table.repr);
-                out.open("::core::option::Option::Some({", code, "})");
-            });
+            out.block(
+                format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"),
+                |out| {
+                    refuse_more_digits(out, table.repr);
+                    out.open("::core::option::Option::Some({", code, "})");
+                },
+            );
         });
     } else {
         out.doc(
@@ -96,7 +99,9 @@ fn has_more_room(repr: Repr) -> bool {
 /// Returns `None` for a value that has too many digits.
 pub(super) fn refuse_more_digits(out: &mut Out, repr: Repr) {
     if has_more_room(repr) {
-        out.block(format_args!("if value > {:#x}", repr.range().1), |out| out.line("return ::core::option::Option::None;"));
+        out.block(format_args!("if value > {:#x}", repr.range().1), |out| {
+            out.line("return ::core::option::Option::None;")
+        });
     }
 }
 

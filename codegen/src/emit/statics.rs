@@ -4,6 +4,7 @@ use super::out::{Out, list};
 use crate::hash::Set;
 use crate::repr::Repr;
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
+use crate::vocabulary::{Kind, Origin, Outcome, Recovery};
 use std::fmt::Display;
 
 /// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
@@ -103,20 +104,33 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
         |out| {
             out.line(format_args!("value: {},", value_of(table.repr, code)));
             out.line(format_args!("name: {:?},", code.name));
-            out.line(format_args!("group: {:?},", code.group));
-            out.line(format_args!("meaning: {:?},", code.meaning));
             let Classification { kind, outcome, recovery, origin, http } = code.classification;
-            out.line(format_args!("kind: rt::Kind::{kind:?},"));
-            out.line(format_args!("outcome: rt::Outcome::{outcome:?},"));
-            out.line(format_args!("recovery: rt::Recovery::{recovery:?},"));
-            out.line(format_args!("origin: rt::Origin::{origin:?},"));
-            out.line(format_args!("http_status: {},", option(http)));
-            out.line(format_args!("aliases: {},", list(code.aliases.iter().map(|alias| format!("{:?}", alias.name)))));
-            out.line(format_args!("reasons: {},", list(code.reasons.iter().map(template))));
-            out.line(format_args!("commands: {},", strings(&code.commands)));
+            let fields = [
+                ("group", (!code.group.is_empty()).then(|| format!("{:?}", code.group))),
+                ("meaning", (!code.meaning.is_empty()).then(|| format!("{:?}", code.meaning))),
+                ("kind", (kind != Kind::Unknown).then(|| format!("rt::Kind::{kind:?}"))),
+                ("outcome", (outcome != Outcome::Error).then(|| format!("rt::Outcome::{outcome:?}"))),
+                ("recovery", (recovery != Recovery::Nothing).then(|| format!("rt::Recovery::{recovery:?}"))),
+                ("origin", (origin != Origin::Server).then(|| format!("rt::Origin::{origin:?}"))),
+                ("http_status", http.map(|http| option(Some(http)))),
+                ("aliases", (!code.aliases.is_empty()).then(|| aliases(code))),
+                ("reasons", (!code.reasons.is_empty()).then(|| list(code.reasons.iter().map(template)))),
+                ("commands", (!code.commands.is_empty()).then(|| strings(&code.commands))),
+            ];
+            // The compiler's work grows with the fields that a row states.
+            for (field, value) in fields {
+                if let Some(value) = value {
+                    out.line(format_args!("{field}: {value},"));
+                }
+            }
+            out.line("..rt::NO_ROW");
         },
         last,
     );
+}
+
+fn aliases(code: &Code) -> String {
+    list(code.aliases.iter().map(|alias| format!("{:?}", alias.name)))
 }
 
 fn template(template: &Template) -> String {

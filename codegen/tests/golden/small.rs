@@ -120,12 +120,9 @@ pub mod small_table {
             meaning: "Done, all of it.",
             kind: rt::Kind::Ok,
             outcome: rt::Outcome::Success,
-            recovery: rt::Recovery::Nothing,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
             aliases: &["Success"],
-            reasons: &[],
             commands: &["GET", "SET_ALL"],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(22),
@@ -133,13 +130,9 @@ pub mod small_table {
             group: "Keys",
             meaning: "There is no such Vec<u8> | key, see https://example.com/a_b.",
             kind: rt::Kind::NotFound,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Correct,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
             aliases: &["KEY_NOT_EXIST", "gone", "NotExist"],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(23),
@@ -147,13 +140,8 @@ pub mod small_table {
             group: "Keys",
             meaning: "Left from version 0.",
             kind: rt::Kind::NotFound,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Correct,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(1),
@@ -161,13 +149,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "Nothing was given.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
-            recovery: rt::Recovery::Nothing,
             origin: rt::Origin::Client,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(2),
@@ -175,13 +159,10 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "Something was given.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Wait,
             origin: rt::Origin::Reserved,
             http_status: ::core::option::Option::Some(418),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(3),
@@ -189,13 +170,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "The vendor's own word.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::AskOperator,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(4),
@@ -203,13 +180,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "Not known to the vendor.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::AskOperator,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(5),
@@ -217,13 +190,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "The service itself.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::AskOperator,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(6),
@@ -231,13 +200,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "A second factor is missing.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::LogIn,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(401),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(7),
@@ -245,13 +210,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "A keyword.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::AskOperator,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(8),
@@ -259,13 +220,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "A name of the prelude.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Reconnect,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(9),
@@ -273,13 +230,9 @@ pub mod small_table {
             group: "Weird & <b>",
             meaning: "Another.",
             kind: rt::Kind::Internal,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::AskOperator,
-            origin: rt::Origin::Server,
             http_status: ::core::option::Option::Some(502),
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
     ];
 
