@@ -113,6 +113,8 @@ impl Checker<'_> {
         } else if let Some((range, why)) = self.draft.account.left_out.first() {
             let line = line(&self.draft.source, range).map_or_else(String::new, |line| format!("line {line} "));
             help += &format!("; {line}was left out: {why}");
+        } else {
+            help += "; no table was found in the file";
         }
         help
     }

@@ -78,7 +78,7 @@ pub(super) fn only_table(draft: &Draft, grids: &[(Grid, String)]) -> Option<(usi
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Returns what to write so that one of the tables that were left out is read.
+/// Returns what to write so that one of the tables that were left out is read; `None` if there are none.
 pub(super) fn advice(draft: &Draft, grids: &[(Grid, String)]) -> Option<String> {
     let lacks = |(grid, _): &&(Grid, String)| !Judge::new(draft, &[grid], None).missing().is_empty();
     let (grid, why) = grids.iter().find(lacks).or_else(|| grids.first())?;

@@ -6,7 +6,7 @@ use crate::grid::{Grid, GridRow};
 pub(super) fn unfold(grid: &mut Grid) {
     let width = grid.header.len();
     let headers: Vec<_> = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
-    let is_period = |period: &usize| width % period == 0 && headers[*period..] == headers[..width - period];
+    let is_period = |period: &usize| width.is_multiple_of(*period) && headers[*period..] == headers[..width - period];
     let Some(period) = (2..=width / 2).find(is_period) else { return };
     // A cell too many is reported for the row as it is.
     if grid.header.iter().any(|cell| cell.text().is_empty()) || grid.rows.iter().any(|row| row.cells.len() > width) {

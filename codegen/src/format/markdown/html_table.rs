@@ -5,7 +5,7 @@ use crate::grid::{Cell, GridRow};
 use crate::source::Source;
 use std::ops::Range;
 
-/// A cell may stretch over this many rows or columns. A larger number is a mistake.
+/// A cell may stretch over this many rows, and up to this column. A larger number is a mistake.
 const MOST_SPANNED: usize = 64;
 
 /// Returns where the table that starts at an offset ends. `None` if it has no end, or another table inside: it is the layout of
@@ -89,6 +89,9 @@ impl Reader<'_> {
         for column in 0..columns {
             let cell = if column == 0 { cell.clone() } else { Cell::new("", end..end) };
             let at = row.cells.len();
+            if column > 0 && at >= MOST_SPANNED {
+                break;
+            }
             if rows > 1 {
                 self.spanning.resize(self.spanning.len().max(at + 1), (0, None));
                 self.spanning[at] = (rows - 1, Some(cell.clone()));
