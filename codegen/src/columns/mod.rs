@@ -100,7 +100,7 @@ fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec<Diagnostic
                 &draft.source,
                 cell.all.range.clone(),
                 format!("the column `{}` stands here twice", quoted(cell.text())),
-                "keep one of the two, or rename the one that is for readers only",
+                "keep one of the two, or rename the one that is for readers only; put pairs that stand side by side below each other",
             ));
         }
     }
