@@ -13,7 +13,11 @@
 //!
 //! If nothing is found, it names similar codes and exits with 1.
 
+#[path = "common/note.rs"]
+mod note;
+
 use clap::Parser;
+use note::note;
 use serde_json::{Map, Value as Json, json};
 use statuswire::codes::explain::{Explanation, Match, Registry, Subject};
 use statuswire::codes::{AnyCode, Classification, CodeInfo, Field, RangeInfo, TableInfo, Value};
@@ -44,7 +48,7 @@ fn main() -> ExitCode {
         // The reader stopped reading, such as `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: cannot write to stdout: {error}");
+            note(format_args!("error: cannot write to stdout: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -53,14 +57,14 @@ fn main() -> ExitCode {
 fn explain(registry: &Registry, text: &str, json: bool) -> io::Result<ExitCode> {
     let explanation = registry.explain(text);
     if explanation.matches.is_empty() {
-        eprintln!("{explanation}");
+        note(&explanation);
         if json {
             print_json(&Json::Array(Vec::new()))?;
         }
         return Ok(ExitCode::FAILURE);
     }
     if json {
-        explanation.remarks.iter().for_each(|remark| eprintln!("{remark}"));
+        explanation.remarks.iter().for_each(note);
         print_json(&Json::Array(explanation.matches.iter().map(match_to_json).collect()))?;
     } else {
         print_text(&explanation)?;

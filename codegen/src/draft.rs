@@ -50,6 +50,8 @@ pub(crate) struct Fixes {
 pub(crate) struct Account {
     /// Tables and rows that hold no codes, and why.
     pub(crate) left_out: Vec<(Range<usize>, String)>,
+    /// What to do so that a table of a file without codes is read.
+    pub(crate) advice: Option<String>,
     /// How many rows repeat another one, with the same value and name.
     pub(crate) duplicates: usize,
     /// How many rows have a name that was made from their meaning.

@@ -1,4 +1,4 @@
-//! Names for rows that have none: the first words of their meanings.
+//! Names for rows that have none: the first words of their meanings, else their values.
 
 use crate::check::LONGEST_NAME;
 use crate::draft::{Draft, Entry};
@@ -24,7 +24,7 @@ pub(crate) fn make(draft: &mut Draft) {
             continue;
         }
         let Some(meaning) = row.get(Key::Meaning) else { continue };
-        let Some(name) = first_words(&meaning.text) else { continue };
+        let Some(name) = first_words(&meaning.text).or_else(|| of_value(row, &meaning.text)) else { continue };
         let range = meaning.range.clone();
         if let Some(identifier) = identifier::variant(&name) {
             made.entry(identifier).or_default().push(at);
@@ -47,6 +47,13 @@ pub(crate) fn make(draft: &mut Draft) {
 
 fn value(row: &Entry) -> &str {
     row.get(Key::Value).map_or("", |value| &value.text)
+}
+
+/// Names a row after its value if its meaning is in a language without Latin letters.
+fn of_value(row: &Entry, meaning: &str) -> Option<String> {
+    let is_foreign = meaning.contains(|c: char| c.is_alphabetic() && !c.is_ascii());
+    let value = value(row).trim_start_matches("0x");
+    (is_foreign && !value.is_empty()).then(|| format!("Code {value}"))
 }
 
 /// Returns the first words of a sentence up to its first pause, if they make an identifier.

@@ -49,7 +49,7 @@ impl Report {
     pub(crate) fn note(&self) -> Option<String> {
         (self.named > 0).then(|| {
             format!(
-                "{}: {} of the {} codes of `{}` have no name; they are called by the first words of their meanings (`statuswire-codes list` shows them, `[rename]` changes one)",
+                "{}: {} of the {} codes of `{}` have no name; they are called by the first words of their meanings, or by their values (`statuswire-codes list` shows them, `[rename]` changes one)",
                 self.path.display(),
                 self.named,
                 self.rows(),

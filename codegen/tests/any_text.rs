@@ -53,6 +53,12 @@ const PIECES: &[&str] = &[
     "{a:u32}",
     "{b:text}",
     "100-50",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "<td rowspan=3 colspan=2>",
+    "<th>Code",
+    "4xx",
 ];
 
 /// What the pieces are thrown into.

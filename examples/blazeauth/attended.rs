@@ -1,7 +1,7 @@
 //! Calls while somebody waits for them.
 
 use crate::failure::Failure;
-use crate::output::note;
+use crate::note::note;
 use statuswire::blazeauth::Client;
 use std::pin::pin;
 use std::time::Duration;

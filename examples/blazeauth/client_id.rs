@@ -1,7 +1,7 @@
 //! The id of this installation, which stays the same.
 
 use crate::failure::Failure;
-use crate::output::note;
+use crate::note::note;
 use crate::secrets;
 use statuswire::reexport::secrecy::SecretString;
 use std::fs;

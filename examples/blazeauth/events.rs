@@ -1,7 +1,8 @@
 //! `events`: events of the application's panel.
 
 use crate::failure::Failure;
-use crate::output::{Output, escaped, note};
+use crate::note::note;
+use crate::output::{Output, escaped};
 use crate::signal::told_to_stop;
 use serde_json::{Value, json};
 use statuswire::blazeauth::{Client, Event, EventType, State};

@@ -18,6 +18,8 @@ mod events;
 mod failure;
 mod foreign;
 mod identity;
+#[path = "../common/note.rs"]
+mod note;
 #[path = "../common/output.rs"]
 mod output;
 mod secrets;
@@ -65,7 +67,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Some(service) => carry_out(&service, &Access::new(&arguments.login), command, arguments, output).await,
         None => {
             let sandbox = BlazeAuth::start().await.map_err(Failure::sandbox)?;
-            output::note("note: there is no API key, so this uses a sandbox, which ends with the command");
+            note::note("note: there is no API key, so this uses a sandbox, which ends with the command");
             let service = Service::sandbox(&sandbox.url());
             carry_out(&service, &Access::of_sandbox(&arguments.login), command, arguments, output).await
         }

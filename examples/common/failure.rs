@@ -1,6 +1,7 @@
 //! Failures, their messages and exit statuses.
 
-use crate::output::{escaped, json_line, note};
+use crate::note::note;
+use crate::output::{escaped, json_line};
 use anstyle::{AnsiColor, Style};
 use statuswire::codes::Kind;
 use statuswire::{Cause, Error};

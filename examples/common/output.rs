@@ -1,4 +1,4 @@
-//! Standard output and standard error, and untrusted texts on them.
+//! Standard output, and untrusted texts on a terminal.
 
 use crate::failure::Failure;
 use serde::Serialize;
@@ -35,15 +35,14 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Prints a line on standard error. If that is closed, there is nobody to tell.
-pub(crate) fn note(text: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{text}");
-}
-
 /// Returns JSON on one line, in which a terminal finds nothing to obey.
-pub(crate) fn json_line(json: &impl Serialize) -> serde_json::Result<String> {
-    // Outside of strings there are no such characters, and in a string each may be written by its number.
-    let units = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+pub(crate) fn json_line(json: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
+    let units = |c: char| match c {
+        // Only outside of strings, in a text that came as JSON.
+        '\n' | '\r' | '\t' => " ".to_owned(),
+        // Only in strings, where each may be written by its number.
+        _ => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    };
     Ok(replaced(&serde_json::to_string(json)?, disturbs, units))
 }
 

@@ -1,7 +1,7 @@
 //! `println!` for programs whose output may go to a reader that stops early, such as `head`.
 
 use std::fmt::Arguments;
-use std::io::{ErrorKind, Write, stdout};
+use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::exit;
 
 /// Prints a line. If the reader has closed the pipe, it ends the program; the macro of std panics.
@@ -18,7 +18,7 @@ pub(crate) fn line(text: Arguments<'_>) {
         // It has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
         Err(error) => {
-            eprintln!("error: cannot write to stdout: {error}");
+            let _ = writeln!(stderr(), "error: cannot write to stdout: {error}");
             exit(1)
         }
     }

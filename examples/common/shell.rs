@@ -1,7 +1,8 @@
 //! A prompt for the commands of a command line.
 
 use crate::failure::Failure;
-use crate::output::{Output, note};
+use crate::note::note;
+use crate::output::Output;
 use clap::{CommandFactory, Parser, Subcommand};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;

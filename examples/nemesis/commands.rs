@@ -2,7 +2,7 @@
 
 use crate::arguments::{Command, Kv, Limits};
 use crate::failure::Failure;
-use crate::output::{Output, plain};
+use crate::output::{Output, json_line, plain};
 use crate::{arrays, dump, lists, load, shell};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -48,8 +48,9 @@ pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output:
         Command::Raw { text } => {
             let reply = db.raw(text).await?;
             let (name, status) = (reply.name(), reply.status());
+            let body = json_line(reply.body()).map_err(Failure::output)?;
             output.result(
-                format!("{} {} {} {}", plain(name), status.value(), status.name(), reply.body()),
+                format!("{} {} {} {body}", plain(name), status.value(), status.name()),
                 &json!({ "reply": name, "status": status.value(), "body": reply.body() }),
             )
         }
@@ -122,12 +123,12 @@ async fn get(kv: &nemesis::Kv, keys: &[String], output: &Output) -> Result<(), F
     match keys {
         [key] => {
             if let Some(value) = found.get(key) {
-                output.line(value)?;
+                output.line(json_line(value).map_err(Failure::output)?)?;
             }
         }
         _ => {
             let sorted: BTreeMap<_, _> = found.iter().collect();
-            output.line(serde_json::to_string(&sorted).map_err(Failure::output)?)?;
+            output.line(json_line(&sorted).map_err(Failure::output)?)?;
         }
     }
     all_found(keys, |key| found.contains_key(key))

@@ -3,10 +3,12 @@
 use crate::arguments::Limits;
 use crate::bar::bar;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::note::note;
+use crate::output::{Output, json_line};
 use crate::rows::Row;
 use futures_util::StreamExt;
 use statuswire::nemesis::Client;
+use std::io::{IsTerminal, stdout};
 
 /// Prints all key-values, one per line. Keys added or removed meanwhile may be missing. Without `all`, lines that `load`
 /// would refuse are left out and named.
@@ -15,15 +17,16 @@ pub(crate) async fn dump(db: &Client, all: bool, limits: &Limits, output: &Outpu
     let keys = kv.keys().await?;
     let bar = bar(keys.len() as u64, "{bar:30} {pos}/{len}");
     let mut values = db.batch(keys.iter().map(|key| kv.get_raw(key)));
-    let mut left_out = 0;
+    let (mut left_out, on_terminal) = (0, stdout().is_terminal());
     for key in &keys {
         if let Some(value) = values.next().await.transpose()?.flatten() {
             let row = Row { key: key.clone(), value };
             match refusal(&row, limits).filter(|_| !all) {
                 Some(why) => {
                     left_out += 1;
-                    bar.suspend(|| anstream::eprintln!("not written: the key {key:?}, {why}"));
+                    bar.suspend(|| note(format_args!("not written: the key {key:?}, {why}")));
                 }
+                None if on_terminal => output.line(json_line(&row).map_err(Failure::output)?)?,
                 None => output.line(serde_json::to_string(&row).map_err(Failure::output)?)?,
             }
         }

@@ -1,7 +1,7 @@
 //! Output of items and of yes or no.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, json_line};
 use serde::Serialize;
 
 impl Output {
@@ -10,7 +10,7 @@ impl Output {
         if self.json {
             return self.result("", &items);
         }
-        items.iter().try_for_each(|item| self.line(serde_json::to_string(item).map_err(Failure::output)?))
+        items.iter().try_for_each(|item| self.line(json_line(item).map_err(Failure::output)?))
     }
 
     /// Prints whether something exists; if not, the exit status is 1.

@@ -2,6 +2,7 @@
 
 use crate::bar::bar;
 use crate::failure::Failure;
+use crate::note::note;
 use crate::output::Output;
 use crate::progress::{Place, Progress};
 use crate::rows::{Line, lines};
@@ -53,6 +54,8 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     let progress = Progress::resume(db, &place, &metadata).await?;
     let before = progress.confirmed;
     let bar = bar(metadata.len(), "{bar:30} {bytes}/{total_bytes} {msg}");
+    // A run that is killed leaves the marker to the next one. If this cannot be stored, the end tells.
+    let _ = place.write(&progress);
     let mut load = Load { db, file, place, progress, bar, longest: 0 };
     let stored = load.run().await;
     load.bar.finish_and_clear();
@@ -170,11 +173,11 @@ impl Load<'_> {
                 return self.place.remove().err().unwrap_or(Failure::Other(what.to_owned(), 5));
             }
             Stop::TooLong(line, bytes, failure) => {
-                anstream::eprintln!(
+                note(format_args!(
                     "the connection is lost whenever line {line} is sent; its command has {bytes} bytes, more than any \
                      before: the server's `maxPayload` is probably smaller. Give it with --max-payload, and shorten the \
                      value"
-                );
+                ));
                 (Some(line), failure)
             }
             Stop::At(line, failure) => (Some(line), failure),
@@ -191,7 +194,7 @@ impl Load<'_> {
             _ if may_pass(&failure) => "run the same command again to continue there".to_owned(),
             _ => "as long as the file is unchanged, the next run continues there".to_owned(),
         };
-        anstream::eprintln!("{confirmed} lines are confirmed;{unconfirmed} {next}");
+        note(format_args!("{confirmed} lines are confirmed;{unconfirmed} {next}"));
         failure
     }
 }

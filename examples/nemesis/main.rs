@@ -16,6 +16,8 @@ mod failure;
 mod items;
 mod lists;
 mod load;
+#[path = "../common/note.rs"]
+mod note;
 #[path = "../common/output.rs"]
 mod output;
 mod progress;
@@ -58,7 +60,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         (Some(url), Some(command)) => carry_out(url, command, arguments, output).await,
         (None, Some(command)) => {
             let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
-            eprintln!("note: no --url given, so this uses an empty sandbox, which ends with the command");
+            note::note("note: no --url given, so this uses an empty sandbox, which ends with the command");
             carry_out(&sandbox.url(), command, arguments, output).await
         }
     }

@@ -1,6 +1,7 @@
 //! How much of a file the server has confirmed, kept next to the file until all of it is.
 
 use crate::failure::Failure;
+use crate::note::note;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use statuswire::Error;
@@ -43,12 +44,14 @@ impl Progress {
                 "the file has changed".to_owned()
             }
             Ok(Some(earlier)) if earlier.survives(db).await? => {
-                anstream::eprintln!("note: {} lines are confirmed already", earlier.confirmed);
+                if earlier.confirmed > 0 {
+                    note(format_args!("note: {} lines are confirmed already", earlier.confirmed));
+                }
                 return Ok(earlier);
             }
             Ok(Some(_)) => "the server does not have them any more".to_owned(),
         };
-        anstream::eprintln!("note: starting with the first line, since {why} ({})", place.0.display());
+        note(format_args!("note: starting with the first line, since {why} ({})", place.0.display()));
         Self::begin(db, file).await
     }
 

@@ -7,6 +7,7 @@ use statuswire_sandbox::blazeauth::{RateLimit, Settings, TransferForm, TransferO
 use statuswire_sandbox::{BlazeAuth, Fault};
 
 use crate::failure;
+use crate::note::note;
 use crate::print::println;
 
 #[derive(clap::Args)]
@@ -75,14 +76,14 @@ pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
     for (packet, status) in args.fail {
         sandbox.fault(Fault::on(packet).reply_status(status));
     }
-    eprintln!("sandbox: the key is {}", demo::API_KEY);
-    eprintln!("sandbox: log in with the licence {}", demo::LICENSE);
-    eprintln!("sandbox: or as {} with the password `{}`", demo::LOGIN, demo::PASSWORD);
-    eprintln!("sandbox: the documentation of `statuswire_sandbox::blazeauth::demo` lists its content");
+    note(format_args!("sandbox: the key is {}", demo::API_KEY));
+    note(format_args!("sandbox: log in with the licence {}", demo::LICENSE));
+    note(format_args!("sandbox: or as {} with the password `{}`", demo::LOGIN, demo::PASSWORD));
+    note("sandbox: the documentation of `statuswire_sandbox::blazeauth::demo` lists its content");
     // Last, so that the credentials are there when the URL is read.
     println!("{}", sandbox.url());
     crate::told_to_stop().await?;
-    eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
+    note(format_args!("sandbox: stopping after {} messages", sandbox.record().total_received()));
     sandbox.stop().await;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Serves a fake server until it is stopped.
 mod blazeauth;
 mod nemesis;
+#[path = "../common/note.rs"]
+mod note;
 #[path = "../common/print.rs"]
 mod print;
 #[path = "../common/signal.rs"]
@@ -46,7 +48,7 @@ async fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sandbox: {error}");
+            note::note(format_args!("sandbox: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -6,6 +6,7 @@ use statuswire::codes::nemesis::TABLE;
 use statuswire_sandbox::{Fault, Nemesis, Options};
 
 use crate::failure;
+use crate::note::note;
 use crate::print::println;
 
 #[derive(clap::Args)]
@@ -82,7 +83,7 @@ pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
     }
     println!("{}", sandbox.url());
     crate::told_to_stop().await?;
-    eprintln!("sandbox: stopping after {} messages", sandbox.record().total_received());
+    note(format_args!("sandbox: stopping after {} messages", sandbox.record().total_received()));
     sandbox.stop().await;
     Ok(())
 }

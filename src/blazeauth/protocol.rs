@@ -201,7 +201,10 @@ impl Protocol for BlazeAuth {
         self.initialize(&link).await?;
         // The session learns from the answers. It is good without the login or the subscription, and its state tells.
         for intent in owed.into_iter().flatten() {
-            link.call(&Command::restore(intent)).await?;
+            // The user may have logged out or unsubscribed meanwhile.
+            if self.session.is_owed(&intent) {
+                link.call(&Command::restore(intent)).await?;
+            }
         }
         self.session.established();
         Ok(Opened::Fresh)

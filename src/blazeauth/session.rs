@@ -214,6 +214,11 @@ impl Session {
         self.inner().standing.owed()
     }
 
+    /// Returns whether this is still to be given back to this session.
+    pub(super) fn is_owed(&self, intent: &Intent) -> bool {
+        self.inner().standing.is_owed(intent)
+    }
+
     /// Keeps what the server told about the application.
     pub(super) fn initialized(&self, application: Application) {
         self.inner().application = application;

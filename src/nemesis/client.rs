@@ -195,10 +195,18 @@ pub(super) struct Options {
 impl Options {
     /// Returns the size of a reply with this many values; without a number it is unknown. `longest` is the longest text of
     /// a value, if its type has one.
+    ///
+    /// It is not learned: a reply without keys cannot be told from the reply to another command if one between them is lost.
     pub(super) fn reply_bytes(&self, values: Option<usize>, longest: Option<usize>) -> ReplyBytes {
         let Some(values) = values else { return ReplyBytes::UNKNOWN };
         // What a reply has besides its values is far below the window.
-        match longest.or(self.value_bytes) {
+        let longest = longest.or(self.value_bytes).unwrap_or(PAYLOAD_LIMIT);
+        ReplyBytes::AtMost(longest.saturating_mul(values))
+    }
+
+    /// Returns the size of a reply that has a key beside each of its values.
+    pub(super) fn keyed_reply_bytes(&self, values: usize) -> ReplyBytes {
+        match self.value_bytes {
             Some(longest) => ReplyBytes::AtMost(longest.saturating_mul(values)),
             None => ReplyBytes::About(PAYLOAD_LIMIT.saturating_mul(values)),
         }
@@ -251,8 +259,8 @@ impl Builder {
     /// KiB wait to be read, so the client expects at most 64 KiB of replies at a time, and counts this size for each value
     /// asked for: with 1,024, reads are pipelined 64 deep; with 32,768, two at a time.
     ///
-    /// Default: the client learns the size. The first two reads are sent for values as long as the longest command. Each
-    /// small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
+    /// Default: 32,768 for items of arrays and lists, whose replies have no keys, and for key-values the client learns the
+    /// size. The first two reads are sent for values as long as the longest command. Each small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
     /// lost if up to 64 values, on the wire at once, are all much larger than any before, and the program does not let the
     /// client read meanwhile (it blocks the runtime) until the buffers of both operating systems are full. Set the size to
     /// rule that out.

@@ -236,7 +236,7 @@ impl Kv {
     fn get_command(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Command {
         let command = self.client.command(KV_GET).keys(keys).repeatable();
         let count = usize::try_from(command.count).unwrap_or(usize::MAX);
-        command.reply_bytes(self.client.options().reply_bytes(Some(count), None))
+        command.reply_bytes(self.client.options().keyed_reply_bytes(count))
     }
 }
 

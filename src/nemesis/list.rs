@@ -268,13 +268,23 @@ impl<T: Serialize + DeserializeOwned> List<T> {
         self.client().call(command, |body| body.field("size")).await
     }
 
-    /// Removes the items of a range and returns the new length (`OLST_RMV`). An end beyond the list's is cut.
+    /// Removes the items of a range and returns the new length (`OLST_RMV`). An end beyond the list's is cut; a start
+    /// beyond it removes nothing.
+    ///
+    /// Looks at the length first: from a start beyond the end the server would go on at the beginning, and remove other
+    /// items.
     ///
     /// # Errors
     ///
     /// See [`List`]. A range that runs backwards is refused.
     pub async fn remove_range(&self, range: impl RangeBounds<u64>) -> Result<u64, Error> {
         let span = self.client().span(OLST_RMV, range)?;
+        if !self.client().insists() {
+            let len = self.len().await?;
+            if span.start >= len {
+                return Ok(len);
+            }
+        }
         let command = self.container.command(OLST_RMV).range("rng", span.start, span.stop);
         self.client().call(command, |body| body.field("size")).await
     }

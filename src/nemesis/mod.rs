@@ -40,8 +40,8 @@
 //!
 //! # What brings the server down
 //!
-//! All of these were observed on a running server 0.9: they end its process, and with it the data of all clients, or
-//! damage a list so that it ends later. The first column is refused before anything is sent, also by [`Client::raw`]. The
+//! Nearly all of these were observed on a running server 0.9: they end its process, and with it the data of all clients,
+//! or damage a list so that it ends later or lacks items. The first column is refused before anything is sent, also by [`Client::raw`]. The
 //! second depends on what the server holds, so the methods look at its state before (`LEN`, `USED`) and cut, split or
 //! refuse the request. That is one more round trip, and another call or client may change the state between look and command. So calls that look must not
 //! overlap with others that change the same array or list, neither in tasks nor in a [batch](Client::batch): all may look
@@ -56,6 +56,7 @@
 //! | | clearing up to beyond the capacity when `used` exceeds it ([`Array::clear_range`]) | the end is cut |
 //! | | reading up to beyond the capacity when `used` exceeds it ([`Array::get_range`]) | the end is cut |
 //! | | reading from inside a list but beyond the server's maximum response size, which the client does not know ([`List::get_range`]) | only a range that starts at 0 is sent as one, others are read item by item |
+//! | | removing from beyond the end of a list, which removes other items ([`List::remove_range`]) | nothing is sent |
 //! | | removing an end of a list that is too short ([`List::remove_head`], [`remove_tail`](List::remove_tail), [`remove_ends`](List::remove_ends)) | ask [`List::len`] |
 //! | | overwriting items of a list beyond its end ([`List::set_range`]) | [`List::push_all`] the rest |
 //! | moving items between lists without a range, with a malformed or a backward one ([`List::move_to`]) | | give one or two positions |

@@ -2,10 +2,13 @@
 
 use crate::service::*;
 use crate::setup::Setup;
+use statuswire::Delivery;
 use statuswire::blazeauth::{Authorization, Client, Credentials, ErrorCode, State};
 use statuswire::policy::Backoff;
 use statuswire_sandbox::{BlazeAuth, Fault};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 async fn start_with(change: impl FnOnce(Setup) -> Setup) -> (BlazeAuth, Client) {
     let sandbox = sandbox().await;
@@ -346,6 +349,51 @@ async fn an_unsubscription_that_was_lost_is_not_undone() {
     state(&client, State::is_ready).await;
     assert_eq!(missing(&client), (false, None));
     assert_eq!(sandbox.record().received("set_panel_events_subscription"), 2);
+}
+
+/// The user logs out and unsubscribes while a fresh session is being initialized, and does not wait.
+#[tokio::test]
+async fn what_the_user_ended_during_the_handshake_is_not_given_back() {
+    let (asked, mut is_asked) = tokio::sync::mpsc::unbounded_channel();
+    let go_on = Arc::new(Notify::new());
+    let answer = Arc::clone(&go_on);
+    let server = server_with(
+        |_| None,
+        move |mut peer| {
+            let (asked, answer) = (asked.clone(), Arc::clone(&answer));
+            async move {
+                if peer.number == 0 {
+                    peer.initialize().await;
+                    for _ in 0..2 {
+                        let packet = peer.packet().await.unwrap();
+                        peer.answer(packet.id, r#""status":1"#).await;
+                    }
+                    return peer.close(1000, "").await;
+                }
+                while let Some(packet) = peer.packet().await {
+                    let _ = asked.send(packet.kind);
+                    if packet.kind == 0 {
+                        answer.notified().await;
+                    }
+                    let members = r#""app_name":"","app_version":"","online_users_count":7,"status":1"#;
+                    peer.answer(packet.id, members).await;
+                }
+            }
+        },
+    )
+    .await;
+    let client = builder(&server.url).connect().await.unwrap();
+    client.login_by_license(LICENSE).await.unwrap();
+    client.subscribe(true).await.unwrap();
+    assert_eq!(is_asked.recv().await, Some(0));
+    let hasty = client.with_timeout(Duration::from_millis(1));
+    for error in [hasty.logout().await.unwrap_err(), hasty.subscribe(false).await.unwrap_err()] {
+        assert_eq!(error.delivery(), Delivery::NotSent);
+    }
+    go_on.notify_one();
+    assert_eq!(client.online_users().await.unwrap(), 7);
+    assert_eq!(is_asked.recv().await, Some(10), "neither a login nor a subscription");
+    assert_eq!((authorization(&client), missing(&client)), (None, (false, None)));
 }
 
 /// The answers to a login, a logout and a subscription arrive in the order of `answers`, which has the kinds of packets.

@@ -445,3 +445,75 @@ async fn dump_writes_what_load_reads_and_names_the_rest() {
     let (code, _, errors) = on(&other, &["load", "--any-key", file.to_str().unwrap()]).await;
     assert_eq!(code, 0, "{errors}");
 }
+
+/// What a run leaves that is killed is found by the next one: the list on the server among it.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_killed_load_leaves_no_list_on_the_server() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    let load = ["load", file.to_str().unwrap()];
+    let silence = sandbox.fault(Fault::on("KV_SET").calls(1000..).silence());
+    let mut program = command("nemesis").args(["--url", &sandbox.url()]).args(load).spawn().unwrap();
+    sandbox.record().wait_for(|record| record.received("KV_SET") >= 1001).await;
+    program.kill().await.unwrap();
+    silence.remove();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str(), errors.as_str()), (0, "stored 5000 lines, 0 of them before\n", ""));
+    let record = sandbox.record();
+    assert_eq!((record.received("OLST_CREATE"), record.executed("OLST_DELETE")), (1, 1));
+}
+
+/// Nobody reads the messages: that changes no exit status.
+#[tokio::test]
+async fn closed_standard_error_is_no_failure() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::builder(&sandbox.url()).allow_unsavable_keys(true).connect().await.unwrap();
+    db.kv().set("b\"", &2).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 50);
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(41..).reply_status(1000));
+    let load = ["load", file.to_str().unwrap()];
+    for (arguments, status) in [(&["dump"] as &[&str], 7), (&load, 4), (&load, 4), (&["kv", "get", "nope"], 1)] {
+        let mut program = command("nemesis").args(["--url", &sandbox.url()]).args(arguments).spawn().unwrap();
+        drop(program.stderr.take());
+        assert_eq!(program.wait().await.unwrap().code(), Some(status), "{arguments:?}");
+    }
+    fault.remove();
+    for arguments in [&["kv", "count"] as &[&str], &["info"]] {
+        let mut program = command("nemesis").args(arguments).spawn().unwrap();
+        drop(program.stderr.take());
+        assert_eq!(program.wait().await.unwrap().code(), Some(0), "the note on the sandbox");
+    }
+}
+
+/// What others stored is shown and not obeyed.
+#[tokio::test]
+async fn a_terminal_is_not_given_orders() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let spoilt = serde_json::json!({ "a": "\u{202e}evil\u{9b}2J\u{7f}" });
+    db.kv().set("k", &spoilt).await.unwrap();
+    let list = db.list::<serde_json::Value>("l");
+    list.create().await.unwrap();
+    list.push(&spoilt).await.unwrap();
+    for arguments in [
+        &["kv", "get", "k"] as &[&str],
+        &["kv", "get", "k", "l"],
+        &["kv", "get", "k", "--json"],
+        &["list", "get", "l"],
+        &["list", "get-range", "l", "--json"],
+        &["raw", r#"{"KV_GET":{"keys":["k"]}}"#],
+        &["raw", r#"{"KV_GET":{"keys":["k"]}}"#, "--json"],
+    ] {
+        let (_, output, errors) = on(&sandbox, arguments).await;
+        let shown = output + &errors;
+        assert!(
+            shown.contains("evil") && !shown.contains(['\u{202e}', '\u{9b}', '\u{7f}']),
+            "{arguments:?}: {shown:?}"
+        );
+    }
+    let (code, output, _) = on(&sandbox, &["kv", "get", "k"]).await;
+    assert_eq!((code, serde_json::from_str(&output).ok()), (0, Some(spoilt)), "and nothing is lost");
+}

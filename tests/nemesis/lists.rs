@@ -112,3 +112,22 @@ async fn what_the_server_cuts_is_read_singly() {
     db.delete_all_lists().await.unwrap();
     assert!(!list.exists().await.unwrap());
 }
+
+/// The server would go on at the beginning of the list.
+#[tokio::test]
+async fn removing_from_beyond_the_end_removes_nothing() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let list = db.list::<Job>("l");
+    list.create().await.unwrap();
+    list.push_all(jobs(0..5)).await.unwrap();
+    for start in [5, 6, 7, 11, 12, u64::MAX] {
+        assert_eq!(list.remove_range(start..).await.unwrap(), 5, "{start}");
+        assert_eq!(list.remove_range(start..start.saturating_add(2)).await.unwrap(), 5, "{start}");
+    }
+    assert_eq!(list.get_range(..).await.unwrap(), jobs(0..5));
+    assert_eq!(sandbox.record().received("OLST_RMV"), 0);
+
+    assert_eq!(db.insist_on_danger().list::<Job>("l").remove_range(7..).await.unwrap(), 1);
+    assert_eq!(list.get_range(..).await.unwrap(), jobs(0..1));
+}

@@ -12,7 +12,7 @@ pub(super) fn repr(rows: &[Entry]) -> Repr {
     let values: Vec<_> =
         rows.iter().filter_map(|row| row.get(Key::Value)).flat_map(|value| ends(&value.text)).collect();
     let numbers: Vec<_> = values.iter().filter_map(|value| number(value)).collect();
-    if numbers.len() * 2 < values.len() {
+    if numbers.len() * 2 < values.len() || rows.iter().any(|row| row.is_text) {
         return text(&values);
     }
     let widths = || values.iter().map(|value| value.strip_prefix("0x").map(str::len));

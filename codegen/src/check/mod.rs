@@ -108,11 +108,13 @@ impl Checker<'_> {
     /// Returns what to do about a file without codes.
     fn what_was_left_out(&self) -> String {
         let mut help = "add a table with the columns `Value` and `Name` and at least one row".to_owned();
-        if let Some((range, why)) = self.draft.account.left_out.first() {
-            let line = line(&self.draft.source, range).map_or_else(String::new, |line| format!(" in line {line}"));
-            help += &format!(
-                "; the table{line} was left out: {why}; if it holds codes, name its columns: `[columns]` with `value = \"...\"` and `name = \"...\"`"
-            );
+        if let Some(advice) = &self.draft.account.advice {
+            help += &format!("; {advice}");
+        } else if let Some((range, why)) = self.draft.account.left_out.first() {
+            let line = line(&self.draft.source, range).map_or_else(String::new, |line| format!("line {line} "));
+            help += &format!("; {line}was left out: {why}");
+        } else {
+            help += "; no table was found in the file";
         }
         help
     }

@@ -3,8 +3,10 @@
 //! A header says it, exactly or by a synonym; where it leaves a choice, the cells decide. Tables with the same header are
 //! judged together.
 
+mod guess;
 mod rows;
 mod shape;
+mod side_by_side;
 mod stats;
 mod synonyms;
 
@@ -40,8 +42,9 @@ enum Form {
 }
 
 /// Adds the rows of the tables that hold codes to a draft.
-pub(crate) fn read(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
+    grids.iter_mut().for_each(side_by_side::unfold);
     let mut alike: Map<Vec<String>, Vec<usize>> = Map::default();
     for (at, grid) in grids.iter().enumerate() {
         alike.entry(grid.header.iter().map(|cell| cell.text().to_lowercase()).collect()).or_default().push(at);
@@ -52,6 +55,8 @@ pub(crate) fn read(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Di
         let verdict = Judge::new(draft, &members_grids, pinned).verdict();
         members.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
     }
+    let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
+    let mut left_out = Vec::new();
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
         repeated_columns(draft, &grid, diagnostics);
         match verdict {
@@ -65,9 +70,16 @@ pub(crate) fn read(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Di
                 ));
                 draft.has_unread_rows = true;
             }
-            Err(why) => draft.account.left_out.push((grid.range, why)),
+            Err(why) => left_out.push((grid, why)),
         }
     }
+    if !is_recognized && !draft.has_unread_rows {
+        match guess::only_table(draft, &left_out) {
+            Some((at, columns)) => rows::add(draft, left_out.remove(at).0, &columns, diagnostics),
+            None => draft.account.advice = guess::advice(draft, &left_out),
+        }
+    }
+    draft.account.left_out.extend(left_out.into_iter().map(|(grid, why)| (grid.range, why)));
 }
 
 /// Has it the columns that only tables of codes have?
@@ -88,7 +100,7 @@ fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec<Diagnostic
                 &draft.source,
                 cell.all.range.clone(),
                 format!("the column `{}` stands here twice", quoted(cell.text())),
-                "keep one of the two, or rename the one that is for readers only",
+                "keep one of the two, or rename the one that is for readers only; put pairs that stand side by side below each other",
             ));
         }
     }
@@ -123,7 +135,13 @@ impl<'g> Judge<'g> {
         }
         let mut seen = Set::default();
         exact.iter_mut().for_each(|key| *key = key.filter(|key| seen.insert(*key)));
-        let senses = headers.iter().map(|header| synonyms::senses(header)).collect();
+        let senses: Vec<_> = headers.iter().map(|header| synonyms::senses(header)).collect();
+        // `Meaning` beside `Description` may be the name.
+        let says_meaning = |senses: &Vec<Sense>| senses.iter().any(|sense| sense.key == Key::Meaning);
+        if !exact.contains(&Some(Key::Name)) && senses.iter().filter(|senses| says_meaning(senses)).count() > 1 {
+            let meanings = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
+            meanings.for_each(|(found, _)| *found = found.filter(|key| *key != Key::Meaning));
+        }
         let judged = |column: &usize| {
             !matches!(
                 exact[*column],
@@ -247,9 +265,8 @@ impl<'g> Judge<'g> {
         let header = &self.headers[column];
         let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
         let may_be_text = is_told
-            || ["code", "sqlstate", "errno", "error", "exception", "status", "reason", "type"]
-                .iter()
-                .any(|word| header.contains(word))
+            || synonyms::says_code(header)
+            || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
             || (is_exact && stats.coded == stats.filled);
         if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
@@ -273,7 +290,7 @@ impl<'g> Judge<'g> {
         let free = || (0..self.headers.len()).filter(move |column| *column != value && self.exact[*column].is_none());
         let by_header = free().filter_map(|column| {
             let stats = &self.stats[column];
-            let is_identifier = stats.identifiers * 5 >= stats.filled * 4 && stats.filled > 0;
+            let is_identifier = stats.are_identifiers();
             let rank = self.rank(column, Key::Name);
             // A second column of values, such as `Code` beside `Number`.
             let rank =
@@ -284,13 +301,14 @@ impl<'g> Judge<'g> {
             is_name.then_some(((!is_identifier, rank), column))
         });
         let by_cells = || {
-            free().find(|column| {
+            let are_names = |column: &usize| {
                 let stats = &self.stats[*column];
-                self.senses[*column].is_empty()
-                    && stats.identifiers == stats.filled
-                    && stats.filled > 0
-                    && stats.is_unique
-            })
+                stats.identifiers == stats.filled && stats.filled > 0 && stats.is_unique
+            };
+            let unknown = free().find(|column| self.senses[*column].is_empty() && are_names(column))?;
+            // Identifiers below `Meaning` are the names too.
+            let before = free().take_while(|column| *column < unknown);
+            Some(before.filter(are_names).find(|column| self.rank(*column, Key::Meaning).is_some()).unwrap_or(unknown))
         };
         // `Message` beside `Description`: the short one is the name.
         let by_length = || {
@@ -326,10 +344,7 @@ impl<'g> Judge<'g> {
     /// Are the rows codes, and not the parameters of a request or the steps of a list?
     fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
         let header = &self.headers[value];
-        let is_code = header.contains("code")
-            || header.contains("errno")
-            || header.contains("sqlstate")
-            || header.contains("http");
+        let is_code = synonyms::says_code(header) || header.contains("http");
         let members = self.headers.iter().enumerate().find(|(column, header)| {
             (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
         });

@@ -149,6 +149,9 @@ impl Table<'_> {
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
             let is_sentence = text.contains(' ') && !self.columns.is_exact;
+            if !self.columns.is_exact && shape::pattern(text).is_some() {
+                return Err(format!("`{}` stands for several codes", quoted(text)));
+            }
             return if is_nothing || is_sentence {
                 Err(format!("`{}` is no code", quoted(text)))
             } else {

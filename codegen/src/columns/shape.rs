@@ -63,12 +63,15 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
         let is_number = !hex.is_empty() && hex.len() <= 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
         return is_number.then(|| (format!("{sign}0x{hex}"), rest));
     }
-    if let Some(hundreds) = word.strip_suffix("xx").or_else(|| word.strip_suffix("XX"))
-        && hundreds.len() == 1
-        && hundreds.bytes().all(|byte| byte.is_ascii_digit())
+    // Stars behind a longer number are the marks of a footnote.
+    let stars = rest.bytes().take_while(|byte| *byte == b'*').count();
+    if let Some(known) = pattern(&digits[..end + stars])
         && sign.is_empty()
+        && known.bytes().all(|byte| byte.is_ascii_digit())
+        && (stars == 0 || known.len() == 1)
     {
-        return Some((format!("{hundreds}00-{hundreds}99"), rest));
+        let open = end + stars - known.len();
+        return Some((format!("{known}{}-{known}{}", "0".repeat(open), "9".repeat(open)), &rest[stars..]));
     }
     // `0503h`
     if let Some(hex) = word.strip_suffix(['h', 'H'])
@@ -84,6 +87,14 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
             word.bytes().all(|byte| byte.is_ascii_digit())
         };
     is_number.then(|| (format!("{sign}{word}"), rest))
+}
+
+/// Returns the digits and letters that a pattern starts with: `4` of `4xx`, `08` of `08***`. It stands for several codes.
+pub(super) fn pattern(text: &str) -> Option<&str> {
+    let known = ['*', 'x', 'X'].iter().map(|open| text.trim_end_matches(*open)).min_by_key(|known| known.len())?;
+    let open = text.len() - known.len();
+    let is_known = known.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    (is_known && known.contains(|c: char| c.is_ascii_digit()) && open > 1 && text.len() <= 16).then_some(known)
 }
 
 /// Returns the text behind the mark of a range: `-`, `–`, `..`, `to`.
@@ -180,6 +191,9 @@ mod tests {
             ("3000 to 3999", "3000-3999", ""),
             ("-5--1", "-5--1", ""),
             ("4xx", "400-499", ""),
+            ("45XX", "4500-4599", ""),
+            ("4**", "400-499", ""),
+            ("5xx Server Error", "500-599", "Server Error"),
             ("500, 502, 503", "500+502+503", ""),
             ("500/502", "500+502", ""),
             ("16 / 0x10", "16", ""),
@@ -190,7 +204,9 @@ mod tests {
             let expected = (!values.is_empty()).then(|| (values.to_owned(), beside.to_owned()));
             assert_eq!(read(text), expected, "{text}");
         }
-        for text in ["", "x", "1.5", "12abc", "twelve", "twelve is 12", "-", "4O4", "1 2", "10%"] {
+        for text in
+            ["", "x", "1.5", "12abc", "twelve", "twelve is 12", "-", "4O4", "1 2", "10%", "2x", "x4x", "4x*", "404**"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(number("0B", true).map(|written| written.values), Some(vec!["0B".to_owned()]));
@@ -207,6 +223,7 @@ mod tests {
         }
         assert!(is_identifier("INVALID_KEY") && !is_identifier("Not Found") && !is_identifier("404"));
         assert!(is_title("I'm a teapot") && !is_title("The request was refused."));
+        assert_eq!((pattern("08***"), pattern("57Pxx"), pattern("57P03")), (Some("08"), Some("57P"), None));
         assert!(is_nothing("-") && is_nothing("") && is_nothing("N/A") && !is_nothing("0"));
     }
 }

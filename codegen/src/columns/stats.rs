@@ -54,10 +54,15 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
             if shape::is_nothing(text) {
                 continue;
             }
+            let number = shape::number(text, is_hex);
+            // A pattern of text codes is left out later.
+            if number.is_none() && shape::pattern(text).is_some() {
+                continue;
+            }
             stats.filled += 1;
             let first = *seen.entry(text).or_insert(at);
             repeated += usize::from(first != at && !are_equal(grid, first, at));
-            if let Some(written) = shape::number(text, is_hex) {
+            if let Some(written) = number {
                 stats.numbers += 1;
                 stats.beside += usize::from(!written.beside.is_empty());
                 let status = written.values.first().and_then(|value| value.parse::<u16>().ok());
@@ -106,6 +111,16 @@ impl Stats {
             && self.with_letters > 0
             && self.width.is_some_and(|width| width <= 8)
             && (self.with_letters < self.filled || self.starts_with_digits)
+    }
+
+    /// Are these numbers alone?
+    pub(super) fn are_numbers(&self) -> bool {
+        self.filled > 0 && self.beside == 0 && (self.numbers == self.filled || self.is_bare_hex())
+    }
+
+    /// Do hardly any of these look like something else than an identifier?
+    pub(super) fn are_identifiers(&self) -> bool {
+        self.identifiers * 5 >= self.filled * 4 && self.filled > 0
     }
 
     /// Are these codes that are text?

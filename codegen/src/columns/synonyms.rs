@@ -54,6 +54,20 @@ const VALUE: &[&str] = &[
     "http status",
     "http response code",
     "#",
+    "código",
+    "código de error",
+    "código de erro",
+    "código de estado",
+    "código de respuesta",
+    "code d'erreur",
+    "fehlercode",
+    "fehlernummer",
+    "statuscode",
+    "wert",
+    "valor",
+    "错误码id",
+    "编号",
+    "번호",
 ];
 
 const NAME: &[&str] = &[
@@ -100,6 +114,13 @@ const NAME: &[&str] = &[
     "string",
     "text",
     "short description",
+    "nombre",
+    "nom",
+    "nome",
+    "bezeichnung",
+    "命名",
+    "名前",
+    "이름",
 ];
 
 const MEANING: &[&str] = &[
@@ -131,6 +152,28 @@ const MEANING: &[&str] = &[
     "help",
     "purpose",
     "what it means",
+    "beschreibung",
+    "bedeutung",
+    "erklärung",
+    "descripción",
+    "significado",
+    "mensaje",
+    "signification",
+    "descrição",
+    "mensagem",
+    "说明",
+    "描述",
+    "含义",
+    "错误信息",
+    "错误内容",
+    "意味",
+    "メッセージ",
+    "エラー情報",
+    "エラーメッセージ",
+    "エラー内容",
+    "설명",
+    "의미",
+    "메시지",
 ];
 
 /// The headers of columns of statuses of HTTP.
@@ -186,11 +229,13 @@ const OF_MEMBERS: &[&str] =
     &["required", "default", "default value", "optional", "required?", "data type", "mandatory"];
 
 /// What a last word says of a header: `Kafka error code`, `constant in C`.
-const VALUE_ENDS: &[&str] = &["code", "codes", "number", "errno", "value", "id"];
+/// Languages without spaces have the end of the header.
+const VALUE_ENDS: &[&str] =
+    &["code", "codes", "number", "errno", "value", "id", "fehlercode", "código", "码", "碼", "コード", "코드"];
 const NAME_ENDS: &[&str] =
-    &["name", "constant", "symbol", "identifier", "mnemonic", "macro", "enum", "title", "phrase"];
+    &["name", "constant", "symbol", "identifier", "mnemonic", "macro", "enum", "title", "phrase", "名称", "名稱"];
 const MEANING_ENDS: &[&str] =
-    &["description", "meaning", "message", "explanation", "details", "text", "notes", "cause"];
+    &["description", "meaning", "message", "explanation", "details", "text", "notes", "cause", "说明", "描述", "説明"];
 
 /// The rank of a header that only its last word tells.
 const BY_LAST_WORD: usize = 100;
@@ -215,7 +260,7 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
         [(Key::Value, VALUE, VALUE_ENDS), (Key::Name, NAME, NAME_ENDS), (Key::Meaning, MEANING, MEANING_ENDS)]
     {
         let rank = exact.iter().position(|known| *known == header);
-        let rank = rank.or_else(|| ends.contains(&last).then_some(BY_LAST_WORD));
+        let rank = rank.or_else(|| ends.iter().any(|end| is_end(header, last, end)).then_some(BY_LAST_WORD));
         let rank = rank.or_else(|| (key == Key::Meaning && header.starts_with("when ")).then_some(BY_LAST_WORD));
         senses.extend(rank.map(|rank| Sense { key, rank }));
     }
@@ -223,6 +268,15 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
         senses.push(Sense { key: Key::Http, rank: 0 });
     }
     senses
+}
+
+fn is_end(header: &str, last: &str, end: &str) -> bool {
+    last == end || (end.chars().all(|c| c > '\u{2e7f}') && header.ends_with(end))
+}
+
+/// Does a header say that its column holds codes?
+pub(super) fn says_code(header: &str) -> bool {
+    ["code", "errno", "sqlstate", "código", "码", "碼", "コード", "코드"].iter().any(|word| header.contains(word))
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -259,6 +313,23 @@ mod tests {
             ("When it can be returned", Key::Meaning),
             ("When this happens", Key::Meaning),
             ("HTTP Status", Key::Http),
+            ("错误码", Key::Value),
+            ("返回码", Key::Value),
+            ("错误代码", Key::Value),
+            ("错误名称", Key::Name),
+            ("错误描述", Key::Meaning),
+            ("エラーコード", Key::Value),
+            ("説明", Key::Meaning),
+            ("오류 코드", Key::Value),
+            ("설명", Key::Meaning),
+            ("Fehlercode", Key::Value),
+            ("Bedeutung", Key::Meaning),
+            ("Código de error", Key::Value),
+            ("Descripción", Key::Meaning),
+            ("Code d'erreur", Key::Value),
+            ("Signification", Key::Meaning),
+            ("Nom", Key::Name),
+            ("Descrição", Key::Meaning),
         ] {
             assert!(senses(&plain(header)).iter().any(|sense| sense.key == key), "{header}");
         }

@@ -140,8 +140,10 @@ impl Lists {
             list.pop();
         }
         if let Some(range) = range {
-            let stop = range.stop_within(list.len());
-            list.drain(range.start.min(stop)..stop);
+            // From behind the end, the real server goes on at the beginning: it walks through a ring of the items and the
+            // end (read in its source; it was observed to remove nothing where that leads to the end).
+            let start = range.start % (list.len() + 1);
+            list.drain(start..range.stop_within(list.len()));
         }
         Ok(reply([("size", list.len().into())]))
     }

@@ -1,14 +1,21 @@
 //! Headings and pipe tables, found line by line.
 
-use super::{cells, html, inline};
+use super::{cells, html, html_table, inline};
 use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
 /// Returns the tables in a range of the source, each with the headings over it.
 pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
-    let mut reader =
-        Reader { source, headings: Vec::new(), grids: Vec::new(), hidden: Hidden::No, last_text: None, table: None };
+    let mut reader = Reader {
+        source,
+        end: range.end,
+        headings: Vec::new(),
+        grids: Vec::new(),
+        hidden: Hidden::No,
+        last_text: None,
+        table: None,
+    };
     let mut lines = lines(source, range).peekable();
     while let Some(line) = lines.next() {
         reader.line(line, lines.peek());
@@ -47,10 +54,14 @@ enum Hidden {
     Fence(String),
     /// Something else, until a line that contains this.
     Until(&'static str),
+    /// What was read, up to this offset.
+    To(usize),
 }
 
 struct Reader<'s> {
     source: &'s Source,
+    /// Where the page ends.
+    end: usize,
     /// The headings that hold here, with their levels.
     headings: Vec<(usize, Located)>,
     grids: Vec<Grid>,
@@ -65,6 +76,8 @@ impl<'s> Reader<'s> {
     fn line(&mut self, line: Line<'s>, next: Option<&Line<'s>>) {
         match &self.hidden {
             Hidden::No => {}
+            Hidden::To(end) if line.range.start < *end => return,
+            Hidden::To(_) => self.hidden = Hidden::No,
             Hidden::Fence(fence) => {
                 let rest = line.text.trim_start_matches(|c| fence.starts_with(c));
                 if line.text.starts_with(fence.as_str()) && rest.trim().is_empty() {
@@ -83,6 +96,10 @@ impl<'s> Reader<'s> {
             return;
         }
         let last_text = self.last_text.take();
+        if line.text.starts_with('<') && self.html_table(&line) {
+            self.table = None;
+            return;
+        }
         if let Some((width, passed)) = self.table {
             if !passed {
                 self.table = Some((width, true));
@@ -149,6 +166,25 @@ impl<'s> Reader<'s> {
     fn heading(&mut self, level: usize, range: Range<usize>) {
         self.headings.retain(|(above, _)| *above < level);
         self.headings.push((level, inline::read(self.source, range).all));
+    }
+
+    /// Reads a table of tags that begins in a line; returns whether there is one.
+    fn html_table(&mut self, line: &Line<'_>) -> bool {
+        let tag = line.text.match_indices('<').map(|(at, _)| at);
+        let mut tags = tag.filter(|at| html_table::starts_with(&line.text[*at..], "<table"));
+        let Some(start) = tags.next().map(|at| line.range.start + at) else { return false };
+        let Some(end) = html_table::end(&self.source.text()[..self.end], start) else { return false };
+        if self.source.text()[start..end].lines().any(cells::is_delimiter) {
+            return false;
+        }
+        let mut rows = html_table::read(self.source, start..end).into_iter();
+        self.hidden = Hidden::To(end);
+        if let Some(header) = rows.next() {
+            let headings = self.headings.iter().map(|(_, heading)| heading.clone()).collect();
+            let (header, range) = (header.cells, header.range);
+            self.grids.push(Grid { headings, header, range, rows: rows.collect(), groups_are_cells: false });
+        }
+        true
     }
 
     fn header(&mut self, line: &Line<'_>) {

@@ -1,4 +1,5 @@
-//! Reads the tables of a Markdown page, also of a documentation site: front matter, headings, pipe tables.
+//! Reads the tables of a Markdown page, also of a documentation site: front matter, headings, tables of pipes
+//! or of HTML tags.
 //!
 //! Pages of documentation sites are not plain Markdown: they have containers, components, and tables that are indented or
 //! stand directly below a tag. So this reader looks for what a person sees as a heading or a table, line by line.
@@ -7,6 +8,7 @@ mod blocks;
 mod cells;
 mod entities;
 mod html;
+mod html_table;
 mod inline;
 mod marks;
 

@@ -1,0 +1,115 @@
+//! What a person would take for the columns of a table whose headers are not known.
+
+use super::{Columns, Form, Judge, shape};
+use crate::draft::Draft;
+use crate::excerpt::quoted;
+use crate::grid::{Cell, Grid};
+use crate::vocabulary::Key;
+
+/// How many headers of a table a message shows.
+const SHOWN: usize = 6;
+
+impl Judge<'_> {
+    /// Returns the one column whose cells are all codes, if its header is not known and no other one says values.
+    pub(super) fn only_codes(&self) -> Option<usize> {
+        let says_value = |column| self.exact[column] == Some(Key::Value) || self.rank(column, Key::Value).is_some();
+        if (0..self.headers.len()).any(says_value) {
+            return None;
+        }
+        let mut columns = (0..self.headers.len()).filter(|column| {
+            let stats = &self.stats[*column];
+            let is_unknown = matches!(self.exact[*column], None | Some(Key::Http))
+                && self.senses[*column].iter().all(|sense| sense.key == Key::Http);
+            let rows = self.grids.iter().map(|grid| grid.rows.len()).sum::<usize>();
+            is_unknown
+                && stats.are_numbers()
+                && !stats.counts
+                && stats.filled == rows
+                && rows > 1
+                && shape::number(self.grids[0].header[*column].text(), false).is_none()
+        });
+        columns.next().filter(|_| columns.next().is_none())
+    }
+
+    /// Returns the lines of `[columns]` that the table lacks.
+    fn missing(&self) -> Vec<(Key, usize)> {
+        let columns = || 0..self.headers.len();
+        let mut missing = Vec::new();
+        let value = self.value(false).ok().or_else(|| {
+            let guess = columns()
+                .find(|column| self.stats[*column].are_numbers() && !self.stats[*column].counts)
+                .or_else(|| columns().find(|column| self.stats[*column].are_text_codes()))
+                .or_else(|| columns().find(|column| self.stats[*column].are_numbers()));
+            missing.extend(guess.map(|column| (Key::Value, column)));
+            guess
+        });
+        let Some(value) = value else { return missing };
+        let form = self.form(value, false).unwrap_or(Form::Number { is_hex: false });
+        let name = self.name(value, form);
+        if name.is_some() || self.meaning(value, None).is_some() {
+            return missing;
+        }
+        let others = || columns().filter(|column| *column != value);
+        let identifiers = others().find(|column| self.stats[*column].are_identifiers());
+        let longest = || others().max_by_key(|column| self.length(*column)).filter(|column| self.length(*column) > 0);
+        missing.extend(match identifiers {
+            Some(column) => Some((Key::Name, column)),
+            None => longest().map(|column| (Key::Meaning, column)),
+        });
+        missing
+    }
+
+    /// Returns how much text is in a column.
+    fn length(&self, column: usize) -> usize {
+        let cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(column));
+        cells.map(|cell| cell.text().len()).sum()
+    }
+}
+
+/// Finds the column of values in the one of the tables that has only codes in a column.
+pub(super) fn only_table(draft: &Draft, grids: &[(Grid, String)]) -> Option<(usize, Columns)> {
+    let mut found = grids.iter().enumerate().filter_map(|(at, (grid, _))| {
+        let grids = [grid];
+        let mut judge = Judge::new(draft, &grids, None);
+        let column = judge.only_codes()?;
+        judge.exact[column] = Some(Key::Value);
+        Some((at, judge.verdict().ok()?))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Returns what to write so that one of the tables that were left out is read; `None` if there are none.
+pub(super) fn advice(draft: &Draft, grids: &[(Grid, String)]) -> Option<String> {
+    let lacks = |(grid, _): &&(Grid, String)| !Judge::new(draft, &[grid], None).missing().is_empty();
+    let (grid, why) = grids.iter().find(lacks).or_else(|| grids.first())?;
+    Some(advice_on(draft, grid, why))
+}
+
+fn advice_on(draft: &Draft, grid: &Grid, why: &str) -> String {
+    let line = draft.source.place(grid.range.start).line;
+    // Rows of other formats name their columns.
+    let extension = draft.source.path().extension().and_then(|extension| extension.to_str());
+    let is_first_line = matches!(extension, Some("csv" | "tsv"));
+    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some();
+    if is_first_line && grid.header.iter().any(has_values) {
+        return format!(
+            "line {line} is read as the headers of the columns, but looks like a code: put a line of headers above it, such as `value` and `meaning`"
+        );
+    }
+    if grid.rows.is_empty() {
+        return format!("the table in line {line} has no rows");
+    }
+    let missing = Judge::new(draft, &[grid], None).missing();
+    let line_of = |(key, column): &(Key, usize)| format!("`{key} = {:?}`", quoted(grid.header[*column].text()));
+    let lines: Vec<_> = missing.iter().map(line_of).collect();
+    let left_out = format!("the table in line {line} was left out: {why}");
+    if lines.is_empty() {
+        let headers = grid.header.iter().filter(|cell| !cell.text().is_empty()).take(SHOWN);
+        let headers: Vec<_> = headers.map(|cell| format!("`{}`", quoted(cell.text()))).collect();
+        return format!("{left_out}; none of its columns {} looks like one of codes", headers.join(", "));
+    }
+    format!(
+        "{left_out}; if it holds codes, name its columns: `[columns]` with {} in the front matter, or in a file beside it that ends in `.fix.toml`",
+        lines.join(" and ")
+    )
+}
