@@ -1,5 +1,5 @@
 //! Maps of the texts of tables. Their hash is faster than the standard one, which withstands keys that an attacker chooses:
-//! nobody attacks a build with its own tables.
+//! no one attacks a build with tables of their own.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};

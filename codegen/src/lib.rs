@@ -43,7 +43,7 @@
 //! decide. Tables that hold no codes, such as those of parameters, are left out: [`Report::left_out`] lists them. A row
 //! without a name gets the first words of its meaning.
 //!
-//! Everything else is optional. A front matter in TOML, or a file `printer.fix.toml` beside `printer.md`, may say more:
+//! Everything else is optional. A front matter in TOML, or a file `printer.fix.toml` next to `printer.md`, may say more:
 //!
 //! ```
 //! # let file = r#"

@@ -1,5 +1,5 @@
 //! The lists of codes on a page. Usually a page is one list, with headings as groups. If the tables under its headings give
-//! the same values to different codes, such as close codes beside error codes, each heading is a list of its own.
+//! the same values to different codes, such as close codes next to error codes, each heading is a list of its own.
 
 use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;

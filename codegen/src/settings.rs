@@ -1,4 +1,4 @@
-//! What a table file says about itself, in TOML: between the lines `+++` at the top of a page, in a file beside it
+//! What a table file says about itself, in TOML: between the lines `+++` at the top of a page, in a file next to it
 //! (`printer.fix.toml`), or around the codes of a TOML table.
 
 use crate::diagnostic::Diagnostic;

@@ -9,9 +9,9 @@ pub(super) struct Authority {
     authorization: Option<Authorization>,
     /// The newest login that succeeded.
     login: u64,
-    /// The newest request that found somebody logged in.
+    /// The newest request for which a user was logged in.
     found: u64,
-    /// The newest requests that found nobody logged in by licence, and by account.
+    /// The newest requests for which no user was logged in: by licence, and by account.
     missed: [u64; 2],
 }
 
@@ -42,7 +42,7 @@ impl Authority {
         }
     }
 
-    /// Notes that the request `id` found nobody logged in, or nobody in this way. Returns whether a login ended.
+    /// Notes that for the request `id` no user was logged in, or none in this way. Returns whether a login ended.
     pub(super) fn missed(&mut self, id: u64, way: Option<Authorization>) -> bool {
         let [license, account] = &mut self.missed;
         if way != Some(Authorization::Account) {
@@ -65,7 +65,7 @@ impl Authority {
         self.missed(self.found, None);
     }
 
-    /// Returns the newest request that found nobody logged in in this way.
+    /// Returns the newest request for which no user was logged in in this way.
     fn missed_at(&self, way: Authorization) -> u64 {
         let [license, account] = self.missed;
         match way {
@@ -119,7 +119,7 @@ mod tests {
             // Another login was refused because of the first.
             (&[LoggedIn(License), Found(Unknown)], Some(License)),
             (&[LoggedIn(License), Found(License)], Some(License)),
-            // The login is gone, and nobody said why.
+            // The login is gone without a reason.
             (&[LoggedIn(License), Missed(License)], None),
             (&[LoggedIn(License), Found(License), LoggedOut], None),
             // The other way does not concern it.

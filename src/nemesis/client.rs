@@ -204,7 +204,7 @@ impl Options {
         ReplyBytes::AtMost(longest.saturating_mul(values))
     }
 
-    /// Returns the size of a reply that has a key beside each of its values.
+    /// Returns the size of a reply that has a key next to each of its values.
     pub(super) fn keyed_reply_bytes(&self, values: usize) -> ReplyBytes {
         match self.value_bytes {
             Some(longest) => ReplyBytes::AtMost(longest.saturating_mul(values)),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::sleep;
 
-/// How long one address is tried before the next is tried beside it (RFC 8305, section 5).
+/// How long one address is tried before the next is tried next to it (RFC 8305, section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to the first address of a host that answers.

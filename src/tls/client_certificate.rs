@@ -31,7 +31,7 @@ pub(super) fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     Ok(chain)
 }
 
-/// Reads the key. Other blocks may stand beside it, as its certificate or the parameters of its curve.
+/// Reads the key. Other blocks may stand next to it, as its certificate or the parameters of its curve.
 pub(super) fn key(pem: &SecretString) -> Result<PrivateKeyDer<'static>, Error> {
     let refuse = |why: &str| Error::invalid_request(format!("the key of the client certificate cannot be used: {why}"));
     let mut key = None;

@@ -101,7 +101,7 @@ impl Protocol for InOrder {
 
 impl ws::Upgrade for InOrder {}
 
-/// Bytes that a new connection holds, and then each of many calls on it beside its own future; `written` calls go out.
+/// Bytes that a new connection holds, and then each of many calls on it next to its own future; `written` calls go out.
 async fn measure(server: &SilentServer, window: usize, written: usize) -> (usize, usize) {
     let settled_before = server.settled.load(Ordering::SeqCst);
     let before = live();

@@ -87,7 +87,7 @@ impl<'d> Names<'d> {
             checker.report(
                 &name.range,
                 format!("the name `{}` makes no identifier", quoted(&name.text)),
-                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in the front matter or in a file beside it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`",
+                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`",
             );
             return None;
         };
@@ -111,7 +111,7 @@ impl<'d> Names<'d> {
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
                 format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
             };
-            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file beside it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
+            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
             return None;
         }
         self.owners.insert(Cow::Borrowed(&name.text), (self.rows, name));

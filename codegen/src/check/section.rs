@@ -23,7 +23,7 @@ pub(super) struct Section<'d> {
     pub(super) classified: usize,
 }
 
-const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file beside the page that ends in `.fix.toml`";
+const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file next to the page that ends in `.fix.toml`";
 
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.

@@ -130,7 +130,7 @@ impl<'d> Values<'d> {
     }
 }
 
-const TWICE: &str = "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in the front matter or in a file beside it that ends in `.fix.toml`: `[drop]` with `\"Name\" = \"why\"`, or `[override.\"Name\"]` with `value = \"...\"`";
+const TWICE: &str = "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in the front matter or in a file next to it that ends in `.fix.toml`: `[drop]` with `\"Name\" = \"why\"`, or `[override.\"Name\"]` with `value = \"...\"`";
 
 impl Checker<'_> {
     fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i128> {

@@ -109,7 +109,7 @@ fn advice_on(draft: &Draft, grid: &Grid, why: &str) -> String {
         return format!("{left_out}; none of its columns {} looks like one of codes", headers.join(", "));
     }
     format!(
-        "{left_out}; if it holds codes, name its columns: `[columns]` with {} in the front matter, or in a file beside it that ends in `.fix.toml`",
+        "{left_out}; if it holds codes, name its columns: `[columns]` with {} in the front matter, or in a file next to it that ends in `.fix.toml`",
         lines.join(" and ")
     )
 }

@@ -136,7 +136,7 @@ impl<'g> Judge<'g> {
         let mut seen = Set::default();
         exact.iter_mut().for_each(|key| *key = key.filter(|key| seen.insert(*key)));
         let senses: Vec<_> = headers.iter().map(|header| synonyms::senses(header)).collect();
-        // `Meaning` beside `Description` may be the name.
+        // `Meaning` next to `Description` may be the name.
         let says_meaning = |senses: &Vec<Sense>| senses.iter().any(|sense| sense.key == Key::Meaning);
         if !exact.contains(&Some(Key::Name)) && senses.iter().filter(|senses| says_meaning(senses)).count() > 1 {
             let meanings = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
@@ -219,7 +219,7 @@ impl<'g> Judge<'g> {
             Some(((is_http, !stats.is_unique, form == Form::Text, rank), column))
         });
         let best = candidates.min();
-        // Statuses of HTTP beside names, each many times: the names are the codes.
+        // Statuses of HTTP next to names, each many times: the names are the codes.
         let is_http =
             |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
         if let Some((_, column)) = best
@@ -292,7 +292,7 @@ impl<'g> Judge<'g> {
             let stats = &self.stats[column];
             let is_identifier = stats.are_identifiers();
             let rank = self.rank(column, Key::Name);
-            // A second column of values, such as `Code` beside `Number`.
+            // A second column of values, such as `Code` next to `Number`.
             let rank =
                 rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
@@ -310,7 +310,7 @@ impl<'g> Judge<'g> {
             let before = free().take_while(|column| *column < unknown);
             Some(before.filter(are_names).find(|column| self.rank(*column, Key::Meaning).is_some()).unwrap_or(unknown))
         };
-        // `Message` beside `Description`: the short one is the name.
+        // `Message` next to `Description`: the short one is the name.
         let by_length = || {
             let meanings: Vec<_> = free().filter(|column| self.rank(*column, Key::Meaning).is_some()).collect();
             let short = meanings.iter().copied().find(|column| {

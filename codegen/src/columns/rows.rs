@@ -137,7 +137,7 @@ impl Table<'_> {
         }
     }
 
-    /// Returns the values of a row and the text beside them; an empty value is reported when the row is checked. The error
+    /// Returns the values of a row and the text next to them; an empty value is reported when the row is checked. The error
     /// says why the row is no code.
     fn values(&self, cell: &Cell, entry: &Entry) -> Result<(Vec<String>, String), String> {
         let text = cell.text();

@@ -5,7 +5,7 @@
 pub(super) struct Written {
     /// The values: several if a cell lists several.
     pub(super) values: Vec<String>,
-    /// The text beside the value, such as `Not Found` in `404 Not Found`.
+    /// The text next to the value, such as `Not Found` in `404 Not Found`.
     pub(super) beside: String,
 }
 

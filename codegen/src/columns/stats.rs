@@ -10,7 +10,7 @@ pub(super) struct Stats {
     /// Cells that are not empty.
     pub(super) filled: usize,
     pub(super) numbers: usize,
-    /// Numbers with a text beside them: `404 Not Found`.
+    /// Numbers with a text next to them: `404 Not Found`.
     pub(super) beside: usize,
     /// Numbers of hexadecimal digits.
     pub(super) hex: usize,

@@ -19,7 +19,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The end of the name of a file that corrects the table beside it.
+/// The end of the name of a file that corrects the table next to it.
 const FIX: &str = ".fix.toml";
 
 /// What is in a file.

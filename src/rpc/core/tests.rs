@@ -68,7 +68,7 @@ fn submit(kind: Kind, reply_bytes: usize) -> Step {
 fn a_place_at_the_head_of_the_queue_that_is_given_up_goes_to_the_next() {
     let mut world = opened(Matching::InOrder);
     world.take(submit(Kind::One, 50));
-    // Too large beside the first; the third would fit and waits behind it.
+    // Too large next to the first; the third would fit and waits behind it.
     world.take(submit(Kind::One, 90));
     world.take(submit(Kind::One, 10));
     world.settle_down();
