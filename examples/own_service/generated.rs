@@ -10,7 +10,6 @@ pub mod adding {
 
     /// A code of The adding service.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-    #[derive(::core::fmt::Debug)]
     #[non_exhaustive]
     pub enum ErrorCode {
         /// **0** (Statuses of the adding service): The sum is in the reply.
@@ -33,6 +32,15 @@ pub mod adding {
         ///
         /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
         Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
     }
 
     /// What [`ErrorCode::Unlisted`] holds.
@@ -69,12 +77,7 @@ pub mod adding {
             meaning: "The sum is in the reply.",
             kind: rt::Kind::Ok,
             outcome: rt::Outcome::Success,
-            recovery: rt::Recovery::Nothing,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(1),
@@ -82,13 +85,8 @@ pub mod adding {
             group: "Statuses of the adding service",
             meaning: "The command is not understood.",
             kind: rt::Kind::InvalidArgument,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Correct,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(2),
@@ -96,13 +94,8 @@ pub mod adding {
             group: "Statuses of the adding service",
             meaning: "The sum is too large for a 64-bit integer.",
             kind: rt::Kind::OutOfRange,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Correct,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
         rt::Row {
             value: rt::Value::Number(3),
@@ -110,44 +103,43 @@ pub mod adding {
             group: "Statuses of the adding service",
             meaning: "The service has too much to do.",
             kind: rt::Kind::Unavailable,
-            outcome: rt::Outcome::Error,
             recovery: rt::Recovery::Wait,
-            origin: rt::Origin::Server,
-            http_status: ::core::option::Option::None,
-            aliases: &[],
-            reasons: &[],
-            commands: &[],
+            ..rt::NO_ROW
         },
     ];
 
     static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
-    static NAMES: rt::phf::Map<&'static str, ErrorCode> = rt::phf::Map {
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
     key: 16287231350648472473,
     disps: &[
         (1, 0),
         (0, 1),
     ],
     entries: &[
-        ("Ok", ErrorCode::Ok),
-        ("TooLarge", ErrorCode::TooLarge),
-        ("Busy", ErrorCode::Busy),
-        ("Malformed", ErrorCode::Malformed),
+        ("Ok", 0),
+        ("TooLarge", 2),
+        ("Busy", 3),
+        ("Malformed", 1),
     ],
 };
 
+    static VALUES: [u16; 4] = [0, 1, 2, 3];
+
+    static IDENTIFIERS: [&str; 4] = ["Ok", "Malformed", "TooLarge", "Busy"];
+
     impl ErrorCode {
         /// Every code that the table lists, in its order.
-        pub const ALL: &'static [Self] = &[Self::Ok, Self::Malformed, Self::TooLarge, Self::Busy];
+        pub const ALL: &'static [Self] = &[ErrorCode::Ok, ErrorCode::Malformed, ErrorCode::TooLarge, ErrorCode::Busy];
 
         /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
         #[must_use]
         pub const fn from_value(value: u16) -> Self {
             match value {
-                0 => Self::Ok,
-                1 => Self::Malformed,
-                2 => Self::TooLarge,
-                3 => Self::Busy,
+                0 => ErrorCode::Ok,
+                1 => ErrorCode::Malformed,
+                2 => ErrorCode::TooLarge,
+                3 => ErrorCode::Busy,
                 _ => Self::Unlisted(Unlisted(value)),
             }
         }
@@ -156,18 +148,18 @@ pub mod adding {
         #[must_use]
         pub const fn value(self) -> u16 {
             match self {
-                Self::Ok => 0,
-                Self::Malformed => 1,
-                Self::TooLarge => 2,
-                Self::Busy => 3,
                 Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
             }
         }
 
         /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
         #[must_use]
         pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-            NAMES.get(name).copied()
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
         }
 
         /// The row of the table; `None` for an unlisted value.
@@ -178,10 +170,10 @@ pub mod adding {
 
         const fn index(self) -> usize {
             match self {
-                Self::Ok => 0,
-                Self::Malformed => 1,
-                Self::TooLarge => 2,
-                Self::Busy => 3,
+                ErrorCode::Ok => 0,
+                ErrorCode::Malformed => 1,
+                ErrorCode::TooLarge => 2,
+                ErrorCode::Busy => 3,
                 Self::Unlisted(_) => 4,
             }
         }
