@@ -34,7 +34,7 @@
 //! # let path = directory.path().join("printer.md");
 //! # std::fs::write(&path, file)?;
 //! # let code = statuswire_codegen::Builder::new().tables(&path).generate()?;
-//! # assert!(code.contains("16 => Self::PaperOut") && code.contains("pub mod printer"));
+//! # assert!(code.contains("16 => ErrorCode::PaperOut") && code.contains("pub mod printer"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -78,7 +78,7 @@
 //! # let path = directory.path().join("printer.md");
 //! # std::fs::write(&path, file.trim_start())?;
 //! # let code = statuswire_codegen::Builder::new().tables(&path).generate()?;
-//! # assert!(code.contains("16 => Self::PaperOut") && code.contains("17 => Self::CoverOpen"));
+//! # assert!(code.contains("16 => ErrorCode::PaperOut") && code.contains("17 => ErrorCode::CoverOpen"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
