@@ -5,8 +5,8 @@
 //! before the first message. The [`Record`] tells what the server received and carried out, so that a test can check
 //! what a client says about delivery. All waiting uses tokio's clock: with paused time it takes no time.
 //!
-//! Two services are ready to use: [`Nemesis`] imitates NemesisDB, [`BlazeAuth`] imitates BlazeAuth. A service of your
-//! own takes a few lines:
+//! Services that are ready to use: [`Nemesis`] imitates NemesisDB, [`NemesisSessions`] and [`NemesisFusion`] its older
+//! generations, [`BlazeAuth`] imitates BlazeAuth. A service of your own takes a few lines:
 //!
 //! ```
 //! use statuswire_sandbox::{Fault, Message, Response, Server, Service};
@@ -73,6 +73,7 @@
 //! The crate uses no client of statuswire, only the code tables: a bug in a client cannot hide behind the same bug in its
 //! fake server.
 pub mod blazeauth;
+mod clock;
 mod fault;
 mod link;
 mod message;
@@ -93,6 +94,8 @@ pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then
 pub use link::Link;
 pub use message::Message;
 pub use nemesis::Nemesis;
+pub use nemesis::fusion::NemesisFusion;
+pub use nemesis::sessions::NemesisSessions;
 pub use options::{Options, SlowClient};
 pub use record::{Entry, Event, Record};
 pub use server::Server;

@@ -11,7 +11,7 @@ use statuswire::http;
 use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Nemesis, Record, Server, Service};
+use statuswire_sandbox::{self as sandbox, BlazeAuth, Nemesis, NemesisFusion, NemesisSessions, Record, Server, Service};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -214,6 +214,14 @@ spawned! {
     "sandbox/src/blazeauth/fake.rs" {
         start: | | BlazeAuth::start();
         start: |builder: sandbox::blazeauth::BlazeAuthBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/fusion/fake.rs" {
+        start: | | NemesisFusion::start();
+        start: |builder: sandbox::nemesis::fusion::NemesisFusionBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/sessions/fake.rs" {
+        start: | | NemesisSessions::start();
+        start: |builder: sandbox::nemesis::sessions::NemesisSessionsBuilder| builder.start();
     }
     "sandbox/src/nemesis/fake.rs" {
         start: | | Nemesis::start();

@@ -17,6 +17,7 @@ mod blazeauth_login;
 mod blazeauth_resume;
 mod faults;
 mod kv;
+mod nemesis_older;
 mod own_service;
 mod replay;
 mod server;

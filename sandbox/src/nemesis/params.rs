@@ -65,7 +65,7 @@ pub(super) fn require(body: &Object, parameters: &[(&str, Type)]) -> Result<(), 
 /// Takes an object that [`require`] found.
 pub(super) fn take_object(body: &mut Object, name: &str) -> Object {
     match body.remove(name) {
-        Some(Value::Object(members)) => members,
+        Some(Value::Object(members)) => members.sorted(),
         _ => Object::new(),
     }
 }
