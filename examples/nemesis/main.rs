@@ -13,6 +13,7 @@ mod commands;
 mod dump;
 #[path = "../common/failure.rs"]
 mod failure;
+mod fusion;
 mod items;
 mod lists;
 mod load;
@@ -22,6 +23,7 @@ mod note;
 mod output;
 mod progress;
 mod rows;
+mod sessions;
 #[path = "../common/shell.rs"]
 mod shell;
 #[path = "../common/showing.rs"]
@@ -31,12 +33,12 @@ mod turns;
 #[path = "../common/usage.rs"]
 mod usage;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Speaks};
 use clap::Parser;
 use failure::Failure;
 use output::Output;
-use statuswire::nemesis::Client;
-use statuswire_sandbox::Nemesis;
+use statuswire::nemesis::{self, Client, Generation};
+use statuswire_sandbox::{Nemesis, NemesisFusion, NemesisSessions};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -59,14 +61,41 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         (Some(_), None) => Err(Failure::usage("say what to do with that server: `info`, `kv keys`, ... (see --help)")),
         (Some(url), Some(command)) => carry_out(url, command, arguments, output).await,
         (None, Some(command)) => {
-            let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
             note::note("note: no --url given, so this uses an empty sandbox, which ends with the command");
-            carry_out(&sandbox.url(), command, arguments, output).await
+            match arguments.generation {
+                Speaks::Current | Speaks::Auto => {
+                    let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+                Speaks::Sessions => {
+                    let sandbox = NemesisSessions::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+                Speaks::Fusion => {
+                    let sandbox = NemesisFusion::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+            }
         }
     }
 }
 
 async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let generation = match arguments.generation {
+        Speaks::Current => Generation::Current,
+        Speaks::Sessions => Generation::Sessions,
+        Speaks::Fusion => Generation::Fusion,
+        Speaks::Auto => nemesis::probe(url, arguments.options()).await?,
+    };
+    match generation {
+        Generation::Current => on_current(url, command, arguments, output).await,
+        Generation::Sessions => sessions::run(url, command, arguments, output).await,
+        Generation::Fusion => fusion::run(url, command, arguments, output).await,
+        other => Err(Failure::usage(&format!("this program does not speak to NemesisDB {other}"))),
+    }
+}
+
+async fn on_current(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let db = arguments.builder(url).connect().await?;
     let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
     let result = commands::run(&limited, command, &arguments.limits, output).await;

@@ -11,7 +11,9 @@ use statuswire::http;
 use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Nemesis, NemesisFusion, NemesisSessions, Record, Server, Service};
+use statuswire_sandbox::{
+    self as sandbox, BlazeAuth, Nemesis, NemesisFusion, NemesisSessions, Record, Server, Service,
+};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
