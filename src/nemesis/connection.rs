@@ -3,7 +3,7 @@
 use super::command::{Command, ReplyBytes};
 use super::reply::Reply;
 use super::verb::Verb;
-use crate::error::{Context, Error, redacted_endpoint};
+use crate::error::{Cause, Context, Delivery, Error, Phase, redacted_endpoint};
 use crate::policy::{ConnectOptions, Retry};
 use crate::rpc::{
     CallOptions, Client, Expect, OneWayFailure, Outgoing, Protocol, Pushed, Replies, ReplyStream, State, StreamOptions,
@@ -15,7 +15,9 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
+use tokio::time::timeout;
 
 /// One-way commands that may be unconfirmed: then a fence is sent.
 const ONE_WAY: usize = 64;
@@ -61,10 +63,12 @@ struct Shared<P: Protocol> {
     rpc: Client<P>,
     payload_limit: usize,
     save_timeout: Duration,
+    /// Of one-way commands.
+    call_timeout: Duration,
     /// Characters of an excerpt in an error.
     excerpt: usize,
     endpoint: Arc<str>,
-    /// Whoever holds it sends a one-way command. Together they would exceed the number of unconfirmed ones.
+    /// Held while a one-way command is sent: several at once would exceed the number of unconfirmed ones.
     one_way: Mutex<()>,
 }
 
@@ -97,9 +101,11 @@ impl Settings {
         let limits = options.limits().clone();
         let (excerpt, one_way) = (limits.excerpt, limits.one_way.clamp(1, ONE_WAY));
         let endpoint = redacted_endpoint(&url).into();
+        let call_timeout = options.timeouts().call;
         let options = options.with_limits(limits.with_one_way(one_way));
         let rpc = ws::Builder::new(url, protocol).options(options).connect().await?;
-        let shared = Shared { rpc, payload_limit, save_timeout, excerpt, endpoint, one_way: Mutex::default() };
+        let one_way = Mutex::default();
+        let shared = Shared { rpc, payload_limit, save_timeout, call_timeout, excerpt, endpoint, one_way };
         Ok(Connection { shared: Arc::new(shared), calls: Arc::default() })
     }
 }
@@ -151,8 +157,20 @@ where
 
     /// Sends a one-way command, and waits until it is written.
     pub(super) async fn send(&self, request: Request<K>) -> Result<(), Error> {
-        let _turn = self.shared.one_way.lock().await;
-        self.shared.rpc.send_one_way(&request).await.map(drop)
+        let Shared { rpc, one_way, call_timeout, .. } = &*self.shared;
+        let sent = async {
+            let _turn = one_way.lock().await;
+            rpc.send_one_way(&request).await.map(drop)
+        };
+        // Others may have their turn for as long. Other executors have no timer.
+        if Handle::try_current().is_err() {
+            return sent.await;
+        }
+        timeout(*call_timeout, sent).await.unwrap_or_else(|_| {
+            // A command that is not written is withdrawn when its future is dropped.
+            let late = Error::new(Cause::Timeout(Phase::Queue), Delivery::NotSent);
+            Err(late.with_context(self.context(request.command.name)))
+        })
     }
 
     pub(super) async fn fence(&self) -> Result<(), Error> {

@@ -68,7 +68,7 @@ async fn with_real_server<F: Future<Output = ()> + Send + 'static>(url: &str, te
     }
 }
 
-/// The address of a real server of an older generation, and the right to use it alone. Says so if there is none.
+/// The address of a real server of an older generation, and the right to use it alone. Says so if it is missing.
 pub(crate) async fn real_server(variable: &str) -> Option<(String, MutexGuard<'static, ()>)> {
     let Ok(url) = std::env::var(variable) else {
         eprintln!("{variable} is not set: this was tested with a fake server only");

@@ -237,6 +237,32 @@ async fn a_lost_connection_is_a_failure_of_what_was_unconfirmed() {
 }
 
 #[tokio::test]
+async fn one_way_commands_that_cannot_be_written_end() {
+    let sandbox = NemesisSessions::start().await.unwrap();
+    let timeouts = Timeouts::default().with_call(Duration::from_millis(100));
+    let db = Client::builder(&sandbox.url()).options(ConnectOptions::default().with_timeouts(timeouts));
+    let db = db.connect().await.unwrap();
+    let session = db.create("a").await.unwrap().session;
+    sandbox.stop().await;
+    // Together, not one after the other.
+    for sent in join_all((0..5).map(|_| session.set_one_way("k", &1))).await {
+        let error = sent.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+        assert_eq!(&*error.context().command, "KV_SETQ");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_none_is_not_shown() {
+    let (sandbox, db, _session) = start().await;
+    sandbox
+        .fault(Fault::on("SH_NEW").change_reply(|reply| reply.replace("\"tkn\":", "\"tkn\":7777777777777777777777")));
+    let error = db.create("b").await.unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", error.to_problem());
+    assert!(shown.contains("this is not a token") && !shown.contains("77777"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_save_that_does_not_end() {
     let sandbox = NemesisSessions::start().await.unwrap();
     let options = ConnectOptions::default().with_timeouts(Timeouts::default().with_call(Duration::from_secs(2)));

@@ -31,6 +31,8 @@
 //! - There is no saving and loading: a restart of the server loses everything.
 
 mod client;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod kv;
 mod one_way;
 mod protocol;

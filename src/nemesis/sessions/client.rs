@@ -82,9 +82,9 @@ impl Client {
             if body.field::<String>("name")? != new.name {
                 return Err(body.unreadable(body.path() + ".name", "this session was not asked for"));
             }
-            Ok((body.field("tkn")?, body.status == ErrorCode::SessionNewFail))
+            Ok((reply::token(&body)?, body.status == ErrorCode::SessionNewFail))
         };
-        let (token, existed): (u64, bool) = self.call(request, read).await?;
+        let (token, existed) = self.call(request, read).await?;
         Ok(Created { session: self.session(token), existed })
     }
 
@@ -92,10 +92,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// See [`Client`]. [`SessionOpenFail`](ErrorCode::SessionOpenFail) if there is none of this name.
+    /// See [`Client`]. [`SessionOpenFail`](ErrorCode::SessionOpenFail) if no shared session has this name.
     pub async fn open(&self, name: &str) -> Result<Session, Error> {
         let command = super::session::named(self.command(SH_OPEN), name).repeatable();
-        let token: u64 = self.call(Request::new(command, Key::new(SH_OPEN, None)), |body| body.field("tkn")).await?;
+        let token = self.call(Request::new(command, Key::new(SH_OPEN, None)), |body| reply::token(&body)).await?;
         Ok(self.session(token))
     }
 

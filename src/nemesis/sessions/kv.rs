@@ -33,7 +33,7 @@ impl Session {
         self.set(key, value).await
     }
 
-    /// Stores several values at once. Sends nothing if there are none.
+    /// Stores several values at once. Sends nothing for an empty list.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Session {
         one(self.write(KV_ADD, [(key, value)], added).await?)
     }
 
-    /// Stores those of several values whose keys do not exist, and tells which. Sends nothing if there are none.
+    /// Stores those of several values whose keys do not exist, and tells which. Sends nothing for an empty list.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Reads several values of one type. Keys that do not exist, or whose value is null, are absent from the result; a key
-    /// may be given twice. Sends nothing if there are none.
+    /// may be given twice. Sends nothing for an empty list.
     ///
     /// # Errors
     ///
@@ -119,9 +119,9 @@ impl Session {
         one(self.remove_many([key]).await?)
     }
 
-    /// Removes several keys, and tells which existed. Sends nothing if there are none.
+    /// Removes several keys, and tells which existed. Sends nothing for an empty list.
     ///
-    /// In the reply the keys stand beside the token, and one named `tkn` takes its place. Therefore that key is removed
+    /// In the reply the keys are in the same object as the token, and one named `tkn` takes its place. Therefore that key is removed
     /// after the others by a command of its own, during which nothing else is on the wire.
     pub async fn remove_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<HashMap<String, bool>, Error> {
         let (alone, together): (Vec<_>, Vec<_>) = copied(keys).into_iter().partition(|key| key == "tkn");
@@ -150,7 +150,7 @@ impl Session {
         one(self.contains_many([key]).await?)
     }
 
-    /// Tells which of several keys exist. Sends nothing if there are none.
+    /// Tells which of several keys exist. Sends nothing for an empty list.
     pub async fn contains_many(
         &self,
         keys: impl IntoIterator<Item: AsRef<str>>,

@@ -35,6 +35,8 @@
 
 mod client;
 mod find;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod kv;
 mod one_way;
 mod protocol;

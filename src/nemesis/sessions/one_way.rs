@@ -24,7 +24,7 @@ impl Session {
         self.send(KV_SETQ, [(key, value)]).await
     }
 
-    /// Stores several values without waiting for the server. Sends nothing if there are none.
+    /// Stores several values without waiting for the server. Sends nothing for an empty list.
     ///
     /// # Errors
     ///
@@ -46,8 +46,8 @@ impl Session {
         self.send(KV_ADDQ, [(key, value)]).await
     }
 
-    /// Stores those of several values whose keys do not exist, without waiting for the server. Sends nothing if there are
-    /// none.
+    /// Stores those of several values whose keys do not exist, without waiting for the server. Sends nothing for
+    /// an empty list.
     ///
     /// # Errors
     ///

@@ -38,6 +38,12 @@ pub(super) fn failed<S>(body: &AnyBody<'_, S>, status: ErrorCode) -> Error {
     }
 }
 
+/// Reads the token. What is in its place is shown nowhere: it may be one that is only spelled differently.
+pub(super) fn token(body: &Body<'_>) -> Result<u64, Error> {
+    let token: &RawValue = body.field("tkn")?;
+    serde_json::from_str(token.get()).map_err(|_| body.unreadable(body.path() + ".tkn", "this is not a token"))
+}
+
 /// Reads a reply with nothing but its status.
 pub(super) fn done(_: Body<'_>) -> Result<(), Error> {
     Ok(())
@@ -88,7 +94,7 @@ fn all_there<T>(body: &Body<'_>, asked: &[String], found: &HashMap<String, T>, w
     }
 }
 
-/// Reads which keys were removed. They stand beside the token, so that a key may have the name of a member of an error
+/// Reads which keys were removed. They are in the same object as the token, so that a key may have the name of a member of an error
 /// (`st`, `m`) or take the place of the token: the reply is a success if it has exactly the keys that were asked for.
 pub(super) fn removed(reply: &Reply, excerpt: usize, asked: &[String]) -> Result<HashMap<String, bool>, Error> {
     let body = reply.read(excerpt)?;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use std::fmt;
 use std::time::Duration;
 
-/// The token of a session: whoever has it can read and change the session's keys, on any connection. It is not shown by
-/// `Debug`.
+/// The token of a session: all that is needed to read and change the session's keys, on any connection. `Debug` does not
+/// show it.
 #[derive(Clone)]
 pub struct Token(SecretBox<u64>);
 
@@ -182,7 +182,7 @@ impl NewSession {
     }
 
     /// Lets others find the session by its name. **The token of a shared session depends on nothing but its name**, so
-    /// that anybody who knows the name has access.
+    /// that the name gives access.
     pub fn shared(mut self) -> Self {
         self.shared = true;
         self

@@ -252,7 +252,8 @@ impl Reader<'_> {
         }
         .or_else(|| match self.dialect {
             Dialect::Jsoncons if integer => Some(text.into()),
-            Dialect::Jsoncons => text.parse().map(Value::Float).ok(),
+            // Zero loses its sign (observed).
+            Dialect::Jsoncons => text.parse().map(|number: f64| Value::Float(number + 0.0)).ok(),
             Dialect::Nlohmann => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Float),
         })
     }
@@ -338,7 +339,7 @@ mod tests {
             ("1.0", "1.0"),
             ("1e2", "100.0"),
             ("1E+2", "100.0"),
-            ("-0.0", "-0.0"),
+            ("-0.0", "0.0"),
             ("1e400", "null"),
             ("-1e400", "null"),
             ("1e-400", "0.0"),

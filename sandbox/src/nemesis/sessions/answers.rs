@@ -25,7 +25,7 @@ pub(super) enum Refusal {
     Exception,
 }
 
-/// What became of a command: its replies, or why there is none.
+/// What became of a command: its replies, or why it was refused.
 pub(super) type Outcome = Result<Response, Refusal>;
 
 /// The reply to a command that the thread which reads it carries out.
@@ -68,7 +68,7 @@ pub(super) fn generic(status: impl Into<Value>) -> String {
     to_unsorted_text(&object([("ERR", object([("st", status.into()), ("m", "".into())]))]))
 }
 
-/// Reads the token of a session; strings, floats and negative numbers are none.
+/// Reads the token of a session. Strings, floats and negative numbers do not count.
 pub(super) fn token(body: &Object) -> Option<u64> {
     match body.get("tkn") {
         Some(Value::UInt(token)) => Some(*token),

@@ -185,7 +185,7 @@ const NO_TOKEN: Refusal = Refusal::Form(ErrorCode::SessionTokenInvalid, "");
 /// Observed: named like the command.
 const MISNAMED_NO_TOKEN: Refusal = Refusal::Misnamed(ErrorCode::SessionTokenInvalid);
 
-/// The body of a reply, with `keys` unless there are none.
+/// The body of a reply, with `keys` unless it would be empty.
 fn with_keys<const N: usize>(head: [(&str, Value); N], keys: Object) -> Value {
     let Value::Object(mut body) = object(head) else { return Value::Null };
     if !keys.is_empty() {

@@ -54,7 +54,7 @@ impl Expression {
 }
 
 impl Operand {
-    /// Returns the first value that the operand leads to; null if there is none.
+    /// Returns the first value that the operand leads to, or null.
     fn value<'v>(&'v self, value: &'v Value, root: &'v Value) -> &'v Value {
         let (steps, from) = match self {
             Self::Here(steps) => (steps, value),
