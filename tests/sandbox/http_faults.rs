@@ -17,11 +17,11 @@ async fn with(fault: Fault) -> (Server<Notes>, Web) {
     (server, web)
 }
 
-/// Waits until the first answer has ended, and returns how.
-async fn end(server: &Server<Notes>) -> AnswerEnd {
-    let end_of_first = || server.record().exchanges().first().and_then(|exchange| exchange.end);
-    server.record().wait_for(|_| end_of_first().is_some()).await;
-    end_of_first().unwrap()
+/// Waits until this answer, counted from 0, has ended, and returns how.
+async fn end(server: &Server<Notes>, answer: usize) -> AnswerEnd {
+    let end = || server.record().exchanges().get(answer).and_then(|exchange| exchange.end);
+    server.record().wait_for(|_| end().is_some()).await;
+    end().unwrap()
 }
 
 #[tokio::test]
@@ -38,13 +38,11 @@ async fn the_connection_ends_in_place_of_an_answer() {
             web.post("note").await;
             let got = web.rest().await;
             assert_eq!((got.0.as_str(), &got.1), (sent, &ended));
-            server.record().wait_for(|record| record.closed() == 1).await;
+            assert_eq!(end(&server, 1).await, AnswerEnd::BrokenOff);
             let record = server.record();
             assert_eq!((record.received("POST /notes"), record.executed("POST /notes")), (1, executed));
             assert_eq!(server.service().state().len() as u64, executed);
-            let exchange = &record.exchanges()[1];
-            assert_eq!(exchange.end, Some(AnswerEnd::BrokenOff));
-            assert_eq!(exchange.carried_out, (executed == 1).then_some(StatusCode::CREATED));
+            assert_eq!(record.exchanges()[1].carried_out, (executed == 1).then_some(StatusCode::CREATED));
         }
     }
 }
@@ -77,7 +75,7 @@ async fn an_answer_ends_in_its_head() {
         let (server, mut web) = with(Fault::any().cut_head(bytes, Then::Eof)).await;
         web.post("note").await;
         assert_eq!(web.rest().await, (expected.into(), Ended::Eof));
-        assert_eq!((end(&server).await, server.record().executed("/notes")), (AnswerEnd::BrokenOff, 1));
+        assert_eq!((end(&server, 0).await, server.record().executed("/notes")), (AnswerEnd::BrokenOff, 1));
     }
     let (_server, mut web) = with(Fault::any().cut_head(9999, Then::Eof)).await;
     web.send("GET /hello").await;
@@ -101,7 +99,7 @@ async fn an_answer_ends_in_its_body() {
         assert_eq!((status(&head), header(&head, "connection")), (200, None));
         assert!(head.contains("content-length: 5\r\n") || head.contains("chunked"));
         assert_eq!(web.rest().await, (expected.into(), Ended::Eof), "{request} {bytes}");
-        assert_eq!(end(&server).await, AnswerEnd::BrokenOff);
+        assert_eq!(end(&server, 0).await, AnswerEnd::BrokenOff);
     }
 }
 
@@ -110,7 +108,7 @@ async fn part_of_an_answer_is_followed_by_a_reset_or_by_nothing() {
     let (server, mut web) = with(Fault::any().cut_body(2, Then::Reset)).await;
     web.send("GET /hello").await;
     assert_eq!(web.rest().await.1, Ended::Reset);
-    assert_eq!(end(&server).await, AnswerEnd::BrokenOff);
+    assert_eq!(end(&server, 0).await, AnswerEnd::BrokenOff);
 
     let (server, mut web) = with(Fault::any().cut_body(2, Then::Silence)).await;
     web.send("GET /hello").await;
@@ -119,7 +117,7 @@ async fn part_of_an_answer_is_followed_by_a_reset_or_by_nothing() {
     // What comes meanwhile is not answered.
     web.send("GET /hello").await;
     drop(web);
-    assert_eq!(end(&server).await, AnswerEnd::ClientGone);
+    assert_eq!(end(&server, 0).await, AnswerEnd::ClientGone);
     assert_eq!(server.record().total_received(), 1);
 }
 
@@ -130,7 +128,7 @@ async fn silence_lasts_until_the_client_is_gone() {
     server.record().wait_for(|record| record.total_received() == 1).await;
     assert_eq!(server.record().exchanges()[0].end, None);
     drop(web);
-    assert_eq!(end(&server).await, AnswerEnd::ClientGone);
+    assert_eq!(end(&server, 0).await, AnswerEnd::ClientGone);
     assert_eq!(server.record().executed("/notes"), 0);
 }
 
@@ -166,21 +164,51 @@ async fn a_length_is_claimed_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_body_never_ends() {
-    for (request, form) in [("GET /hello", "transfer-encoding: chunked"), ("HEAD /hello", "transfer-encoding: chunked")]
-    {
-        let (server, mut web) = with(Fault::any().endless()).await;
+async fn bytes_are_missing_and_no_length_tells() {
+    for request in ["GET /hello", "GET /chunked"] {
+        let (_server, mut web) = with(Fault::any().without_length().cut_body(3, Then::Eof)).await;
         web.send(request).await;
-        assert!(web.0.head().await.contains(form));
-        if request.starts_with("GET") {
-            let start = web.take(1024 * 1024).await;
-            assert!(start.starts_with("4001\r\nhellohello"), "{start:.40}");
-            drop(web);
-            assert_eq!(end(&server).await, AnswerEnd::ClientGone);
-        } else {
-            assert_eq!(end(&server).await, AnswerEnd::Sent);
-        }
+        let head = web.0.head().await;
+        assert_eq!((header(&head, "content-length"), header(&head, "transfer-encoding")), (None, None));
+        assert_eq!(header(&head, "connection"), Some("close"));
+        assert_eq!(web.rest().await, ("hel".into(), Ended::Eof));
     }
+}
+
+#[tokio::test]
+async fn an_upload_is_answered_before_its_body() {
+    let head = "POST /notes HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n";
+    let refusal = text(StatusCode::UNAUTHORIZED, "log in");
+    let (server, mut web) = with(Fault::on("POST /notes").before_body().nth(1).reply(refusal)).await;
+    server.fault(Fault::on("POST /notes").before_body().nth(2).reset());
+    web.write(head).await;
+    let answer = web.0.head().await;
+    assert_eq!((status(&answer), header(&answer, "connection")), (401, Some("close")));
+    web.write("some of the body").await;
+    assert_eq!(web.rest().await, ("log in".into(), Ended::Eof));
+    let mut web = Web::connect(server.addr()).await;
+    web.write(&format!("{head}some of the body")).await;
+    assert_eq!(web.rest().await.1, Ended::Reset);
+    assert_eq!((end(&server, 0).await, end(&server, 1).await), (AnswerEnd::Sent, AnswerEnd::BrokenOff));
+    let record = server.record();
+    assert_eq!((record.received("/notes"), record.executed("/notes")), (2, 0));
+    assert!(record.exchanges().iter().all(|exchange| exchange.request.body().is_empty()));
+    let mut web = Web::connect(server.addr()).await;
+    web.post("note").await;
+    assert_eq!(web.answer().await.0, 201);
+}
+
+#[tokio::test]
+async fn a_body_never_ends() {
+    let (server, mut web) = with(Fault::any().endless()).await;
+    web.send("HEAD /hello").await;
+    assert!(web.0.head().await.contains("\r\ntransfer-encoding: chunked\r\n"));
+    web.send("GET /hello").await;
+    assert!(web.0.head().await.contains("\r\ntransfer-encoding: chunked\r\n"));
+    let start = web.take(1024 * 1024).await;
+    assert!(start.starts_with("4001\r\nhellohello"), "{start:.40}");
+    drop(web);
+    assert_eq!((end(&server, 0).await, end(&server, 1).await), (AnswerEnd::Sent, AnswerEnd::ClientGone));
     let (_server, mut web) =
         with(Fault::any().reply(text(StatusCode::OK, "")).endless().cut_body(20_000, Then::Eof)).await;
     web.send("GET /").await;
@@ -197,8 +225,10 @@ async fn a_connection_ends_without_notice_after_an_answer() {
     let head = web.0.head().await;
     assert_eq!((status(&head), header(&head, "connection")), (200, None));
     assert_eq!(web.rest().await, ("hello".into(), Ended::Eof));
+    assert_eq!(end(&server, 1).await, AnswerEnd::Sent);
+    // The server waits for the client's end of the connection.
+    drop(web);
     server.record().wait_for(|record| record.closed() == 1).await;
-    assert_eq!(server.record().exchanges()[1].end, Some(AnswerEnd::Sent));
 }
 
 #[tokio::test]
