@@ -163,7 +163,8 @@ impl Fault {
         self
     }
 
-    /// Delays the request itself, by this time of tokio's clock: it is carried out afterwards.
+    /// Delays the request itself, by this time of tokio's clock: it is carried out afterwards, also if the client has gone
+    /// meanwhile.
     pub fn hold(mut self, by: Duration) -> Self {
         self.0.plan.hold = Some(by);
         self
