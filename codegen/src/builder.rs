@@ -191,8 +191,9 @@ impl Builder {
     fn watched(&self) -> Vec<PathBuf> {
         // A directory that cannot be listed is reported when the tables are read.
         let mut paths = self.files(&mut Vec::new());
-        let beside: Vec<_> = paths.iter().flat_map(|path| format::beside(path)).filter(|path| path.is_file()).collect();
-        paths.extend(beside);
+        let companions: Vec<_> =
+            paths.iter().flat_map(|path| format::companions(path)).filter(|path| path.is_file()).collect();
+        paths.extend(companions);
         paths.extend(self.inputs.iter().filter(|path| !holds_directories(path)).cloned());
         paths.sort();
         paths.dedup();
@@ -276,5 +277,11 @@ mod tests {
         fs::create_dir(directory.path().join("src")).unwrap();
         assert_eq!(builder.watched(), std::slice::from_ref(&table));
         assert_eq!(Builder::new().tables(&table).watched(), std::slice::from_ref(&table));
+        let companions = ["a.fix.toml", "a.rules.toml"].map(|name| directory.path().join(name));
+        companions.iter().for_each(|path| fs::write(path, "").unwrap());
+        assert_eq!(
+            Builder::new().tables(&table).watched(),
+            [&[companions[0].clone(), table], &companions[1..]].concat()
+        );
     }
 }

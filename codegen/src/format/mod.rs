@@ -55,14 +55,14 @@ impl Format {
     }
 }
 
-/// Is it the name of a table? A file that corrects a table, or has rules for it, is none.
+/// Is it the name of a table? A file that corrects a table or has its rules is not.
 pub(crate) fn is_table(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     Format::of(path).is_some() && name != "README.md" && !name.ends_with(FIX) && !name.ends_with(RULES)
 }
 
 /// Returns the paths of the files that may stand next to a table: of the one that corrects it, and of its rules.
-pub(crate) fn beside(path: &Path) -> [PathBuf; 2] {
+pub(crate) fn companions(path: &Path) -> [PathBuf; 2] {
     [FIX, RULES].map(|end| {
         let mut name = path.file_stem().unwrap_or_default().to_owned();
         name.push(end);
@@ -79,7 +79,7 @@ pub(crate) fn ruled(path: &Path) -> Option<&str> {
 pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft> {
     let Some(text) = text(path, diagnostics) else { return Vec::new() };
     let mut source = Source::new(path, text);
-    let [fix, rules] = self::beside(path);
+    let [fix, rules] = companions(path);
     let mut beside = None;
     if fix.is_file() {
         let Some(text) = self::text(&fix, diagnostics) else { return Vec::new() };

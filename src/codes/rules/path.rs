@@ -32,6 +32,7 @@ pub(super) fn matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::matches;
+    use proptest::prelude::*;
 
     #[test]
     fn a_star_is_a_segment_and_two_are_any_number() {
@@ -58,6 +59,31 @@ mod tests {
             ("/*", "/", false),
         ] {
             assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_compared(pattern in "[/*a日?]{0,12}", path in "[/*a日?]{0,12}") {
+            let segments = |text: &str| -> Vec<String> {
+                let path = text.split('?').next().unwrap_or_default();
+                path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+            };
+            let pattern = pattern.replace('?', "");
+            prop_assert_eq!(matches(&pattern, &path), matches_by_all_ways(&segments(&pattern), &segments(&path)));
+        }
+    }
+
+    /// Tries every number of segments for each `**`.
+    fn matches_by_all_ways(pattern: &[String], path: &[String]) -> bool {
+        match pattern.split_first() {
+            None => path.is_empty(),
+            Some((first, rest)) if first == "**" => {
+                (0..=path.len()).any(|taken| matches_by_all_ways(rest, &path[taken..]))
+            }
+            Some((first, rest)) => path.split_first().is_some_and(|(segment, others)| {
+                (first == "*" || first == segment) && matches_by_all_ways(rest, others)
+            }),
         }
     }
 }
