@@ -59,7 +59,9 @@ pub(super) enum Moment {
     Body,
 }
 
-struct Condition(Box<dyn Fn(&Request<Bytes>) -> bool + Send + Sync>);
+type Test = dyn Fn(&Request<Bytes>) -> bool + Send + Sync;
+
+struct Condition(Box<Test>);
 
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
