@@ -260,10 +260,11 @@ impl Builder {
     /// asked for: with 1,024, reads are pipelined 64 deep; with 32,768, two at a time.
     ///
     /// Default: 32,768 for items of arrays and lists, whose replies have no keys, and for key-values the client learns the
-    /// size. The first two reads are sent for values as long as the longest command. Each small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
-    /// lost if up to 64 values, on the wire at once, are all much larger than any before, and the program does not let the
-    /// client read meanwhile (it blocks the runtime) until the buffers of both operating systems are full. Set the size to
-    /// rule that out.
+    /// size. The first two reads are sent for values as long as the longest command. Each small reply allows twice as many,
+    /// up to 64, and a large one allows fewer, for at least the next 512 replies and at most twice as many. So replies can
+    /// only be lost if up to 64 values, on the wire at once, are all much larger than those of the last 512 replies, and the
+    /// program does not let the client read meanwhile (it blocks the runtime) until the buffers of both operating systems
+    /// are full. Set the size to rule that out.
     ///
     /// If the size that is set is too low, a slow reader may lose replies. The client notices that when a reply with another
     /// name or key comes instead, but not always: be generous. The server spells some values longer than they were stored,

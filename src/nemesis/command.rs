@@ -170,7 +170,8 @@ impl Command {
     ) -> Self {
         self.parameter("keys");
         self.payload.push("{");
-        let mut keys = Vec::new();
+        // The last key is apart, so that a single one takes no list.
+        let (mut last, mut keys) = (None, Vec::new());
         for (key, value) in entries {
             let name = key.as_ref();
             self.require(allowed(name));
@@ -178,9 +179,12 @@ impl Command {
             self.push_str(name);
             self.payload.push(":");
             self.push_value(&value, false, || path::key(name));
-            keys.push(key);
+            keys.extend(last.replace(key));
         }
         self.payload.push("}");
+        if !keys.is_empty() {
+            keys.extend(last);
+        }
         keys.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
         if let Some([key, _]) = keys.windows(2).find(|pair| pair[0].as_ref() == pair[1].as_ref()) {
             self.require(Err(Error::invalid_request(format!("$: {}", check::twice(key.as_ref())))));

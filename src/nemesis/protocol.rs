@@ -6,7 +6,7 @@
 
 use super::command::{Command, ReplyBytes};
 use super::reply::{self, Reply};
-use super::verb::{OLST_ADD, OLST_CREATE};
+use super::verb::{OLST_ADD, OLST_CREATE, known_reply};
 use crate::error::Error;
 use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
 use crate::ws::Upgrade;
@@ -57,7 +57,8 @@ impl Key {
     /// Reads the key of a reply, and no more of the reply than that takes.
     fn of(text: &ByteString) -> Result<Self, String> {
         let name = match reply::name(text)? {
-            Cow::Borrowed(name) => text.slice_ref(name),
+            // A slice of the text takes an allocation.
+            Cow::Borrowed(name) => known_reply(name).map_or_else(|| text.slice_ref(name), ByteString::from_static),
             Cow::Owned(name) => name.into(),
         };
         let may_be_misnamed = name == OLST_CREATE.reply || is_of_unknown_family(&name);

@@ -140,9 +140,9 @@ impl<K> Expect<K> {
     /// Sets an estimate of the reply's size, in bytes, if the maximum is unknown or rarely reached.
     ///
     /// The client compares estimates with the sizes of the replies ([`Protocol::reply_bytes`](super::Protocol), which must
-    /// be implemented) and multiplies all of them by the same factor, which the largest reply so far determines. At first
-    /// the factor is 1; it falls by half at most with each reply. Replies that are suddenly larger than all before are
-    /// therefore expected only after the first of them has arrived.
+    /// be implemented) and multiplies all of them by the same factor, which the largest of the last 512 replies determines,
+    /// or of up to twice as many. At first the factor is 1; it falls by half at most with each reply. Replies that are
+    /// suddenly larger than those are therefore expected only after the first of them has arrived.
     pub fn estimated_reply_bytes(mut self, bytes: usize) -> Self {
         (self.reply_bytes, self.estimated) = (bytes, true);
         self
