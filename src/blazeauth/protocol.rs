@@ -86,15 +86,19 @@ impl BlazeAuth {
         Ok(())
     }
 
-    fn binary(&self, frame: bytes::Bytes, routes: &mut Routes<Self>) {
-        match Frame::parse(frame) {
+    fn binary(&self, bytes: &bytes::Bytes, routes: &mut Routes<Self>) {
+        let what = match Frame::parse(bytes) {
             Ok(frame) => {
                 let (id, is_last) = (frame.metadata.id, frame.metadata.is_last());
-                self.pass(id, is_last, Reply::Frame(Box::new(frame)), routes);
+                return self.pass(id, is_last, Reply::Frame(Box::new(frame)), routes);
             }
+            Err(what) => Arc::new(what),
+        };
+        match Frame::id(bytes) {
+            // The stream may go on: its download ends it.
+            Some(id) => self.pass(id, false, Reply::Undecodable(what), routes),
             // Only file streams have binary messages. Without any, it belongs to one that was given up.
-            Err(what) => {
-                let what = Arc::new(what);
+            None => {
                 for id in self.session.take_streams() {
                     routes.part(id, Part::Last, Reply::Undecodable(Arc::clone(&what)));
                 }
@@ -164,7 +168,7 @@ impl Protocol for BlazeAuth {
         match message {
             Message::Text(text) => self.text(text, routes),
             message => {
-                self.binary(message.bytes().clone(), routes);
+                self.binary(message.bytes(), routes);
                 Ok(())
             }
         }
@@ -332,5 +336,23 @@ mod tests {
         assert_eq!(texts.len(), 3);
         assert!(texts.iter().all(|text| Arc::ptr_eq(text, texts[0])));
         assert!(replies.iter().all(|reply| protocol.reply_bytes(reply) >= texts[0].reason.len()));
+    }
+
+    #[test]
+    fn a_frame_whose_id_can_be_read_concerns_that_stream_only() {
+        let protocol = protocol();
+        for id in 1..=3 {
+            protocol.session.sent(id, &Command::file(Packet::TransferFile, "name")).unwrap();
+        }
+        let route = |frame: &'static [u8]| {
+            let mut routes = Routes::default();
+            protocol.route(Message::Binary(bytes::Bytes::from_static(frame)), &mut routes).unwrap();
+            routes.into_answers().map(|(id, part, _)| (id, part)).collect::<Vec<_>>()
+        };
+        assert_eq!(route(b"{\"id\":2,\"status\":\"x\"}abc"), [(2, Part::Next)]);
+        // It is still there, as are the others.
+        assert_eq!(route(b"{\"id\":2,\"status\":306}"), [(2, Part::Last)]);
+        assert_eq!(route(b"{\"id\":2,\"status\":\"x\"}"), [(2, Part::Last)]);
+        assert_eq!(route(b"{\"status\":1}"), [(1, Part::Last), (3, Part::Last)]);
     }
 }

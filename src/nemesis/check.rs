@@ -73,7 +73,10 @@ struct Open<'a> {
 
 enum Step<'a> {
     /// An array with the index of its present item, or an object; and where the one around it is in the list.
-    Into { index: Option<u64>, outer: usize },
+    Into {
+        index: Option<u64>,
+        outer: usize,
+    },
     Member(Cow<'a, str>),
 }
 

@@ -102,6 +102,10 @@ pub struct Expect<K> {
     pub hold: bool,
     /// Whether the command waits its turn. Default: it does.
     pub priority: Priority,
+    /// Whether the command is only for the connection that was the latest when it was encoded. If that is lost before the
+    /// command is written, the call fails as [`NotSent`](crate::Delivery::NotSent); a resumed session does not send it again.
+    /// Default: it is for any connection.
+    pub this_connection: bool,
 }
 
 impl<K> Expect<K> {
@@ -116,6 +120,7 @@ impl<K> Expect<K> {
             reply_timeout: None,
             hold: true,
             priority: Priority::Normal,
+            this_connection: false,
         }
     }
 
@@ -157,6 +162,14 @@ impl<K> Expect<K> {
     /// Sets whether the command waits its turn.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Sets whether the command is only for the latest connection: it depends on what an earlier reply on it said. To decide
+    /// by such replies, forget them in [`Protocol::on_close`](super::Protocol::on_close), and decide in
+    /// [`Protocol::encode`](super::Protocol::encode).
+    pub fn this_connection(mut self, only: bool) -> Self {
+        self.this_connection = only;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The example program `blazeauth` downloads files: whole, interrupted, gone on with, spoilt.
 
-use crate::blazeauth_user::{User, interrupt, parsed, private};
+use crate::blazeauth_user::{User, parsed, private};
 use crate::program::output;
 use serde_json::json;
 use statuswire_sandbox::Fault;
