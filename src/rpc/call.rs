@@ -21,7 +21,7 @@ impl<P: Protocol> Engine<P> {
         // Before the protocol decides.
         let connection = self.connection();
         // Most commands fit: this avoids growing in steps.
-        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(80), binary: false };
         let expect = self.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), self.settings.limits.message_out);
         if size > limit {

@@ -32,20 +32,21 @@ fn server(reply: &'static str) -> String {
     url
 }
 
-/// Reads short masked frames, and writes a reply for each.
+/// Reads short masked frames, and writes a reply for each: all at once that are there.
 fn answer(mut stream: TcpStream, reply: &[u8]) {
     let mut buffer = [0; 64 << 10];
+    let replies = reply.repeat(buffer.len() / 6);
     let mut filled = 0;
     while let Ok(length @ 1..) = stream.read(&mut buffer[filled..]) {
         filled += length;
-        let mut at = 0;
-        while let Some(length) = (at + 1 < filled).then(|| 6 + usize::from(buffer[at + 1] & 0x7f)) {
-            if at + length > filled {
-                break;
-            }
-            at += length;
-            stream.write_all(reply).unwrap();
+        let (mut at, mut commands) = (0, 0);
+        while let Some(end) = (at + 1 < filled).then(|| at + 6 + usize::from(buffer[at + 1] & 0x7f))
+            && end <= filled
+        {
+            at = end;
+            commands += 1;
         }
+        stream.write_all(&replies[..commands * reply.len()]).unwrap();
         buffer.copy_within(at..filled, 0);
         filled -= at;
     }
@@ -82,9 +83,9 @@ async fn a_command_takes_few_allocations() {
     assert_eq!(kv.get::<User>("user:1").await.unwrap().as_ref(), Some(&user));
     let get = per_command(&db, || kv.get::<User>("user:1")).await;
     println!("allocations: set {set:.2}, of a number {set_number:.2}; get {get:.2}");
-    // The task in the batch, the text, its copy for the connection, the reply; of an object its names; of a value the
-    // list of keys and its own text.
+    // The task in the batch, the text, its copy for the connection, the reply; of an object its names. Of what is read: two
+    // for what `serde_json` skips, the list of keys, and the text in the value.
     assert!(set_number < 4.5, "{set_number:.2} allocations to store a number");
     assert!(set < 5.5, "{set:.2} allocations to store an object");
-    assert!(get < 6.5, "{get:.2} allocations to read an object");
+    assert!(get < 8.5, "{get:.2} allocations to read an object");
 }
