@@ -4,7 +4,7 @@ use crate::attended::stopped;
 use crate::bar::bar;
 use crate::failure::Failure;
 use crate::note::note;
-use crate::output::Output;
+use crate::output::{Output, escaped};
 use crate::progress::{Place, Progress};
 use crate::rows::{Line, lines};
 use crate::turns::Turns;
@@ -173,7 +173,8 @@ impl Load<'_> {
     async fn remove_marker(&self) {
         if let Err(error) = self.progress.forget(&self.db.with_timeout(SIGN_OF_LIFE)).await {
             let marker = self.progress.marker_name();
-            note(format_args!("note: the empty list {marker} may still be on the server: {error}"));
+            let why = escaped(&error.to_string());
+            note(format_args!("note: the empty list {marker} may still be on the server: {why}"));
         }
     }
 

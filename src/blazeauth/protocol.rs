@@ -30,7 +30,7 @@ const RESUME_ID: &str = "resume-id";
 const WINDOW: usize = 256;
 /// The id of events; no packet may have it.
 const EVENTS: u64 = u64::MAX;
-/// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
+/// How long to stay away after close 4201 or HTTP 429 if it does not say. The documentation leaves the length open.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
 
 /// How long packets wait for their session to be resumed, if their own time limits are longer. How long the server keeps
@@ -230,6 +230,9 @@ impl Protocol for BlazeAuth {
                 (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
                 _ => Reconnect::Backoff,
             }),
+            Close::Attempt(error) if is_rate_limited(error) && error.retry_after().is_none() => {
+                CloseAction::new(Reconnect::After(RATE_LIMITED))
+            }
             _ => CloseAction::usual(close),
         };
         let held = self.session.lost();
@@ -287,6 +290,10 @@ impl BlazeAuth {
             _ => None,
         })
     }
+}
+
+fn is_rate_limited(error: &Error) -> bool {
+    error.code_as() == Some(ErrorCode::RateLimited)
 }
 
 /// How long a close's reason tells to stay away.

@@ -102,9 +102,9 @@ pub struct Expect<K> {
     pub hold: bool,
     /// Whether the command waits its turn. Default: it does.
     pub priority: Priority,
-    /// Whether the command is only for the connection that was the latest when it was encoded. If that is lost before the
-    /// command is written, the call fails as [`NotSent`](crate::Delivery::NotSent); a resumed session does not send it again.
-    /// Default: it is for any connection.
+    /// Whether the command may be written only on the connection that exists when it is encoded, or on the next one if there
+    /// is none. If that is lost before the command is written, the call fails as [`NotSent`](crate::Delivery::NotSent); a
+    /// resumed session does not send it again. Default: on any connection.
     pub this_connection: bool,
 }
 
@@ -165,9 +165,9 @@ impl<K> Expect<K> {
         self
     }
 
-    /// Sets whether the command is only for the latest connection: it depends on what an earlier reply on it said. To decide
-    /// by such replies, forget them in [`Protocol::on_close`](super::Protocol::on_close), and decide in
-    /// [`Protocol::encode`](super::Protocol::encode).
+    /// Sets whether the command may be written only on the present connection: for a command that depends on what an
+    /// earlier reply on it said. Forget such replies in [`Protocol::on_close`](super::Protocol::on_close), and decide by them
+    /// in [`Protocol::encode`](super::Protocol::encode).
     pub fn this_connection(mut self, only: bool) -> Self {
         self.this_connection = only;
         self

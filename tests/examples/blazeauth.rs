@@ -402,3 +402,32 @@ async fn the_wait_for_the_rate_limit_is_told() {
     assert!(line.contains("the limit of 60 actions in 61s is used up; this goes on in"), "{line}");
     assert_eq!(user.sandbox.record().received("get_online_users_count"), 59);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_at_a_hidden_prompt_restores_the_terminal() {
+    use rustix::fs::OFlags;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let user = User::new().await;
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    let side = || {
+        let flags = OFlags::NOCTTY.bits() as i32;
+        std::fs::File::options().read(true).write(true).custom_flags(flags).open(&name).unwrap()
+    };
+    let ours = side();
+    let shows_what_is_typed = || tcgetattr(&ours).unwrap().local_modes.contains(LocalModes::ECHO);
+    assert!(shows_what_is_typed());
+    let mut program = user.program(&["whoami"]).stdin(side()).stderr(side()).spawn().unwrap();
+    while shows_what_is_typed() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    interrupt(&program).await;
+    assert_eq!(program.wait().await.unwrap().code(), Some(130));
+    assert!(shows_what_is_typed());
+}
