@@ -21,8 +21,8 @@ pub(super) struct Fault {
 /// of arrays and objects.
 ///
 /// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, other numbers as the nearest double,
-/// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first stays. Zero loses its sign,
-/// which is allowed here: both zeros are equal.
+/// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first
+/// stays. Zero loses its sign, which is allowed here: both zeros are equal.
 pub(super) fn check(text: &str, levels: usize) -> Result<(), Fault> {
     let bytes = text.as_bytes();
     let mut open = Open::default();
