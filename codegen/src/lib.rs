@@ -175,6 +175,7 @@ mod repr;
 mod settings;
 mod source;
 mod table;
+mod tree;
 mod vocabulary;
 
 pub use builder::Builder;

@@ -2,7 +2,7 @@
 
 use super::by_value::ByValue;
 use super::deprecated::path;
-use super::out::{Out, list, markdown};
+use super::out::{Out, markdown};
 use crate::check::digits_in_words;
 use crate::repr::Repr;
 use crate::table::Table;
@@ -31,15 +31,14 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every code that the table lists, in its order.");
-    let all = list(table.codes.iter().map(|code| path(table, code)));
-    out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
+    out.list("pub const ALL: &'static [Self] = &[", table.codes.iter().map(|code| path(table, code)), "];");
     out.blank();
 }
 
 fn from_value(out: &mut Out, table: &Table) {
     let integer = table.repr.integer();
     if let Repr::Ascii(longest) = table.repr {
-        out.doc(&format!(
+        out.doc(format_args!(
             "The code of a text; `None` if that is empty, longer than {longest} characters, or has others than"
         ));
         out.doc("visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).");
@@ -67,7 +66,7 @@ fn from_value(out: &mut Out, table: &Table) {
         arms: table.codes.iter().map(|code| (code.value, path(table, code))).collect(),
     };
     if let Some(digits) = table.repr.digits() {
-        out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
+        out.doc(format_args!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
         out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
         code.write(out, |out, code| {
@@ -175,7 +174,7 @@ fn range(out: &mut Out, table: &Table) {
         let [first, last] = [range.row.value, range.last].map(|value| table.repr.show(value));
         out.doc("");
         let (name, meaning) = (markdown(&range.row.name), markdown(&range.row.meaning));
-        out.doc(&format!("**{first} to {last}**, {name}: {meaning}"));
+        out.doc(format_args!("**{first} to {last}**, {name}: {meaning}"));
     }
     out.line("#[must_use]");
     // The ranges may leave nothing for a last arm.

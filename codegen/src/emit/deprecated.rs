@@ -8,21 +8,37 @@ use super::enumeration::documentation;
 use super::out::{Out, markdown};
 use crate::hash::Set;
 use crate::table::{Code, Table};
-use std::borrow::Cow;
+use std::fmt::{self, Display};
 
-/// Returns the name by which generated code calls a code.
-pub(super) fn item(code: &Code) -> Cow<'_, str> {
-    if code.deprecated.is_some() {
-        Cow::Owned(format!("{}_", code.identifier))
-    } else {
-        Cow::Borrowed(&code.identifier)
+/// The name by which generated code calls a code.
+pub(super) struct Item<'a>(&'a Code);
+
+pub(super) const fn item(code: &Code) -> Item<'_> {
+    Item(code)
+}
+
+impl Display for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.identifier)?;
+        if self.0.deprecated.is_some() { f.write_str("_") } else { Ok(()) }
     }
 }
 
-/// Returns the path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would
-/// search all variants one by one.
-pub(super) fn path(table: &Table, code: &Code) -> String {
-    format!("{}::{}", table.type_name, item(code))
+/// The path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would search all
+/// variants one by one.
+pub(super) struct Path<'a> {
+    type_name: &'a str,
+    item: Item<'a>,
+}
+
+pub(super) fn path<'a>(table: &'a Table, code: &'a Code) -> Path<'a> {
+    Path { type_name: &table.type_name, item: item(code) }
+}
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.type_name, self.item)
+    }
 }
 
 /// Writes a module for each note. A note is Markdown for rustdoc.
@@ -31,7 +47,7 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
     let mut modules = 0;
     for code in &table.codes {
         if let Some(note) = &code.deprecated {
-            module(out, table, &mut modules, &markdown(note), |out| {
+            module(out, table, &mut modules, &markdown(note).to_string(), |out| {
                 documentation(out, table, code);
                 constant(out, table, &code.identifier, code);
                 vec![&code.identifier]
@@ -44,7 +60,7 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
         }
         module(out, table, &mut modules, &format!("the service calls it {}", markdown(&code.name)), |out| {
             for alias in &aliases {
-                out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
+                out.doc(format_args!("Another name of [`{0}`](Self::{0}).", code.identifier));
                 constant(out, table, alias, code);
             }
             aliases

@@ -103,19 +103,10 @@ pub mod awkward {
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (1, 0),
-        (0, 2),
-    ],
-    entries: &[
-        ("Marked", 2),
-        ("Older", 1),
-        ("Fine", 0),
-        ("Old", 1),
-        ("Noted", 2),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0), (2, 4)],
+            entries: &[("Noted", 2), ("Marked", 2), ("Older", 1), ("Fine", 0), ("Old", 1)],
+        };
 
         static VALUES: [u8; 3] = [0, 1, 2];
 
@@ -443,15 +434,10 @@ pub mod awkward {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Self", 0),
-        ("Self_", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Self_", 0), ("Self", 0)],
+        };
 
         static VALUES: [u8; 1] = [0];
 
@@ -748,12 +734,10 @@ pub mod awkward {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-    ],
-    entries: &[
-    ],
-};
+            key: 0,
+            disps: &[],
+            entries: &[],
+        };
 
         impl Type {
             /// Every code that the table lists, in its order.
@@ -1030,15 +1014,10 @@ pub mod awkward {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 2689841203009609170,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("core", 0),
-        ("Core", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Core", 0), ("core", 0)],
+        };
 
         static VALUES: [u8; 1] = [0];
 
@@ -1294,19 +1273,10 @@ pub mod awkward {
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (0, 1),
-    ],
-    entries: &[
-        ("Index", 1),
-        ("Value", 0),
-        ("Gone", 1),
-        ("[link]`x", 0),
-        ("LinkX", 0),
-    ],
-};
+        key: 0,
+        disps: &[(3, 0), (0, 1956283647)],
+        entries: &[("Value", 0), ("LinkX", 0), ("Gone", 1), ("Index", 1), ("[link]`x", 0)],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -1627,16 +1597,10 @@ pub mod composed {
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 4203492208743950414,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Fine", 0),
-        ("Input", 1),
-        ("Plant", 2),
-    ],
-};
+            key: 0,
+            disps: &[(1, 0)],
+            entries: &[("Plant", 2), ("Input", 1), ("Fine", 0)],
+        };
 
         static VALUES: [u8; 3] = [0, 1, 14];
 
@@ -1952,16 +1916,10 @@ pub mod composed {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 4203492208743950414,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Pump", 1),
-        ("Valve", 2),
-        ("None", 0),
-    ],
-};
+            key: 1,
+            disps: &[(2, 0)],
+            entries: &[("None", 0), ("Valve", 2), ("Pump", 1)],
+        };
 
         static VALUES: [u8; 3] = [0, 10, 11];
 
@@ -2259,15 +2217,10 @@ pub mod composed {
         static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Hot", 1),
-        ("None", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Hot", 1), ("None", 0)],
+        };
 
         static VALUES: [u8; 2] = [0, 15];
 
@@ -2534,19 +2487,10 @@ pub mod composed {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-        (0, 4),
-    ],
-    entries: &[
-        ("SensorLost", 2),
-        ("PumpHot", 1),
-        ("Done", 0),
-        ("PUMP_HOT", 1),
-        ("Ok", 0),
-    ],
-};
+        key: 0,
+        disps: &[(4, 0), (0, 2229223590)],
+        entries: &[("PUMP_HOT", 1), ("Done", 0), ("SensorLost", 2), ("Ok", 0), ("PumpHot", 1)],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -2841,15 +2785,10 @@ pub mod hex {
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Ok", 0),
-        ("NoCarrier", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 0)],
+        entries: &[("NoCarrier", 1), ("Ok", 0)],
+    };
 
     static VALUES: [u8; 2] = [0, 254];
 
@@ -3126,14 +3065,10 @@ pub mod pair {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("One", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 981834230)],
+            entries: &[("One", 0)],
+        };
 
         static VALUES: [u8; 1] = [1];
 
@@ -3405,14 +3340,10 @@ pub mod pair {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Two", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 2800690125)],
+            entries: &[("Two", 0)],
+        };
 
         static VALUES: [u8; 1] = [2];
 
@@ -3643,12 +3574,10 @@ pub mod pair {
     static CODES: [rt::CodeInfo; 0] = rt::code_infos(&TABLE, &[]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-    ],
-    entries: &[
-    ],
-};
+        key: 0,
+        disps: &[],
+        entries: &[],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -3916,15 +3845,10 @@ pub mod ranges {
     static RANGES: [rt::RangeInfo; 2] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Gone", 1),
-        ("Busy", 0),
-    ],
-};
+        key: 1,
+        disps: &[(0, 0)],
+        entries: &[("Busy", 0), ("Gone", 1)],
+    };
 
     static VALUES: [i16; 2] = [40, 41];
 
@@ -4248,18 +4172,10 @@ pub mod short_i16 {
     static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (1, 0),
-    ],
-    entries: &[
-        ("Zero", 2),
-        ("Min", 0),
-        ("Max", 3),
-        ("MinusSeven", 1),
-    ],
-};
+        key: 1,
+        disps: &[(0, 614760130), (0, 0)],
+        entries: &[("Zero", 2), ("Min", 0), ("MinusSeven", 1), ("Max", 3)],
+    };
 
     static VALUES: [i16; 4] = [-32768, -7, 0, 32767];
 
@@ -4704,40 +4620,10 @@ pub mod small_table {
     static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (4, 20),
-        (2, 9),
-        (0, 2),
-        (0, 0),
-        (0, 10),
-        (0, 16),
-    ],
-    entries: &[
-        ("String", 11),
-        ("type", 9),
-        ("Self", 7),
-        ("KEY_NOT_EXIST", 1),
-        ("KeyNotExist", 1),
-        ("Err", 5),
-        ("gone", 1),
-        ("Unknown", 6),
-        ("2FA required", 8),
-        ("Type", 9),
-        ("Gone", 1),
-        ("None", 3),
-        ("Success", 0),
-        ("_2faRequired", 8),
-        ("NOT_EXIST", 1),
-        ("Ok", 0),
-        ("KeyGone", 2),
-        ("Some", 4),
-        ("Option", 10),
-        ("Self_", 7),
-        ("NotExist", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 7), (0, 0), (1, 9), (0, 1), (5, 1), (0, 13), (0, 13)],
+        entries: &[("KeyGone", 2), ("Option", 10), ("String", 11), ("KeyNotExist", 1), ("Ok", 0), ("Self", 7), ("Some", 4), ("Unknown", 6), ("None", 3), ("Gone", 1), ("Success", 0), ("Err", 5), ("NOT_EXIST", 1), ("NotExist", 1), ("_2faRequired", 8), ("2FA required", 8), ("gone", 1), ("Type", 9), ("KEY_NOT_EXIST", 1), ("Self_", 7), ("type", 9)],
+    };
 
     static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -5101,32 +4987,16 @@ pub mod text {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (4, 0),
-        (0, 2),
-    ],
-    entries: &[
-        ("UndefinedTable", 1),
-        ("SuccessfulCompletion", 0),
-        ("feature_not_supported", 2),
-        ("FeatureNotSupported", 2),
-        ("undefined_table", 1),
-        ("successful_completion", 0),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0), (0, 0)],
+        entries: &[("undefined_table", 1), ("UndefinedTable", 1), ("FeatureNotSupported", 2), ("feature_not_supported", 2), ("SuccessfulCompletion", 0), ("successful_completion", 0)],
+    };
 
     static TEXTS: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("42P01", 1),
-        ("00000", 0),
-        ("0A000", 2),
-    ],
-};
+        key: 9,
+        disps: &[(2, 0)],
+        entries: &[("42P01", 1), ("0A000", 2), ("00000", 0)],
+    };
 
     static VALUES: [&str; 3] = ["00000", "42P01", "0A000"];
 
@@ -5487,24 +5357,10 @@ pub mod wide_i32 {
     static CODES: [rt::CodeInfo; 9] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (2, 0),
-        (0, 8),
-        (8, 6),
-    ],
-    entries: &[
-        ("Max", 8),
-        ("Found404", 6),
-        ("Over16", 7),
-        ("MinusOne", 3),
-        ("One", 5),
-        ("MinI16", 2),
-        ("Min", 0),
-        ("Zero", 4),
-        ("UnderI16", 1),
-    ],
-};
+        key: 1,
+        disps: &[(0, 0), (0, 1752962703), (0, 3)],
+        entries: &[("UnderI16", 1), ("Found404", 6), ("Over16", 7), ("Zero", 4), ("One", 5), ("MinI16", 2), ("MinusOne", 3), ("Min", 0), ("Max", 8)],
+    };
 
     static VALUES: [i32; 9] = [-2147483648, -32769, -32768, -1, 0, 1, 404, 65536, 2147483647];
 
@@ -5809,16 +5665,10 @@ pub mod wide_i64 {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (2, 0),
-    ],
-    entries: &[
-        ("Highest", 1),
-        ("Hex", 2),
-        ("Lowest", 0),
-    ],
-};
+        key: 0,
+        disps: &[(2, 0)],
+        entries: &[("Lowest", 0), ("Hex", 2), ("Highest", 1)],
+    };
 
     static VALUES: [i64; 3] = [-9223372036854775808, 9223372036854775807, 16];
 
@@ -6165,22 +6015,10 @@ pub mod wide_u32 {
     static CODES: [rt::CodeInfo; 7] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 4),
-        (1, 0),
-        (0, 1),
-    ],
-    entries: &[
-        ("Full16", 2),
-        ("Over16", 3),
-        ("MaxI32", 4),
-        ("OverI32", 5),
-        ("Max", 6),
-        ("Zero", 0),
-        ("One", 1),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0), (0, 3958426330), (2, 0)],
+        entries: &[("MaxI32", 4), ("Over16", 3), ("Zero", 0), ("Full16", 2), ("One", 1), ("OverI32", 5), ("Max", 6)],
+    };
 
     static VALUES: [u32; 7] = [0, 1, 65535, 65536, 2147483647, 2147483648, 4294967295];
 
@@ -6482,15 +6320,10 @@ pub mod wide_u64 {
     static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Lowest", 0),
-        ("Highest", 1),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0)],
+        entries: &[("Lowest", 0), ("Highest", 1)],
+    };
 
     static VALUES: [u64; 2] = [0, 18446744073709551615];
 
