@@ -73,7 +73,7 @@ pub(crate) fn table_name(text: &str) -> String {
 /// it if it is a keyword or the name of a module that generated code has.
 pub(crate) fn field(name: &str) -> Option<String> {
     let mut field = words(name)?;
-    if field == "rt" || field.starts_with("deprecated_") || KEYWORDS.contains(&field.as_str()) {
+    if field == "rt" || KEYWORDS.contains(&field.as_str()) {
         field.push('_');
     }
     Some(field)

@@ -4,7 +4,7 @@ use super::out::Out;
 use std::fmt::Display;
 
 /// How many arms a `match` has at most. The compiler's work on a `match` grows with the square of its arms.
-const ARMS: usize = 256;
+pub(super) const ARMS: usize = 256;
 
 /// A `match` on the variable `value` in a method.
 pub(super) struct ByValue<'a, R> {

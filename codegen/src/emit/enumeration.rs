@@ -82,8 +82,38 @@ fn unlisted(out: &mut Out, table: &Table) {
     out.doc("It can neither be made nor read, so that no program comes to depend on a value having no name.");
     out.line(DERIVES);
     let held = if table.repr.is_text() { "rt::Text" } else { table.repr.integer() };
-    out.line(format_args!("pub struct Unlisted({held});"));
+    let Some(width) = width_of_tag(table) else {
+        out.line(format_args!("pub struct Unlisted({held});"));
+        out.blank();
+        return debug_of_unlisted(out);
+    };
+    out.line(format_args!("pub struct Unlisted({held}, UnlistedTag);"));
     out.blank();
+    out.line("// The values that this has not stand for the codes. So the compiler, which checks every constant, computes a code from");
+    out.line("// its bits; without this it would search all codes for it.");
+    out.line(DERIVES);
+    out.line(format_args!("#[repr(u{width})]"));
+    out.block("enum UnlistedTag", |out| out.line("Unlisted,"));
+    out.blank();
+    debug_of_unlisted(out);
+}
+
+/// Returns how many bits the tag of an unlisted value has; `None` if there are so few codes that a search is as fast.
+fn width_of_tag(table: &Table) -> Option<u32> {
+    match table.codes.len() {
+        0..=255 => None,
+        256..=65_000 => Some(16),
+        _ => Some(32),
+    }
+}
+
+/// Returns the expression that makes the code of an unlisted value.
+pub(super) fn unlisted_of(table: &Table, value: &str) -> String {
+    let tag = if width_of_tag(table).is_some() { ", UnlistedTag::Unlisted" } else { "" };
+    format!("Self::Unlisted(Unlisted({value}{tag}))")
+}
+
+fn debug_of_unlisted(out: &mut Out) {
     out.block("impl ::core::fmt::Debug for Unlisted", |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
             out.line("::core::fmt::Debug::fmt(&self.0, f)");

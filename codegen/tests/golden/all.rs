@@ -236,45 +236,19 @@ pub mod awkward {
             }
         }
 
-        #[deprecated = "use \\[Fine\\] or \\<b\\>nothing\\</b\\>, see https\\://example.com/a_b"]
-        mod deprecated_0 {
-            use super::Value;
-
-            impl Value {
-                /// **1** (Value): Gone, as \[this\] is.
-                ///
-                /// Kind `UNKNOWN`, recovery `ask-operator`.
-                #[allow(non_upper_case_globals)]
-                pub const Old: Self = Value::Old_;
-            }
-
-            const _: &[Value] = &[Value::Old];
-        }
-
-        #[deprecated = "the service calls it Old"]
-        mod deprecated_1 {
-            use super::Value;
-
-            impl Value {
-                /// Another name of [`Old`](Self::Old).
-                #[allow(non_upper_case_globals)]
-                pub const Older: Self = Value::Old_;
-            }
-
-            const _: &[Value] = &[Value::Older];
-        }
-
-        #[deprecated = "the service calls it Marked"]
-        mod deprecated_2 {
-            use super::Value;
-
-            impl Value {
-                /// Another name of [`Marked`](Self::Marked).
-                #[allow(non_upper_case_globals)]
-                pub const Noted: Self = Value::Marked;
-            }
-
-            const _: &[Value] = &[Value::Noted];
+        #[allow(non_upper_case_globals)]
+        impl Value {
+            /// **1** (Value): Gone, as \[this\] is.
+            ///
+            /// Kind `UNKNOWN`, recovery `ask-operator`.
+            #[deprecated = "use \\[Fine\\] or \\<b\\>nothing\\</b\\>, see https\\://example.com/a_b"]
+            pub const Old: Self = { const _: Value = Value::Old; Value::Old_ };
+            /// Another name of [`Old`](Self::Old).
+            #[deprecated = "the service calls it Old"]
+            pub const Older: Self = { const _: Value = Value::Older; Value::Old_ };
+            /// Another name of [`Marked`](Self::Marked).
+            #[deprecated = "the service calls it Marked"]
+            pub const Noted: Self = { const _: Value = Value::Noted; Value::Marked };
         }
 
         /// The name; the digits of an unlisted value.
@@ -575,21 +549,15 @@ pub mod awkward {
             }
         }
 
-        #[deprecated = "\\[Self::None\\] \\*\\*"]
-        mod deprecated_0 {
-            use super::Self_;
-
-            impl Self_ {
-                /// **0** (Self): A keyword.
-                ///
-                /// Kind `UNKNOWN`, recovery `ask-operator`.
-                ///
-                /// Name: Self.
-                #[allow(non_upper_case_globals)]
-                pub const Self_: Self = Self_::Self__;
-            }
-
-            const _: &[Self_] = &[Self_::Self_];
+        #[allow(non_upper_case_globals)]
+        impl Self_ {
+            /// **0** (Self): A keyword.
+            ///
+            /// Kind `UNKNOWN`, recovery `ask-operator`.
+            ///
+            /// Name: Self.
+            #[deprecated = "\\[Self::None\\] \\*\\*"]
+            pub const Self_: Self = { const _: Self_ = Self_::Self_; Self_::Self__ };
         }
 
         /// The name; the digits of an unlisted value.
@@ -1382,45 +1350,19 @@ pub mod awkward {
         }
     }
 
-    #[deprecated = "the service calls it Value"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Value`](Self::Value).
-            #[allow(non_upper_case_globals)]
-            pub const LinkX: Self = ErrorCode::Value;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::LinkX];
-    }
-
-    #[deprecated = "use Value"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **1000** (Whole codes): The name of a function.
-            ///
-            /// Kind `UNKNOWN`, recovery `ask-operator`.
-            #[allow(non_upper_case_globals)]
-            pub const Index: Self = ErrorCode::Index_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Index];
-    }
-
-    #[deprecated = "the service calls it Index"]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Index`](Self::Index).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::Index_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Gone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Value`](Self::Value).
+        #[deprecated = "the service calls it Value"]
+        pub const LinkX: Self = { const _: ErrorCode = ErrorCode::LinkX; ErrorCode::Value };
+        /// **1000** (Whole codes): The name of a function.
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        #[deprecated = "use Value"]
+        pub const Index: Self = { const _: ErrorCode = ErrorCode::Index; ErrorCode::Index_ };
+        /// Another name of [`Index`](Self::Index).
+        #[deprecated = "the service calls it Index"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::Index_ };
     }
 
     /// The digits, in lower case.
@@ -2604,32 +2546,16 @@ pub mod composed {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Done: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Done];
-    }
-
-    #[deprecated = "use the others"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **e120** (Whole codes): A sensor is lost.
-            ///
-            /// Kind `DATA_LOSS`, recovery `ask-operator`.
-            #[allow(non_upper_case_globals)]
-            pub const SensorLost: Self = ErrorCode::SensorLost_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::SensorLost];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Done: Self = { const _: ErrorCode = ErrorCode::Done; ErrorCode::Ok };
+        /// **e120** (Whole codes): A sensor is lost.
+        ///
+        /// Kind `DATA_LOSS`, recovery `ask-operator`.
+        #[deprecated = "use the others"]
+        pub const SensorLost: Self = { const _: ErrorCode = ErrorCode::SensorLost; ErrorCode::SensorLost_ };
     }
 
     /// The digits, in lower case.
@@ -4765,48 +4691,22 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Success: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Success];
-    }
-
-    #[deprecated = "the service calls it NOT_EXIST"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = ErrorCode::NotExist;
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::NotExist;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
-    }
-
-    #[deprecated = "use \"NOT_EXIST\""]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **23** (Keys): Left from version 0.
-            ///
-            /// Kind `NOT_FOUND`, recovery `correct`.
-            #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = ErrorCode::KeyGone_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyGone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Success: Self = { const _: ErrorCode = ErrorCode::Success; ErrorCode::Ok };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const KeyNotExist: Self = { const _: ErrorCode = ErrorCode::KeyNotExist; ErrorCode::NotExist };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::NotExist };
+        /// **23** (Keys): Left from version 0.
+        ///
+        /// Kind `NOT_FOUND`, recovery `correct`.
+        #[deprecated = "use \"NOT_EXIST\""]
+        pub const KeyGone: Self = { const _: ErrorCode = ErrorCode::KeyGone; ErrorCode::KeyGone_ };
     }
 
     /// The name; the number of an unlisted value.

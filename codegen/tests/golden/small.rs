@@ -384,48 +384,22 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Success: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Success];
-    }
-
-    #[deprecated = "the service calls it NOT_EXIST"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = ErrorCode::NotExist;
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::NotExist;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
-    }
-
-    #[deprecated = "use \"NOT_EXIST\""]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **23** (Keys): Left from version 0.
-            ///
-            /// Kind `NOT_FOUND`, recovery `correct`.
-            #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = ErrorCode::KeyGone_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyGone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Success: Self = { const _: ErrorCode = ErrorCode::Success; ErrorCode::Ok };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const KeyNotExist: Self = { const _: ErrorCode = ErrorCode::KeyNotExist; ErrorCode::NotExist };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::NotExist };
+        /// **23** (Keys): Left from version 0.
+        ///
+        /// Kind `NOT_FOUND`, recovery `correct`.
+        #[deprecated = "use \"NOT_EXIST\""]
+        pub const KeyGone: Self = { const _: ErrorCode = ErrorCode::KeyGone; ErrorCode::KeyGone_ };
     }
 
     /// The name; the number of an unlisted value.
