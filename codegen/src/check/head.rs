@@ -41,6 +41,7 @@ impl Checker<'_> {
             codes: Vec::with_capacity(if draft.parts.is_empty() { draft.rows.len() } else { 0 }),
             ranges: Vec::new(),
             parts: Vec::new(),
+            rules: None,
         };
         Section::new(table, repr, draft.parts.is_empty(), None)
     }

@@ -9,6 +9,7 @@ mod deprecated;
 mod enumeration;
 mod out;
 mod perfect_hash;
+mod rules;
 mod statics;
 mod sum;
 mod traits;
@@ -91,6 +92,7 @@ fn plain(out: &mut Out, table: &Table) {
     deprecated::constants(out, table);
     traits::traits(out, table);
     used::uses(out, table);
+    rules::rules(out, table);
 }
 
 fn composed(out: &mut Out, table: &Table, runtime: &str) {
