@@ -4133,28 +4133,10 @@ pub mod ruled {
     static CODES: [rt::CodeInfo; 6] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (1, 0),
-        (1, 10),
-        (2, 5),
-    ],
-    entries: &[
-        ("BUSY", 3),
-        ("OldCard", 2),
-        ("SEVERAL", 4),
-        ("OLD_CARD", 2),
-        ("UnknownCard", 1),
-        ("CLOSED", 0),
-        ("Other", 5),
-        ("Several", 4),
-        ("Busy", 3),
-        ("UNKNOWN_CARD", 1),
-        ("OTHER", 5),
-        ("Closed", 0),
-    ],
-};
+        key: 0,
+        disps: &[(0, 10), (0, 3), (0, 2890798586), (5, 0)],
+        entries: &[("SEVERAL", 4), ("Other", 5), ("UNKNOWN_CARD", 1), ("Several", 4), ("OLD_CARD", 2), ("BUSY", 3), ("Closed", 0), ("Busy", 3), ("UnknownCard", 1), ("OTHER", 5), ("OldCard", 2), ("CLOSED", 0)],
+    };
 
     static VALUES: [u16; 6] = [1, 2, 3, 4, 5, 6];
 
@@ -4284,21 +4266,15 @@ pub mod ruled {
         }
     }
 
-    #[deprecated = "cards were replaced"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **3** (Gate): The card is of an older kind.
-            ///
-            /// Kind `UNAUTHENTICATED`, recovery `log-in`.
-            ///
-            /// Name: OLD_CARD.
-            #[allow(non_upper_case_globals)]
-            pub const OldCard: Self = ErrorCode::OldCard_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::OldCard];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// **3** (Gate): The card is of an older kind.
+        ///
+        /// Kind `UNAUTHENTICATED`, recovery `log-in`.
+        ///
+        /// Name: OLD_CARD.
+        #[deprecated = "cards were replaced"]
+        pub const OldCard: Self = { const _: ErrorCode = ErrorCode::OldCard; ErrorCode::OldCard_ };
     }
 
     /// The name; the number of an unlisted value.
