@@ -109,9 +109,7 @@ fn are_groups(members: &[(Located, Node)]) -> bool {
                 || members.iter().all(|(_, value)| value.is_number())
                 || members.iter().all(|(_, value)| value.members().is_some()))
     };
-    members.len() > 1
-        && !are_codes(members)
-        && members.iter().all(|(_, value)| value.members().is_some_and(|members| is_group(members)))
+    members.len() > 1 && !are_codes(members) && members.iter().all(|(_, value)| value.members().is_some_and(is_group))
 }
 
 /// Do most keys look like values of codes?

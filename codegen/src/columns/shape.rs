@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, String)> {
-        let values = |written: &Written<'_>| [&[written.value.clone()], &written.more[..]].concat().join("+");
+        let values = |written: &Written<'_>| [std::slice::from_ref(&written.value), &written.more].concat().join("+");
         number(text, false).map(|written| (values(&written), written.beside.to_owned()))
     }
 

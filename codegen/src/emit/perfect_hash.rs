@@ -153,7 +153,7 @@ struct FreeSlots {
 impl FreeSlots {
     fn new(count: u32) -> Self {
         let mut words = vec![u64::MAX; (count as usize).div_ceil(64)];
-        if let Some(last) = words.last_mut().filter(|_| count % 64 > 0) {
+        if let Some(last) = words.last_mut().filter(|_| !count.is_multiple_of(64)) {
             *last = (1 << (count % 64)) - 1;
         }
         Self { words, first: 0 }
