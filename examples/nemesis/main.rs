@@ -7,6 +7,8 @@
 
 mod arguments;
 mod arrays;
+#[path = "../common/attended.rs"]
+mod attended;
 #[path = "../common/bar.rs"]
 mod bar;
 mod commands;
@@ -34,6 +36,7 @@ mod turns;
 mod usage;
 
 use arguments::{Arguments, Command, Speaks};
+use attended::attended;
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -85,20 +88,20 @@ async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: 
         Speaks::Current => Generation::Current,
         Speaks::Sessions => Generation::Sessions,
         Speaks::Fusion => Generation::Fusion,
-        Speaks::Auto => nemesis::probe(url, arguments.options()).await?,
+        Speaks::Auto => attended(async { Ok(nemesis::probe(url, arguments.options()).await?) }).await?,
     };
     match generation {
         Generation::Current => on_current(url, command, arguments, output).await,
-        Generation::Sessions => sessions::run(url, command, arguments, output).await,
-        Generation::Fusion => fusion::run(url, command, arguments, output).await,
+        Generation::Sessions => attended(sessions::run(url, command, arguments, output)).await,
+        Generation::Fusion => attended(fusion::run(url, command, arguments, output)).await,
         other => Err(Failure::usage(&format!("this program does not speak to NemesisDB {other}"))),
     }
 }
 
 async fn on_current(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let db = arguments.builder(url).connect().await?;
+    let db = attended(async { Ok(arguments.builder(url).connect().await?) }).await?;
     let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
-    let result = commands::run(&limited, command, &arguments.limits, output).await;
+    let result = commands::attend(&limited, command, &arguments.limits, output).await;
     close(&db).await;
     result
 }

@@ -16,7 +16,7 @@ pub fn nemesis_replies(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     sessions::replies(&text);
     fusion::replies(&text);
-    for reply in routed(&Nemesis, &text) {
+    for reply in routed(&Nemesis::default(), &text) {
         let Ok(body) = reply.open(EXCERPT).inspect_err(is_one_line) else { continue };
         let results: [Result<(), Error>; 6] = [
             body.field::<u64>("cnt").map(drop),

@@ -11,16 +11,23 @@ macro_rules! verbs {
     ($($name:ident)*) => {
         $(pub(super) const $name: Verb =
             Verb { name: stringify!($name), reply: concat!(stringify!($name), "_RSP") };)*
+
+        const ALL: &[Verb] = &[$($name),*];
     };
+}
+
+/// Returns the name of a reply as a constant, if it is one of those that bulk work waits for.
+pub(super) fn known_reply(name: &str) -> Option<&'static str> {
+    ALL.iter().map(|verb| verb.reply).find(|reply| *reply == name)
 }
 
 verbs! {
     KV_GET KV_SET KV_ADD KV_RMV KV_CONTAINS KV_KEYS KV_COUNT KV_CLEAR KV_CLEAR_SET KV_SAVE KV_LOAD
-    KV_SETQ KV_ADDQ KV_FIND KV_UPDATE KV_APPEND KV_SERVER_INFO
-    SH_NEW SH_OPEN SH_INFO SH_INFO_ALL SH_END SH_END_ALL SH_SAVE SH_LOAD
     SV_INFO
     OLST_CREATE OLST_DELETE OLST_DELETE_ALL OLST_EXIST OLST_LEN OLST_ADD OLST_SET_RNG OLST_GET OLST_GET_RNG OLST_RMV
     OLST_SPLICE
+    KV_SETQ KV_ADDQ KV_FIND KV_UPDATE KV_APPEND KV_SERVER_INFO
+    SH_NEW SH_OPEN SH_INFO SH_INFO_ALL SH_END SH_END_ALL SH_SAVE SH_LOAD
 }
 
 /// The commands of a family of arrays. Those that the family lacks are never sent.

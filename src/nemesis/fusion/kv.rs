@@ -163,7 +163,7 @@ impl Client {
     pub(super) fn entry<T: Serialize + ?Sized>(&self, verb: Verb, key: &str, value: &T) -> Request<Key> {
         let command = self.connection.command(verb).entry(key, value);
         // The reply repeats the key, possibly with other escapes.
-        let bytes = ReplyBytes::AtMost(command.len());
+        let bytes = ReplyBytes::AtMost(command.repeated_bytes());
         self.request(verb, key, command.repeatable().reply_bytes(bytes))
     }
 

@@ -138,7 +138,7 @@ impl Session {
     async fn remove_all(&self, keys: &[String], bytes: ReplyBytes) -> Result<HashMap<String, bool>, Error> {
         let request = self.request(KV_RMV, |command| {
             let command = command.keys(keys).repeatable();
-            let length = command.len();
+            let length = command.repeated_bytes();
             command.reply_bytes(if bytes == ReplyBytes::UNKNOWN { bytes } else { ReplyBytes::AtMost(length) })
         });
         let connection = &self.client.connection;
@@ -218,7 +218,7 @@ fn copied(keys: impl IntoIterator<Item: AsRef<str>>) -> Vec<String> {
 
 /// The reply repeats keys of the command, possibly with other escapes.
 fn answered_by_keys(command: Command) -> Command {
-    let bytes = ReplyBytes::AtMost(command.len());
+    let bytes = ReplyBytes::AtMost(command.repeated_bytes());
     command.reply_bytes(bytes)
 }
 
