@@ -111,12 +111,10 @@ impl Wire {
     ) -> Result<Sent, Error> {
         let mut headers = self.headers.clone();
         replace(&mut headers, &call.request.headers);
-        let (method, has_body) = (call.request.method.clone(), call.request.body.is_some());
-        let mut outgoing = Outgoing { method, url, headers, has_body };
+        let mut outgoing = Outgoing(call.sent(url, headers));
         let sender = Sender { wire: self, deadline };
         let composed = deadline.run(composer.compose(&mut outgoing, &sender)).await;
-        let Outgoing { method, url, headers, has_body } = outgoing;
-        let sent = Sent { method, url, headers, has_body };
+        let Outgoing(sent) = outgoing;
         // What failed is another request: this one was not sent.
         let unsent = unsent(hops);
         match composed {
@@ -188,6 +186,10 @@ impl Wire {
     /// Makes the failure that an answer is.
     fn refused(&self, response: Response, with_reason: impl FnOnce(Error) -> Error, hops: usize) -> Failed {
         let error = self.connector.attribute(with_reason(response.failure()), &response.sent.url, unsent(hops));
+        // What a proxy refuses says nothing about the service.
+        if error.http_failure().is_some_and(|failure| failure.proxy.is_some()) {
+            return error.into();
+        }
         let error = self.service.refused(&response, error);
         Failed { error, response: Some(Box::new(response)) }
     }
@@ -229,8 +231,7 @@ fn next(call: &Call, response: &Response, hops: usize) -> Result<Url, String> {
 /// Returns a request to another origin: without the headers of the options and the service, cookies and secrets.
 fn foreign(call: &Call, url: Url) -> Sent {
     let headers = call.request.headers.iter().filter(|(name, value)| !is_secret(name, value));
-    let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-    Sent { method: call.request.method.clone(), url, headers, has_body: call.request.body.is_some() }
+    call.sent(url, headers.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// Puts headers in place of those with the same names.

@@ -18,6 +18,7 @@ use http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// What all clones of a client share, without the type of the service.
@@ -39,6 +40,13 @@ pub(super) struct Wire {
 pub(super) struct Call {
     pub(super) request: Request,
     pub(super) url: Url,
+}
+
+impl Call {
+    /// Returns the request as it is sent to a URL.
+    pub(super) fn sent(&self, url: Url, headers: HeaderMap) -> Sent {
+        Sent { method: self.request.method.clone(), url, headers, has_body: self.request.body.is_some() }
+    }
 }
 
 /// The head of an answer, and its body.
@@ -135,7 +143,9 @@ impl Wire {
         }
         let sending = Arc::new(Sending::default());
         *request.body_mut() = Some(reqwest::Body::wrap(Upload::new(opened, Arc::clone(&sending))));
-        let response = self.answered(request, &sending, unsent, deadline, &sent.url).await?;
+        // Who allows a call more time allows its answer more time.
+        let reply = call.request.timeout.unwrap_or_default().max(self.timeouts.reply);
+        let response = self.answered(request, &sending, unsent, (deadline, reply), &sent.url).await?;
         let head = Head::from(response);
         if owned && let Some(jar) = &self.jar {
             jar.take(head.headers(), &sent.url);
@@ -143,21 +153,21 @@ impl Wire {
         Ok(head)
     }
 
-    /// Waits for the head of the answer.
+    /// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
     async fn answered(
         &self,
         request: reqwest::Request,
         sending: &Sending,
         unsent: Delivery,
-        deadline: Deadline,
+        (deadline, reply): (Deadline, Duration),
         url: &Url,
     ) -> Result<reqwest::Response, Error> {
         let delivery = || if sending.last().is_some() { Delivery::MaybeSent } else { unsent };
         let mut answer = pin!(self.connector.http.execute(request));
         loop {
             // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
-            let reply = Deadline::after(sending.last().unwrap_or_else(Instant::now), self.timeouts.reply);
-            match deadline.min(reply).run(&mut answer).await {
+            let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
+            match deadline.min(until).run(&mut answer).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => {
                     if let Some(failure) = sending.failure() {
@@ -169,7 +179,7 @@ impl Wire {
                 }
                 Err(_) => {
                     let now = Instant::now();
-                    let is_silent = |last| Deadline::after(last, self.timeouts.reply).has_passed(now);
+                    let is_silent = |last| Deadline::after(last, reply).has_passed(now);
                     if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
                         let phase = if sending.last().is_some() { Phase::Reply } else { Phase::Connect };
                         return Err(Error::new(Cause::Timeout(phase), delivery()));
