@@ -2,13 +2,14 @@
 
 use super::address::{REDIRECTS, is_redirect, redirected};
 use super::chunks::Chunks;
+use super::credentials::is_secret;
 use super::deadline::Deadline;
 use super::outgoing::Outgoing;
 use super::response::Response;
 use super::sender::Sender;
 use super::sent::Sent;
-use super::wire::{Call, Wire, is_secret};
-use crate::error::{Cause, Delivery, Error, Phase};
+use super::wire::{Call, Wire, late};
+use crate::error::{Delivery, Error};
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, Method, StatusCode};
@@ -208,11 +209,6 @@ impl Wire {
 /// Returns the delivery of a request that was not sent, after so many redirects.
 fn unsent(hops: usize) -> Delivery {
     if hops == 0 { Delivery::NotSent } else { Delivery::MaybeSent }
-}
-
-/// Makes the error of a request that was not composed in time.
-fn late(unsent: Delivery) -> Error {
-    Error::new(Cause::Timeout(Phase::Queue), unsent)
 }
 
 /// Returns where a redirect leads, or why it is not followed.

@@ -86,10 +86,12 @@ mod client;
 mod connect;
 mod content_range;
 mod cookies;
+mod credentials;
 mod deadline;
 mod decode;
 #[cfg(feature = "download")]
 mod file;
+mod limiter;
 mod links;
 mod observer;
 mod outgoing;
