@@ -179,7 +179,7 @@ impl Wire {
         if is_wrong {
             let expected = call.request.expected.as_deref().unwrap_or_default();
             let reason = format!("the answer is {:?}, not {expected}", response.media_type());
-            return Err(response.undecodable((String::new(), reason)).into());
+            return Err(response.decode_failure("", reason).into());
         }
         Ok(Step::Arrived(Arrived { response, body }))
     }

@@ -1,12 +1,32 @@
-//! Where credentials may go.
+//! Credentials: how they are written, and where they may go.
 
 use super::address;
 use super::request::Request;
 use super::sent::Sent;
 use super::wire::Wire;
 use crate::error::{Error, is_secret_name};
+use crate::policy;
 use http::header::{HeaderName, HeaderValue};
 use reqwest::Url;
+use secrecy::SecretString;
+
+/// Returns the value of the header `Authorization` for a user name and a password (scheme `Basic`, RFC 7617). It is marked
+/// sensitive.
+///
+/// # Errors
+///
+/// If the user name has a colon, or one of them has control characters.
+///
+/// ```
+/// let value = statuswire::http::basic("Aladdin", &"open sesame".into())?;
+/// assert_eq!(value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+/// assert!(value.is_sensitive());
+/// # Ok::<(), statuswire::Error>(())
+/// ```
+pub fn basic(user: &str, password: &SecretString) -> Result<HeaderValue, Error> {
+    policy::basic(user, password)
+        .map_err(|why| Error::invalid_request(format!("the user name and the password cannot be sent: {why}")))
+}
 
 impl Wire {
     /// Refuses secrets of the caller for another origin.

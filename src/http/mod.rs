@@ -112,6 +112,7 @@ pub use body::Body;
 pub use builder::Builder;
 pub use client::Client;
 pub use cookies::{Jar, SetCookie};
+pub use credentials::basic;
 #[cfg(feature = "download")]
 pub use file::{FileBody, FileSource};
 pub use links::{Download, LinkClient};

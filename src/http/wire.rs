@@ -119,7 +119,7 @@ impl Wire {
         let response = self.answered(request, &sending, unsent, (deadline, reply), &sent.url).await?;
         let head = Head::from(response);
         if owned && let Some(jar) = &self.jar {
-            jar.take(head.headers(), &sent.url);
+            jar.take(head.headers(), &sent.url, &sent.headers);
         }
         Ok(head)
     }
