@@ -123,7 +123,8 @@ impl Response {
         let redaction = self.redaction();
         let excerpt = redaction.excerpt_bytes(&self.body, self.excerpt_length());
         let failure = DecodeFailure::new(path, reason, excerpt);
-        let failure = DecodeFailure::new(redaction.mask(&failure.path), redaction.mask(&failure.reason), failure.excerpt);
+        let failure =
+            DecodeFailure::new(redaction.mask(&failure.path), redaction.mask(&failure.reason), failure.excerpt);
         self.in_call(Error::new(Cause::Decode(failure.into()), Delivery::Answered))
     }
 

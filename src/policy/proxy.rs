@@ -100,9 +100,8 @@ pub(crate) fn host_and_port(authority: &Authority, default: u16) -> Result<(Stri
 
 impl Credentials {
     pub(super) fn basic(user: &str, password: SecretString) -> Result<Self, Error> {
-        let authorization = basic(user, &password).map_err(|why| {
-            Error::invalid_request(format!("the credentials of the proxy cannot be sent: {why}"))
-        })?;
+        let authorization = basic(user, &password)
+            .map_err(|why| Error::invalid_request(format!("the credentials of the proxy cannot be sent: {why}")))?;
         Ok(Self { authorization, password })
     }
 }

@@ -129,7 +129,8 @@ impl Jar {
         for mut cookie in SetCookie::all(headers) {
             let belongs = cookie.domain.as_deref().is_none_or(|domain| is_within(host, domain));
             let size = cookie.name.len() + cookie.value.expose_secret().len();
-            let is_late = cookie.is_removal() && self.get(&cookie.name).is_some_and(|now| sent_another(sent, &cookie.name, &now));
+            let is_late =
+                cookie.is_removal() && self.get(&cookie.name).is_some_and(|now| sent_another(sent, &cookie.name, &now));
             if belongs && size <= BYTES && !is_late {
                 cookie.path.get_or_insert_with(|| default_path(url.path()).to_owned());
                 self.put(cookie);
@@ -282,7 +283,8 @@ mod tests {
     #[test]
     fn a_late_answer_does_not_remove_a_newer_cookie() {
         let url = url("https://x.org/");
-        let removal = HeaderMap::from_iter([(http::header::SET_COOKIE, "a=deleted; Path=/; Max-Age=0".parse().unwrap())]);
+        let removal =
+            HeaderMap::from_iter([(http::header::SET_COOKIE, "a=deleted; Path=/; Max-Age=0".parse().unwrap())]);
         let sent = |cookies: &str| HeaderMap::from_iter([(COOKIE, cookies.parse().unwrap())]);
         let jar = jar("https://x.org/", &["a=new; Path=/"]);
         jar.take(&removal, &url, &sent("b=1; a=old"));
