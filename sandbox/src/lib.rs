@@ -1,4 +1,5 @@
-//! Fake servers for tests of WebSocket clients.
+//! Fake servers for tests of HTTP and WebSocket clients. This page is about WebSocket, the module [`http`](mod@http) about
+//! HTTP.
 //!
 //! A [`Service`] says how its messages are read and what its commands do; [`Server`] serves it on a loopback port, in the
 //! process that starts it. A [`Fault`] names a command and what goes wrong with it, a [`ConnectFault`] what goes wrong
