@@ -75,6 +75,7 @@
 //! fake server.
 mod accepting;
 pub mod blazeauth;
+pub mod drupal;
 mod fault;
 pub mod http;
 mod link;
@@ -94,6 +95,7 @@ mod server;
 mod service;
 
 pub use blazeauth::BlazeAuth;
+pub use drupal::Drupal;
 pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then};
 pub use link::Link;
 pub use message::Message;
