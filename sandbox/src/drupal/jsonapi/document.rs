@@ -128,7 +128,8 @@ impl<'a, 'b> Document<'a, 'b> {
         };
         for field in view.resource.fields.iter().filter(visible).filter(|field| asked(field.public)) {
             if field.target().is_some() {
-                let (data, links) = self.relationship(view, field);
+                let data = linkage::write(self.site, view, field);
+                let links = self.relationship_links(view, field);
                 relationships.insert(field.public.to_owned(), json!({"data": data, "links": links}));
             } else {
                 let value = encode::attribute(self.site, view, field, self.fresh);
@@ -161,15 +162,13 @@ impl<'a, 'b> Document<'a, 'b> {
         Ok(resource.into())
     }
 
-    /// The linkage of a relationship and its links.
-    pub(super) fn relationship(&self, view: &View<'_>, field: &Field) -> (Value, Value) {
-        let data = linkage::write(self.site, view, field);
+    /// The links of a relationship, with the version of its resource.
+    pub(super) fn relationship_links(&self, view: &View<'_>, field: &Field) -> Value {
         let (url, version, name) = (url(self.call, view), version(view), field.public);
-        let links = json!({
+        json!({
             "related": {"href": format!("{url}/{name}{version}")},
             "self": {"href": format!("{url}/relationships/{name}{version}")},
-        });
-        (data, links)
+        })
     }
 
     /// The whole document.

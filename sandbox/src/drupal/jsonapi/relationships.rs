@@ -1,8 +1,8 @@
 //! Reading and changing the linkage of a relationship.
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::document::Document;
-use super::linkage::{Identifier, identifiers, item};
+use super::document::{self, Document};
+use super::linkage::{self, Identifier, identifiers, item};
 use super::write::{decode_body, php_type};
 use super::{Target, read};
 use crate::drupal::call::Call;
@@ -60,8 +60,10 @@ pub(super) fn answer(
 
 fn show(site: &Site, call: &Call<'_>, view: &View<'_>, field: &Field) -> Response {
     let document = Document::new(site, call, false);
-    let (data, links) = document.relationship(view, field);
-    document.respond(200, data, links)
+    let mut links = document.relationship_links(view, field);
+    let own = format!("{}/relationships/{}", document::url(call, view), field.public);
+    links["self"] = json!({"href": own});
+    document.respond(200, linkage::write(site, view, field), links)
 }
 
 fn only_to_many(field: &Field, verb: &str) -> Outcome<()> {
