@@ -22,7 +22,7 @@ async fn requests_over_http_settings_and_faults() {
     let (status, _) = web.ask("GET /jsonapi").await;
     assert_eq!(status, 503);
     site.control("set maintenance off").unwrap();
-    site.fault(Fault::on("GET /jsonapi").nth(2).drop_connection());
+    site.fault(Fault::on("GET /jsonapi").nth(1).drop_connection());
     let mut web = Web::connect(site.addr()).await;
     web.send("GET /jsonapi").await;
     let (rest, _) = web.rest().await;
