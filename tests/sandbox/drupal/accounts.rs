@@ -219,7 +219,7 @@ fn mails_for_passwords_tell_nothing() {
 }
 
 #[test]
-fn whoever_is_logged_in_finds_its_uuid() {
+fn an_account_finds_its_own_uuid() {
     let mut client = Client::new();
     assert!(client.get("/jsonapi").body["meta"].is_null());
     let mara = client.log_in("mara");
