@@ -59,7 +59,7 @@ fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcom
             ),
         ));
     }
-    let filled = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::from("");
+    let filled = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some("");
     if body.get("relationships").is_some_and(filled) {
         return Err(Failure::bad_request(
             "Found \"relationships\" within the document's top level. The \"relationships\" key must be within resource object.",
