@@ -144,6 +144,8 @@ pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "download")]
 pub mod download;
+#[cfg(feature = "drupal")]
+pub mod drupal;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(all(feature = "std", any(test, fuzzing)))]

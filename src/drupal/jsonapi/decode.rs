@@ -1,0 +1,183 @@
+//! Reads documents, and checks that they hold what was asked for.
+
+use super::document::Document;
+use super::identifier::Identifier;
+use super::resource::Resource;
+use super::resource_type::ResourceType;
+use crate::codes::drupal::ErrorCode;
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
+use serde::de::{Deserialize, DeserializeOwned};
+use std::fmt;
+use uuid::Uuid;
+
+/// Characters of an excerpt.
+const EXCERPT: usize = 120;
+
+/// What a document must hold.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    pub(super) resource_type: &'a ResourceType,
+    /// The resource that was asked for by its id.
+    pub(super) id: Option<Uuid>,
+}
+
+/// The data of a document that can be compared with what was asked for.
+pub(super) trait Data: DeserializeOwned {
+    fn resources(&self) -> impl Iterator<Item = Name<'_>>;
+}
+
+/// The type and the id of a resource.
+pub(super) type Name<'a> = (&'a ResourceType, Uuid);
+
+impl<T: DeserializeOwned> Data for Resource<T> {
+    fn resources(&self) -> impl Iterator<Item = Name<'_>> {
+        std::iter::once((&self.resource_type, self.id))
+    }
+}
+
+impl<T: DeserializeOwned> Data for Vec<Resource<T>> {
+    fn resources(&self) -> impl Iterator<Item = Name<'_>> {
+        self.iter().map(|resource| (&resource.resource_type, resource.id))
+    }
+}
+
+/// Reads a document and compares it with what was asked for: a site answers with a resource of another type if the id is
+/// that of one.
+pub(super) fn expected<D: Data>(text: &[u8], expected: Expected<'_>) -> Result<Document<D>, Error> {
+    match document::<D>(text) {
+        Ok(document) => {
+            let other = document.data.resources().find_map(|name| expected.refuse(name));
+            other.map_or(Ok(document), |reason| Err(failure("$.data", reason, text)))
+        }
+        // A resource of another type has other attributes: that it is one says more.
+        Err(error) => match document::<Unread>(text).map(|document| document.data) {
+            Ok(Unread { resource_type, id }) => {
+                let other = expected.refuse((&resource_type, id));
+                Err(other.map_or(error, |reason| failure("$.data", reason, text)))
+            }
+            Err(_) => Err(error),
+        },
+    }
+}
+
+/// A resource of which only the name is read.
+#[derive(serde::Deserialize)]
+struct Unread {
+    #[serde(rename = "type")]
+    resource_type: ResourceType,
+    id: Uuid,
+}
+
+impl Expected<'_> {
+    /// Returns why a resource is not what was asked for.
+    fn refuse(&self, (resource_type, id): Name<'_>) -> Option<String> {
+        if resource_type != self.resource_type {
+            return Some(format!("the answer is a {resource_type}, not a {}", self.resource_type));
+        }
+        let asked = self.id.filter(|asked| *asked != id)?;
+        Some(format!("the answer is the resource {id}, not {asked}"))
+    }
+}
+
+/// Reads a document without comparing it.
+pub(super) fn document<D: DeserializeOwned>(text: &[u8]) -> Result<Document<D>, Error> {
+    whole(text)
+}
+
+/// Reads an included resource.
+pub(super) fn included<T: DeserializeOwned>(text: &str, name: &Identifier) -> Result<Resource<T>, Error> {
+    let at = format_args!("$.included[{} {}]", name.resource_type, name.id);
+    read(text.as_bytes()).map_err(|(path, error)| failure(format_args!("{at}{path}"), error, text.as_bytes()))
+}
+
+/// Reads a JSON text.
+pub(in crate::drupal) fn whole<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    read(text).map_err(|(path, error)| failure(format_args!("${path}"), error, text))
+}
+
+/// Reads a JSON text; fails with the path to the faulty place and the reason.
+fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (String, serde_json::Error)> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let separator = if path.starts_with('[') { "" } else { "." };
+        let path = if path == "." { String::new() } else { format!("{separator}{path}") };
+        (path, error.into_inner())
+    })?;
+    json.end().map_err(|error| (String::new(), error))?;
+    Ok(value)
+}
+
+/// Makes the error for an answer that was read and is not what it should be.
+pub(in crate::drupal) fn failure(path: impl fmt::Display, reason: impl fmt::Display, text: &[u8]) -> Error {
+    let excerpt = Redaction::default().excerpt_bytes(text, EXCERPT);
+    let failure = DecodeFailure::new(path, reason, excerpt);
+    Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code, reason = "only read")]
+    struct Vessel {
+        field_berths: u8,
+    }
+
+    const ID: Uuid = Uuid::from_u128(0x4000_8000_0000_0000_0502);
+
+    fn ask(answer: &Value, id: Option<Uuid>) -> Result<Document<Resource<Vessel>>, Error> {
+        let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
+        expected(answer.to_string().as_bytes(), Expected { resource_type, id })
+    }
+
+    #[track_caller]
+    fn decode_failure(error: &Error) -> (&str, &str) {
+        assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson));
+        assert_eq!(error.delivery(), Delivery::Answered);
+        match error.cause() {
+            Cause::Decode(failure) => (&failure.path, &failure.reason),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_resource_must_be_the_one_that_was_asked_for() {
+        let answer = |resource_type, berths: Value| json!({"data": {"type": resource_type, "id": ID, "attributes": {"field_berths": berths}}});
+        assert!(ask(&answer("node--vessel", json!(3)), Some(ID)).is_ok());
+        assert!(ask(&answer("node--vessel", json!(3)), None).is_ok());
+        for berths in [json!(3), json!(null)] {
+            let error = ask(&answer("node--article", berths), Some(ID)).unwrap_err();
+            assert_eq!(decode_failure(&error), ("$.data", "the answer is a node--article, not a node--vessel"));
+        }
+        let error = ask(&answer("node--vessel", json!(3)), Some(Uuid::nil())).unwrap_err();
+        assert!(decode_failure(&error).1.contains("the answer is the resource 00000000-0000-4000-8000-000000000502"));
+        let error = ask(&answer("node--vessel", json!("three")), Some(ID)).unwrap_err();
+        assert_eq!(decode_failure(&error).0, "$.data.attributes.field_berths");
+    }
+
+    #[test]
+    fn every_resource_of_a_list_is_compared() {
+        let vessel = |name| json!({"type": name, "id": ID, "attributes": {"field_berths": 1}});
+        let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
+        let list = |answer: Value| {
+            let expected_type = Expected { resource_type, id: None };
+            expected::<Vec<Resource<Vessel>>>(answer.to_string().as_bytes(), expected_type)
+        };
+        assert!(list(json!({"data": [vessel("node--vessel")]})).is_ok());
+        assert!(list(json!({"data": [vessel("node--vessel"), vessel("node--article")]})).is_err());
+    }
+
+    #[test]
+    fn what_is_no_document() {
+        let answers =
+            ["", "{", "[]", "null", "<html>", r#"{"data":1}"#, r#"{"data":null}"#, "{} {}", "\u{1f}\u{8b}\u{8}"];
+        for answer in answers {
+            let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
+            let result = expected::<Resource<Vessel>>(answer.as_bytes(), Expected { resource_type, id: None });
+            decode_failure(&result.unwrap_err());
+        }
+    }
+}
