@@ -1,13 +1,14 @@
 //! Who the client is to the site.
 
 use crate::error::Error;
-use base64::Engine;
-use secrecy::{ExposeSecret, SecretString};
+use crate::http::basic_authorization;
+use http::HeaderValue;
+use secrecy::SecretString;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-/// Who the client is to the site: an account, or nobody in particular.
+/// Who the client is to the site: an account, or an anonymous caller.
 #[derive(Default)]
 pub struct Credentials(pub(super) Kind);
 
@@ -17,7 +18,7 @@ pub(super) enum Kind {
     Anonymous,
     Session { name: String, password: SecretString },
     /// The value of the header.
-    Basic(SecretString),
+    Basic(Result<HeaderValue, Error>),
     Bearer(Provider),
 }
 
@@ -41,10 +42,7 @@ impl Credentials {
     ///
     /// If they are wrong, a site treats the caller as anonymous: public resources are readable all the same.
     pub fn basic(name: &str, password: impl Into<SecretString>) -> Self {
-        let password: SecretString = password.into();
-        let pair = SecretString::from(format!("{name}:{}", password.expose_secret()));
-        let encoded = base64::engine::general_purpose::STANDARD.encode(pair.expose_secret());
-        Self(Kind::Basic(format!("Basic {encoded}").into()))
+        Self(Kind::Basic(basic_authorization(name, &password.into())))
     }
 
     /// Sends a token with each request, such as one of the module `simple_oauth`.

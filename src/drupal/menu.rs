@@ -1,7 +1,5 @@
 //! Menus as trees.
 
-use crate::codes::drupal::ErrorCode;
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -79,15 +77,15 @@ struct Target {
 
 impl Linkset {
     /// Returns the links of all relations as trees. `menu` names those links that do not say which menu they belong to.
-    pub(super) fn into_menu(self, menu: &str) -> Result<Menu, Error> {
+    pub(super) fn into_menu(self, menu: &str) -> Result<Menu, Malformed> {
         let mut links = Vec::new();
         for (at, context) in self.linkset.into_iter().enumerate() {
             for (relation, targets) in context {
                 if relation == ANCHOR {
                     continue;
                 }
-                let targets: Vec<Target> = serde_json::from_value(targets)
-                    .map_err(|error| malformed(format!("$.linkset[{at}].{relation}"), error))?;
+                let malformed = |reason: String| Malformed { path: format!("$.linkset[{at}].{relation}"), reason };
+                let targets: Vec<Target> = serde_json::from_value(targets).map_err(|error| malformed(error.to_string()))?;
                 for target in targets {
                     let path = positions(&target.more).ok_or_else(|| {
                         malformed(format!("$.linkset[{at}].{relation}"), "the place of a link cannot be read")
@@ -100,10 +98,11 @@ impl Linkset {
     }
 }
 
-fn malformed(path: String, reason: impl std::fmt::Display) -> Error {
-    let reason = Redaction::default().excerpt(&reason.to_string(), 200);
-    let failure = DecodeFailure::new(path, reason, "");
-    Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
+/// Why a set of links is not a menu.
+#[derive(Debug)]
+pub(super) struct Malformed {
+    pub(super) path: String,
+    pub(super) reason: String,
 }
 
 /// Returns the positions on the way to a link: one text for each level, or one text with dots.
@@ -284,8 +283,7 @@ mod tests {
             json!({"href": "/"}),
         ] {
             let linkset: Linkset = serde_json::from_value(json!({"linkset": [{"item": item}]})).unwrap();
-            let error = linkset.into_menu("main").unwrap_err();
-            assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson), "{item}");
+            assert_eq!(linkset.into_menu("main").unwrap_err().path, "$.linkset[0].item", "{item}");
         }
     }
 

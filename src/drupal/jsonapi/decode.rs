@@ -6,8 +6,8 @@ use super::resource::Resource;
 use super::resource_type::ResourceType;
 use crate::codes::drupal::ErrorCode;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
-use serde::de::{Deserialize, DeserializeOwned};
-use std::fmt;
+use crate::http::Response;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// Characters of an excerpt.
@@ -43,20 +43,18 @@ impl<T: DeserializeOwned> Data for Vec<Resource<T>> {
 
 /// Reads a document and compares it with what was asked for: a site answers with a resource of another type if the id is
 /// that of one.
-pub(super) fn expected<D: Data>(text: &[u8], expected: Expected<'_>) -> Result<Document<D>, Error> {
-    match document::<D>(text) {
-        Ok(document) => {
-            let other = document.data.resources().find_map(|name| expected.refuse(name));
-            other.map_or(Ok(document), |reason| Err(failure("$.data", reason, text)))
-        }
+pub(super) fn expected<D: Data>(response: &Response, expected: Expected<'_>) -> Result<Document<D>, Error> {
+    let document = document::<D>(response);
+    let other = match &document {
+        Ok(document) => document.data.resources().find_map(|name| expected.refuse(name)),
         // A resource of another type has other attributes: that it is one says more.
-        Err(error) => match document::<Unread>(text).map(|document| document.data) {
-            Ok(Unread { resource_type, id }) => {
-                let other = expected.refuse((&resource_type, id));
-                Err(other.map_or(error, |reason| failure("$.data", reason, text)))
-            }
-            Err(_) => Err(error),
-        },
+        Err(_) => serde_json::from_slice::<Document<Unread>>(response.bytes())
+            .ok()
+            .and_then(|Document { data: Unread { resource_type, id }, .. }| expected.refuse((&resource_type, id))),
+    };
+    match other {
+        Some(reason) => Err(response.decode_failure("$.data", reason)),
+        None => document,
     }
 }
 
@@ -80,45 +78,32 @@ impl Expected<'_> {
 }
 
 /// Reads a document without comparing it.
-pub(super) fn document<D: DeserializeOwned>(text: &[u8]) -> Result<Document<D>, Error> {
-    whole(text)
+pub(super) fn document<D: DeserializeOwned>(response: &Response) -> Result<Document<D>, Error> {
+    response.json()
 }
 
 /// Reads an included resource.
 pub(super) fn included<T: DeserializeOwned>(text: &str, name: &Identifier) -> Result<Resource<T>, Error> {
-    let at = format_args!("$.included[{} {}]", name.resource_type, name.id);
-    read(text.as_bytes()).map_err(|(path, error)| failure(format_args!("{at}{path}"), error, text.as_bytes()))
-}
-
-/// Reads a JSON text.
-pub(in crate::drupal) fn whole<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    read(text).map_err(|(path, error)| failure(format_args!("${path}"), error, text))
-}
-
-/// Reads a JSON text; fails with the path to the faulty place and the reason.
-fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (String, serde_json::Error)> {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let separator = if path.starts_with('[') { "" } else { "." };
-        let path = if path == "." { String::new() } else { format!("{separator}{path}") };
-        (path, error.into_inner())
-    })?;
-    json.end().map_err(|error| (String::new(), error))?;
-    Ok(value)
-}
-
-/// Makes the error for an answer that was read and is not what it should be.
-pub(in crate::drupal) fn failure(path: impl fmt::Display, reason: impl fmt::Display, text: &[u8]) -> Error {
-    let excerpt = Redaction::default().excerpt_bytes(text, EXCERPT);
-    let failure = DecodeFailure::new(path, reason, excerpt);
-    Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = format!("$.included[{} {}].{}", name.resource_type, name.id, error.path());
+        let excerpt = Redaction::default().excerpt(text, EXCERPT);
+        let failure = DecodeFailure::new(path, error.inner(), excerpt);
+        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Sent;
+    use crate::reexport::http::{HeaderMap, Method, StatusCode};
     use serde_json::{Value, json};
+
+    fn response(text: impl Into<String>) -> Response {
+        let sent = Sent::new(Method::GET, "/jsonapi/node/vessel");
+        Response::new(sent, StatusCode::OK, HeaderMap::new(), text.into())
+    }
 
     #[derive(Debug, serde::Deserialize)]
     #[allow(dead_code, reason = "only read")]
@@ -130,12 +115,11 @@ mod tests {
 
     fn ask(answer: &Value, id: Option<Uuid>) -> Result<Document<Resource<Vessel>>, Error> {
         let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
-        expected(answer.to_string().as_bytes(), Expected { resource_type, id })
+        expected(&response(answer.to_string()), Expected { resource_type, id })
     }
 
     #[track_caller]
     fn decode_failure(error: &Error) -> (&str, &str) {
-        assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson));
         assert_eq!(error.delivery(), Delivery::Answered);
         match error.cause() {
             Cause::Decode(failure) => (&failure.path, &failure.reason),
@@ -164,7 +148,7 @@ mod tests {
         let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
         let list = |answer: Value| {
             let expected_type = Expected { resource_type, id: None };
-            expected::<Vec<Resource<Vessel>>>(answer.to_string().as_bytes(), expected_type)
+            expected::<Vec<Resource<Vessel>>>(&response(answer.to_string()), expected_type)
         };
         assert!(list(json!({"data": [vessel("node--vessel")]})).is_ok());
         assert!(list(json!({"data": [vessel("node--vessel"), vessel("node--article")]})).is_err());
@@ -176,7 +160,7 @@ mod tests {
             ["", "{", "[]", "null", "<html>", r#"{"data":1}"#, r#"{"data":null}"#, "{} {}", "\u{1f}\u{8b}\u{8}"];
         for answer in answers {
             let resource_type: &ResourceType = &"node--vessel".parse().unwrap();
-            let result = expected::<Resource<Vessel>>(answer.as_bytes(), Expected { resource_type, id: None });
+            let result = expected::<Resource<Vessel>>(&response(answer), Expected { resource_type, id: None });
             decode_failure(&result.unwrap_err());
         }
     }

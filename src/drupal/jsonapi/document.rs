@@ -23,6 +23,14 @@ pub struct Document<D> {
     pub meta: Attributes,
 }
 
+impl<D> Document<D> {
+    /// Changes the data; the rest stays.
+    pub fn map<E>(self, change: impl FnOnce(D) -> E) -> Document<E> {
+        let Self { data, included, links, omitted, meta } = self;
+        Document { data: change(data), included, links, omitted, meta }
+    }
+}
+
 /// A page of resources. It may be shorter than the limit, even empty, although more pages follow: only
 /// [`has_next`](Self::has_next) tells.
 pub type Page<T = Attributes> = Document<Vec<Resource<T>>>;

@@ -96,7 +96,7 @@ impl Fields<Value> {
 
 /// The types that the relationships of a type of resource may refer to, as far as they were declared.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Targets(BTreeMap<String, Vec<ResourceType>>);
+pub(in crate::drupal) struct Targets(BTreeMap<String, Vec<ResourceType>>);
 
 impl Targets {
     pub(super) fn declare(&mut self, field: &str, types: impl IntoIterator<Item = ResourceType>) {

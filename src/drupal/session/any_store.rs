@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// A store of any type.
-pub(super) trait AnyStore: Send + Sync {
+pub(in crate::drupal) trait AnyStore: Send + Sync {
     fn get<'a>(&'a self, key: &'a str) -> Answer<'a, Option<SecretString>>;
     fn set<'a>(&'a self, key: &'a str, value: &'a SecretString) -> Answer<'a, ()>;
     fn remove<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;

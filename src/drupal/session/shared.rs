@@ -37,6 +37,11 @@ impl Session {
         self.jar.names().iter().find(|name| is_session_cookie(name)).and_then(|name| self.jar.get(name))
     }
 
+    /// Returns whether there is a session, as far as the client knows.
+    pub(in crate::drupal) fn is_open(&self) -> bool {
+        self.jar.names().iter().any(|name| is_session_cookie(name))
+    }
+
     /// Takes over the session that an answer to a login opens. Tokens of an earlier session are dropped.
     pub(in crate::drupal) async fn opened(&self, response: &Response) -> Result<CurrentUser, Error> {
         let opened: Opened = response.json()?;
@@ -56,6 +61,13 @@ impl Session {
         let Some(store) = &self.store else { return Ok(()) };
         let saved = self.state().save(&self.jar.save())?;
         store.set(SESSION_KEY, &saved).await
+    }
+
+    /// Writes the session into the store. A failure is logged: the call that needed a new token does not depend on it.
+    pub(in crate::drupal) async fn save_quietly(&self) {
+        if let Err(error) = self.save().await {
+            tracing::warn!(%error, "the session cannot be saved");
+        }
     }
 
     /// Reads the session from the store. Returns whether there was one.

@@ -1,0 +1,129 @@
+//! The client.
+
+use super::builder::Builder;
+use super::jsonapi::{Resources, ResourceType, Targets};
+use super::menu::{Linkset, Menu};
+use super::service::Site;
+use super::session::Session;
+use crate::error::Error;
+use crate::http::{self, Request, Response};
+use crate::reexport::http::Method;
+use std::fmt;
+use std::sync::Arc;
+
+/// A client of a Drupal site.
+///
+/// Cheap to clone and safe to share between tasks: all clones share their connections and one session.
+///
+/// # Errors
+///
+/// All methods that talk to the site fail with
+///
+/// - [`Cause::Http`](crate::Cause::Http) if the site answers with an error. [`Error::code_as`] is an
+///   [`ErrorCode`](super::ErrorCode), found by status and text. [`Error::details`] has all texts with their pointers and
+///   fields, [`Error::details_of`] those of one field. If the texts have different codes, the error's is
+///   [`AggregateError`](super::ErrorCode::AggregateError), and [`Error::children`] are the single errors;
+/// - [`Cause::Decode`](crate::Cause::Decode) if an answer is not what was asked for: HTML in place of JSON, another
+///   resource, a malformed document;
+/// - [`Cause::InvalidRequest`](crate::Cause::InvalidRequest) if the call was not sent, because the site would refuse or
+///   misunderstand it; the text says why;
+/// - the causes of a lost connection or a timeout. [`Error::delivery`] then tells whether the site may have carried out the
+///   call.
+///
+/// # Cancellation
+///
+/// Dropping the future of a method ends the request. The site may carry it out all the same.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) http: http::Client<Site>,
+    pub(super) language: Option<Arc<str>>,
+}
+
+impl Client {
+    /// Makes an anonymous client with the default settings.
+    ///
+    /// `base` is the address of the site, and may contain a folder: `https://www.example.org/site`.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not one.
+    pub fn new(base: &str) -> Result<Self, Error> {
+        Self::builder(base).build()
+    }
+
+    /// Prepares a client with other settings.
+    pub fn builder(base: &str) -> Builder {
+        Builder::new(base)
+    }
+
+    /// Returns a client of the same site and session that asks for a language: its prefix stands before each path. The
+    /// sessions' own paths stay as they are.
+    ///
+    /// A resource that is not translated comes in its default language: compare the attribute `langcode`. Messages of
+    /// validation come in this language too.
+    #[must_use]
+    pub fn in_language(&self, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        Self { http: self.http.clone(), language: (!prefix.is_empty()).then(|| prefix.into()) }
+    }
+
+    /// Returns the resources of a type, with attributes that are read as `T`: a type of your own, or
+    /// [`Attributes`](super::Attributes).
+    pub fn resources<T>(&self, of: &ResourceType) -> Resources<T> {
+        Resources::new(self.clone(), of.clone(), Targets::default())
+    }
+
+    /// Returns a menu as a tree.
+    ///
+    /// The site must serve menus: since Drupal 10.1, if the feature flag `linkset_endpoint` is on, or with the older module
+    /// Decoupled Menus.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectNotFound`](super::ErrorCode::ObjectNotFound) if there is no such menu,
+    /// [`CommandUnavailable`](super::ErrorCode::CommandUnavailable) if the site does not serve menus.
+    pub async fn menu(&self, name: &str) -> Result<Menu, Error> {
+        let request = self.request(Method::GET, "system/menu").segment(name).segment("linkset");
+        let response = self.http.send(request.expect("application/linkset+json")).await?;
+        response.json::<Linkset>()?.into_menu(name).map_err(|why| response.decode_failure(why.path, why.reason))
+    }
+
+    /// Reads the session that [`Builder::session_store`] keeps, and returns whether there was one. Whether the site still
+    /// knows it tells [`is_logged_in`](Self::is_logged_in).
+    ///
+    /// # Errors
+    ///
+    /// If the store fails, or what it holds is not a session.
+    pub async fn restore(&self) -> Result<bool, Error> {
+        self.session().load().await
+    }
+
+    /// Sends a request of your own, with the credentials, the session and the errors of this client. Its path is relative to
+    /// the site's address.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        self.http.send(request).await
+    }
+
+    /// Returns the HTTP client below, for streamed answers and downloads.
+    pub fn http(&self) -> &http::Client<impl http::Service + use<>> {
+        &self.http
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.http.service().session
+    }
+
+    /// Begins a request to a path of the site.
+    pub(super) fn request(&self, method: Method, path: &str) -> Request {
+        match &self.language {
+            Some(prefix) => Request::new(method, &format!("{prefix}/{path}")),
+            None => Request::new(method, path),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.http.base()).field("language", &self.language).finish_non_exhaustive()
+    }
+}
