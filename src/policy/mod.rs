@@ -18,6 +18,8 @@ pub use limits::Limits;
 pub use proxy::Proxy;
 #[cfg(feature = "ws")]
 pub(crate) use proxy::host_and_port;
+#[cfg(any(feature = "http", feature = "rpc"))]
+pub(crate) use rate::HeldBack;
 pub use rate::{RateLimit, TokenBucket};
 pub use reconnecting::{Attempts, Reconnecting};
 pub use retry::{Repeat, Retry};

@@ -69,7 +69,7 @@ spawned! {
         connect: |builder: ws::Builder<P>| builder.connect();
     }
     "src/http/client.rs" {
-        download: |client: http::Client, link: String| client.download(link.as_str(), 0..1);
+        download: |client: http::LinkClient, link: String| client.download(link.as_str(), 0..1);
     }
     "src/http/download.rs" {
         chunk: |download: http::Download| download.chunk();
