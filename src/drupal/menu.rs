@@ -88,7 +88,7 @@ impl Linkset {
                 let targets: Vec<Target> = serde_json::from_value(targets).map_err(|error| malformed(error.to_string()))?;
                 for target in targets {
                     let path = positions(&target.more).ok_or_else(|| {
-                        malformed(format!("$.linkset[{at}].{relation}"), "the place of a link cannot be read")
+                        malformed("the place of a link cannot be read".to_owned())
                     })?;
                     links.push(Placed::new(path, relation.clone(), target, menu));
                 }

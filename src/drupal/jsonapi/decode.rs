@@ -82,6 +82,19 @@ pub(super) fn document<D: DeserializeOwned>(response: &Response) -> Result<Docum
     response.json()
 }
 
+/// Makes the error for an answer that was read and is not what it should be.
+pub(in crate::drupal) trait DecodeFailed {
+    fn decode_failure(&self, path: impl std::fmt::Display, reason: impl std::fmt::Display) -> Error;
+}
+
+impl DecodeFailed for Response {
+    fn decode_failure(&self, path: impl std::fmt::Display, reason: impl std::fmt::Display) -> Error {
+        let excerpt = Redaction::default().excerpt_bytes(self.bytes(), EXCERPT);
+        let failure = DecodeFailure::new(path, reason, excerpt);
+        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
+    }
+}
+
 /// Reads an included resource.
 pub(super) fn included<T: DeserializeOwned>(text: &str, name: &Identifier) -> Result<Resource<T>, Error> {
     let mut json = serde_json::Deserializer::from_str(text);

@@ -91,7 +91,7 @@ impl Walk {
         if !self.followed.insert(hasher.finish()) {
             return refuse("it leads to a page that was there before");
         }
-        self.next = Some(Ok(Request::get(link).header("accept", JSON_API).expect(JSON_API)));
+        self.next = Some(Ok(Request::get(link).expect(JSON_API)));
         Ok(())
     }
 }

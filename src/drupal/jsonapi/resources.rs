@@ -98,7 +98,7 @@ impl<T> Resources<T> {
             // Renamed by a module.
             false => request,
         };
-        request.header("accept", JSON_API).expect(JSON_API)
+        request.expect(JSON_API)
     }
 
     /// Begins a request to a resource.
