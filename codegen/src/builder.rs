@@ -9,6 +9,7 @@ use crate::format;
 use crate::identifier;
 use crate::report::Report;
 use crate::table::Table;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -52,7 +53,7 @@ impl Builder {
     }
 
     /// Adds a table file, or a directory: all files in it that end in `.md`, `.mdx`, `.csv`, `.tsv`, `.json` or `.toml`,
-    /// without `README.md`, corrections (`.fix.toml`) and subdirectories, in the order of their names.
+    /// without `README.md`, corrections (`.fix.toml`), rules (`.rules.toml`) and subdirectories, in the order of their names.
     ///
     /// A relative path starts at the current directory, which is the package's for a build script.
     pub fn tables(mut self, path: impl Into<PathBuf>) -> Self {
@@ -190,8 +191,9 @@ impl Builder {
     fn watched(&self) -> Vec<PathBuf> {
         // A directory that cannot be listed is reported when the tables are read.
         let mut paths = self.files(&mut Vec::new());
-        let fixes: Vec<_> = paths.iter().map(|path| format::fix_of(path)).filter(|fix| fix.is_file()).collect();
-        paths.extend(fixes);
+        let companions: Vec<_> =
+            paths.iter().flat_map(|path| format::companions(path)).filter(|path| path.is_file()).collect();
+        paths.extend(companions);
         paths.extend(self.inputs.iter().filter(|path| !holds_directories(path)).cloned());
         paths.sort();
         paths.dedup();
@@ -236,7 +238,18 @@ fn list(directory: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         ));
         Vec::new()
     });
+    let rules: Vec<_> = files.iter().filter(|path| format::ruled(path).is_some()).cloned().collect();
     files.retain(|path| format::is_table(path) && path.is_file());
+    for rules in rules {
+        let is_for = |table: &PathBuf| table.file_stem().and_then(OsStr::to_str) == format::ruled(&rules);
+        if !files.iter().any(is_for) {
+            diagnostics.push(Diagnostic::of_path(
+                &rules,
+                "there is no table that the rules are for",
+                "give the file the name of a table next to it: `printer.rules.toml` is for `printer.md`",
+            ));
+        }
+    }
     files.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
     if files.is_empty() && diagnostics.is_empty() {
         diagnostics.push(Diagnostic::of_path(
@@ -264,5 +277,11 @@ mod tests {
         fs::create_dir(directory.path().join("src")).unwrap();
         assert_eq!(builder.watched(), std::slice::from_ref(&table));
         assert_eq!(Builder::new().tables(&table).watched(), std::slice::from_ref(&table));
+        let companions = ["a.fix.toml", "a.rules.toml"].map(|name| directory.path().join(name));
+        companions.iter().for_each(|path| fs::write(path, "").unwrap());
+        assert_eq!(
+            Builder::new().tables(&table).watched(),
+            [&[companions[0].clone(), table], &companions[1..]].concat()
+        );
     }
 }

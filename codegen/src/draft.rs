@@ -30,6 +30,8 @@ pub struct Draft {
     pub(crate) columns: Vec<(Key, Located)>,
     /// What is to be changed in the rows.
     pub(crate) fixes: Fixes,
+    /// The file of rules next to the table.
+    pub(crate) rules: Option<Source>,
     /// What was read and what was not, for a person who asks.
     pub(crate) account: Account,
 }
@@ -73,6 +75,7 @@ impl Draft {
             has_unread_rows: false,
             columns: Vec::new(),
             fixes: Fixes::default(),
+            rules: None,
             account: Account::default(),
         }
     }

@@ -130,6 +130,36 @@
 //! code becomes a struct with a field for each part. If the whole code has no row, its classification is that of the first
 //! part whose kind is neither `OK` nor `UNKNOWN`.
 //!
+//! # Rules
+//!
+//! If a service sends no codes, but statuses of HTTP and sentences, a file `printer.rules.toml` next to `printer.md` says
+//! which answer means which code. The first rule that takes an answer decides:
+//!
+//! ```
+//! # let file = r#"
+//! [conditions]                        # what the caller knows and the answer does not tell
+//! pin-sent = "The request had a PIN."
+//!
+//! [[rule]]
+//! status = [401, 403]                 # also "4xx", "500-503"
+//! method = "POST"
+//! path = "/jobs/*/pages/**"           # `*` is a segment, `**` any number of them
+//! text = ["tray `*` is empty", "no paper...left"]  # somewhere in the text, in any case of letters
+//! not_text = "envelope"
+//! when = "pin-sent"
+//! code = "PAPER_OUT"
+//! # "#;
+//! # let directory = tempfile::tempdir()?;
+//! # std::fs::write(directory.path().join("printer.csv"), "value,name\n16,PAPER_OUT\n")?;
+//! # std::fs::write(directory.path().join("printer.rules.toml"), file)?;
+//! # let code = statuswire_codegen::Builder::new().tables(directory.path()).generate()?;
+//! # assert!(code.contains("pub static RULES") && code.contains("when: &[Condition::PinSent]"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The module of the table has them as `RULES`, and the conditions as the enum `Condition`. The page `codes/README.md` of
+//! `statuswire` describes each key.
+//!
 //! # Diagnostics
 //!
 //! One run finds what is wrong in all files, each time with the place and with what to do. The first hundred diagnostics
@@ -170,8 +200,10 @@ mod identifier;
 mod invisible;
 mod lists;
 mod names;
+mod nearest;
 mod report;
 mod repr;
+mod rules;
 mod settings;
 mod source;
 mod table;
@@ -182,6 +214,7 @@ pub use diagnostic::{Diagnostic, Error};
 pub use draft::{Draft, Entry};
 pub use report::Report;
 pub use repr::Repr;
+pub use rules::{Condition, Pattern, Rule, Rules};
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
 pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

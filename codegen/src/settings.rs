@@ -56,7 +56,8 @@ pub(crate) fn read(
     Some(Reader { source: &source, start: range.start, place, diagnostics }.settings(draft, table.get_ref()))
 }
 
-fn syntax_error(source: &Source, toml: &Range<usize>, place: Place, error: &toml::de::Error) -> Diagnostic {
+/// Reports an error of the TOML in a range of the source.
+pub(crate) fn syntax_error(source: &Source, toml: &Range<usize>, place: Place, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let is_page = place == Place::Beside && source.path_at(toml.start) == source.path();
     let what = if is_page { "the front matter" } else { "the file" };

@@ -1,6 +1,7 @@
 //! A table that was checked: the emitter writes it as Rust.
 
 use crate::repr::Repr;
+use crate::rules::Rules;
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
 
 /// A table that was checked and has no diagnostics.
@@ -33,6 +34,8 @@ pub struct Table {
     pub ranges: Vec<CodeRange>,
     /// The parts of a composed code, from its first digit on; empty for a plain one.
     pub parts: Vec<Table>,
+    /// The rules of the file next to it, if there is one.
+    pub rules: Option<Rules>,
 }
 
 impl Table {

@@ -59,6 +59,14 @@ const PIECES: &[&str] = &[
     "<td rowspan=3 colspan=2>",
     "<th>Code",
     "4xx",
+    "[[rule]]\n",
+    "[conditions]\n",
+    "status = \"5xx\"\n",
+    "text = ",
+    "when = \"lost\"\n",
+    "code = 3\n",
+    "...",
+    "**/",
 ];
 
 /// What the pieces are thrown into.
@@ -71,13 +79,20 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0..8usize, prop::sample::select(PIECES)), 1..12)
     ) {
         let mut text = std::fs::read_to_string(format!("tests/tables/{table}.md")).unwrap();
-        for (at, removed, piece) in edits {
-            let boundaries: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-            let at = at.index(boundaries.len());
-            let end = (at + removed).min(boundaries.len() - 1);
-            text.replace_range(boundaries[at]..boundaries[end], piece);
-        }
+        edit(&mut text, edits);
         read_or_refused(&text)?;
+    }
+
+    #[test]
+    fn edited_rules_are_read_or_refused(
+        edits in proptest::collection::vec((any::<proptest::sample::Index>(), 0..20usize, proptest::sample::select(PIECES)), 1..6)
+    ) {
+        let mut text = std::fs::read_to_string("tests/tables/ruled.rules.toml").unwrap();
+        edit(&mut text, edits);
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::copy("tests/tables/ruled.md", directory.path().join("ruled.md")).unwrap();
+        std::fs::write(directory.path().join("ruled.rules.toml"), &text).unwrap();
+        answered(Builder::new().tables(directory.path()), &text)?;
     }
 
     #[test]
@@ -101,11 +116,25 @@ fn the_seeds_of_the_fuzz_target_are_read_or_refused() {
     }
 }
 
+/// Replaces a few characters at a time.
+fn edit(text: &mut String, edits: Vec<(proptest::sample::Index, usize, &str)>) {
+    for (at, removed, piece) in edits {
+        let boundaries: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let at = at.index(boundaries.len());
+        let end = (at + removed).min(boundaries.len() - 1);
+        text.replace_range(boundaries[at]..boundaries[end], piece);
+    }
+}
+
 /// Without a diagnostic there is code; with one, its place is in the text.
 fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    match Builder::new().tables(file.path()).generate() {
+    answered(Builder::new().tables(file.path()), text)
+}
+
+fn answered(builder: Builder, text: &str) -> Result<(), TestCaseError> {
+    match builder.generate() {
         Ok(code) => prop_assert!(code.contains("pub enum ErrorCode") || code.contains("pub struct ErrorCode")),
         Err(error) => {
             prop_assert!(!error.to_string().is_empty());

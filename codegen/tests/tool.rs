@@ -76,6 +76,8 @@ fn check_counts_and_shows_what_was_left_out() {
     assert_eq!(text(&output.stdout).matches("  left out, tests/vendor/parameters.md:").count(), 5);
     let output = tool(&["check", "--verbose", "tests/vendor/patterns.md"]);
     assert_eq!(text(&output.stdout).matches("` stands for several codes").count(), 2);
+    let output = tool(&["check", "tests/tables/ruled.md"]);
+    assert_eq!(text(&output.stdout), "ruled: 6 codes, 6 with kind, 0 duplicates, 5 rules\n");
     let output = tool(&["check", "tests/vendor/twins.md"]);
     assert_eq!(text(&output.stdout), "twins: 3 codes, 0 with kind, 1 duplicates\n");
 }

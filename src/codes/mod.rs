@@ -71,6 +71,9 @@
 //! assert_eq!(reading.and_then(|reading| reading.get("seconds")), Some(Field::Unsigned(37)));
 //! ```
 //!
+//! Some services answer with an HTTP status and a sentence instead of a code. [`Rules`] next to a table map these to its
+//! codes.
+//!
 //! With the feature `explain` the module `explain` finds the codes in any text: a number, a name, a reply, a line of a log.
 //!
 //! With the feature `serde` a code is written as its value, and read from a value or a name.
@@ -85,6 +88,7 @@ mod describe;
 pub mod explain;
 mod info;
 mod kind;
+mod rules;
 mod template;
 mod text;
 #[doc(hidden)]
@@ -98,6 +102,7 @@ pub use classification::{Classification, Origin, Outcome, Recovery};
 pub use code::{Code, ParseCodeError};
 pub use info::{CodeInfo, RangeInfo, TableInfo};
 pub use kind::Kind;
+pub use rules::{Answer, Rule, Rules};
 pub use template::{Field, Hole, Piece, Reading, Template};
 pub use text::Text;
 pub use value::{Form, Hex, Value};

@@ -268,12 +268,13 @@ fn number(text: &str, hole: Hole) -> Option<(usize, Field<'_>)> {
     Some((length, field))
 }
 
-fn starts_with(text: &str, literal: &str) -> bool {
+/// Does the text start with a literal, in any case of ASCII letters?
+pub(super) fn starts_with(text: &str, literal: &str) -> bool {
     text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal))
 }
 
 /// Returns where the literal starts for the first time.
-fn find(text: &str, literal: &str) -> Option<usize> {
+pub(super) fn find(text: &str, literal: &str) -> Option<usize> {
     text.char_indices().map(|(at, _)| at).find(|at| starts_with(&text[*at..], literal))
 }
 

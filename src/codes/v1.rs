@@ -7,6 +7,8 @@ pub use super::classification::{Classification, Origin, Outcome, Recovery};
 pub use super::code::{Code, ParseCodeError};
 pub use super::info::{CodeInfo, RangeInfo, TableInfo};
 pub use super::kind::Kind;
+use super::rules::Pattern;
+pub use super::rules::{Rule, Rules};
 pub use super::template::{Hole, Piece, Template};
 pub use super::text::Text;
 pub use super::value::{Form, Hex, Value};
@@ -150,6 +152,28 @@ pub const NO_ROW: Row = Row {
 #[inline]
 pub const fn code_at(codes: &'static [CodeInfo], at: usize) -> Option<&'static CodeInfo> {
     if at < codes.len() { Some(&codes[at]) } else { None }
+}
+
+/// A rule as generated code states it.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleRow<C: 'static, K: 'static> {
+    pub line: u32,
+    pub statuses: &'static [(u16, u16)],
+    pub methods: &'static [&'static str],
+    pub paths: &'static [&'static str],
+    pub texts: &'static [Pattern],
+    pub not_texts: &'static [Pattern],
+    pub when: &'static [K],
+    pub code: C,
+}
+
+pub const fn rule<C: Copy, K: Copy>(row: RuleRow<C, K>) -> Rule<C, K> {
+    let RuleRow { line, statuses, methods, paths, texts, not_texts, when, code } = row;
+    Rule { line, statuses, methods, paths, texts, not_texts, when, code }
+}
+
+pub const fn rules<C: Copy + PartialEq, K: Copy>(rules: &'static [Rule<C, K>], several: Option<C>) -> Rules<C, K> {
+    Rules::new(rules, several)
 }
 
 pub const fn template(text: &'static str, pieces: &'static [Piece]) -> Template {

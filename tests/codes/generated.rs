@@ -4,7 +4,7 @@
 #![deny(missing_docs, warnings)]
 
 /// The code that the generator's own tests keep up to date.
-mod codes {
+pub(crate) mod codes {
     include!("../../codegen/tests/golden/all.rs");
 }
 

@@ -12,5 +12,6 @@ mod long_texts;
 mod ranges;
 mod readme;
 mod round_trip;
+mod rules;
 mod strict;
 mod tables;

@@ -46,6 +46,23 @@ fn the_example_is_a_table() {
 }
 
 #[test]
+fn the_example_of_rules_can_be_built() {
+    let rules = PAGE.split_once("## Rules").unwrap().1.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let directory = tempfile::tempdir().unwrap();
+    let table = "value,name\n1,OFFLINE\n2,WRONG_PIN\n3,PAPER_OUT\n4,OTHER\n5,SEVERAL_FAULTS\n";
+    fs::write(directory.path().join("printer.csv"), table).unwrap();
+    fs::write(directory.path().join("printer.rules.toml"), rules).unwrap();
+    let tables = Builder::new().tables(directory.path()).check().unwrap();
+    let [table] = tables.as_slice() else { panic!("one table") };
+    let rules = table.rules.as_ref().unwrap();
+    let codes: Vec<_> = rules.rules.iter().map(|rule| table.codes[rule.code].name.as_str()).collect();
+    assert_eq!(codes, ["OFFLINE", "WRONG_PIN", "PAPER_OUT", "OTHER"]);
+    let conditions: Vec<_> = rules.conditions.iter().map(|condition| condition.identifier.as_str()).collect();
+    assert_eq!(conditions, ["NoAnswer", "PinSent"]);
+    assert_eq!(rules.several.map(|at| table.codes[at].name.as_str()), Some("SEVERAL_FAULTS"));
+}
+
+#[test]
 fn every_column_and_key_is_told_of() {
     for column in [
         "Value",
@@ -63,6 +80,9 @@ fn every_column_and_key_is_told_of() {
         "Deprecated",
     ] {
         assert!(PAGE.contains(&format!("\n| `{column}` | ")), "{column}");
+    }
+    for key in ["status", "method", "path", "text", "not_text", "when", "code"] {
+        assert!(PAGE.contains(&format!("\n| `{key}` | ")), "{key}");
     }
     for key in ["name", "title", "repr", "source", "revision", "family", "members", "[default]", "[[part]]"] {
         assert!(PAGE.contains(&format!("\n| `{key}` | ")), "{key}");

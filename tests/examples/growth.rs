@@ -4,8 +4,9 @@ use crate::sources::sources;
 use std::collections::BTreeSet;
 
 /// Those that cannot, and why.
-const CLOSED: [(&str, &str); 13] = [
+const CLOSED: [(&str, &str); 14] = [
     ("src/codes/v1.rs Row", "generated code makes it"),
+    ("src/codes/v1.rs RuleRow", "generated code makes it"),
     ("src/codes/v1.rs Table", "generated code makes it"),
     ("src/error/cause.rs InvalidRequest", "a text, which clients make"),
     ("src/error/cause.rs ProtocolViolation", "a text, which clients make"),

@@ -127,6 +127,9 @@ fn check(builder: Builder, verbose: bool) -> Result<(), Failure> {
         if named > 0 {
             write!(stdout, ", {named} named by their meanings")?;
         }
+        if let Some(rules) = &report.table.rules {
+            write!(stdout, ", {} rules", rules.rules.len())?;
+        }
         writeln!(stdout)?;
         if verbose {
             writeln!(stdout, "  values are {}", report.table.repr)?;

@@ -41,6 +41,7 @@ impl Checker<'_> {
             codes: Vec::new(),
             ranges: Vec::new(),
             parts: Vec::new(),
+            rules: None,
         };
         Section::new(table, repr, draft.parts.is_empty(), None)
     }

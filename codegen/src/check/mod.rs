@@ -18,6 +18,7 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::invisible::is_invisible;
+use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
@@ -102,7 +103,9 @@ impl Checker<'_> {
             self.parts_and_wholes(draft, &parts, &whole);
         }
         let classified = parts.iter().map(|part| part.classified).sum::<usize>() + whole.classified;
-        (Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table }, classified)
+        let mut table = Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table };
+        table.rules = draft.rules.as_ref().and_then(|source| rules::check(source, draft, &table, self.diagnostics));
+        (table, classified)
     }
 
     /// Returns what to do about a file without codes.

@@ -81,6 +81,7 @@ impl Checker<'_> {
             codes: Vec::new(),
             ranges: Vec::new(),
             parts: Vec::new(),
+            rules: None,
         };
         Section::new(table, repr, true, heading)
     }

@@ -8,6 +8,7 @@ mod composed;
 mod deprecated;
 mod enumeration;
 mod out;
+mod rules;
 mod statics;
 mod sum;
 mod traits;
@@ -90,6 +91,7 @@ fn plain(out: &mut Out, table: &Table) {
     deprecated::constants(out, table);
     traits::traits(out, table);
     used::uses(out, table);
+    rules::rules(out, table);
 }
 
 fn composed(out: &mut Out, table: &Table, runtime: &str) {

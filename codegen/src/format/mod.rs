@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf};
 /// The end of the name of a file that corrects the table next to it.
 const FIX: &str = ".fix.toml";
 
+/// The end of the name of a file of rules next to a table.
+const RULES: &str = ".rules.toml";
+
 /// What is in a file.
 struct Page {
     /// Where the settings of the table stand, in TOML.
@@ -52,24 +55,31 @@ impl Format {
     }
 }
 
-/// Is it the name of a table? A file that corrects a table is none.
+/// Is it the name of a table? A file that corrects a table or has its rules is not.
 pub(crate) fn is_table(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    Format::of(path).is_some() && name != "README.md" && !name.ends_with(FIX)
+    Format::of(path).is_some() && name != "README.md" && !name.ends_with(FIX) && !name.ends_with(RULES)
 }
 
-/// Returns the path of the file that corrects a table.
-pub(crate) fn fix_of(path: &Path) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(FIX);
-    path.with_file_name(name)
+/// Returns the paths of the files that may stand next to a table: of the one that corrects it, and of its rules.
+pub(crate) fn companions(path: &Path) -> [PathBuf; 2] {
+    [FIX, RULES].map(|end| {
+        let mut name = path.file_stem().unwrap_or_default().to_owned();
+        name.push(end);
+        path.with_file_name(name)
+    })
 }
 
-/// Reads a file, and the one that corrects it. Returns its lists of codes, usually one.
+/// Returns the name of the table that a file of rules belongs to, without its end.
+pub(crate) fn ruled(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()?.strip_suffix(RULES)
+}
+
+/// Reads a file, the one that corrects it, and its rules. Returns its lists of codes, usually one.
 pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft> {
     let Some(text) = text(path, diagnostics) else { return Vec::new() };
     let mut source = Source::new(path, text);
-    let fix = fix_of(path);
+    let [fix, rules] = companions(path);
     let mut beside = None;
     if fix.is_file() {
         let Some(text) = self::text(&fix, diagnostics) else { return Vec::new() };
@@ -77,11 +87,27 @@ pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft>
         (source, beside) = (both, Some(range));
     }
     let end = beside.as_ref().map_or(source.text().len(), |beside| beside.start - 1);
-    draft(source, end, beside, diagnostics).map_or_else(Vec::new, |mut draft| {
-        names::make(&mut draft);
-        fixes::apply(&mut draft, diagnostics);
-        lists::split(draft)
-    })
+    let Some(mut draft) = draft(source, end, beside, diagnostics) else { return Vec::new() };
+    names::make(&mut draft);
+    fixes::apply(&mut draft, diagnostics);
+    let mut lists = lists::split(draft);
+    if rules.is_file() {
+        attach(&rules, &mut lists, diagnostics);
+    }
+    lists
+}
+
+/// Gives the rules in a file to the table that they are for.
+fn attach(path: &Path, lists: &mut [Draft], diagnostics: &mut Vec<Diagnostic>) {
+    let Some(text) = text(path, diagnostics) else { return };
+    match lists {
+        [list] => list.rules = Some(Source::new(path, text)),
+        lists => diagnostics.push(Diagnostic::of_path(
+            path,
+            format!("the page next to the rules has {} tables of codes", lists.len()),
+            "put the table that the rules are for into a file of its own",
+        )),
+    }
 }
 
 /// Makes a draft of a file that ends at a byte offset of the source.

@@ -4142,6 +4142,421 @@ pub mod ranges {
     };
 }
 
+/// Codes of ruled: the table `ruled`.
+#[allow(unreachable_pub, clippy::all, clippy::pedantic)]
+pub mod ruled {
+    use ::statuswire::__private::v1 as rt; // fails if statuswire and statuswire-codegen are of different versions
+
+    /// A code of ruled.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[non_exhaustive]
+    pub enum ErrorCode {
+        /// **1** (Gate): The gate is closed.
+        ///
+        /// Kind `FAILED_PRECONDITION`, recovery `correct`.
+        ///
+        /// Name: CLOSED.
+        Closed,
+        /// **2** (Gate): The card is not known.
+        ///
+        /// Kind `UNAUTHENTICATED`, recovery `log-in`.
+        ///
+        /// Name: UNKNOWN_CARD.
+        UnknownCard,
+        /// What [`OldCard`](Self::OldCard) holds.
+        #[doc(hidden)]
+        OldCard_,
+        /// **4** (Gate): Another car is in the gate.
+        ///
+        /// Kind `UNAVAILABLE`, recovery `wait`.
+        ///
+        /// Name: BUSY.
+        Busy,
+        /// **5** (Gate): More than one of these.
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        ///
+        /// Name: SEVERAL.
+        Several,
+        /// **6** (Gate): Anything else.
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        ///
+        /// Name: OTHER.
+        Other,
+        /// A value that the table does not list: [`value`](Self::value) tells it.
+        ///
+        /// Match it by its value, not by this variant: when the value gains a name, it leaves this variant.
+        Unlisted(Unlisted),
+    }
+
+    impl ::core::fmt::Debug for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => f.debug_tuple("Unlisted").field(unlisted).finish(),
+                listed => f.write_str(IDENTIFIERS[listed.index()]),
+            }
+        }
+    }
+
+    /// What [`ErrorCode::Unlisted`] holds.
+    ///
+    /// It can neither be made nor read, so that no program comes to depend on a value having no name.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    pub struct Unlisted(u16);
+
+    impl ::core::fmt::Debug for Unlisted {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            ::core::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+
+    /// The table: where it was read, and all its codes.
+    pub static TABLE: rt::TableInfo = rt::table_info(rt::Table {
+        name: "ruled",
+        title: "ruled",
+        source: "",
+        revision: "",
+        form: rt::Form::Integer { lowest: 0, highest: 65535 },
+        family: ::core::option::Option::None,
+        members: &[],
+        codes: &CODES,
+        ranges: &[],
+        parts: &[],
+    });
+
+    const ROWS_0: &[rt::Row] = &[
+        rt::Row {
+            value: rt::Value::Number(1),
+            name: "CLOSED",
+            group: "Gate",
+            meaning: "The gate is closed.",
+            kind: rt::Kind::FailedPrecondition,
+            recovery: rt::Recovery::Correct,
+            ..rt::NO_ROW
+        },
+        rt::Row {
+            value: rt::Value::Number(2),
+            name: "UNKNOWN_CARD",
+            group: "Gate",
+            meaning: "The card is not known.",
+            kind: rt::Kind::Unauthenticated,
+            recovery: rt::Recovery::LogIn,
+            ..rt::NO_ROW
+        },
+        rt::Row {
+            value: rt::Value::Number(3),
+            name: "OLD_CARD",
+            group: "Gate",
+            meaning: "The card is of an older kind.",
+            kind: rt::Kind::Unauthenticated,
+            recovery: rt::Recovery::LogIn,
+            ..rt::NO_ROW
+        },
+        rt::Row {
+            value: rt::Value::Number(4),
+            name: "BUSY",
+            group: "Gate",
+            meaning: "Another car is in the gate.",
+            kind: rt::Kind::Unavailable,
+            recovery: rt::Recovery::Wait,
+            ..rt::NO_ROW
+        },
+        rt::Row {
+            value: rt::Value::Number(5),
+            name: "SEVERAL",
+            group: "Gate",
+            meaning: "More than one of these.",
+            recovery: rt::Recovery::AskOperator,
+            ..rt::NO_ROW
+        },
+        rt::Row {
+            value: rt::Value::Number(6),
+            name: "OTHER",
+            group: "Gate",
+            meaning: "Anything else.",
+            recovery: rt::Recovery::AskOperator,
+            ..rt::NO_ROW
+        },
+    ];
+
+    static CODES: [rt::CodeInfo; 6] = rt::code_infos(&TABLE, &[ROWS_0]);
+
+    static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
+    key: 16287231350648472473,
+    disps: &[
+        (0, 0),
+        (1, 0),
+        (1, 10),
+        (2, 5),
+    ],
+    entries: &[
+        ("BUSY", 3),
+        ("OldCard", 2),
+        ("SEVERAL", 4),
+        ("OLD_CARD", 2),
+        ("UnknownCard", 1),
+        ("CLOSED", 0),
+        ("Other", 5),
+        ("Several", 4),
+        ("Busy", 3),
+        ("UNKNOWN_CARD", 1),
+        ("OTHER", 5),
+        ("Closed", 0),
+    ],
+};
+
+    static VALUES: [u16; 6] = [1, 2, 3, 4, 5, 6];
+
+    static IDENTIFIERS: [&str; 6] = ["Closed", "UnknownCard", "OldCard", "Busy", "Several", "Other"];
+
+    impl ErrorCode {
+        /// Every code that the table lists, in its order.
+        pub const ALL: &'static [Self] = &[ErrorCode::Closed, ErrorCode::UnknownCard, ErrorCode::OldCard_, ErrorCode::Busy, ErrorCode::Several, ErrorCode::Other];
+
+        /// The code of a value. Every value has one: what the table does not list is [`Unlisted`](Self::Unlisted).
+        #[must_use]
+        pub const fn from_value(value: u16) -> Self {
+            match value {
+                1 => ErrorCode::Closed,
+                2 => ErrorCode::UnknownCard,
+                3 => ErrorCode::OldCard_,
+                4 => ErrorCode::Busy,
+                5 => ErrorCode::Several,
+                6 => ErrorCode::Other,
+                _ => Self::Unlisted(Unlisted(value)),
+            }
+        }
+
+        /// The value on the wire.
+        #[must_use]
+        pub const fn value(self) -> u16 {
+            match self {
+                Self::Unlisted(unlisted) => unlisted.0,
+                listed => VALUES[listed.index()],
+            }
+        }
+
+        /// The code of a name: as the service spells it, as the variant is called, or an alias; case matters.
+        #[must_use]
+        pub fn from_name(name: &str) -> ::core::option::Option<Self> {
+            match NAMES.get(name) {
+                ::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
+        }
+
+        /// The row of the table; `None` for an unlisted value.
+        #[must_use]
+        pub const fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            rt::code_at(&CODES, self.index())
+        }
+
+        const fn index(self) -> usize {
+            match self {
+                ErrorCode::Closed => 0,
+                ErrorCode::UnknownCard => 1,
+                ErrorCode::OldCard_ => 2,
+                ErrorCode::Busy => 3,
+                ErrorCode::Several => 4,
+                ErrorCode::Other => 5,
+                Self::Unlisted(_) => 6,
+            }
+        }
+
+        /// Does the table list it?
+        #[must_use]
+        pub const fn is_listed(self) -> bool {
+            !::core::matches!(self, Self::Unlisted(_))
+        }
+
+        /// The name in the service's spelling; `Unlisted`, which is no code's name, for an unlisted value.
+        #[must_use]
+        pub const fn name(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.name,
+                ::core::option::Option::None => "Unlisted",
+            }
+        }
+
+        /// The heading that the table lists it under; empty for an unlisted value.
+        #[must_use]
+        pub const fn group(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.group,
+                ::core::option::Option::None => "",
+            }
+        }
+
+        /// What it means, in a sentence.
+        #[must_use]
+        pub const fn meaning(self) -> &'static str {
+            match self.info() {
+                ::core::option::Option::Some(info) => info.meaning,
+                ::core::option::Option::None => "the table does not list this value",
+            }
+        }
+
+        /// All that one needs to know to act on it.
+        #[must_use]
+        pub const fn classification(self) -> rt::Classification {
+            rt::classification(self.info())
+        }
+
+        /// What happened, for every service alike; `Unknown` for an unlisted value.
+        #[must_use]
+        pub const fn kind(self) -> rt::Kind {
+            self.classification().kind
+        }
+
+        /// What it says about its command; `Error` for an unlisted value.
+        #[must_use]
+        pub const fn outcome(self) -> rt::Outcome {
+            self.classification().outcome
+        }
+
+        /// What helps; `AskOperator` for an unlisted value.
+        #[must_use]
+        pub const fn recovery(self) -> rt::Recovery {
+            self.classification().recovery
+        }
+
+        /// Who raises it; `Server` for an unlisted value.
+        #[must_use]
+        pub const fn origin(self) -> rt::Origin {
+            self.classification().origin
+        }
+
+        /// The HTTP status that says the same; `None` for an unlisted value.
+        #[must_use]
+        pub const fn http_status(self) -> ::core::option::Option<u16> {
+            self.classification().http_status
+        }
+    }
+
+    #[deprecated = "cards were replaced"]
+    mod deprecated_0 {
+        use super::ErrorCode;
+
+        impl ErrorCode {
+            /// **3** (Gate): The card is of an older kind.
+            ///
+            /// Kind `UNAUTHENTICATED`, recovery `log-in`.
+            ///
+            /// Name: OLD_CARD.
+            #[allow(non_upper_case_globals)]
+            pub const OldCard: Self = ErrorCode::OldCard_;
+        }
+
+        const _: &[ErrorCode] = &[ErrorCode::OldCard];
+    }
+
+    /// The name; the number of an unlisted value.
+    impl ::core::fmt::Display for ErrorCode {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Unlisted(unlisted) => ::core::fmt::Display::fmt(&unlisted.0, f),
+                listed => f.pad(listed.name()),
+            }
+        }
+    }
+
+    impl ::core::error::Error for ErrorCode {}
+
+    /// Reads a name, as [`ErrorCode::from_name`] does, or a number in decimal digits.
+    impl ::core::str::FromStr for ErrorCode {
+        type Err = rt::ParseCodeError;
+
+        fn from_str(text: &str) -> ::core::result::Result<Self, rt::ParseCodeError> {
+            match Self::from_name(text) {
+                ::core::option::Option::Some(code) => ::core::result::Result::Ok(code),
+                ::core::option::Option::None => text
+                    .parse()
+                    .map(Self::from_value)
+                    .map_err(|_| rt::parse_code_error(&TABLE)),
+            }
+        }
+    }
+
+    impl rt::Code for ErrorCode {
+        fn table() -> &'static rt::TableInfo {
+            &TABLE
+        }
+
+        fn try_from_value(value: rt::Value) -> ::core::option::Option<Self> {
+            rt::narrow::<u16>(value).map(Self::from_value)
+        }
+
+        fn to_value(self) -> rt::Value {
+            rt::Value::Number(::core::convert::From::from(self.value()))
+        }
+
+        fn info(self) -> ::core::option::Option<&'static rt::CodeInfo> {
+            self.info()
+        }
+
+        fn classification(self) -> rt::Classification {
+            self.classification()
+        }
+    }
+
+    impl ::core::convert::From<u16> for ErrorCode {
+        fn from(from: u16) -> Self {
+            Self::from_value(from)
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for u16 {
+        fn from(from: ErrorCode) -> Self {
+            from.value()
+        }
+    }
+
+    impl ::core::convert::From<ErrorCode> for rt::AnyCode {
+        fn from(from: ErrorCode) -> Self {
+            Self::of(from)
+        }
+    }
+
+    impl ::core::cmp::PartialEq<rt::AnyCode> for ErrorCode {
+        fn eq(&self, other: &rt::AnyCode) -> bool {
+            other == self
+        }
+    }
+
+    rt::impl_serde!(ErrorCode, u16);
+
+    // No program uses everything.
+    const _: () = {
+        let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
+    };
+
+    /// What the rules of ruled ask, and neither request nor answer tells.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::fmt::Debug)]
+    #[non_exhaustive]
+    pub enum Condition {
+        /// `lost`: There was no answer.
+        Lost,
+        /// `card-shown`: The request had a card.
+        CardShown,
+    }
+
+    static RULE_LIST: [rt::Rule<ErrorCode, Condition>; 5] = [
+        rt::rule(rt::RuleRow { line: 7, statuses: &[], methods: &[], paths: &[], texts: &[], not_texts: &[], when: &[Condition::Lost], code: ErrorCode::Busy }),
+        rt::rule(rt::RuleRow { line: 11, statuses: &[(401, 401), (403, 403)], methods: &["POST"], paths: &["/gates/*/open", "**/lanes/**"], texts: &[], not_texts: &[&[&["old"]]], when: &[Condition::CardShown], code: ErrorCode::UnknownCard }),
+        rt::rule(rt::RuleRow { line: 19, statuses: &[(400, 499)], methods: &[], paths: &[], texts: &[&[&["card `", "` is"], &["old"]], &[&["the \"card\""]]], not_texts: &[], when: &[], code: ErrorCode::OldCard_ }),
+        rt::rule(rt::RuleRow { line: 24, statuses: &[(500, 503)], methods: &["GET", "HEAD"], paths: &[], texts: &[], not_texts: &[], when: &[], code: ErrorCode::Closed }),
+        rt::rule(rt::RuleRow { line: 29, statuses: &[(400, 499), (500, 599)], methods: &[], paths: &[], texts: &[], not_texts: &[], when: &[], code: ErrorCode::Other }),
+    ];
+
+    /// The rules that find the code of an answer of ruled that carries none.
+    pub static RULES: rt::Rules<ErrorCode, Condition> = rt::rules(&RULE_LIST, ::core::option::Option::Some(ErrorCode::Several));
+
+    // A program may leave them unused.
+    const _: &rt::Rules<ErrorCode, Condition> = &RULES;
+}
+
 /// Codes of Wide (i16): the table `short-i16`.
 ///
 /// Read from the example's manual, revision 2025-01.
@@ -5319,6 +5734,24 @@ pub mod text {
     const _: () = {
         let _ = (ErrorCode::ALL, ErrorCode::is_listed, ErrorCode::classification, ErrorCode::kind, ErrorCode::outcome, ErrorCode::recovery, ErrorCode::origin, ErrorCode::http_status, ErrorCode::group, ErrorCode::meaning);
     };
+
+    /// What the rules of text ask, and neither request nor answer tells.
+    #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::fmt::Debug)]
+    #[non_exhaustive]
+    pub enum Condition {
+    }
+
+    static RULE_LIST: [rt::Rule<ErrorCode, Condition>; 2] = [
+        rt::rule(rt::RuleRow { line: 2, statuses: &[], methods: &[], paths: &[], texts: &[&[&["relation \"", "\" does not exist"]]], not_texts: &[], when: &[], code: ErrorCode::UndefinedTable }),
+        rt::rule(rt::RuleRow { line: 3, statuses: &[], methods: &[], paths: &[], texts: &[&[&["not supported"]]], not_texts: &[], when: &[], code: ErrorCode::FeatureNotSupported }),
+    ];
+
+    /// The rules that find the code of an answer of text that carries none.
+    pub static RULES: rt::Rules<ErrorCode, Condition> = rt::rules(&RULE_LIST, ::core::option::Option::None);
+
+    // A program may leave them unused.
+    const _: &rt::Rules<ErrorCode, Condition> = &RULES;
 }
 
 /// Codes of Wide (i32): the table `wide-i32`.
@@ -6721,6 +7154,8 @@ pub enum ErrorCode {
     Pair(pair::ErrorCode),
     /// A code of A device's closes.
     Ranges(ranges::ErrorCode),
+    /// A code of ruled.
+    Ruled(ruled::ErrorCode),
     /// A code of Wide (i16).
     ShortI16(short_i16::ErrorCode),
     /// A code of A \[small\] service.
@@ -6786,6 +7221,9 @@ impl ::core::convert::From<::statuswire::__private::v1::AnyCode> for ErrorCode {
             return Self::Ranges(code);
         }
         if let ::core::option::Option::Some(code) = any.downcast() {
+            return Self::Ruled(code);
+        }
+        if let ::core::option::Option::Some(code) = any.downcast() {
             return Self::ShortI16(code);
         }
         if let ::core::option::Option::Some(code) = any.downcast() {
@@ -6818,6 +7256,7 @@ impl ::core::convert::From<ErrorCode> for ::statuswire::__private::v1::AnyCode {
             ErrorCode::Hex(code) => Self::of(code),
             ErrorCode::Pair(code) => Self::of(code),
             ErrorCode::Ranges(code) => Self::of(code),
+            ErrorCode::Ruled(code) => Self::of(code),
             ErrorCode::ShortI16(code) => Self::of(code),
             ErrorCode::SmallTable(code) => Self::of(code),
             ErrorCode::Text(code) => Self::of(code),
@@ -6857,6 +7296,12 @@ impl ::core::convert::From<pair::ErrorCode> for ErrorCode {
 impl ::core::convert::From<ranges::ErrorCode> for ErrorCode {
     fn from(code: ranges::ErrorCode) -> Self {
         Self::Ranges(code)
+    }
+}
+
+impl ::core::convert::From<ruled::ErrorCode> for ErrorCode {
+    fn from(code: ruled::ErrorCode) -> Self {
+        Self::Ruled(code)
     }
 }
 
@@ -6917,7 +7362,7 @@ impl ::core::error::Error for ErrorCode {}
 #[must_use]
 #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
 pub const fn tables() -> &'static [&'static ::statuswire::__private::v1::TableInfo] {
-    static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&awkward::TABLE, &composed::TABLE, &hex::TABLE, &pair::TABLE, &ranges::TABLE, &short_i16::TABLE, &small_table::TABLE, &text::TABLE, &wide_i32::TABLE, &wide_i64::TABLE, &wide_u32::TABLE, &wide_u64::TABLE];
+    static ALL: &[&::statuswire::__private::v1::TableInfo] = &[&awkward::TABLE, &composed::TABLE, &hex::TABLE, &pair::TABLE, &ranges::TABLE, &ruled::TABLE, &short_i16::TABLE, &small_table::TABLE, &text::TABLE, &wide_i32::TABLE, &wide_i64::TABLE, &wide_u32::TABLE, &wide_u64::TABLE];
     ALL
 }
 
