@@ -5,6 +5,7 @@ use super::jsonapi::{Resources, ResourceType, Targets};
 use super::menu::{Linkset, Menu};
 use super::service::Site;
 use super::session::Session;
+use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{self, Request, Response};
 use crate::reexport::http::Method;

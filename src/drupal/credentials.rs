@@ -1,7 +1,7 @@
 //! Who the client is to the site.
 
 use crate::error::Error;
-use crate::http::basic_authorization;
+use super::shim::basic_authorization;
 use http::HeaderValue;
 use secrecy::SecretString;
 use std::fmt;

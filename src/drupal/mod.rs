@@ -8,6 +8,7 @@ mod jsonapi;
 mod menu;
 mod rest;
 mod service;
+mod shim;
 mod session;
 mod view;
 

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::jsonapi::{Attributes, Upload};
+use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::reexport::http::Method;

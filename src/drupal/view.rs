@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::rest::JSON;
+use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::Response;
 use crate::reexport::http::Method;

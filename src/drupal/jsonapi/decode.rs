@@ -5,6 +5,7 @@ use super::identifier::Identifier;
 use super::resource::Resource;
 use super::resource_type::ResourceType;
 use crate::codes::drupal::ErrorCode;
+use crate::drupal::shim::DecodeFailed;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::http::Response;
 use serde::de::DeserializeOwned;
@@ -80,19 +81,6 @@ impl Expected<'_> {
 /// Reads a document without comparing it.
 pub(super) fn document<D: DeserializeOwned>(response: &Response) -> Result<Document<D>, Error> {
     response.json()
-}
-
-/// Makes the error for an answer that was read and is not what it should be.
-pub(in crate::drupal) trait DecodeFailed {
-    fn decode_failure(&self, path: impl std::fmt::Display, reason: impl std::fmt::Display) -> Error;
-}
-
-impl DecodeFailed for Response {
-    fn decode_failure(&self, path: impl std::fmt::Display, reason: impl std::fmt::Display) -> Error {
-        let excerpt = Redaction::default().excerpt_bytes(self.bytes(), EXCERPT);
-        let failure = DecodeFailure::new(path, reason, excerpt);
-        Error::new(Cause::Decode(Box::new(failure)), Delivery::Answered).with_code(ErrorCode::InvalidJson)
-    }
 }
 
 /// Reads an included resource.

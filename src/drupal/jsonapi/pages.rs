@@ -6,6 +6,7 @@ use super::resource::Attributes;
 use super::resource_type::ResourceType;
 use super::resources::JSON_API;
 use crate::drupal::Client;
+use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use futures_core::Stream;

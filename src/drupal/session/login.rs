@@ -3,6 +3,7 @@
 use super::state::CurrentUser;
 use crate::codes::drupal::ErrorCode;
 use crate::drupal::Client;
+use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::Request;
 use http::StatusCode;
