@@ -72,16 +72,20 @@
 //!
 //! The crate uses no client of statuswire, only the code tables: a bug in a client cannot hide behind the same bug in its
 //! fake server.
+mod accepting;
 pub mod blazeauth;
 mod fault;
+pub mod http;
 mod link;
+mod log;
 mod message;
 pub mod nemesis;
 mod options;
 mod record;
 /// The crates whose types are part of this crate's public functions, so that a program needs no dependency of its own:
-/// `http` for headers, `serde_json` for the content of events.
+/// `http` and `bytes` for requests and answers, `serde_json` for the content of events and for JSON bodies.
 pub mod reexport {
+    pub use bytes;
     pub use http;
     pub use serde_json;
 }

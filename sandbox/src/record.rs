@@ -1,20 +1,14 @@
 //! What a server received and did, against which a test checks what a client says about delivery.
-use std::borrow::Borrow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::Instant;
-
+use crate::log::{Kept, MAX_NAMES, Watched, count};
 use crate::message::Message;
 
-/// Entries that are kept; older ones are dropped, the counts are not.
-const MAX_ENTRIES: usize = 65_536;
-/// Bytes of messages that are kept.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Ids that are counted.
+const MAX_IDS: usize = 65_536;
 
 /// The record of one server, over all its restarts. Cheap to clone; all clones show the same record.
 ///
@@ -24,20 +18,11 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// `Debug` shows counts only: messages hold the secrets of clients.
 #[derive(Clone)]
-pub struct Record(Arc<Inner>);
-
-struct Inner {
-    start: Instant,
-    state: Mutex<State>,
-    changed: watch::Sender<()>,
-}
+pub struct Record(Arc<Watched<State>>);
 
 #[derive(Default)]
 struct State {
-    entries: VecDeque<Entry>,
-    bytes: usize,
-    forgotten: u64,
-    order: u64,
+    entries: Kept<Entry>,
     received: HashMap<String, u64>,
     executed: HashMap<String, u64>,
     received_ids: HashMap<u64, u64>,
@@ -101,7 +86,7 @@ pub enum Event {
 
 impl Record {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Inner { start: Instant::now(), state: Mutex::default(), changed: watch::Sender::new(()) }))
+        Self(Arc::new(Watched::new()))
     }
 
     /// Returns how many messages with this command were read, whether or not they were carried out.
@@ -158,7 +143,7 @@ impl Record {
 
     /// Returns how many entries are no longer kept.
     pub fn forgotten(&self) -> u64 {
-        self.state().forgotten
+        self.state().entries.forgotten()
     }
 
     /// Returns all entries that are kept, oldest first.
@@ -180,18 +165,13 @@ impl Record {
     /// Removes all entries and sets all counts to zero; `order` goes on.
     pub fn clear(&self) {
         let mut state = self.state();
-        let order = state.order;
-        *state = State { order, ..State::default() };
+        *state = State { entries: state.entries.cleared(), ..State::default() };
     }
 
     /// Waits until the condition holds. It is evaluated now and after every new entry; put a time limit around this if
     /// it may never hold. Cancelling has no effect on the server.
     pub async fn wait_for(&self, mut condition: impl FnMut(&Self) -> bool) {
-        let mut changes = self.0.changed.subscribe();
-        while !condition(self) {
-            // The sender lives in `self`, so this cannot fail.
-            let _ = changes.changed().await;
-        }
+        self.0.until(|| condition(self)).await;
     }
 
     pub(crate) fn add(&self, connection: u64, event: Event) {
@@ -200,45 +180,35 @@ impl Record {
 
     /// Adds an event about a message that may have an id.
     pub(crate) fn add_with_id(&self, connection: u64, event: Event, id: Option<u64>) {
-        let mut state = self.state();
-        match (&event, id) {
-            (Event::Received { .. }, Some(id)) => count(&mut state.received_ids, &id, MAX_IDS),
-            (Event::Executed { .. }, Some(id)) => count(&mut state.executed_ids, &id, MAX_IDS),
-            _ => {}
-        }
-        match &event {
-            Event::Received { command, message } => {
-                state.total_received += 1;
-                state.bytes += message.len();
-                if let Some(command) = command {
-                    count(&mut state.received, command.as_str(), MAX_NAMES);
+        self.0.change(|state, at| {
+            let mut bytes = 0;
+            match (&event, id) {
+                (Event::Received { .. }, Some(id)) => count(&mut state.received_ids, &id, MAX_IDS),
+                (Event::Executed { .. }, Some(id)) => count(&mut state.executed_ids, &id, MAX_IDS),
+                _ => {}
+            }
+            match &event {
+                Event::Received { command, message } => {
+                    state.total_received += 1;
+                    bytes = message.len();
+                    if let Some(command) = command {
+                        count(&mut state.received, command.as_str(), MAX_NAMES);
+                    }
                 }
+                Event::Executed { command } => count(&mut state.executed, command.as_str(), MAX_NAMES),
+                Event::Opened => state.opened += 1,
+                Event::Upgraded => state.upgraded += 1,
+                Event::Closed => state.closed += 1,
+                Event::ReplyDropped => state.dropped_replies += 1,
+                Event::Crashed { .. } => state.crashes += 1,
+                Event::Started | Event::Stopped => {}
             }
-            Event::Executed { command } => count(&mut state.executed, command.as_str(), MAX_NAMES),
-            Event::Opened => state.opened += 1,
-            Event::Upgraded => state.upgraded += 1,
-            Event::Closed => state.closed += 1,
-            Event::ReplyDropped => state.dropped_replies += 1,
-            Event::Crashed { .. } => state.crashes += 1,
-            Event::Started | Event::Stopped => {}
-        }
-        state.order += 1;
-        let entry = Entry { order: state.order, at: self.0.start.elapsed(), connection, event };
-        state.entries.push_back(entry);
-        while state.entries.len() > MAX_ENTRIES || state.bytes > MAX_BYTES {
-            let Some(oldest) = state.entries.pop_front() else { break };
-            state.forgotten += 1;
-            if let Event::Received { message, .. } = oldest.event {
-                state.bytes -= message.len();
-            }
-        }
-        drop(state);
-        self.0.changed.send_replace(());
+            state.entries.push(bytes, |order| Entry { order, at, connection, event });
+        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing in here can panic half way through a change.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state()
     }
 }
 
@@ -250,30 +220,15 @@ impl fmt::Debug for Record {
             .field("closed", &state.closed)
             .field("received", &state.total_received)
             .field("entries", &state.entries.len())
-            .field("forgotten", &state.forgotten)
+            .field("forgotten", &state.entries.forgotten())
             .finish_non_exhaustive()
-    }
-}
-
-/// Counts are kept for a bounded number of names and of ids, since a client may invent them.
-const MAX_NAMES: usize = 4096;
-const MAX_IDS: usize = 65_536;
-
-fn count<K, Q>(counts: &mut HashMap<K, u64>, key: &Q, max_keys: usize)
-where
-    K: Borrow<Q> + Eq + Hash,
-    Q: ToOwned<Owned = K> + Eq + Hash + ?Sized,
-{
-    if let Some(count) = counts.get_mut(key) {
-        *count += 1;
-    } else if counts.len() < max_keys {
-        counts.insert(key.to_owned(), 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::MAX_ENTRIES;
 
     #[test]
     fn floods_are_counted_but_not_kept() {

@@ -1,6 +1,7 @@
 //! Faults on demand: a rule says when, a reaction says what happens.
 mod plan;
 mod rule;
+mod rules;
 
 use std::ops::RangeBounds;
 use std::sync::Arc;
@@ -11,7 +12,9 @@ pub use plan::{Flood, Split, Then};
 pub(crate) use plan::{Moment, Plan, Reaction};
 use rule::Condition;
 pub(crate) use rule::Faults;
-pub use rule::{Call, FaultHandle, Rule};
+pub use rule::{Call, Rule};
+pub use rules::FaultHandle;
+pub(crate) use rules::{ALL_CALLS, Calls, Rules};
 
 /// A fault in the answer to a message. Made with [`Fault::on`] or [`Fault::any`], narrowed down with conditions, given
 /// one reaction (the last one counts; without one the command is answered as usual) and delays, then handed to a
@@ -59,6 +62,7 @@ impl From<ConnectFault> for Rule {
     }
 }
 
+/// Conditions of all faults.
 macro_rules! conditions {
     () => {
         /// Applies only the nth time that the other conditions fit, counted from 1.
@@ -77,7 +81,13 @@ macro_rules! conditions {
             self.0.connection = Some(number);
             self
         }
+    };
+}
+pub(crate) use conditions;
 
+/// Reactions of all faults over WebSocket.
+macro_rules! reactions {
+    () => {
         /// Ends the TCP connection without a close frame. Earlier replies are still sent, as far as the client reads.
         pub fn drop_connection(self) -> Self {
             self.react(Reaction::Drop)
@@ -108,6 +118,7 @@ impl Fault {
     }
 
     conditions!();
+    reactions!();
 
     /// Applies only to messages with this id, in services whose messages have one.
     pub fn id(mut self, id: u64) -> Self {
@@ -231,6 +242,7 @@ impl ConnectFault {
     }
 
     conditions!();
+    reactions!();
 
     /// Keeps the connection open and never sends anything on it.
     pub fn silence(self) -> Self {

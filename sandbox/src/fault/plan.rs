@@ -68,12 +68,14 @@ pub(crate) enum Reaction {
     },
 }
 
-/// What follows half a reply.
+/// What follows a part of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Then {
-    /// The connection ends without a close frame.
+    /// The connection ends, over WebSocket without a close frame.
     Eof,
+    /// The connection is reset. The client may lose what was sent before.
+    Reset,
     /// Nothing more is sent, and nothing more is read.
     Silence,
 }

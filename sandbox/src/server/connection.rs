@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use super::frames::{self, Inbox};
 use super::outbox::Outbox;
-use super::shared::{Shared, raised};
+use super::shared::Shared;
+use crate::accepting::{Accepted, raised};
 use crate::message::Message;
 use crate::record::Event;
 use crate::service::{Fate, Response, Service};
@@ -60,19 +61,14 @@ pub(super) struct Gathered {
 }
 
 impl<S: Service> Connection<S> {
-    pub(super) fn new(
-        shared: Arc<Shared<S>>,
-        number: u64,
-        (stream, peer): (TcpStream, IpAddr),
-        stopping: watch::Receiver<bool>,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared<S>>, Accepted { number, stream, peer, stopping }: Accepted) -> Self {
         let inbox = Inbox::new(shared.options.max_payload);
         let outbox = Outbox::new(shared.options.max_waiting);
         Self {
             shared,
             number,
             stream,
-            peer,
+            peer: peer.ip(),
             inbox,
             outbox,
             stopping,

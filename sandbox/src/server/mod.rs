@@ -11,24 +11,18 @@ mod upgrade;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::{self, watch};
-use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{sleep, timeout};
 
+use crate::accepting::{Accepting, Ending, bind, lock, raised};
 use crate::fault::{FaultHandle, Faults, Rule};
 use crate::options::Options;
 use crate::record::{Event, Record};
 use crate::service::Service;
 use serving::serve;
-use shared::{Shared, lock, raised};
-
-/// How long a graceful stop waits for the connections.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
+use shared::Shared;
 
 /// A running fake server of a [`Service`], reached over WebSocket.
 ///
@@ -39,20 +33,7 @@ pub struct Server<S> {
     options: Options,
     record: Record,
     faults: Faults,
-    connections: Arc<AtomicU64>,
-    running: Mutex<Option<Running>>,
-}
-
-struct Running {
-    stopping: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The connections live in the task and end with it.
-        self.task.abort();
-    }
+    accepting: Accepting,
 }
 
 impl<S> fmt::Debug for Server<S> {
@@ -79,15 +60,14 @@ impl<S: Service> Server<S> {
     /// # Errors
     /// If the address cannot be bound; the message names it.
     pub async fn start_with(mut options: Options, service: S) -> io::Result<Self> {
-        let listener = bind(&options)?;
+        let listener = bind(options.listen, options.send_buffer)?;
         options.listen = listener.local_addr()?;
         let server = Self {
             service: Arc::new(Mutex::new(service)),
             options,
             record: Record::new(),
             faults: Faults::default(),
-            connections: Arc::default(),
-            running: Mutex::default(),
+            accepting: Accepting::default(),
         };
         server.run(listener);
         Ok(server)
@@ -136,10 +116,7 @@ impl<S: Service> Server<S> {
     /// # Panics
     /// Passes on a panic inside the server, such as one in a fault's condition.
     pub async fn stop(&self) {
-        self.end(|running| {
-            running.stopping.send_replace(true);
-        })
-        .await;
+        self.end(Ending::Graceful).await;
     }
 
     /// Ends at once: connections end without a close frame. Returns when the port is free.
@@ -147,7 +124,7 @@ impl<S: Service> Server<S> {
     /// # Panics
     /// Passes on a panic inside the server, such as one in a fault's condition.
     pub async fn kill(&self) {
-        self.end(|running| running.task.abort()).await;
+        self.end(Ending::Kill).await;
     }
 
     /// Kills what may be running and starts again on the same port, with what the service
@@ -161,7 +138,7 @@ impl<S: Service> Server<S> {
     pub async fn restart(&self) -> io::Result<()> {
         self.kill().await;
         self.service().restarted();
-        self.run(bind(&self.options)?);
+        self.run(bind(self.options.listen, self.options.send_buffer)?);
         Ok(())
     }
 
@@ -175,76 +152,15 @@ impl<S: Service> Server<S> {
             crashed: watch::Sender::new(false),
         });
         self.record.add(0, Event::Started);
-        let stopping = watch::Sender::new(false);
-        let task = tokio::spawn(accept(listener, shared, self.connections.clone(), stopping.subscribe()));
-        *lock(&self.running) = Some(Running { stopping, task });
+        let mut crashed = shared.crashed.subscribe();
+        let crashed = async move { raised(&mut crashed).await };
+        self.accepting.start(listener, crashed, move |accepted| {
+            shared.record.add(accepted.number, Event::Opened);
+            serve(shared.clone(), accepted)
+        });
     }
 
-    async fn end(&self, how: impl FnOnce(&Running)) {
-        let Some(mut running) = lock(&self.running).take() else { return };
-        how(&running);
-        let ended = (&mut running.task).await;
-        self.record.add(0, Event::Stopped);
-        // A panic in a fault's condition or in the service must fail the test.
-        pass_panic_on(ended);
-    }
-}
-
-fn bind(options: &Options) -> io::Result<TcpListener> {
-    let bound = || {
-        let socket = if options.listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        // For restarts: connections of the last run may still be in TIME_WAIT.
-        socket.set_reuseaddr(true)?;
-        if let Some(bytes) = options.send_buffer {
-            // Accepted sockets inherit it.
-            socket.set_send_buffer_size(bytes)?;
-        }
-        socket.bind(options.listen)?;
-        socket.listen(1024)
-    };
-    bound().map_err(|error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot listen on {}: {error}", options.listen))
-    })
-}
-
-async fn accept<S: Service>(
-    listener: TcpListener,
-    shared: Arc<Shared<S>>,
-    numbers: Arc<AtomicU64>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    let mut connections = JoinSet::new();
-    let mut crashed = shared.crashed.subscribe();
-    loop {
-        tokio::select! {
-            () = raised(&mut stopping) => break,
-            // The port is free at once and all connections end.
-            () = raised(&mut crashed) => return,
-            Some(ended) = connections.join_next() => pass_panic_on(ended),
-            accepted = listener.accept() => match accepted {
-                Ok(connection) => {
-                    let number = numbers.fetch_add(1, Ordering::Relaxed) + 1;
-                    shared.record.add(number, Event::Opened);
-                    connections.spawn(serve(shared.clone(), number, connection, stopping.clone()));
-                }
-                // Out of file descriptors, or the client is gone already: others may be served.
-                Err(_) => sleep(Duration::from_millis(10)).await,
-            },
-        }
-    }
-    drop(listener);
-    let all = async {
-        while let Some(ended) = connections.join_next().await {
-            pass_panic_on(ended);
-        }
-    };
-    let _ = timeout(STOP_WITHIN, all).await;
-}
-
-fn pass_panic_on(ended: Result<(), JoinError>) {
-    if let Err(error) = ended
-        && let Ok(panic) = error.try_into_panic()
-    {
-        std::panic::resume_unwind(panic);
+    async fn end(&self, how: Ending) {
+        self.accepting.end(how, || self.record.add(0, Event::Stopped)).await;
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::{Connection, End, read, turn};
-use super::shared::raised;
 use super::upgrade::{self, Asked};
+use crate::accepting::raised;
 use crate::fault::{Call, Moment, Reaction};
 use crate::link::Link;
 use crate::record::Event;

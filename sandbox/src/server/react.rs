@@ -1,7 +1,7 @@
 //! Reactions to a message that a fault demands.
 use super::connection::{Connection, End, Gathered, turn};
 use super::frames;
-use super::shared::raised;
+use crate::accepting::raised;
 use crate::fault::{Flood, Plan, Reaction, Split, Then};
 use crate::message::Message;
 use crate::service::Service;
@@ -86,8 +86,10 @@ impl<S: Service> Connection<S> {
         let frame = reply.map_or_else(|| frames::message(&"".into()), frames::message);
         self.outbox.push(&frame[..frame.len() / 2]);
         self.flush().await?;
-        if then == Then::Silence {
-            raised(&mut self.stopping).await;
+        match then {
+            Then::Eof => {}
+            Then::Reset => self.stream.set_zero_linger()?,
+            Then::Silence => raised(&mut self.stopping).await,
         }
         Err(End::Cut)
     }

@@ -2,18 +2,17 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::{Connection, End, read, turn};
 use super::frames::{self, Incoming};
-use super::shared::{Shared, raised};
+use super::shared::Shared;
+use crate::accepting::{Accepted, raised};
 use crate::fault::{Call, Moment};
 use crate::link::{Link, Push, Streams};
 use crate::message::Message;
@@ -37,15 +36,10 @@ impl Drop for Closed {
 }
 
 /// Serves one connection from its acceptance to its end.
-pub(super) async fn serve<S: Service>(
-    shared: Arc<Shared<S>>,
-    number: u64,
-    (stream, peer): (TcpStream, SocketAddr),
-    stopping: watch::Receiver<bool>,
-) {
-    let _closed = Closed { record: shared.record.clone(), number };
+pub(super) async fn serve<S: Service>(shared: Arc<Shared<S>>, accepted: Accepted) {
+    let _closed = Closed { record: shared.record.clone(), number: accepted.number };
     let (link, pushes) = Link::new();
-    let connection = Connection::new(shared, number, (stream, peer.ip()), stopping);
+    let connection = Connection::new(shared, accepted);
     let mut serving = Serving { connection, pushes, streams: Streams::default() };
     let end = match serving.connection.open(link).await {
         Ok(()) => serving.run().await,

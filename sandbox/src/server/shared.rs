@@ -1,8 +1,9 @@
 //! What all connections of one run share.
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{self, watch};
 
+use crate::accepting::lock;
 use crate::fault::Faults;
 use crate::options::Options;
 use crate::record::Record;
@@ -22,15 +23,4 @@ impl<S> Shared<S> {
     pub(super) fn service(&self) -> MutexGuard<'_, S> {
         lock(&self.service)
     }
-}
-
-/// A panic in a service ends the server and reaches the test; until then others may look.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Completes when the flag is raised.
-pub(super) async fn raised(flag: &mut watch::Receiver<bool>) {
-    // The sender outlives the connections.
-    let _ = flag.wait_for(|raised| *raised).await;
 }
