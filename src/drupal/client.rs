@@ -1,14 +1,14 @@
 //! The client.
 
 use super::builder::Builder;
-use super::jsonapi::{Resources, ResourceType, Targets};
+use super::jsonapi::{ResourceType, Resources, Targets};
 use super::menu::{Linkset, Menu};
 use super::service::Site;
 use super::session::Session;
 use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{self, Request, Response};
-use crate::reexport::http::Method;
+use crate::reexport::http::{Method, StatusCode};
 use std::fmt;
 use std::sync::Arc;
 
@@ -100,9 +100,14 @@ impl Client {
     }
 
     /// Sends a request of your own, with the credentials, the session and the errors of this client. Its path is relative to
-    /// the site's address.
+    /// the site's address. Redirects (3xx) are not followed: they are answers, as is 304.
+    ///
+    /// Unless the request [expects](Request::expect) a media type, any answer with a success is taken: Drupal answers with a
+    /// page of HTML and 200 if a path lacks `_format=json`.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        self.http.send(request).await
+        let statuses =
+            [301, 302, 303, 304, 307, 308].into_iter().filter_map(|status| StatusCode::from_u16(status).ok());
+        self.http.send(statuses.fold(request, Request::allow_status)).await
     }
 
     /// Returns the HTTP client below, for streamed answers and downloads.
@@ -125,6 +130,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base", &self.http.base()).field("language", &self.language).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("base", &self.http.base())
+            .field("language", &self.language)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Who the client is to the site.
 
-use crate::error::Error;
 use super::shim::basic_authorization;
+use crate::error::Error;
 use http::HeaderValue;
 use secrecy::SecretString;
 use std::fmt;
@@ -16,14 +16,19 @@ pub struct Credentials(pub(super) Kind);
 pub(super) enum Kind {
     #[default]
     Anonymous,
-    Session { name: String, password: SecretString },
+    Session {
+        name: String,
+        password: SecretString,
+    },
     /// The value of the header.
     Basic(Result<HeaderValue, Error>),
     Bearer(Provider),
 }
 
 /// Gives a token; gets the one that the site refused.
-type Provider = Box<dyn Fn(Option<SecretString>) -> Pin<Box<dyn Future<Output = Result<SecretString, Error>> + Send>> + Send + Sync>;
+type Provider = Box<
+    dyn Fn(Option<SecretString>) -> Pin<Box<dyn Future<Output = Result<SecretString, Error>> + Send>> + Send + Sync,
+>;
 
 impl Credentials {
     /// Sends no credentials, unless a session is opened with [`Client::login`](super::Client::login).

@@ -18,10 +18,7 @@ pub(super) fn of_answer(response: &Response, mut error: Error, session_cleared: 
         Condition::CredentialsSent => sent.contains_key(COOKIE) || sent.contains_key(AUTHORIZATION),
         Condition::NoContentType => !sent.contains_key(CONTENT_TYPE),
         Condition::Upload => sent.contains_key(CONTENT_DISPOSITION),
-        Condition::LogoutConfirmation => response
-            .headers()
-            .get(LOCATION)
-            .is_some_and(|to| to.to_str().is_ok_and(|to| to.contains("/user/logout/confirm"))),
+        Condition::LogoutConfirmation => asks_to_confirm_logout(response),
         _ => false,
     };
     let code = |text: &str| RULES.find(&answer, text, holds).map(|rule| rule.code());
@@ -37,6 +34,15 @@ pub(super) fn of_answer(response: &Response, mut error: Error, session_cleared: 
         Some(code) => error.with_code(code),
         None => error,
     }
+}
+
+/// Whether a site redirects to the page that asks whether to log out: the session goes on.
+pub(super) fn asks_to_confirm_logout(response: &Response) -> bool {
+    response.status().is_redirection()
+        && response
+            .headers()
+            .get(LOCATION)
+            .is_some_and(|to| to.to_str().is_ok_and(|to| to.contains("/user/logout/confirm")))
 }
 
 /// Returns the violations that the message of a REST resource lists, one a line: `mail.0.value: This value is ...`. The

@@ -85,11 +85,11 @@ impl Linkset {
                     continue;
                 }
                 let malformed = |reason: String| Malformed { path: format!("$.linkset[{at}].{relation}"), reason };
-                let targets: Vec<Target> = serde_json::from_value(targets).map_err(|error| malformed(error.to_string()))?;
+                let targets: Vec<Target> =
+                    serde_json::from_value(targets).map_err(|error| malformed(error.to_string()))?;
                 for target in targets {
-                    let path = positions(&target.more).ok_or_else(|| {
-                        malformed("the place of a link cannot be read".to_owned())
-                    })?;
+                    let path = positions(&target.more)
+                        .ok_or_else(|| malformed("the place of a link cannot be read".to_owned()))?;
                     links.push(Placed::new(path, relation.clone(), target, menu));
                 }
             }

@@ -8,8 +8,8 @@ mod jsonapi;
 mod menu;
 mod rest;
 mod service;
-mod shim;
 mod session;
+mod shim;
 mod view;
 
 pub use crate::codes::drupal::ErrorCode;
@@ -17,8 +17,8 @@ pub use builder::Builder;
 pub use client::Client;
 pub use credentials::Credentials;
 pub use jsonapi::{
-    Attributes, Count, Document, Fields, File, FileUri, Filter, FilterValue, Identifier, Included, Link, Linkage, Links,
-    Omission, Page, Pages, Query, Relationship, Resource, ResourceId, ResourceType, Resources, Upload, Version,
+    Attributes, Count, Document, Fields, File, FileUri, Filter, FilterValue, Identifier, Included, Link, Linkage,
+    Links, Omission, Page, Pages, Query, Relationship, Resource, ResourceId, ResourceType, Resources, Upload, Version,
 };
 pub use menu::{Menu, MenuLink};
 pub use rest::Rest;

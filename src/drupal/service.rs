@@ -58,13 +58,16 @@ impl Service for Site {
     /// A session that the site does not know makes the caller anonymous: what it answers then is not what was asked for.
     /// If the client cannot log in again, the caller has to find out with `status`.
     fn check(&self, response: &Response) -> Result<(), Error> {
-        if !clears_session(response) || is_about_sessions(response.request().path()) {
+        if error::asks_to_confirm_logout(response) {
+            return Err(error::of_answer(response, response.failure(), false));
+        }
+        if !clears_session(response) {
             return Ok(());
         }
         self.session.lost(sent_cookies(response));
         match self.login_credentials() {
-            Some(_) => Err(error::session_lost(response)),
-            None => Ok(()),
+            Some(_) if !is_about_sessions(response.request().path()) => Err(error::session_lost(response)),
+            _ => Ok(()),
         }
     }
 
@@ -90,7 +93,7 @@ impl Service for Site {
         if clears_session(response) {
             return self.renew_session(sender).await;
         }
-        if refuses_csrf_token(error) {
+        if refuses_csrf_token(error) && self.session.is_open() {
             return self.renew_csrf_token(response.request().headers(), sender).await;
         }
         Ok(false)
@@ -233,7 +236,8 @@ impl Site {
 /// Whether a path is one of those that open, end or look at sessions. They need no token, and a lost session is what they
 /// tell.
 fn is_about_sessions(path: &str) -> bool {
-    let ends = ["/user/login", "/user/login_status", "/user/logout", "/user/password", "/user/register", "/session/token"];
+    let ends =
+        ["/user/login", "/user/login_status", "/user/logout", "/user/password", "/user/register", "/session/token"];
     ends.iter().any(|end| path.trim_end_matches('/').ends_with(end))
 }
 

@@ -28,10 +28,6 @@ impl<'a> FieldPath<'a> {
             Err(refuse(name, "is not the name of a field").with_code(ErrorCode::InvalidKeyName))
         }
     }
-
-    pub(super) fn as_str(self) -> &'a str {
-        self.0
-    }
 }
 
 /// Drupal's own names have letters, digits and underscores; modules that rename fields add hyphens.
@@ -58,7 +54,7 @@ mod tests {
     #[test]
     fn paths() {
         for path in ["title", "field_port.name", "field_aka.0", "field_crew.meta.drupal_internal__target_id", "a-b"] {
-            assert_eq!(FieldPath::parse(path).unwrap().as_str(), path);
+            assert_eq!(FieldPath::parse(path).unwrap().to_string(), path);
         }
         for path in ["", ".", "a.", ".a", "a..b", "a b", "a,b", "a[b]", "a&b", "-a", "é"] {
             let code = if path.contains('.') { ErrorCode::InvalidNestedKey } else { ErrorCode::InvalidKeyName };

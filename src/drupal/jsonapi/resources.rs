@@ -3,8 +3,8 @@
 use super::decode::{self, Expected};
 use super::document::{Document, Page};
 use super::fields::Targets;
-use super::pages::{Pages, Walk};
 use super::one_or_many::OneOrMany;
+use super::pages::{Pages, Walk};
 use super::query::Query;
 use super::resource::{Attributes, Resource};
 use super::resource_type::ResourceType;
@@ -179,12 +179,7 @@ impl<T: DeserializeOwned> Resources<T> {
 
     /// Returns what a relationship of a resource leads to, as resources with attributes of type `R`: none or one for a field
     /// with one reference. Resources that were deleted, or that the caller may not see, are left out.
-    pub async fn related<R: DeserializeOwned>(
-        &self,
-        id: Uuid,
-        field: &str,
-        query: &Query,
-    ) -> Result<Page<R>, Error> {
+    pub async fn related<R: DeserializeOwned>(&self, id: Uuid, field: &str, query: &Query) -> Result<Page<R>, Error> {
         let request = self.request_to(Method::GET, id).segment(field);
         let response = self.site.http.send(with_parameters(request, query.for_one()?)).await?;
         Ok(decode::document::<OneOrMany<R>>(&response)?.map(OneOrMany::into_list))

@@ -1,0 +1,7 @@
+//! The Drupal client.
+#![allow(unreachable_pub, reason = "the modules of a test program are its own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
+
+mod fake;
+mod recorded;
+mod recording;
