@@ -1,32 +1,98 @@
 //! Fake sites of a few answers.
 
+use serde_json::Value;
 use statuswire::ConnectOptions;
 use statuswire::drupal::{Builder, Client};
 use statuswire::policy::{Backoff, Retry};
 use statuswire_sandbox::http::{Server, Service};
 use statuswire_sandbox::reexport::bytes::Bytes;
 use statuswire_sandbox::reexport::http::{Request, Response};
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::time::Duration;
 
 /// The cookie of sessions.
 pub const COOKIE: &str = "SESS7b466b292d25df6ac84bde2d85152a02";
 
-/// A site that a function plays: it gets each request, and the number of requests before it.
-pub struct Played<F>(F, usize);
+/// A request to a fake site.
+pub struct Asked<'a> {
+    request: &'a Request<Bytes>,
+    line: String,
+    times: usize,
+}
 
-impl<F: FnMut(&Request<Bytes>, usize) -> Response<Bytes> + Send + 'static> Service for Played<F> {
-    fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
-        self.1 += 1;
-        (self.0)(request, self.1 - 1)
+impl Asked<'_> {
+    /// Returns the method, and the path with its query.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Returns how often this line was asked for, this time included.
+    pub fn times(&self) -> usize {
+        self.times
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).map(|value| std::str::from_utf8(value.as_bytes()).unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(self.request.body()).unwrap()
+    }
+
+    /// Returns the decoded parameters of the query.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let decoded = |text: &str| {
+            let mut bytes = Vec::new();
+            let mut rest = text.as_bytes();
+            while let [first, behind @ ..] = rest {
+                let hex = behind.get(..2).filter(|_| *first == b'%');
+                let byte = hex.map(|hex| u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap());
+                bytes.push(byte.unwrap_or(*first));
+                rest = if byte.is_some() { &behind[2..] } else { behind };
+            }
+            String::from_utf8(bytes).unwrap()
+        };
+        let pairs = self.request.uri().query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+    }
+
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters().into_iter().find(|(there, _)| there == name).map(|(_, value)| value)
     }
 }
 
-/// Starts a site that a function plays.
-pub async fn site<F>(answer: F) -> Server<Played<F>>
+impl Deref for Asked<'_> {
+    type Target = Request<Bytes>;
+
+    fn deref(&self) -> &Request<Bytes> {
+        self.request
+    }
+}
+
+/// A site that a function plays.
+pub struct Played<F> {
+    play: F,
+    requests: usize,
+    lines: HashMap<String, usize>,
+}
+
+impl<F: FnMut(&Asked<'_>, usize) -> Response<Bytes> + Send + 'static> Service for Played<F> {
+    fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
+        let line = format!("{} {}", request.method(), request.uri());
+        let times = self.lines.entry(line.clone()).or_default();
+        *times += 1;
+        self.requests += 1;
+        (self.play)(&Asked { request, line, times: *times }, self.requests - 1)
+    }
+}
+
+/// Starts a site that a function plays: it gets each request, and the number of requests before it.
+pub async fn site<F>(play: F) -> Server<Played<F>>
 where
-    F: FnMut(&Request<Bytes>, usize) -> Response<Bytes> + Send + 'static,
+    F: FnMut(&Asked<'_>, usize) -> Response<Bytes> + Send + 'static,
 {
-    Server::start(Played(answer, 0)).await.unwrap()
+    Server::start(Played { play, requests: 0, lines: HashMap::new() }).await.unwrap()
 }
 
 /// Makes an answer.
@@ -37,12 +103,12 @@ pub fn answer(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Respon
 }
 
 /// Makes an answer of JSON:API.
-pub fn api(status: u16, body: &serde_json::Value) -> Response<Bytes> {
+pub fn api(status: u16, body: &Value) -> Response<Bytes> {
     answer(status, "application/vnd.api+json", body.to_string())
 }
 
 /// Makes an answer of a REST resource.
-pub fn json(status: u16, body: &serde_json::Value) -> Response<Bytes> {
+pub fn json(status: u16, body: &Value) -> Response<Bytes> {
     answer(status, "application/json", body.to_string())
 }
 
@@ -51,7 +117,7 @@ pub fn api_error(status: u16, detail: &str) -> Response<Bytes> {
     api(status, &serde_json::json!({"errors": [{"status": status.to_string(), "detail": detail}]}))
 }
 
-/// Adds a cookie to an answer.
+/// Adds the session's cookie to an answer; `deleted` removes it.
 pub fn with_cookie(mut response: Response<Bytes>, value: &str) -> Response<Bytes> {
     let age = if value == "deleted" { 0 } else { 2_000_000 };
     let cookie = format!("{COOKIE}={value}; Max-Age={age}; path=/; HttpOnly; SameSite=Lax");
@@ -60,9 +126,8 @@ pub fn with_cookie(mut response: Response<Bytes>, value: &str) -> Response<Bytes
 }
 
 /// Returns the value of the session's cookie that a request was sent with.
-pub fn cookie(request: &Request<Bytes>) -> Option<&str> {
-    let cookies = request.headers().get("cookie")?.to_str().unwrap();
-    cookies.split("; ").find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
+pub fn cookie<'a>(asked: &'a Asked<'_>) -> Option<&'a str> {
+    asked.header("cookie")?.split("; ").find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 /// Prepares a client that tries again at once.

@@ -3,5 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod fake;
+mod js_sdk_faults;
+mod reading;
 mod recorded;
 mod recording;
+mod rest;
+mod session;
+mod writing;

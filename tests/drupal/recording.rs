@@ -58,12 +58,6 @@ impl Exchange {
         headers(&self.0["response_headers"])
     }
 
-    pub fn media_type(&self) -> String {
-        let headers = self.response_headers();
-        let value = headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value);
-        value.split(';').next().unwrap().to_owned()
-    }
-
     pub fn request_body(&self) -> Option<Vec<u8>> {
         match &self.0["body"] {
             Value::Null => None,

@@ -4,7 +4,6 @@ use super::decode;
 use super::fields::Fields;
 use super::resource::Resource;
 use super::resources::{JSON_API, Resources};
-use crate::codes::drupal::ErrorCode;
 use crate::error::Error;
 use crate::http::Request;
 use crate::policy::Repeat;
@@ -22,11 +21,11 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// | code | meaning |
     /// |---|---|
-    /// | [`ValidationError`](ErrorCode::ValidationError), [`InvalidValue`](ErrorCode::InvalidValue), [`IncorrectType`](ErrorCode::IncorrectType) and others | a field is not acceptable: [`Error::details_of`] |
-    /// | [`AggregateError`](ErrorCode::AggregateError) | several fields are not |
-    /// | [`InvalidKeyName`](ErrorCode::InvalidKeyName), [`InvalidNestedKey`](ErrorCode::InvalidNestedKey) | there is no such field or property |
-    /// | [`InvalidPointer`](ErrorCode::InvalidPointer), [`ObjectNotFound`](ErrorCode::ObjectNotFound) | a relationship refers to the wrong type, or to nothing |
-    /// | [`OperationForbidden`](ErrorCode::OperationForbidden) | the caller may not, or the site takes no writes |
+    /// | [`ValidationError`](crate::drupal::ErrorCode::ValidationError), [`InvalidValue`](crate::drupal::ErrorCode::InvalidValue), [`IncorrectType`](crate::drupal::ErrorCode::IncorrectType) and others | a field is not acceptable: [`Error::details_of`] |
+    /// | [`AggregateError`](crate::drupal::ErrorCode::AggregateError) | several fields are not |
+    /// | [`InvalidKeyName`](crate::drupal::ErrorCode::InvalidKeyName), [`InvalidNestedKey`](crate::drupal::ErrorCode::InvalidNestedKey) | there is no such field or property |
+    /// | [`InvalidPointer`](crate::drupal::ErrorCode::InvalidPointer), [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) | a relationship refers to the wrong type, or to nothing |
+    /// | [`OperationForbidden`](crate::drupal::ErrorCode::OperationForbidden) | the caller may not, or the site takes no writes |
     pub async fn create<A: Serialize>(&self, fields: &Fields<A>) -> Result<Resource<T>, Error> {
         self.create_as(uuid::Builder::from_random_bytes(rand::random()).into_uuid(), fields).await
     }
@@ -36,7 +35,7 @@ impl<T: DeserializeOwned> Resources<T> {
     /// If the answer is lost, the client may send the request again. If the site then says that the id is taken, the first
     /// request has created the resource, and it is read and returned. If your own call failed as
     /// [`MaybeSent`](crate::Delivery::MaybeSent), call [`get`](Self::get) with the id, or this with the same id again: then
-    /// [`DuplicateValue`](ErrorCode::DuplicateValue) means that the resource is there.
+    /// [`DuplicateValue`](crate::drupal::ErrorCode::DuplicateValue) means that the resource is there.
     ///
     /// # Errors
     ///
@@ -56,8 +55,8 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create). [`ObjectNotFound`](ErrorCode::ObjectNotFound) if there is no such resource,
-    /// [`OperationForbidden`](ErrorCode::OperationForbidden) also if the resource has an unpublished draft.
+    /// As [`create`](Self::create). [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no such resource,
+    /// [`OperationForbidden`](crate::drupal::ErrorCode::OperationForbidden) also if the resource has an unpublished draft.
     pub async fn patch<A: Serialize>(&self, id: Uuid, fields: &Fields<A>) -> Result<Resource<T>, Error> {
         self.change(self.request_to(Method::PATCH, id), id, fields).await
     }
@@ -88,8 +87,8 @@ impl<T> Resources<T> {
     ///
     /// # Errors
     ///
-    /// [`ObjectNotFound`](ErrorCode::ObjectNotFound) if there is no such resource,
-    /// [`OperationForbidden`](ErrorCode::OperationForbidden) if the caller may not delete it.
+    /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no such resource,
+    /// [`OperationForbidden`](crate::drupal::ErrorCode::OperationForbidden) if the caller may not delete it.
     pub async fn delete(&self, id: Uuid) -> Result<(), Error> {
         match self.site.http.send(self.request_to(Method::DELETE, id)).await {
             Err(error) if was_done_before(&error, StatusCode::NOT_FOUND) => Ok(()),
