@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod fake;
+mod hostile;
 mod js_sdk_faults;
 mod reading;
 mod recorded;

@@ -76,7 +76,7 @@ async fn a_resource_is_read_with_what_it_includes() {
 async fn a_resource_of_another_type_or_id_is_not_taken() {
     let server = site(|asked, _| {
         let mut other = vessel(502);
-        if asked.uri().path().ends_with("501") {
+        if asked.uri().path().ends_with(&id(501).to_string()) {
             other = json!({"type": "node--article", "id": id(501), "attributes": {"body": 1}});
         }
         api(200, &json!({"data": other}))

@@ -3,11 +3,12 @@
 use crate::fake::{answer, site};
 use crate::recording::{Exchange, exchange, exchanges};
 use statuswire::ConnectOptions;
-use statuswire::drupal::{Client, ErrorCode};
+use statuswire::drupal::{Attributes, Client, ErrorCode, Query};
 use statuswire::error::{Delivery, Error};
 use statuswire::http;
 use statuswire::policy::Retry;
 use statuswire::reexport::http::Method;
+use statuswire::reexport::uuid::Uuid;
 use std::sync::{Arc, Mutex};
 
 /// Sends the request of an exchange to a site that answers as recorded.
@@ -88,4 +89,45 @@ async fn errors_keep_what_the_site_said() {
     assert!(error.details()[0].text.contains("under maintenance"));
     assert_eq!(error.context().service, "drupal");
     assert!(error.context().command.starts_with("GET /jsonapi/node/vessel/"), "{}", error.context().command);
+}
+
+/// The resources of a recorded answer, whatever they are.
+fn is_document(exchange: &Exchange) -> bool {
+    let body = &exchange.0["response_body"];
+    exchange.status() < 300 && body.get("jsonapi").is_some() && body.get("data").is_some()
+}
+
+/// Each recorded document is read by the method that asks for such a one.
+#[tokio::test]
+async fn every_recorded_document_is_read() {
+    let documents: Vec<_> = exchanges().into_iter().filter(is_document).collect();
+    assert!(documents.len() > 80);
+    let present = Arc::new(Mutex::new(documents[0].clone()));
+    let server = site({
+        let present = present.clone();
+        move |_, _| recorded_answer(&present.lock().unwrap())
+    })
+    .await;
+    let client = Client::builder(&server.url()).build().unwrap();
+    let anywhere = client.resources::<Attributes>(&"node--vessel".parse().unwrap());
+    for document in documents {
+        *present.lock().unwrap() = document.clone();
+        let data = &document.0["response_body"]["data"];
+        let count = data.as_array().map_or(usize::from(!data.is_null()), Vec::len);
+        if document.path().contains("/relationships/") {
+            let linkage = anywhere.relationship(Uuid::nil(), "field").get().await.unwrap();
+            assert_eq!(linkage.identifiers().len(), count, "{}", document.case());
+            continue;
+        }
+        let related = anywhere.related::<Attributes>(Uuid::nil(), "field", &Query::new()).await.unwrap();
+        assert_eq!(related.data.len(), count, "{}", document.case());
+        let body = &document.0["response_body"];
+        assert_eq!(related.included.len(), body["included"].as_array().map_or(0, Vec::len), "{}", document.case());
+        assert_eq!(related.has_next(), body["links"].get("next").is_some());
+        let omitted = body["meta"]["omitted"]["links"].as_object().map_or(0, |links| links.len() - 1);
+        assert_eq!(related.omitted.len(), omitted, "{}", document.case());
+        for included in related.included.identifiers() {
+            assert!(related.included.get::<Attributes>(&included).unwrap().is_some());
+        }
+    }
 }
