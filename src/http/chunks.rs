@@ -121,8 +121,9 @@ fn broken(error: reqwest::Error) -> Error {
     let is_garbage = std::iter::successors(std::error::Error::source(&error), |error| error.source())
         .filter_map(|error| error.downcast_ref::<io::Error>())
         .any(|error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
-    if error.is_decode() && is_garbage {
-        let reason = ProtocolViolation::new("the body of the answer cannot be decompressed");
+    if is_garbage {
+        let reason =
+            ProtocolViolation::new("the body of the answer is malformed: its compression or its chunks are invalid");
         return Error::new(Cause::Protocol(reason), Delivery::Answered)
             .with_source(std::sync::Arc::new(error.without_url()));
     }

@@ -61,6 +61,7 @@ impl Upload {
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
         let source = self.source.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Source::Bytes(bytes) = source {
+            self.sending.touch();
             return Poll::Ready(Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())));
         }
         let Some(pieces) = source.pieces()? else { return Poll::Ready(Ok(None)) };
@@ -77,6 +78,7 @@ impl Upload {
             if piece.is_empty() {
                 continue;
             }
+            self.sending.touch();
             let left = self.length - self.sent - held;
             match (piece.len() as u64).cmp(&left) {
                 std::cmp::Ordering::Less => return Poll::Ready(Ok(Some(piece))),
@@ -99,7 +101,6 @@ impl Body for Upload {
         match ready!(upload.poll_piece(cx)) {
             Ok(Some(piece)) => {
                 upload.sent += piece.len() as u64;
-                upload.sending.touch();
                 if let Some(report) = &upload.report {
                     report(upload.sent, upload.length);
                 }

@@ -56,3 +56,9 @@ async fn own_service() {
     let expected = ["2 + 3 = 5", "the sum of 1000 sums is 999000", "TooLarge (2)", "OUT_OF_RANGE", "at attempt 3"];
     shows("own_service", &expected).await;
 }
+
+#[tokio::test]
+async fn own_http_service() {
+    let expected = ["Emma, Moby Dick, Walden", "OnLoan (12)", "FAILED_PRECONDITION", "2 books after a lost connection"];
+    shows("own_http_service", &expected).await;
+}

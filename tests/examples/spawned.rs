@@ -35,7 +35,7 @@ macro_rules! spawned {
         const SPAWNED: &[(&str, &str)] = &[$($(($file, stringify!($name))),*),*];
 
         #[allow(dead_code, reason = "it is only compiled")]
-        fn spawn_all<P: Upgrade, D: Source + 'static, S: Service>() {
+        fn spawn_all<P: Upgrade, H: http::Service, D: Source + 'static, S: Service>() {
             $($(spawn(async move {
                 $(#[allow(unused_mut, reason = "some need it")] let mut $argument: $type = value();)*
                 let _ = $future.await;
@@ -69,9 +69,21 @@ spawned! {
         connect: |builder: ws::Builder<P>| builder.connect();
     }
     "src/http/client.rs" {
+        send: |client: http::Client<H>, request: http::Request| client.send(request);
+        json: |client: http::Client<H>, request: http::Request| client.json::<Value>(request);
+        open: |client: http::Client<H>, request: http::Request| client.open(request);
+    }
+    "src/http/sender.rs" {
+        send: |sender: http::Sender<'static>, request: http::Request| sender.send(request);
+    }
+    "src/http/stream.rs" {
+        chunk: |stream: http::ResponseStream| stream.chunk();
+        ResponseStream: |stream: http::ResponseStream| stream.try_collect::<Vec<_>>();
+    }
+    "src/http/links/client.rs" {
         download: |client: http::LinkClient, link: String| client.download(link.as_str(), 0..1);
     }
-    "src/http/download.rs" {
+    "src/http/links/download.rs" {
         chunk: |download: http::Download| download.chunk();
     }
     "src/download/prepared.rs" {
