@@ -5,9 +5,11 @@
 mod fake;
 mod hostile;
 mod js_sdk_faults;
+mod life;
 mod reading;
 mod recorded;
 mod recording;
 mod rest;
 mod session;
+mod site;
 mod writing;
