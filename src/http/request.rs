@@ -140,6 +140,7 @@ impl Request {
 
     /// Sets a header, in place of an earlier one and of that of the options. If its name is one that commonly holds
     /// secrets, such as `Authorization` or `X-CSRF-Token` ([`Redaction`](crate::error::Redaction)), the header is a secret.
+    /// `Content-Length` and `Transfer-Encoding` cannot be set.
     pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.set(name.as_ref(), value.as_ref(), false)
     }

@@ -13,7 +13,7 @@ use super::service::Judge;
 use super::upload::{Sending, Upload};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction, is_secret_name, redacted_endpoint};
 use crate::policy::{HeldBack, Limits, RateLimit, Retry, Timeouts, TokenBucket};
-use http::header::{CONTENT_LENGTH, COOKIE, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, COOKIE, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 use std::pin::pin;
@@ -112,6 +112,10 @@ impl Wire {
             && let Some(cookies) = jar.header(&sent.url)
         {
             sent.headers.insert(COOKIE, cookies);
+        }
+        // The length is that of the body, whatever the caller says.
+        for framing in [CONTENT_LENGTH, TRANSFER_ENCODING] {
+            sent.headers.remove(framing);
         }
         for (name, value) in &mut sent.headers {
             if is_secret_name(name.as_str()) {

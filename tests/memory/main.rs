@@ -5,6 +5,7 @@
 mod allocations;
 mod foreign;
 mod hostile;
+mod http;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;
