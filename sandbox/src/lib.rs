@@ -1,4 +1,5 @@
-//! Fake servers for tests of WebSocket clients.
+//! Fake servers for tests of HTTP and WebSocket clients. This page is about WebSocket, the module [`http`](mod@http) about
+//! HTTP.
 //!
 //! A [`Service`] says how its messages are read and what its commands do; [`Server`] serves it on a loopback port, in the
 //! process that starts it. A [`Fault`] names a command and what goes wrong with it, a [`ConnectFault`] what goes wrong
@@ -74,6 +75,7 @@
 //! fake server.
 mod accepting;
 pub mod blazeauth;
+pub mod drupal;
 mod fault;
 pub mod http;
 mod link;
@@ -93,6 +95,7 @@ mod server;
 mod service;
 
 pub use blazeauth::BlazeAuth;
+pub use drupal::Drupal;
 pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then};
 pub use link::Link;
 pub use message::Message;

@@ -37,7 +37,7 @@ macro_rules! spawned {
         const SPAWNED: &[(&str, &str)] = &[$($(($file, stringify!($name))),*),*];
 
         #[allow(dead_code, reason = "it is only compiled")]
-        fn spawn_all<P: Upgrade, H: http::Service, D: Source + 'static, S: Service>() {
+        fn spawn_all<P: Upgrade, H: http::Service, D: Source + 'static, S: Service, W: sandbox::http::Service>() {
             $($(spawn(async move {
                 $(#[allow(unused_mut, reason = "some need it")] let mut $argument: $type = value();)*
                 let _ = $future.await;
@@ -282,6 +282,17 @@ spawned! {
         stop: |server: Server<S>| server.stop();
         kill: |server: Server<S>| server.kill();
         restart: |server: Server<S>| server.restart();
+    }
+    "sandbox/src/http/server.rs" {
+        start: |service: W| sandbox::http::Server::start(service);
+        start_with: |service: W, options: sandbox::http::Options| sandbox::http::Server::start_with(options, service);
+        stop: |server: sandbox::http::Server<W>| server.stop();
+        kill: |server: sandbox::http::Server<W>| server.kill();
+        restart: |server: sandbox::http::Server<W>| server.restart();
+    }
+    "sandbox/src/http/record.rs" {
+        wait_for: |record: sandbox::http::Record, rows: Rows|
+            record.wait_for(|record| record.executed(&rows[0].0) > 0);
     }
     "sandbox/src/record.rs" {
         wait_for: |record: Record, rows: Rows| record.wait_for(|record| record.executed(&rows[0].0) > 0);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::raw::{Got, Raw};
 use statuswire_sandbox::{ConnectFault, Event, Fault, Flood, Nemesis, Split, Then};
+use tokio::io::AsyncReadExt;
 
 const COUNT: &str = r#"{"KV_COUNT":{}}"#;
 const COUNTED: &str = r#"{"KV_COUNT_RSP":{"cnt":0,"st":1}}"#;
@@ -125,6 +126,20 @@ async fn half_a_reply_then_nothing() {
     assert_eq!(raw.buffer, b"\x81\x17{\"KV_SET_R");
     sandbox.stop().await;
     assert!(!raw.fill().await);
+}
+
+#[tokio::test]
+async fn half_a_reply_then_a_reset() {
+    let (sandbox, mut raw) = with(Fault::on("KV_SET").half_reply(Then::Reset)).await;
+    raw.send(SET).await;
+    let error = loop {
+        match raw.stream.read(&mut [0; 64]).await {
+            Ok(read) => assert_ne!(read, 0),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(done(&sandbox), (1, 1));
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl From<End> for AnswerEnd {
 
 pub(super) struct Connection<S> {
     pub(super) shared: Arc<Shared<S>>,
-    number: u64,
+    pub(super) number: u64,
     pub(super) stream: TcpStream,
     /// Bytes that were read and belong to no request yet.
     pub(super) inbox: BytesMut,
@@ -97,8 +97,7 @@ impl<S: Service> Connection<S> {
 
     /// Reads a request and answers it.
     async fn exchange(&mut self) -> Result<(), End> {
-        let (asked, request) = self.request().await?;
-        let plan = self.shared.faults.plan(self.number, &request);
+        let (asked, request, plan) = self.request().await?;
         let request = Arc::new(request);
         let mut open = self.shared.record.add(self.number, request.clone());
         let answered = self.answer(&asked, &request, plan, &open).await;

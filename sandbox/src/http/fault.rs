@@ -35,18 +35,28 @@ use crate::fault::{ALL_CALLS, Calls, Rules, Then, conditions};
 /// ```
 ///
 /// Of several rules that fit a request the first one added is applied. Every rule counts the requests that fit it, also
-/// those to which an earlier rule was applied. Rules see a request when its body is complete.
+/// those to which an earlier rule was applied.
 #[derive(Debug)]
 #[must_use = "a fault does nothing until it is handed to a server"]
 pub struct Fault(pub(super) Rule);
 
 #[derive(Debug)]
 pub(super) struct Rule {
+    moment: Moment,
     pattern: Option<Pattern>,
     connection: Option<u64>,
     calls: Calls,
     condition: Option<Condition>,
     plan: Plan,
+}
+
+/// When a rule can apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// The head was read.
+    Head,
+    /// The body is complete.
+    Body,
 }
 
 struct Condition(Box<dyn Fn(&Request<Bytes>) -> bool + Send + Sync>);
@@ -87,6 +97,8 @@ pub(super) struct Sending {
     /// The `Content-Length` that is claimed.
     pub(super) content_length: Option<u64>,
     pub(super) endless: bool,
+    /// The end of the connection ends the body.
+    pub(super) without_length: bool,
     /// The connection ends without notice.
     pub(super) last: bool,
 }
@@ -103,16 +115,17 @@ pub(super) type Faults = Rules<Rule>;
 
 impl Faults {
     /// Returns the plan of the first rule that applies; all that fit count the request.
-    pub(super) fn plan(&self, connection: u64, request: &Request<Bytes>) -> Plan {
-        let first = self.first(|rule| rule.fits(connection, request).then_some(rule.calls));
-        first.map(|active| active.rule.plan.clone()).unwrap_or_default()
+    pub(super) fn plan(&self, moment: Moment, connection: u64, request: &Request<Bytes>) -> Option<Plan> {
+        let first = self.first(|rule| rule.fits(moment, connection, request).then_some(rule.calls));
+        first.map(|active| active.rule.plan.clone())
     }
 }
 
 impl Rule {
-    fn fits(&self, connection: u64, request: &Request<Bytes>) -> bool {
+    fn fits(&self, moment: Moment, connection: u64, request: &Request<Bytes>) -> bool {
         let (method, path) = (request.method().as_str(), request.uri().path());
-        self.pattern.as_ref().is_none_or(|pattern| pattern.fits(method, path))
+        self.moment == moment
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.fits(method, path))
             && self.connection.is_none_or(|number| number == connection)
             && self.condition.as_ref().is_none_or(|condition| condition.0(request))
     }
@@ -130,7 +143,8 @@ impl Fault {
     }
 
     fn new(pattern: Option<Pattern>) -> Self {
-        Self(Rule { pattern, connection: None, calls: ALL_CALLS, condition: None, plan: Plan::default() })
+        let (moment, plan) = (Moment::Body, Plan::default());
+        Self(Rule { moment, pattern, connection: None, calls: ALL_CALLS, condition: None, plan })
     }
 
     conditions!();
@@ -138,6 +152,14 @@ impl Fault {
     /// Applies only when this holds for the request.
     pub fn when(mut self, condition: impl Fn(&Request<Bytes>) -> bool + Send + Sync + 'static) -> Self {
         self.0.condition = Some(Condition(Box::new(condition)));
+        self
+    }
+
+    /// Applies as soon as the head was read, for faults in the middle of an upload. The body is not read: the service, the
+    /// condition and the record get an empty one, and a client that waits for `100 Continue` is not told to continue. The
+    /// connection ends after the answer.
+    pub fn before_body(mut self) -> Self {
+        self.0.moment = Moment::Head;
         self
     }
 
@@ -206,6 +228,12 @@ impl Fault {
     /// open: a client that was promised more waits for it, and finds what exceeds the length before the next answer.
     pub fn content_length(self, bytes: u64) -> Self {
         self.sending(|sending| sending.content_length = Some(bytes))
+    }
+
+    /// Sends the answer without its length and not in chunks: the end of the connection ends it. With
+    /// [`cut_body`](Self::cut_body) a client cannot know that bytes are missing.
+    pub fn without_length(self) -> Self {
+        self.sending(|sending| sending.without_length = true)
     }
 
     /// Sends the answer's body over and over, in chunks, until the client closes the connection. An empty body counts as

@@ -5,6 +5,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::{Method, Request, StatusCode, Version};
 
 use super::connection::{Connection, End};
+use super::fault::{Moment, Plan, Sending};
 use super::head::{Head, Length, MAX_HEADERS, Refusal};
 use super::response::text;
 use super::send::Asked;
@@ -35,21 +36,21 @@ impl From<End> for NoRequest {
 }
 
 impl<S: Service> Connection<S> {
-    /// Reads the next request. One that is refused is answered, and ends the connection.
-    pub(super) async fn request(&mut self) -> Result<(Asked, Request<Bytes>), End> {
+    /// Reads the next request, with what is to be done about it. One that is refused is answered, and ends the connection.
+    pub(super) async fn request(&mut self) -> Result<(Asked, Request<Bytes>, Plan), End> {
         match self.read_request().await {
             Ok(request) => Ok(request),
             Err(NoRequest::End(end)) => Err(end),
             Err(NoRequest::Refused((status, why))) => {
                 self.shared.record.count_malformed();
                 let asked = Asked { method: Method::GET, version: Version::HTTP_11, keep_alive: false };
-                self.send(&asked, text(status, why), &Default::default()).await?;
+                self.send(&asked, text(status, why), &Sending::default()).await?;
                 Err(End::Finished)
             }
         }
     }
 
-    async fn read_request(&mut self) -> Result<(Asked, Request<Bytes>), NoRequest> {
+    async fn read_request(&mut self) -> Result<(Asked, Request<Bytes>, Plan), NoRequest> {
         let head = loop {
             if let Some(head) = Head::take(&mut self.inbox, self.shared.options.max_head)? {
                 break head;
@@ -57,8 +58,14 @@ impl<S: Service> Connection<S> {
             self.read().await?;
         };
         let Head { request, body, expects_continue, keep_alive } = head;
+        let mut asked = Asked { method: request.method().clone(), version: request.version(), keep_alive };
+        let mut request = request.map(|()| Bytes::new());
+        if let Some(plan) = self.shared.faults.plan(Moment::Head, self.number, &request) {
+            asked.keep_alive = false;
+            return Ok((asked, request, plan));
+        }
         let waits = expects_continue && self.inbox.is_empty();
-        let body = match body {
+        *request.body_mut() = match body {
             Length::Known(length) => {
                 let length = self.within_limit(length)?;
                 self.tell_to_continue(waits && length > 0).await?;
@@ -69,8 +76,8 @@ impl<S: Service> Connection<S> {
                 self.chunks().await?
             }
         };
-        let asked = Asked { method: request.method().clone(), version: request.version(), keep_alive };
-        Ok((asked, request.map(|()| body)))
+        let plan = self.shared.faults.plan(Moment::Body, self.number, &request).unwrap_or_default();
+        Ok((asked, request, plan))
     }
 
     async fn tell_to_continue(&mut self, waits: bool) -> Result<(), End> {

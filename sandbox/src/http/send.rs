@@ -47,22 +47,25 @@ impl Wire {
         let has_body =
             !status.is_informational() && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let mut chunked = names(&headers, &TRANSFER_ENCODING, "chunked");
-        if chunked && asked.version == Version::HTTP_10 {
-            // The end of the connection ends the body.
+        // The end of the connection ends the body.
+        let without_length = sending.without_length || chunked && asked.version == Version::HTTP_10;
+        if without_length {
             headers.remove(TRANSFER_ENCODING);
+            headers.remove(CONTENT_LENGTH);
             chunked = false;
         } else if has_body && !chunked && !headers.contains_key(CONTENT_LENGTH) {
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
         let announced = names(&headers, &CONNECTION, "close");
-        if !asked.keep_alive && !announced {
+        let keep_alive = asked.keep_alive && !without_length;
+        if !keep_alive && !announced {
             headers.append(CONNECTION, HeaderValue::from_static("close"));
         }
         Self {
             head: head(status, &headers),
             body: (has_body && asked.method != Method::HEAD).then_some(body),
             chunked,
-            close: !asked.keep_alive || announced || sending.last,
+            close: !keep_alive || announced || sending.last,
         }
     }
 }

@@ -1,0 +1,5 @@
+//! The fake Drupal site.
+mod compare;
+mod recording;
+mod replay;
+mod steps;
