@@ -4,7 +4,7 @@ use super::credentials::{Credentials, Kind};
 use super::error;
 use super::session::{Session, is_session_cookie, login};
 use crate::codes::drupal::ErrorCode;
-use crate::error::Error;
+use crate::error::{Error, Redaction};
 use crate::http::{Outgoing, Request, Response, Sender, Service};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -40,7 +40,10 @@ impl Service for Site {
     }
 
     async fn compose(&self, request: &mut Outgoing, sender: &Sender<'_>) -> Result<(), Error> {
-        if let Some(value) = self.authorization().await? {
+        // What a call brings of its own stays.
+        if !request.headers().contains_key(AUTHORIZATION)
+            && let Some(value) = self.authorization().await?
+        {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         if is_about_sessions(request.path()) {
@@ -48,6 +51,7 @@ impl Service for Site {
         }
         self.open_session(sender).await?;
         if !request.method().is_safe()
+            && !request.headers().contains_key(CSRF_TOKEN)
             && let Some(token) = self.csrf_token(sender).await?
         {
             request.headers_mut().insert(CSRF_TOKEN, header_value(&token)?);
@@ -97,6 +101,13 @@ impl Service for Site {
             return self.renew_csrf_token(response.request().headers(), sender).await;
         }
         Ok(false)
+    }
+
+    fn redaction(&self) -> Redaction {
+        let state = self.session.state();
+        let password = self.login_credentials().map(|(_, password)| password);
+        let secrets = [state.csrf_token.as_ref(), state.logout_token.as_ref(), password];
+        secrets.into_iter().flatten().fold(Redaction::default(), |redaction, secret| redaction.hide(secret.clone()))
     }
 }
 
@@ -170,7 +181,11 @@ impl Site {
         }
         self.session.state().csrf_token = None;
         match sender.send(login::request(name, password)).await {
-            Ok(response) => self.session.opened(&response).await.map(|_| ()),
+            Ok(response) => {
+                self.session.opened(&response)?;
+                self.session.save_quietly().await;
+                Ok(())
+            }
             Err(error) => {
                 if error.http_failure().is_some_and(|failure| failure.status.is_client_error()) {
                     self.session.state().refused = Some(error.clone());
@@ -223,7 +238,6 @@ impl Site {
         self.session.state().csrf_token = None;
         let response = sender.send(Request::get("session/token").expect("text/plain")).await?;
         if !self.session.is_open() {
-            self.session.lost(None);
             return Ok(None);
         }
         let token = SecretString::from(response.text().trim());

@@ -1,8 +1,8 @@
 //! Views that export JSON.
 
 use super::client::Client;
+use super::error::unexpected;
 use super::rest::JSON;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::Response;
 use crate::reexport::http::Method;
@@ -51,7 +51,7 @@ impl View {
             }
             if page >= view.site.http.service().pages as u64 {
                 let reason = "the view has more pages than the client follows; filter, or raise `Builder::max_pages`";
-                return Err(response.decode_failure("$", reason));
+                return Err(unexpected(&response, "$", reason));
             }
             let rows: Vec<T> = response.json()?;
             Ok(if rows.is_empty() { None } else { Some((rows, (view, page + 1, Some(response)))) })
@@ -62,6 +62,6 @@ impl View {
         let request = self.site.request(Method::GET, &self.path).query("_format", "json").query("page", page);
         let parameters = self.parameters.iter();
         let request = parameters.fold(request, |request, (name, value)| request.query(name, value));
-        self.site.http.send(request.expect(JSON)).await
+        self.site.call(request.expect(JSON)).await
     }
 }

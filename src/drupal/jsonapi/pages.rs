@@ -6,7 +6,7 @@ use super::resource::Attributes;
 use super::resource_type::ResourceType;
 use super::resources::JSON_API;
 use crate::drupal::Client;
-use crate::drupal::shim::DecodeFailed;
+use crate::drupal::error::unexpected;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use futures_core::Stream;
@@ -67,7 +67,7 @@ impl Walk {
     /// Fetches the next page. `None` behind the last one.
     pub(super) async fn next(&mut self) -> Result<Option<Response>, Error> {
         match self.next.take() {
-            Some(request) => self.site.http.send(request?).await.map(Some),
+            Some(request) => self.site.call(request?).await.map(Some),
             None => Ok(None),
         }
     }
@@ -80,7 +80,7 @@ impl Walk {
     /// Takes the link to the next page, if the answer has one.
     pub(super) fn follow(&mut self, response: &Response, link: Option<&str>) -> Result<(), Error> {
         let Some(link) = link else { return Ok(()) };
-        let refuse = |reason: &str| Err(response.decode_failure("$.links.next.href", reason));
+        let refuse = |reason: &str| Err(unexpected(response, "$.links.next.href", reason));
         if !self.site.http.is_own(link) {
             return refuse("it leads to another host than the client was given; let the site know its own address");
         }

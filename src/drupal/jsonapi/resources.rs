@@ -128,13 +128,13 @@ impl<T: DeserializeOwned> Resources<T> {
     /// As [`get`](Self::get). A query with a filter, an order or a page is refused.
     pub async fn get_with(&self, id: Uuid, query: &Query) -> Result<Document<Resource<T>>, Error> {
         let request = with_parameters(self.request_to(Method::GET, id), query.for_one()?);
-        let response = self.site.http.send(request).await?;
+        let response = self.site.call(request).await?;
         decode::expected(&response, self.expected(Some(id)))
     }
 
     /// Returns one page of the collection, with links to the next one.
     pub async fn page(&self, query: &Query) -> Result<Page<T>, Error> {
-        let response = self.site.http.send(self.collection(query)?).await?;
+        let response = self.site.call(self.collection(query)?).await?;
         decode::expected(&response, self.expected(None))
     }
 
@@ -181,7 +181,7 @@ impl<T: DeserializeOwned> Resources<T> {
     /// with one reference. Resources that were deleted, or that the caller may not see, are left out.
     pub async fn related<R: DeserializeOwned>(&self, id: Uuid, field: &str, query: &Query) -> Result<Page<R>, Error> {
         let request = self.request_to(Method::GET, id).segment(field);
-        let response = self.site.http.send(with_parameters(request, query.for_one()?)).await?;
+        let response = self.site.call(with_parameters(request, query.for_one()?)).await?;
         Ok(decode::document::<OneOrMany<R>>(&response)?.map(OneOrMany::into_list))
     }
 

@@ -32,27 +32,22 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the value of the session's cookie.
-    pub(in crate::drupal) fn cookie(&self) -> Option<SecretString> {
-        self.jar.names().iter().find(|name| is_session_cookie(name)).and_then(|name| self.jar.get(name))
-    }
-
     /// Returns whether there is a session, as far as the client knows.
     pub(in crate::drupal) fn is_open(&self) -> bool {
         self.jar.names().iter().any(|name| is_session_cookie(name))
     }
 
     /// Takes over the session that an answer to a login opens. Tokens of an earlier session are dropped.
-    pub(in crate::drupal) async fn opened(&self, response: &Response) -> Result<CurrentUser, Error> {
+    pub(in crate::drupal) fn opened(&self, response: &Response) -> Result<CurrentUser, Error> {
         let opened: Opened = response.json()?;
         let user = opened.current_user.unwrap_or_default();
         *self.state() = State {
             csrf_token: opened.csrf_token.map(Into::into),
             logout_token: opened.logout_token.map(Into::into),
             user: Some(user.clone()),
+            cookie: self.cookie(),
             ..State::default()
         };
-        self.save().await?;
         Ok(user)
     }
 
@@ -78,7 +73,7 @@ impl Session {
         if let Some(cookies) = cookies {
             self.jar.restore(&cookies)?;
         }
-        *self.state() = state;
+        *self.state() = State { cookie: self.cookie(), ..state };
         Ok(true)
     }
 
@@ -92,14 +87,29 @@ impl Session {
         }
     }
 
-    /// Forgets what belonged to a session that the site has ended, unless another one was opened since. `sent` is the
-    /// `Cookie` header of the request that told it.
+    /// Forgets what belonged to a session that the site has ended. `sent` is the `Cookie` header of the request that told it.
+    ///
+    /// If another call has opened a session since, the answer has removed the cookie of that one from the jar, which gets it
+    /// back.
     pub(in crate::drupal) fn lost(&self, sent: Option<&str>) {
-        if self.cookie().is_none_or(|now| sent.is_some_and(|sent| sent.contains(now.expose_secret()))) {
-            let mut state = self.state();
-            let is_closed = state.is_closed;
-            *state = State { is_closed, ..State::default() };
+        let mut state = self.state();
+        let newer = state.cookie.as_ref();
+        let newer = newer.filter(|(_, value)| !sent.is_some_and(|sent| sent.contains(value.expose_secret())));
+        match newer {
+            Some((name, value)) => {
+                if let Err(error) = self.jar.set(name, value.clone()) {
+                    tracing::warn!(%error, "the cookie of the session is lost");
+                }
+            }
+            None => *state = State { is_closed: state.is_closed, ..State::default() },
         }
+    }
+
+    /// Returns the cookie of the session in the jar.
+    fn cookie(&self) -> Option<(String, SecretString)> {
+        let name = self.jar.names().into_iter().find(|name| is_session_cookie(name))?;
+        let value = self.jar.get(&name)?;
+        Some((name, value))
     }
 }
 
@@ -117,6 +127,25 @@ struct Opened {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Calls that were on their way when the session was renewed are answered with the removal of the old cookie.
+    #[test]
+    fn a_late_answer_does_not_end_the_next_session() {
+        let name = format!("SESS{}", "0".repeat(32));
+        let session = Session::new(Jar::new(), None);
+        let open = |value: &str| {
+            session.jar.set(&name, value).unwrap();
+            *session.state() = State { csrf_token: Some(value.into()), cookie: session.cookie(), ..State::default() };
+        };
+        open("new");
+        session.jar.remove(&name);
+        session.lost(Some(&format!("a=b; {name}=old")));
+        assert_eq!(session.cookie().unwrap().1.expose_secret(), "new");
+        assert!(session.state().csrf_token.is_some());
+        session.jar.remove(&name);
+        session.lost(Some(&format!("a=b; {name}=new")));
+        assert!(!session.is_open() && session.state().csrf_token.is_none());
+    }
 
     #[test]
     fn cookies_of_sessions() {

@@ -11,7 +11,15 @@ pub struct Roles {
 
 /// The largest numbers of the content with which the site starts.
 const FIXTURES: [(&str, u64); 9] = [
-    ("nid", 14), ("vid", 14), ("tid", 7), ("revision_id", 10), ("uid", 6), ("fid", 0), ("cid", 0), ("mid", 0), ("pid", 1),
+    ("nid", 14),
+    ("vid", 14),
+    ("tid", 7),
+    ("revision_id", 10),
+    ("uid", 6),
+    ("fid", 0),
+    ("cid", 0),
+    ("mid", 0),
+    ("pid", 1),
 ];
 
 impl Roles {
@@ -59,7 +67,11 @@ impl Roles {
                 a.iter().zip(b).enumerate().try_for_each(|(i, (a, b))| self.compare(&format!("{path}/{i}"), a, b))
             }
             (Value::String(a), Value::String(b)) => {
-                if self.texts(path, a, b) { Ok(()) } else { differs() }
+                if self.texts(path, a, b) {
+                    Ok(())
+                } else {
+                    differs()
+                }
             }
             (Value::Number(a), Value::Number(b)) if self.numbers(path, a.as_f64(), b.as_f64()) => Ok(()),
             _ if recorded == ours => Ok(()),
@@ -145,7 +157,8 @@ fn uuids(text: &str) -> Vec<String> {
             _ => byte.is_ascii_hexdigit(),
         })
     };
-    let starts = (0..bytes.len().saturating_sub(35)).filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
+    let starts =
+        (0..bytes.len().saturating_sub(35)).filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
     let found = starts.map(|at| &text[at..at + 36]).filter(|text| is_uuid(text));
     found.filter(|uuid| !uuid.starts_with("00000000") && !uuid.starts_with("11111111")).map(str::to_owned).collect()
 }

@@ -13,8 +13,21 @@ use crate::drupal::store::View;
 
 const ROOT: &str = "@root";
 const OPERATORS: [&str; 15] = [
-    "=", "<>", ">", ">=", "<", "<=", "STARTS_WITH", "CONTAINS", "ENDS_WITH", "IN", "NOT IN", "BETWEEN", "NOT BETWEEN",
-    "IS NULL", "IS NOT NULL",
+    "=",
+    "<>",
+    ">",
+    ">=",
+    "<",
+    "<=",
+    "STARTS_WITH",
+    "CONTAINS",
+    "ENDS_WITH",
+    "IN",
+    "NOT IN",
+    "BETWEEN",
+    "NOT BETWEEN",
+    "IS NULL",
+    "IS NOT NULL",
 ];
 
 #[derive(Debug)]

@@ -56,7 +56,8 @@ pub(super) fn resolve(
         types.retain(|resource| find(resource).is_some());
         let first = types.first().and_then(|resource| Some((*resource, resource.fields.get(find(resource)?)?)));
         let Some((holder, field)) = first else {
-            let detail = format!("Invalid nested filtering. The field `{part}`, given in the path `{path}`, does not exist.");
+            let detail =
+                format!("Invalid nested filtering. The field `{part}`, given in the path `{path}`, does not exist.");
             return Err(Failure::bad_request(detail));
         };
         if holder.entity.configuration && !hops.is_empty() {

@@ -49,12 +49,15 @@ struct Sent<'a> {
 fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcome<Sent<'a>> {
     let body = decode_body(call, "Empty request body.")?;
     if !body.is_object() && !body.is_array() {
-        return Err(Failure::new(500, format!(
-            "Drupal\\jsonapi\\Normalizer\\JsonApiDocumentTopLevelNormalizer::validateRequestBody(): Argument #1 \
+        return Err(Failure::new(
+            500,
+            format!(
+                "Drupal\\jsonapi\\Normalizer\\JsonApiDocumentTopLevelNormalizer::validateRequestBody(): Argument #1 \
              ($document) must be of type array, {} given, called in /var/www/html/web/core/modules/jsonapi/src/Normalizer/\
              JsonApiDocumentTopLevelNormalizer.php on line 72",
-            php_type(&body)
-        )));
+                php_type(&body)
+            ),
+        ));
     }
     let filled = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::from("");
     if body.get("relationships").is_some_and(filled) {
@@ -89,7 +92,8 @@ fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcom
         linked.push((name, links(site, relationship)?));
     }
     let mut fields = Vec::new();
-    for (name, value) in attributes.iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name") {
+    for (name, value) in attributes.iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name")
+    {
         let field = known(resource, name)?;
         fields.push((field, false, decode::attribute(field, value)?));
     }
@@ -241,7 +245,8 @@ pub(super) fn patch(site: &mut Site, call: &Call<'_>, target: &Target<'_>) -> Ou
             }
             let name = field.name;
             let sentence = format!("The current user is not allowed to PATCH the selected field ({name}).");
-            let failure = Failure::forbidden(with_reason(&sentence, &reason)).pointer(format!("/data/attributes/{name}"));
+            let failure =
+                Failure::forbidden(with_reason(&sentence, &reason)).pointer(format!("/data/attributes/{name}"));
             return Err(Failure { via: Some(document::url(call, &view)), ..failure });
         }
         values.insert(field.name.to_owned(), items);

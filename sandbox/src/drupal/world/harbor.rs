@@ -16,9 +16,16 @@ use crate::drupal::viewer::Role;
 /// When the content was made: 2026-11-21T09:22:50Z.
 const INSTALLED: i64 = 1_795_252_970;
 const PILOT: &[&str] = &[
-    "create vessel content", "edit own vessel content", "delete own vessel content", "create article content",
-    "edit own article content", "delete own article content", "create terms in tags", "view own unpublished content",
-    "create url aliases", "restful post file:upload",
+    "create vessel content",
+    "edit own vessel content",
+    "delete own vessel content",
+    "create article content",
+    "edit own article content",
+    "delete own article content",
+    "create terms in tags",
+    "view own unpublished content",
+    "create url aliases",
+    "restful post file:upload",
 ];
 
 fn uuid(number: u32) -> String {
