@@ -60,7 +60,7 @@ impl Service for Site {
     }
 
     /// A session that the site does not know makes the caller anonymous: what it answers then is not what was asked for.
-    /// If the client cannot log in again, the caller has to find out with `status`.
+    /// A client that cannot log in again takes it: `is_logged_in` tells what happened.
     fn check(&self, response: &Response) -> Result<(), Error> {
         if error::asks_to_confirm_logout(response) {
             return Err(error::of_answer(response, response.failure(), false));

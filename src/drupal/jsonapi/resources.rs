@@ -61,9 +61,9 @@ pub struct Resources<T = Attributes> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Count {
-    /// So many.
+    /// The number of all that match.
     Exact(u64),
-    /// At least so many: the site left out resources that the caller may not see, or there are more pages than the client
+    /// A lower bound: the site left out resources that the caller may not see, or there are more pages than the client
     /// follows ([`Builder::max_pages`](crate::drupal::Builder::max_pages)).
     AtLeast(u64),
 }
@@ -116,7 +116,7 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// # Errors
     ///
-    /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is none with this id.
+    /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no resource with this id.
     pub async fn get(&self, id: Uuid) -> Result<Resource<T>, Error> {
         Ok(self.get_with(id, &Query::new()).await?.data)
     }
