@@ -140,7 +140,7 @@ impl Client {
     /// Begins a request to a path of the site.
     pub(super) fn request(&self, method: Method, path: &str) -> Request {
         match &self.language {
-            Some(prefix) => Request::new(method, &format!("{prefix}/{path}")),
+            Some(prefix) => Request::new(method, format!("{prefix}/{path}")),
             None => Request::new(method, path),
         }
     }

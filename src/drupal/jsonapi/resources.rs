@@ -103,7 +103,7 @@ impl<T> Resources<T> {
 
     /// Begins a request to a resource.
     pub(in crate::drupal) fn request_to(&self, method: Method, id: Uuid) -> Request {
-        self.request(method).segment(&id.to_string())
+        self.request(method).segment(id.to_string())
     }
 
     pub(super) fn expected(&self, id: Option<Uuid>) -> Expected<'_> {
