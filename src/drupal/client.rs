@@ -1,7 +1,6 @@
 //! The client.
 
 use super::builder::Builder;
-use super::error::unexpected;
 use super::jsonapi::{ResourceType, Resources, Targets};
 use super::menu::{Linkset, Menu};
 use super::service::Site;
@@ -95,7 +94,7 @@ impl Client {
     pub async fn menu(&self, name: &str) -> Result<Menu, Error> {
         let request = self.request(Method::GET, "system/menu").segment(name).segment("linkset");
         let response = self.call(request.expect("application/linkset+json")).await?;
-        response.json::<Linkset>()?.into_menu(name).map_err(|why| unexpected(&response, why.path, why.reason))
+        response.json::<Linkset>()?.into_menu(name).map_err(|why| response.decode_failure(why.path, why.reason))
     }
 
     /// Reads the session that [`Builder::session_store`] keeps, and returns whether there was one. Whether the site still

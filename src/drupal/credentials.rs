@@ -1,9 +1,9 @@
 //! Who the client is to the site.
 
 use crate::error::Error;
-use http::HeaderValue;
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
+use crate::http::basic;
+use crate::reexport::http::HeaderValue;
+use secrecy::SecretString;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -69,33 +69,6 @@ impl Credentials {
     {
         Self(Kind::Bearer(Box::new(move |refused| Box::pin(token(refused)))))
     }
-}
-
-/// Returns the header of basic authentication.
-fn basic(name: &str, password: &SecretString) -> Result<HeaderValue, Error> {
-    let both = Zeroizing::new(format!("{name}:{}", password.expose_secret()));
-    if name.contains(':') || both.contains(char::is_control) {
-        return Err(Error::invalid_request(
-            "the credentials cannot be sent: a user name has no colon, and neither it nor the password has control characters",
-        ));
-    }
-    let value = Zeroizing::new(format!("Basic {}", *base64(both.as_bytes())));
-    let mut value = HeaderValue::from_str(&value)
-        .map_err(|_| Error::invalid_request("the credentials cannot be sent as a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn base64(bytes: &[u8]) -> Zeroizing<String> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, index| bits << 8 | usize::from(*three.get(index).unwrap_or(&0)));
-        for index in 0..4 {
-            text.push(if index <= three.len() { char::from(DIGITS[bits >> (18 - 6 * index) & 63]) } else { '=' });
-        }
-    }
-    text
 }
 
 impl fmt::Debug for Credentials {

@@ -2,10 +2,9 @@
 
 use crate::codes::Answer;
 use crate::codes::drupal::{Condition, ErrorCode, RULES};
-use crate::error::{Cause, DecodeFailure, Detail, Error};
+use crate::error::{Cause, Detail, Error};
 use crate::http::Response;
 use http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, LOCATION};
-use std::fmt::Display;
 
 /// Gives an error its code, and codes to the texts of the answer. `session_cleared` says whether the answer removes the
 /// session's cookie.
@@ -79,13 +78,6 @@ pub(super) fn without_answer(error: Error) -> Error {
         Some(rule) => error.with_code(rule.code()),
         None => error,
     }
-}
-
-/// Makes the error for a successful answer that is not what was asked for: what is wrong with it, and where.
-pub(super) fn unexpected(response: &Response, path: impl Display, reason: impl Display) -> Error {
-    let error = response.failure();
-    let excerpt = error.http_failure().map(|failure| failure.excerpt.clone()).unwrap_or_default();
-    without_answer(error.with_cause(Cause::Decode(Box::new(DecodeFailure::new(path, reason, excerpt)))))
 }
 
 /// Makes the error for an answer from which the session's cookie was removed although it is a success.

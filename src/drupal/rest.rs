@@ -1,7 +1,6 @@
 //! REST resources, and views that export JSON.
 
 use super::client::Client;
-use super::error::unexpected;
 use super::jsonapi::{Attributes, Upload};
 use crate::error::Error;
 use crate::http::{Request, Response};
@@ -75,5 +74,5 @@ impl Rest {
 
 /// Checks that an answer has no body: a page of HTML is not what was asked for.
 fn done(response: &Response) -> Result<(), Error> {
-    if response.bytes().is_empty() { Ok(()) } else { Err(unexpected(response, "$", "the answer is not empty")) }
+    if response.bytes().is_empty() { Ok(()) } else { Err(response.decode_failure("$", "the answer is not empty")) }
 }

@@ -6,7 +6,7 @@ use super::session::{Session, is_session_cookie, login};
 use crate::codes::drupal::ErrorCode;
 use crate::error::{Error, Redaction};
 use crate::http::{Outgoing, Request, Response, Sender, Service};
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Mutex, PoisonError};
@@ -68,7 +68,7 @@ impl Service for Site {
         if !clears_session(response) {
             return Ok(());
         }
-        self.session.lost(sent_cookies(response));
+        self.session.lost();
         match self.login_credentials() {
             Some(_) if !is_about_sessions(response.request().path()) => Err(error::session_lost(response)),
             _ => Ok(()),
@@ -78,7 +78,7 @@ impl Service for Site {
     fn refused(&self, response: &Response, error: Error) -> Error {
         let clears = clears_session(response);
         if clears {
-            self.session.lost(sent_cookies(response));
+            self.session.lost();
         }
         error::of_answer(response, error, clears)
     }
@@ -258,10 +258,6 @@ fn is_about_sessions(path: &str) -> bool {
 /// Whether an answer removes the cookie of the session: the sign that the site does not know it any more.
 fn clears_session(response: &Response) -> bool {
     response.set_cookies().any(|cookie| cookie.is_removal() && is_session_cookie(cookie.name()))
-}
-
-fn sent_cookies(response: &Response) -> Option<&str> {
-    response.request().headers().get(COOKIE)?.to_str().ok()
 }
 
 fn refuses_csrf_token(error: &Error) -> bool {

@@ -1,7 +1,6 @@
 //! Views that export JSON.
 
 use super::client::Client;
-use super::error::unexpected;
 use super::rest::JSON;
 use crate::error::Error;
 use crate::http::Response;
@@ -51,7 +50,7 @@ impl View {
             }
             if page >= view.site.http.service().pages as u64 {
                 let reason = "the view has more pages than the client follows; filter, or raise `Builder::max_pages`";
-                return Err(unexpected(&response, "$", reason));
+                return Err(response.decode_failure("$", reason));
             }
             let rows: Vec<T> = response.json()?;
             Ok(if rows.is_empty() { None } else { Some((rows, (view, page + 1, Some(response)))) })

@@ -5,7 +5,6 @@ use super::identifier::Identifier;
 use super::resource::Resource;
 use super::resource_type::ResourceType;
 use crate::codes::drupal::ErrorCode;
-use crate::drupal::error::unexpected;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::http::Response;
 use serde::de::DeserializeOwned;
@@ -54,7 +53,7 @@ pub(super) fn expected<D: Data>(response: &Response, expected: Expected<'_>) -> 
             .and_then(|Document { data: Unread { resource_type, id }, .. }| expected.refuse((&resource_type, id))),
     };
     match other {
-        Some(reason) => Err(unexpected(response, "$.data", reason)),
+        Some(reason) => Err(response.decode_failure("$.data", reason)),
         None => document,
     }
 }

@@ -6,7 +6,6 @@ use super::resource::Attributes;
 use super::resource_type::ResourceType;
 use super::resources::JSON_API;
 use crate::drupal::Client;
-use crate::drupal::error::unexpected;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use futures_core::Stream;
@@ -80,7 +79,7 @@ impl Walk {
     /// Takes the link to the next page, if the answer has one.
     pub(super) fn follow(&mut self, response: &Response, link: Option<&str>) -> Result<(), Error> {
         let Some(link) = link else { return Ok(()) };
-        let refuse = |reason: &str| Err(unexpected(response, "$.links.next.href", reason));
+        let refuse = |reason: &str| Err(response.decode_failure("$.links.next.href", reason));
         if !self.site.http.is_own(link) {
             return refuse("it leads to another host than the client was given; let the site know its own address");
         }

@@ -3,7 +3,6 @@
 use super::state::CurrentUser;
 use crate::codes::drupal::ErrorCode;
 use crate::drupal::Client;
-use crate::drupal::error::unexpected;
 use crate::error::Error;
 use crate::http::Request;
 use http::StatusCode;
@@ -72,7 +71,7 @@ impl Client {
         match response.text().trim() {
             "1" => Ok(true),
             "0" => Ok(false),
-            _ => Err(unexpected(&response, "$", "the status of a login is neither 0 nor 1")),
+            _ => Err(response.decode_failure("$", "the status of a login is neither 0 nor 1")),
         }
     }
 
@@ -113,7 +112,7 @@ impl Client {
         let request = Request::post("user/logout").query("_format", "json").query("token", token.expose_secret());
         match self.call(request.secret()).await {
             Ok(response) if response.status() == StatusCode::NO_CONTENT => Ok(true),
-            Ok(response) => Err(unexpected(&response, "$", "the answer to a logout is not empty")),
+            Ok(response) => Err(response.decode_failure("$", "the answer to a logout is not empty")),
             Err(error) if error.code_as() == Some(ErrorCode::InvalidSessionToken) => Ok(false),
             Err(error) => Err(error),
         }

@@ -29,8 +29,6 @@ pub(in crate::drupal) struct State {
     /// Ends the session.
     pub(in crate::drupal) logout_token: Option<SecretString>,
     pub(in crate::drupal) user: Option<CurrentUser>,
-    /// Name and value of the cookie that the session was opened with.
-    pub(in crate::drupal) cookie: Option<(String, SecretString)>,
     /// The program logged out: the client does not log in again by itself.
     pub(in crate::drupal) is_closed: bool,
     /// How the site refused the credentials. They are not sent again: failed logins are counted.
