@@ -110,8 +110,8 @@ impl Client {
     /// Sends a request of your own, with the credentials, the session and the errors of this client. Its path is relative to
     /// the site's address. Redirects (3xx) are not followed: they are answers, as is 304.
     ///
-    /// Unless the request [expects](Request::expect) a media type, any answer with a success is taken: Drupal answers with a
-    /// page of HTML and 200 if a path lacks `_format=json`.
+    /// Drupal answers with a page of HTML and 200 if a path lacks `_format=json`: an error if the request was to write
+    /// something, and otherwise only if the request [expects](Request::expect) another media type.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let statuses =
             [301, 302, 303, 304, 307, 308].into_iter().filter_map(|status| StatusCode::from_u16(status).ok());

@@ -65,6 +65,11 @@ impl Service for Site {
         if error::asks_to_confirm_logout(response) {
             return Err(error::of_answer(response, response.failure(), false));
         }
+        if !response.request().method().is_safe() && response.media_type() == "text/html" {
+            let reason =
+                "a page of HTML answers the request, so that it was not carried out; add `_format=json` to its path";
+            return Err(response.decode_failure("$", reason));
+        }
         if !clears_session(response) {
             return Ok(());
         }

@@ -150,7 +150,7 @@ impl<T: DeserializeOwned> Resources<T> {
                 let first = page.data.swap_remove(0);
                 return Ok(Some(page.map(|_| first)));
             }
-            walk.follow(&response, page.links.href("next"))?;
+            walk.follow(&response, page.links.href("next"));
         }
         Ok(None)
     }
@@ -172,7 +172,7 @@ impl<T: DeserializeOwned> Resources<T> {
             if walk.is_at_its_limit() && page.has_next() {
                 return Ok(Count::AtLeast(count));
             }
-            walk.follow(&response, page.links.href("next"))?;
+            walk.follow(&response, page.links.href("next"));
         }
         Ok(if omitted { Count::AtLeast(count) } else { Count::Exact(count) })
     }

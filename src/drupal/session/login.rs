@@ -83,7 +83,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the site cannot be reached, or the store fails. The session is not forgotten then.
+    /// If the site cannot be reached; the session is not forgotten then. If the store fails; the session is forgotten here,
+    /// but not in the store.
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
         let outcome = self.end_session().await?;
         self.session().forget().await?;
