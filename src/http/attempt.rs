@@ -36,9 +36,11 @@ pub(super) enum Mode {
     Head,
 }
 
-/// An answer that is a success.
+/// An answer that is a success, or a redirect that is followed.
 pub(super) struct Arrived {
     pub(super) response: Response,
+    /// Where the redirect leads.
+    next: Option<Url>,
     /// The body, if it was not read.
     pub(super) body: Option<Chunks>,
 }
@@ -54,12 +56,6 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self { error, response: None }
     }
-}
-
-/// What became of one request.
-enum Step {
-    Arrived(Arrived),
-    Redirected(StatusCode, Url),
 }
 
 impl Wire {
@@ -83,21 +79,14 @@ impl Wire {
                 false => foreign(call, url),
             };
             let step = self.step(call, &mut sent, owned, hops, mode, deadline).await;
-            let outcome = match &step {
-                Ok(Step::Arrived(arrived)) => Ok(arrived.response.status),
-                Ok(Step::Redirected(status, _)) => Ok(*status),
-                Err(failed) => Err(&failed.error),
-            };
+            let outcome = step.as_ref().map(|arrived| arrived.response.status).map_err(|failed| &failed.error);
             self.observe(&sent, number, outcome, started);
-            match step? {
-                Step::Arrived(arrived) => return Ok(arrived),
-                Step::Redirected(_, next) => {
-                    owned = owned && self.base.owns(&next);
-                    hops += 1;
-                    self.pay();
-                    url = next;
-                }
-            }
+            let mut arrived = step?;
+            let Some(next) = arrived.next.take() else { return Ok(arrived) };
+            owned = owned && self.base.owns(&next);
+            hops += 1;
+            self.pay();
+            url = next;
         }
     }
 
@@ -137,7 +126,7 @@ impl Wire {
         hops: usize,
         mode: Mode,
         deadline: Deadline,
-    ) -> Result<Step, Failed> {
+    ) -> Result<Arrived, Failed> {
         let head = match self.exchange(call, sent, owned, unsent(hops), deadline).await {
             Ok(head) => head,
             Err(error) if error.is_invalid_request() => return Err(self.in_call(error, sent).into()),
@@ -151,7 +140,7 @@ impl Wire {
         let is_allowed = call.request.allowed.contains(&response.status);
         if !is_allowed && is_redirect(response.status) && response.headers.contains_key(LOCATION) {
             return match next(call, &response, hops) {
-                Ok(next) => Ok(Step::Redirected(response.status, next)),
+                Ok(next) => Ok(Arrived { response, body: None, next: Some(next) }),
                 Err(why) => {
                     response.body = chunks.beginning(ERROR_BODY, deadline).await;
                     let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
@@ -181,7 +170,7 @@ impl Wire {
             let reason = format!("the answer is {:?}, not {expected}", response.media_type());
             return Err(response.decode_failure("", reason).into());
         }
-        Ok(Step::Arrived(Arrived { response, body }))
+        Ok(Arrived { response, body, next: None })
     }
 
     /// Makes the failure that an answer is.
