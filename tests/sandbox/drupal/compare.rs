@@ -50,16 +50,15 @@ impl Roles {
         match (recorded, ours) {
             (Value::Object(a), Value::Object(b)) => {
                 let (a, b) = (named_by_target(a), named_by_target(b));
-                for name in a.keys().chain(b.keys()) {
-                    let key = match a.get(name) {
-                        Some(_) => name.clone(),
-                        None => return Err(format!("{path}/{name}: only ours: {}", b[name])),
+                let known: Vec<String> = a.keys().map(|name| self.translate(name)).collect();
+                if let Some(name) = b.keys().find(|name| !known.contains(name) && !a.contains_key(*name)) {
+                    return Err(format!("{path}/{name}: only ours: {}", b[name]));
+                }
+                for (name, recorded) in &a {
+                    let Some(ours) = b.get(name).or_else(|| b.get(&self.translate(name))) else {
+                        return Err(format!("{path}/{name}: only recorded: {recorded}"));
                     };
-                    let translated = b.get(&key).or_else(|| b.get(&self.translate(&key)));
-                    let Some(ours) = translated else {
-                        return Err(format!("{path}/{name}: only recorded: {}", a[name]));
-                    };
-                    self.compare(&format!("{path}/{name}"), a[&key], ours)?;
+                    self.compare(&format!("{path}/{name}"), recorded, ours)?;
                 }
                 Ok(())
             }
@@ -157,8 +156,8 @@ fn uuids(text: &str) -> Vec<String> {
             _ => byte.is_ascii_hexdigit(),
         })
     };
-    let starts =
-        (0..bytes.len().saturating_sub(35)).filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
+    let starts = (0..bytes.len().saturating_sub(35)).filter(|at| bytes[at + 8] == b'-' && bytes[at + 23] == b'-');
+    let starts = starts.filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
     let found = starts.map(|at| &text[at..at + 36]).filter(|text| is_uuid(text));
     found.filter(|uuid| !uuid.starts_with("00000000") && !uuid.starts_with("11111111")).map(str::to_owned).collect()
 }
