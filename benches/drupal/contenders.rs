@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 #[derive(Deserialize)]
 struct Article {
-    drupal_internal__nid: usize,
+    #[serde(rename = "drupal_internal__nid")]
+    number: usize,
     title: String,
 }
 
 impl Article {
-    fn number(&self) -> usize {
-        self.drupal_internal__nid + usize::from(self.title.is_empty())
+    fn checked(&self) -> usize {
+        self.number + usize::from(self.title.is_empty())
     }
 }
 
@@ -69,7 +70,7 @@ impl Alone {
             let page: Page = serde_json::from_slice(&body)?;
             for resource in &page.data {
                 count += 1;
-                sum += resource.attributes.number();
+                sum += resource.attributes.checked();
             }
             next = page.links.next.map(|link| link.href);
         }
@@ -92,7 +93,7 @@ impl Client {
         let (mut count, mut sum) = (0, 0);
         while let Some(resource) = stream.try_next().await? {
             count += 1;
-            sum += resource.attributes.number();
+            sum += resource.attributes.checked();
         }
         check(count, sum, resources)?;
         Ok(started.elapsed())

@@ -101,7 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn response(text: impl Into<String>) -> Response {
-        let sent = Sent::new(Method::GET, "/jsonapi/node/vessel");
+        let sent = Sent::new(Method::GET, "/jsonapi/node/vessel").unwrap();
         Response::new(sent, StatusCode::OK, HeaderMap::new(), text.into())
     }
 
