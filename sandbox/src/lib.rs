@@ -7,7 +7,8 @@
 //! what a client says about delivery. All waiting uses tokio's clock: with paused time it takes no time.
 //!
 //! Services that are ready to use: [`Nemesis`] imitates NemesisDB, [`NemesisSessions`] and [`NemesisFusion`] its older
-//! generations, [`BlazeAuth`] imitates BlazeAuth. A service of your own takes a few lines:
+//! generations, [`BlazeAuth`] imitates BlazeAuth, [`Drupal`] imitates a Drupal site. A service of your own takes a few
+//! lines:
 //!
 //! ```
 //! use statuswire_sandbox::{Fault, Message, Response, Server, Service};
@@ -76,6 +77,7 @@
 mod accepting;
 pub mod blazeauth;
 mod clock;
+pub mod drupal;
 mod fault;
 pub mod http;
 mod link;
@@ -95,6 +97,7 @@ mod server;
 mod service;
 
 pub use blazeauth::BlazeAuth;
+pub use drupal::Drupal;
 pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then};
 pub use link::Link;
 pub use message::Message;
