@@ -16,12 +16,14 @@ mod download;
 mod events;
 #[path = "../common/failure.rs"]
 mod failure;
+#[path = "../common/foreign.rs"]
 mod foreign;
 mod identity;
 #[path = "../common/note.rs"]
 mod note;
 #[path = "../common/output.rs"]
 mod output;
+#[path = "../common/secrets.rs"]
 mod secrets;
 mod service;
 #[path = "../common/shell.rs"]
