@@ -184,7 +184,9 @@ pub(super) fn edit_field(
         ("file", "uri" | "filemime" | "filesize") => allow_if(view.is_none(), ""),
         ("file", "status") => Err(String::new()),
         ("comment", "status" | "uid" | "created" | "name") => require(viewer, "administer comments"),
-        ("node" | "taxonomy_term" | "media", "langcode") => allow_if(site.settings.languages.is_empty(), ""),
+        ("node" | "taxonomy_term" | "media", "langcode") => {
+            allow_if(site.settings.languages.is_empty() || viewer.may("administer languages"), "")
+        }
         (_, "path") => {
             require_one(viewer, &["create url aliases".to_owned(), "administer url aliases".to_owned()])
         }

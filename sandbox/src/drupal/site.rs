@@ -64,7 +64,7 @@ impl Site {
             set(&mut response, "cache-control", "must-revalidate, no-cache, private");
         }
         set(&mut response, "content-language", call.language.as_deref().unwrap_or(DEFAULT_LANGUAGE));
-        if call.viewer.lost {
+        if call.viewer.lost && !response.headers().contains_key("set-cookie") {
             clear_cookie(&call, &mut response);
         }
         cors::allow(&self.settings, &mut response);

@@ -1,5 +1,5 @@
 //! Everything the site stores: entities with their revisions and translations.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -59,6 +59,14 @@ impl<'a> View<'a> {
     /// The values of a field.
     pub(super) fn items(&self, field: &str) -> &'a [Item] {
         self.values.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// The values of a field in all of these languages, and in the default one.
+    pub(super) fn items_in_all(&self, field: &str, languages: &BTreeSet<String>) -> Vec<&'a [Item]> {
+        let Some(revision) = self.entity.revisions.get(&self.revision) else { return Vec::new() };
+        let translations = revision.translations.iter().filter(|(language, _)| languages.contains(*language));
+        let all = std::iter::once(&revision.values).chain(translations.map(|(_, values)| values));
+        all.filter_map(|values| values.get(field)).map(Vec::as_slice).collect()
     }
 
     /// A property of the first value.

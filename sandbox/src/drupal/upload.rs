@@ -102,17 +102,17 @@ fn broken_rules(field: &Field, rule: FileRule, name: &str, content: &[u8]) -> Ve
     if name.chars().count() > 240 {
         broken.push("The file's name exceeds the 240 characters limit. Rename the file and try again.".to_owned());
     }
+    if rule.max_size > 0 && content.len() > rule.max_size {
+        let (size, most) = (shown_size(content.len()), shown_size(rule.max_size));
+        broken.push(format!("The file is {size} exceeding the maximum file size of {most}."));
+    }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if !rule.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
         let allowed = rule.extensions.join(" ");
         broken.push(format!("Only files with the following extensions are allowed: {allowed}."));
     }
-    if rule.max_size > 0 && content.len() > rule.max_size {
-        let (size, most) = (shown_size(content.len()), shown_size(rule.max_size));
-        broken.push(format!("The file is {size} exceeding the maximum file size of {most}."));
-    }
     if matches!(field.kind, Kind::Image(_)) && broken.is_empty() && image_size(content).is_none() {
-        let types = "png, gif, jpg, jpeg, webp";
+        let types = "png, jpeg, jpg, jpe, gif, webp";
         broken.push(format!("The image file is invalid or the image type is not allowed. Allowed types: {types}"));
     }
     broken

@@ -145,7 +145,8 @@ fn uuids(text: &str) -> Vec<String> {
             _ => byte.is_ascii_hexdigit(),
         })
     };
-    let starts = (0..bytes.len().saturating_sub(35)).filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
+    let starts = (0..bytes.len().saturating_sub(35)).filter(|at| bytes[at + 8] == b'-' && bytes[at + 23] == b'-');
+    let starts = starts.filter(|at| text.is_char_boundary(*at) && text.is_char_boundary(at + 36));
     let found = starts.map(|at| &text[at..at + 36]).filter(|text| is_uuid(text));
     found.filter(|uuid| !uuid.starts_with("00000000") && !uuid.starts_with("11111111")).map(str::to_owned).collect()
 }

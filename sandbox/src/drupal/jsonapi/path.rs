@@ -166,8 +166,9 @@ impl Path {
             }
             views = next;
         }
-        let items = views.iter().flat_map(|view| view.items(self.field).iter().enumerate());
-        let items = items.filter(|(index, _)| self.delta.is_none_or(|delta| delta == *index));
+        let languages = &site.settings.languages;
+        let lists = views.iter().flat_map(|view| view.items_in_all(self.field, languages));
+        let items = lists.flat_map(|items| items.iter().enumerate()).filter(|(index, _)| self.delta.is_none_or(|delta| delta == *index));
         items.filter_map(|(_, item)| cell(item.get(&self.property)?)).collect()
     }
 

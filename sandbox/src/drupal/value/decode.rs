@@ -23,7 +23,7 @@ fn itemized(value: &Value) -> Vec<&Value> {
 }
 
 fn one(field: &Field, value: &Value) -> Outcome<Option<Item>> {
-    let properties = match value {
+    let mut properties = match value {
         Value::Null => return Ok(None),
         Value::Object(members) => members.clone(),
         bare => {
@@ -32,12 +32,10 @@ fn one(field: &Field, value: &Value) -> Outcome<Option<Item>> {
         }
     };
     check_names(field, &properties)?;
-    let writable = field.writable();
     let mut item = Item::new();
-    for (name, value) in properties {
-        if writable.contains(&name.as_str()) {
-            let value = convert(field.kind, value)?;
-            item.insert(name, value);
+    for name in field.writable() {
+        if let Some(value) = properties.remove(name) {
+            item.insert(name.to_owned(), convert(field.kind, value)?);
         }
     }
     Ok(Some(item))
