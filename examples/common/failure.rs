@@ -113,6 +113,7 @@ fn single(error: &Error) -> Value {
     problem["recovery"] = error.recovery().as_str().into();
     if let Some(failure) = error.http_failure() {
         problem["status"] = failure.status.as_u16().into();
+        problem["title"] = failure.status.canonical_reason().into();
         let details = failure.details.iter();
         problem["details"] =
             details.map(|it| json!({ "text": it.text, "pointer": it.pointer, "field": it.field })).collect();

@@ -6,10 +6,9 @@ use crate::note::note;
 use crate::output::{Output, written};
 use clap::Args;
 use serde::Serialize;
-use serde::de::IgnoredAny;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
-use statuswire::drupal::Client;
+use statuswire::drupal::{Client, ErrorCode};
 use statuswire::http::{Body, Request, Response};
 use statuswire::policy::Retry;
 use statuswire::reexport::http::{HeaderMap, Method};
@@ -75,7 +74,10 @@ async fn body_of(file: &Path) -> Result<Body, Failure> {
 pub(crate) async fn send(site: &Client, given: &Given, output: &Output) -> Result<(), Failure> {
     let response = site.send(given.request().await?).await?;
     if wants_json(&response) && response.media_type() == "text/html" {
-        response.json::<IgnoredAny>()?;
+        if !output.json {
+            note("note: a page of HTML answers a request in JSON: `_format=json` may be missing in its query");
+        }
+        return Err(response.failure().with_code(ErrorCode::InvalidJson).into());
     }
     if output.json {
         return output.result("", &Answer::of(&response)?);
@@ -96,10 +98,9 @@ fn wants_json(response: &Response) -> bool {
 }
 
 fn status_line(response: &Response) -> String {
-    let (status, length) = (response.status(), response.bytes().len());
     match response.media_type().as_str() {
-        "" => format!("{status}, {length} bytes"),
-        media_type => format!("{status}, {length} bytes of {media_type}"),
+        "" => response.status().to_string(),
+        media_type => format!("{} ({media_type})", response.status()),
     }
 }
 
@@ -120,7 +121,8 @@ impl Answer {
         let (body, bytes) = match std::str::from_utf8(response.bytes()) {
             Ok("") => (None, None),
             Ok(text) => {
-                let json = serde_json::from_str(text).or_else(|_| to_raw_value(text));
+                let json = serde_json::from_str(text).ok().filter(|_| response.media_type().contains("json"));
+                let json = json.map_or_else(|| to_raw_value(text), Ok);
                 (Some(json.map_err(Failure::output)?), None)
             }
             Err(_) => (None, Some(response.bytes().len())),

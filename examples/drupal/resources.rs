@@ -32,7 +32,7 @@ fn print(resource: &Resource, included: &Included, includes: bool, output: &Outp
     let rows = rows.chain(resource.attributes.iter().map(|(name, value)| (name.as_str(), cell(value))));
     let rows: Vec<_> = rows.chain(relationships.map(|(name, to)| (name.as_str(), references(to, included)))).collect();
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    rows.iter().try_for_each(|(name, value)| output.line(format_args!("{:<width$}  {value}", plain(name))))
+    rows.iter().try_for_each(|(name, value)| output.line(format!("{:<width$}  {value}", plain(name)).trim_end()))
 }
 
 pub(crate) async fn list(
@@ -60,7 +60,7 @@ pub(crate) async fn list(
     }
     if let Some(first) = omitted.first() {
         let (number, why) = (omitted.len(), plain(&first.detail));
-        note(format_args!("note: the site left out {number} resources that the caller may not see: {why}"));
+        note(format_args!("note: resources that the site left out: {number}; it says: {why}"));
     }
     Ok(())
 }
