@@ -132,7 +132,7 @@ pub(crate) enum Command {
         /// The machine name: main, account.
         name: String,
     },
-    /// Sends a request as it is, once, and prints the answer; with --json its status, headers and body.
+    /// Sends a request as it is, and prints the answer; with --json its status, headers and body, or the error.
     Raw(raw::Given),
 }
 

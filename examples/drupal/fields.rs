@@ -2,10 +2,12 @@
 
 use crate::failure::Failure;
 use clap::Args;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use statuswire::drupal;
 use statuswire::drupal::{Identifier, Linkage};
 use statuswire::reexport::uuid::Uuid;
+use std::collections::BTreeSet;
 
 #[derive(Args)]
 pub(crate) struct Given {
@@ -28,7 +30,7 @@ impl Given {
     pub(crate) fn fields(&self) -> Result<drupal::Fields, Failure> {
         let relationships = || self.to_one.iter().chain(&self.to_many);
         let names = self.attributes.iter().map(|(name, _)| name).chain(relationships().map(|(name, _)| name));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         if let Some(twice) = names.clone().find(|name| !seen.insert(*name)) {
             return Err(Failure::usage(&format!("the field {twice} is given twice")));
         }
@@ -88,7 +90,7 @@ fn reference(text: &str) -> Result<Identifier, String> {
     Ok(Identifier::new(of.parse().map_err(|_| wrong())?, id))
 }
 
-fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, String> {
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     serde_json::from_str(json).map_err(|error| {
         format!(
             r#"that is no reference as JSON: {error}; write {{"type":"file--file","id":"UUID","meta":{{"alt":"..."}}}}"#

@@ -108,7 +108,7 @@ async fn end_session(site: &Client) {
 
 fn stopped(command: &Command) -> &'static str {
     match command.writes() {
-        true => "stopped: there was no answer yet, and the site may carry it out",
-        false => "stopped: there was no answer yet",
+        true => "stopped: the site may carry it out all the same",
+        false => "stopped before the end",
     }
 }

@@ -9,7 +9,7 @@ use crate::table::{Table, cell, label};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use statuswire::drupal::{Attributes, Client, Included, Linkage, Page, Resource, ResourceType};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io::{IsTerminal, stdout};
 
 pub(crate) async fn get(site: &Client, of: &Of, fields: &Fields, output: &Output) -> Result<(), Failure> {
@@ -120,11 +120,7 @@ fn line(resource: &Resource, included: &Included, includes: bool, output: &Outpu
 /// Returns the included resources that a resource leads to, near ones first.
 fn reached(from: &Resource, included: &Included) -> Result<Vec<Value>, Failure> {
     let references = |resource: &Resource| {
-        resource
-            .relationships
-            .values()
-            .flat_map(|to| to.identifiers().to_vec())
-            .collect::<std::collections::VecDeque<_>>()
+        resource.relationships.values().flat_map(|to| to.identifiers().to_vec()).collect::<VecDeque<_>>()
     };
     let (mut waiting, mut seen, mut found) = (references(from), HashSet::new(), Vec::new());
     while let Some(reference) = waiting.pop_front() {

@@ -29,7 +29,7 @@ pub(crate) async fn run(url: &str, output: &Output) -> Result<(), Failure> {
     let vessels = site.resources::<Vessel>(&"node--vessel".parse()?);
     let large = Query::new().filter(Filter::ge("field_berths", 4)).include("field_port").sort("-field_berths");
     let page = vessels.page(&large).await?;
-    show(output, r#"Query::new().filter(Filter::ge("field_berths", 4)).include("field_port")"#, &page.data.len())?;
+    show(output, "vessels.page(those with 4 berths or more, with their ports): how many", &page.data.len())?;
     let mut port = None;
     for vessel in &page.data {
         let ports = page.included.related::<Attributes, _>(vessel, "field_port")?;

@@ -350,7 +350,7 @@ async fn ctrl_c_ends_a_command_and_its_session() {
     crate::blazeauth_user::interrupt(&program).await;
     let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().unwrap();
-    assert_eq!(line, "error: stopped: there was no answer yet, and the site may carry it out");
+    assert_eq!(line, "error: stopped: the site may carry it out all the same");
     assert_eq!(program.wait().await.unwrap().code(), Some(130));
     assert_eq!(user.site.record().received("POST /user/logout"), 1);
 }
