@@ -2,7 +2,11 @@
 //!
 //! Run it with `cargo run --example batch`. It starts a fake NemesisDB.
 
+#[path = "common/print.rs"]
+mod print;
+
 use futures_util::{StreamExt, TryStreamExt};
+use print::println;
 use statuswire::nemesis::Client;
 use statuswire_sandbox::Nemesis;
 

@@ -3,6 +3,10 @@
 //! Run it with `cargo run --example codes_only`. A program of your own needs no feature for this: the tables work
 //! without std and without an allocator.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use statuswire::AnyCode;
 use statuswire::codes::{Outcome, blazeauth_close, nemesis};
 

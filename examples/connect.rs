@@ -3,6 +3,10 @@
 //! Run it with `cargo run --example connect`. It starts a fake NemesisDB; give `Client::builder` the URL of a real one
 //! instead.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use serde::{Deserialize, Serialize};
 use statuswire::ConnectOptions;
 use statuswire::nemesis::Client;

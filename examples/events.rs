@@ -2,6 +2,10 @@
 //!
 //! Run it with `cargo run --example events`. It starts a fake BlazeAuth with a demonstration application.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use statuswire::blazeauth::Client;
 use statuswire::rpc::Pushed;
 use statuswire_sandbox::BlazeAuth;

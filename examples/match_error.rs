@@ -2,6 +2,10 @@
 //!
 //! Run it with `cargo run --example match_error`. It starts a fake NemesisDB.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use statuswire::codes::{Kind, Recovery};
 use statuswire::nemesis::{Client, ErrorCode};
 use statuswire::{Cause, Delivery, Error};

@@ -3,6 +3,10 @@
 //! Run it with `cargo run --example private_ca`. It makes a CA and puts TLS in front of a fake NemesisDB; with a real
 //! server you only need the CA's certificate as PEM.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use statuswire::ConnectOptions;
 use statuswire::nemesis::Client;

@@ -4,6 +4,10 @@
 //! command by itself, and the function has to decide. Run the tests with `cargo test --example test_with_fault`;
 //! `cargo run --example test_with_fault` shows the same.
 
+#[path = "common/print.rs"]
+mod print;
+
+use print::println;
 use serde::{Deserialize, Serialize};
 use statuswire::nemesis::Client;
 use statuswire::{Delivery, Error};

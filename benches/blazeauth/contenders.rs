@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use statuswire::ConnectOptions;
 use statuswire::blazeauth::Client;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
@@ -114,6 +115,16 @@ impl Ours {
         }
         while let Some(task) = tasks.join_next().await {
             task??;
+        }
+        Ok(start.elapsed())
+    }
+
+    /// Saves a file to a path.
+    pub(crate) async fn save(&self, frames: usize, directory: &Path) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        let done = self.0.download(&format!("{frames:04}")).save_in(directory).await?;
+        if done.received != (frames * CHUNK) as u64 {
+            return Err("the file is not whole".into());
         }
         Ok(start.elapsed())
     }

@@ -30,6 +30,9 @@ fn main() -> Outcome {
     if "blazeauth-transfer".contains(&filter) {
         current_thread.block_on(transfer("blazeauth-transfer"))?;
     }
+    if "blazeauth-save".contains(&filter) {
+        current_thread.block_on(save("blazeauth-save"))?;
+    }
     if "blazeauth-256".contains(&filter) {
         current_thread.block_on(packets("blazeauth-256"))?;
     }
@@ -60,6 +63,24 @@ async fn transfer(name: &str) -> Outcome {
     for _ in 0..rounds() {
         let floor_time = floor.file(frames).await?;
         let our_time = ours.file(frames).await?;
+        ratios.push(floor_time.as_secs_f64() / our_time.as_secs_f64());
+    }
+    report(&format!("{name}/read-and-hash"), ratios);
+    Ok(())
+}
+
+/// A file of 300 MiB, saved to a path; greater is better.
+async fn save(name: &str) -> Outcome {
+    let server = ServerProcess::start()?;
+    let mut floor = Loop::connect(server.url()).await?;
+    let ours = Ours::connect(server.url()).await?;
+    let directory = tempfile::tempdir()?;
+    let frames = (if is_quick() { 8 } else { 300 }) * 1024 * 1024 / server::CHUNK;
+    floor.file(frames).await?;
+    let mut ratios = Vec::new();
+    for _ in 0..rounds() {
+        let floor_time = floor.file(frames).await?;
+        let our_time = ours.save(frames, directory.path()).await?;
         ratios.push(floor_time.as_secs_f64() / our_time.as_secs_f64());
     }
     report(&format!("{name}/read-and-hash"), ratios);

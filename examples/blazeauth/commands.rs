@@ -2,11 +2,12 @@
 
 use crate::access::{Access, Login};
 use crate::arguments::{Command, Files, Need};
-use crate::attended::{attended, telling_waits};
+use crate::attended::attended;
 use crate::failure::Failure;
 use crate::identity::{self, Identity};
 use crate::note::note;
 use crate::output::Output;
+use crate::waits::telling_waits;
 use crate::{download, events, foreign, shell, store};
 use serde_json::json;
 use statuswire::Error;
@@ -30,14 +31,14 @@ pub(crate) async fn run(
 /// Runs a command while somebody waits for it: tells of waits, and lets ctrl-c end it.
 async fn attend(client: &Client, login: Option<&Login>, command: &Command, output: &Output) -> Result<(), Failure> {
     let identity = match login {
-        Some(login) => Some(attended(client, log_in(client, login, output)).await?),
+        Some(login) => Some(attended(telling_waits(client, log_in(client, login, output))).await?),
         None => None,
     };
-    let done = carry_out(client, identity, command, output);
+    let done = telling_waits(client, carry_out(client, identity, command, output));
     match command {
-        // These see to ctrl-c themselves.
-        Command::Events | Command::Files(Files::Get { .. }) => telling_waits(client, done).await,
-        _ => attended(client, done).await,
+        // These end in their own way.
+        Command::Events | Command::Files(Files::Get { .. }) => done.await,
+        _ => attended(done).await,
     }
 }
 

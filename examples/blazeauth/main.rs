@@ -7,12 +7,14 @@
 
 mod access;
 mod arguments;
+#[path = "../common/attended.rs"]
 mod attended;
 #[path = "../common/bar.rs"]
 mod bar;
 mod client_id;
 mod commands;
 mod download;
+mod echo;
 mod events;
 #[path = "../common/failure.rs"]
 mod failure;
@@ -36,9 +38,11 @@ mod store;
 mod tour;
 #[path = "../common/usage.rs"]
 mod usage;
+mod waits;
 
 use access::Access;
 use arguments::{Arguments, Command};
+use attended::attended;
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -85,7 +89,7 @@ async fn carry_out(
 ) -> Result<(), Failure> {
     // Before connecting: a session must not wait for a person.
     let login = access.login(command.login()).await?;
-    let client = service.builder(arguments).connect().await?;
+    let client = attended(async { Ok(service.builder(arguments).connect().await?) }).await?;
     let limited = arguments.timeout.map_or_else(|| client.clone(), |limit| client.with_timeout(limit));
     let result = commands::run(&limited, access, login.as_ref(), command, output).await;
     // Closes the session properly, and waits half a second at most.

@@ -1,6 +1,9 @@
 //! Where secrets come from.
 
+use crate::attended::STOPPED;
+use crate::echo::Echo;
 use crate::failure::Failure;
+use crate::signal::told_to_stop;
 use console::Term;
 use statuswire::reexport::secrecy::SecretString;
 use std::fs::File;
@@ -47,13 +50,27 @@ pub(crate) async fn asked(question: &'static str) -> Result<Option<SecretString>
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         return Ok(None);
     }
+    let echo = Echo::now();
     // On a thread of its own, so that the connection stays alive.
-    let answer = tokio::task::spawn_blocking(move || {
-        let terminal = Term::stderr();
-        terminal.write_str(&format!("{question}: "))?;
-        terminal.read_secure_line()
-    });
+    let read = async {
+        tokio::task::spawn_blocking(move || {
+            let terminal = Term::stderr();
+            terminal.write_str(&format!("{question}: "))?;
+            terminal.read_secure_line()
+        })
+        .await
+    };
+    let answer = tokio::select! {
+        biased;
+        // The thread would read on: only the end of the program ends it.
+        Ok(()) = told_to_stop() => {
+            echo.restore();
+            let _ = Term::stderr().write_line("");
+            std::process::exit(STOPPED.into())
+        }
+        answer = read => answer,
+    };
     let unusable = |error: &dyn std::fmt::Display| Failure::usage(&format!("the terminal cannot be read: {error}"));
-    let answer = answer.await.map_err(|error| unusable(&error))?.map_err(|error| unusable(&error))?;
+    let answer = answer.map_err(|error| unusable(&error))?.map_err(|error| unusable(&error))?;
     if answer.is_empty() { Err(Failure::usage("nothing was typed")) } else { Ok(Some(answer.into())) }
 }

@@ -26,7 +26,7 @@ Examples, with `nemesis` for `cargo run --example nemesis --`:
 #[derive(Parser)]
 #[command(
     name = "nemesis",
-    after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}")
+    after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}\n  130  stopped by ctrl-c")
 )]
 pub(crate) struct Arguments {
     /// The server, ws://HOST:PORT or wss://HOST:PORT. Without it, commands use a fresh sandbox.

@@ -1,6 +1,7 @@
 //! The commands of the command line.
 
 use crate::arguments::{Command, Kv, Limits};
+use crate::attended::attended;
 use crate::failure::Failure;
 use crate::output::{Output, json_line, plain};
 use crate::{arrays, dump, lists, load, shell};
@@ -10,7 +11,17 @@ use statuswire::nemesis::{self, Client};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output: &Output) -> Result<(), Failure> {
+/// Runs a command while somebody waits for it: ctrl-c ends it.
+pub(crate) async fn attend(db: &Client, command: &Command, limits: &Limits, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Shell => Box::pin(prompt(db, limits, output)).await,
+        // It says how far it came.
+        Command::Load { what } if is_file(what) => run(db, command, limits, output).await,
+        _ => attended(run(db, command, limits, output)).await,
+    }
+}
+
+async fn run(db: &Client, command: &Command, limits: &Limits, output: &Output) -> Result<(), Failure> {
     match command {
         Command::Kv(command) => kv(&db.kv(), command, output).await,
         Command::Save { name } => {
@@ -24,9 +35,8 @@ pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output:
         Command::Array { kind, action } => arrays::run(db, *kind, action, output).await,
         Command::List(action) => lists::run(db, action, output).await,
         Command::Load { what } => {
-            let file = Path::new(what);
-            if file.extension().is_some_and(|extension| extension == "jsonl") {
-                return load::load(db, file, output).await;
+            if is_file(what) {
+                return load::load(db, Path::new(what), output).await;
             }
             let loaded = db.kv().load(what).await?;
             let milliseconds = loaded.duration.as_millis();
@@ -36,7 +46,7 @@ pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output:
             )
         }
         Command::Dump { all } => dump::dump(db, *all, limits, output).await,
-        Command::Shell => Box::pin(prompt(db, limits, output)).await,
+        Command::Shell => Err(shell::is_running()),
         Command::Info => {
             let info = db.server_info().await?;
             let can_save = if info.persistence { "can save" } else { "cannot save" };
@@ -57,16 +67,22 @@ pub(crate) async fn run(db: &Client, command: &Command, limits: &Limits, output:
     }
 }
 
+/// Returns whether `load` takes it for a file of key-values, not for the name of a save.
+fn is_file(what: &str) -> bool {
+    Path::new(what).extension().is_some_and(|extension| extension == "jsonl")
+}
+
 /// A prompt for the same commands, and for raw JSON.
 async fn prompt(db: &Client, limits: &Limits, output: &Output) -> Result<(), Failure> {
     let history = std::env::home_dir().map(|home| home.join(".nemesis_history"));
     let carry_out = async |line: &str| {
-        if line.trim_start().starts_with('{') {
-            return run(db, &Command::Raw { text: line.to_owned() }, limits, output).await;
-        }
-        match shell::parse(line)? {
+        let command = match line.trim_start().starts_with('{') {
+            true => Some(Command::Raw { text: line.to_owned() }),
+            false => shell::parse(line)?,
+        };
+        match command {
             Some(Command::Shell) => Err(shell::is_running()),
-            Some(command) => run(db, &command, limits, output).await,
+            Some(command) => attend(db, &command, limits, output).await,
             None => Ok(()),
         }
     };

@@ -1,9 +1,10 @@
 //! `load`: stores the key-values of a file.
 
+use crate::attended::stopped;
 use crate::bar::bar;
 use crate::failure::Failure;
 use crate::note::note;
-use crate::output::Output;
+use crate::output::{Output, escaped};
 use crate::progress::{Place, Progress};
 use crate::rows::{Line, lines};
 use crate::turns::Turns;
@@ -54,10 +55,19 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
     let progress = Progress::resume(db, &place, &metadata).await?;
     let before = progress.confirmed;
     let bar = bar(metadata.len(), "{bar:30} {bytes}/{total_bytes} {msg}");
-    // A run that is killed leaves the marker to the next one. If this cannot be stored, the end tells.
-    let _ = place.write(&progress);
+    // A run that is killed leaves the marker to the next one.
+    if let Err(Failure::Other(why, _)) = place.write(&progress) {
+        let marker = progress.marker_name();
+        note(format_args!(
+            "note: an interrupted load will start anew, since its progress cannot be stored ({why}); if it is killed, the \
+             empty list {marker} stays on the server"
+        ));
+    }
     let mut load = Load { db, file, place, progress, bar, longest: 0 };
-    let stored = load.run().await;
+    let stored = tokio::select! {
+        stored = load.run() => stored,
+        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Between(stopped())),
+    };
     load.bar.finish_and_clear();
     let confirmed = load.progress.confirmed;
     match stored {
@@ -68,7 +78,7 @@ pub(crate) async fn load(db: &Client, file: &Path, output: &Output) -> Result<()
                 &json!({ "confirmed": confirmed, "confirmed_before": before }),
             )
         }
-        Err(stop) => Err(load.stopped(stop)),
+        Err(stop) => Err(load.stopped(stop).await),
     }
 }
 
@@ -159,12 +169,21 @@ impl Load<'_> {
         }
     }
 
+    /// Removes the marker from the server: no run will look for it.
+    async fn remove_marker(&self) {
+        if let Err(error) = self.progress.forget(&self.db.with_timeout(SIGN_OF_LIFE)).await {
+            let marker = self.progress.marker_name();
+            let why = escaped(&error.to_string());
+            note(format_args!("note: the empty list {marker} may still be on the server: {why}"));
+        }
+    }
+
     async fn server_answers(&self) -> bool {
         self.db.with_timeout(SIGN_OF_LIFE).kv().count().await.is_ok()
     }
 
     /// Says how far the load came, and what to do.
-    fn stopped(&self, stop: Stop) -> Failure {
+    async fn stopped(&self, stop: Stop) -> Failure {
         let confirmed = self.progress.confirmed;
         let (line, failure) = match stop {
             Stop::Restarted => {
@@ -189,6 +208,7 @@ impl Load<'_> {
         });
         let next = match &kept {
             Err(Failure::Other(why, _)) => {
+                self.remove_marker().await;
                 format!("this could not be stored for the next run, which starts anew: {why}")
             }
             _ if may_pass(&failure) => "run the same command again to continue there".to_owned(),

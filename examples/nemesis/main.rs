@@ -7,6 +7,8 @@
 
 mod arguments;
 mod arrays;
+#[path = "../common/attended.rs"]
+mod attended;
 #[path = "../common/bar.rs"]
 mod bar;
 mod commands;
@@ -32,6 +34,7 @@ mod turns;
 mod usage;
 
 use arguments::{Arguments, Command};
+use attended::attended;
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -67,9 +70,9 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
 }
 
 async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let db = arguments.builder(url).connect().await?;
+    let db = attended(async { Ok(arguments.builder(url).connect().await?) }).await?;
     let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
-    let result = commands::run(&limited, command, &arguments.limits, output).await;
+    let result = commands::attend(&limited, command, &arguments.limits, output).await;
     close(&db).await;
     result
 }

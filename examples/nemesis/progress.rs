@@ -40,7 +40,7 @@ impl Progress {
             Ok(None) => return Self::begin(db, file).await,
             Err(error) => error.to_string(),
             Ok(Some(earlier)) if earlier.file != file => {
-                earlier.marker(db).delete().await?;
+                earlier.forget(db).await?;
                 "the file has changed".to_owned()
             }
             Ok(Some(earlier)) if earlier.survives(db).await? => {
@@ -69,8 +69,17 @@ impl Progress {
 
     /// Removes all traces of the load.
     pub(crate) async fn end(&self, db: &Client, place: &Place) -> Result<(), Failure> {
-        self.marker(db).delete().await?;
+        self.forget(db).await?;
         place.remove()
+    }
+
+    /// Removes the marker.
+    pub(crate) async fn forget(&self, db: &Client) -> Result<(), Error> {
+        self.marker(db).delete().await.map(drop)
+    }
+
+    pub(crate) fn marker_name(&self) -> &str {
+        &self.marker
     }
 
     fn marker(&self, db: &Client) -> List<Value> {

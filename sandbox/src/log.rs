@@ -136,6 +136,6 @@ mod tests {
         kept.push(2 * MAX_BYTES, |n| n);
         assert_eq!(kept.iter().collect::<Vec<_>>(), [&4]);
         kept = kept.cleared();
-        assert_eq!((kept.push(0, |n| n), kept.get_mut(4), kept.forgotten()), (5, None, 0));
+        assert_eq!((kept.push(0, |n| n), kept.get_mut(4).copied(), kept.forgotten()), (5, None, 0));
     }
 }

@@ -4,7 +4,6 @@ use super::packet::{Command, Packet};
 use super::protocol::BlazeAuth;
 use super::session::Session;
 use super::state::State;
-use crate::codes::blazeauth::ErrorCode;
 use crate::error::{Error, redacted_endpoint};
 use crate::rpc::{self, Backlog, CallOptions, ReplyStream, StreamOptions};
 use serde::de::DeserializeOwned;
@@ -42,9 +41,9 @@ impl Calls {
         self.ws.call_with(command, &self.options, |reply| reply.open(self.session())?.read()).await
     }
 
-    /// Sends a packet whose reply tells no more than a status, and returns that.
-    pub(super) async fn run(&self, command: Command) -> Result<ErrorCode, Error> {
-        self.ws.call_with(command, &self.options, |reply| Ok(reply.open(self.session())?.status)).await
+    /// Sends a packet whose reply tells no more than a status.
+    pub(super) async fn run(&self, command: Command) -> Result<(), Error> {
+        self.ws.call_with(command, &self.options, |reply| reply.open(self.session()).map(drop)).await
     }
 
     /// Sends a packet that is answered by the frames of a file.

@@ -102,7 +102,7 @@ impl Client {
     ///
     /// [`NotAuthorized`](super::ErrorCode::NotAuthorized) if the session is not logged in. Otherwise see [`Client`].
     pub async fn logout(&self) -> Result<(), Error> {
-        self.calls.run(Command::bare(Packet::Logout)).await.map(drop)
+        self.calls.run(Command::bare(Packet::Logout)).await
     }
 
     /// Makes an account. It does not log in.
@@ -113,7 +113,7 @@ impl Client {
     /// account without a licence in a day from one address. Otherwise see [`Client`].
     pub async fn create_account(&self, account: &NewAccount) -> Result<(), Error> {
         account.secrets().for_each(|secret| self.calls.session().add_secret(secret));
-        self.calls.run(Command::create(account)).await.map(drop)
+        self.calls.run(Command::create(account)).await
     }
 
     /// Links a licence to the account that is logged in, and activates it.
@@ -124,7 +124,7 @@ impl Client {
     pub async fn link_license(&self, key: impl Into<SecretString>) -> Result<(), Error> {
         let key = key.into();
         self.calls.session().add_secret(&key);
-        self.calls.run(Command::license(Packet::LinkLicenseToAccount, &key)).await.map(drop)
+        self.calls.run(Command::license(Packet::LinkLicenseToAccount, &key)).await
     }
 
     /// Bans this session's identities: the client id, the licence or account. The server answers and then closes
@@ -139,7 +139,7 @@ impl Client {
             #[serde(skip_serializing_if = "Option::is_none")]
             comment: Option<&'a str>,
         }
-        self.calls.run(Command::new(Packet::Blacklist, &Fields { comment })).await.map(drop)
+        self.calls.run(Command::new(Packet::Blacklist, &Fields { comment })).await
     }
 
     /// Returns the licence that is logged in. Its `time_left` is what remains, for certain.
@@ -237,7 +237,7 @@ impl Client {
     ///
     /// See [`Client`].
     pub async fn subscribe(&self, subscribed: bool) -> Result<(), Error> {
-        self.calls.run(Command::subscribe(subscribed)).await.map(drop)
+        self.calls.run(Command::subscribe(subscribed)).await
     }
 
     /// Returns the events that are pushed from here on. Subscribe at the server, too: [`subscribe`](Self::subscribe).

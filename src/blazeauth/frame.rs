@@ -3,6 +3,7 @@
 use super::decode;
 use super::lenient::Lenient;
 use crate::download::Sum;
+use crate::json::for_each_member;
 use crate::rpc::Unroutable;
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -54,28 +55,42 @@ impl Metadata {
 
 impl Frame {
     /// Takes a frame apart. The error says what is wrong, and at which byte of the frame.
-    pub(super) fn parse(mut frame: Bytes) -> Result<Self, Unroutable> {
+    pub(super) fn parse(frame: &Bytes) -> Result<Self, Unroutable> {
         match frame.first() {
             Some(b'{') => {}
             Some(byte) => return Err(wrong(0, format!("the byte 0x{byte:02x} is where the metadata's {{ is due"))),
             None => return Err(wrong(0, "the frame is empty".to_owned())),
         }
         // The parser finds the end of the object: the file may contain anything.
-        let mut values = serde_json::Deserializer::from_slice(&frame).into_iter();
+        let mut values = serde_json::Deserializer::from_slice(frame).into_iter();
         let metadata = match values.next() {
             Some(Ok(metadata)) => metadata,
             Some(Err(error)) => {
                 let reason = format!("the metadata cannot be read: {}", decode::reason(&error));
-                return Err(wrong(decode::offset(&frame, &error).saturating_sub(1), reason));
+                return Err(wrong(decode::offset(frame, &error).saturating_sub(1), reason));
             }
             // There is a brace, so there is a value or an error.
             None => return Err(wrong(0, "there is no metadata".to_owned())),
         };
         let end = values.byte_offset();
-        let chunk = frame.split_off(end);
+        let chunk = &frame[end..];
         // As a slice it keeps the metadata alive, which may be much longer.
-        let chunk = if end > chunk.len() { Bytes::copy_from_slice(&chunk) } else { chunk };
+        let chunk = if end > chunk.len() { Bytes::copy_from_slice(chunk) } else { frame.slice(end..) };
         Ok(Self { metadata, chunk })
+    }
+
+    /// Returns the id in a frame that cannot be taken apart. There must be one before what is wrong, and no second one.
+    pub(super) fn id(frame: &[u8]) -> Option<u64> {
+        let (mut id, mut ids) = (None, 0_usize);
+        let text = frame.utf8_chunks().next()?.valid();
+        // It ends with an error, at what is wrong or at the bytes of the file.
+        let _ = for_each_member(text, |name, value| {
+            if name == "id" {
+                id = value.get().parse().ok();
+                ids += 1;
+            }
+        });
+        id.filter(|_| ids == 1)
     }
 }
 
@@ -89,7 +104,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parse(frame: &[u8]) -> Result<Frame, Unroutable> {
-        Frame::parse(Bytes::copy_from_slice(frame))
+        Frame::parse(&Bytes::copy_from_slice(frame))
     }
 
     #[test]
@@ -142,6 +157,27 @@ mod tests {
         assert!(text(b"{\"id\":1").starts_with("byte 6 of a binary frame: the metadata cannot be read: EOF"));
         assert!(text(b"{}").contains("missing field `id`"));
         assert!(text(b"{\"id\":-1}").contains("expected u64"));
+    }
+
+    #[test]
+    fn the_id_is_found_before_what_is_wrong() {
+        for (frame, id) in [
+            (&b"{\"id\":7,\"status\":\"x\"}\xff\xfe"[..], Some(7)),
+            (b"{\"file_size\":-1,\"id\":18446744073709551614}{\"id\":8}", Some(u64::MAX - 1)),
+            (b"{\"id\":7,\"status\":tru", Some(7)),
+            (b"{\"id\":7,\"x\":\"\xff\"}", Some(7)),
+            (b"{\"note\":\"{\\\"id\\\":3}\",\"i\\u0064\":7,\"status\":1,\"status\":1}", Some(7)),
+            (b"{\"status\":tru,\"id\":7}", None),
+            (b"{\"id\":7,\"id\":8}", None),
+            (b"{\"id\":7,\"id\":7}", None),
+            (b"{\"id\":-7,\"status\":1}", None),
+            (b"{\"id\":7", None),
+            (b"[7]", None),
+            (b"\xff{\"id\":7}", None),
+            (b"", None),
+        ] {
+            assert_eq!(Frame::id(frame), id, "{}", String::from_utf8_lossy(frame));
+        }
     }
 
     #[test]

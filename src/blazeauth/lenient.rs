@@ -1,12 +1,14 @@
 //! Optional members: one in an odd form must not spoil the answer that it comes with.
 
 use super::account::Account;
+use super::application::Application;
 use super::levels::Levels;
 use super::license::License;
 use super::time_left::TimeLeft;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// An optional member; null is the same as a missing one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +16,7 @@ pub(super) enum Lenient<T> {
     #[default]
     Missing,
     Read(T),
-    /// It is there, and is no `T`.
+    /// It is there, and is no `T`, or it is there twice.
     Odd,
 }
 
@@ -24,6 +26,14 @@ impl<T> Lenient<T> {
         match self {
             Self::Read(value) => Some(value),
             Self::Missing | Self::Odd => None,
+        }
+    }
+
+    /// Adds a further member of the same name. JSON does not say which of two counts.
+    fn and(self, further: Self) -> Self {
+        match (self, further) {
+            (Self::Missing, one) | (one, Self::Missing) => one,
+            _ => Self::Odd,
         }
     }
 }
@@ -63,17 +73,63 @@ impl Unread {
     }
 }
 
-/// What the server tells about a licence or an account.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Told {
-    license: Lenient<String>,
-    login: Lenient<String>,
-    levels: Lenient<Levels>,
-    comment: Lenient<String>,
-    ip_address: Lenient<String>,
-    time_left: Lenient<TimeLeft>,
-    license_required: Lenient<bool>,
+/// Makes `Told`. The `Deserialize` that serde derives refuses a member that is there twice.
+macro_rules! told {
+    ($($name:ident: $type:ty,)*) => {
+        /// What the server tells about an application, a licence or an account.
+        #[derive(Default)]
+        pub(super) struct Told {
+            $($name: Lenient<$type>,)*
+        }
+
+        impl<'de> Deserialize<'de> for Told {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(field_identifier)]
+                #[allow(non_camel_case_types, reason = "the names of the members")]
+                enum Name {
+                    $($name,)*
+                    #[serde(other)]
+                    Other,
+                }
+
+                struct Members;
+
+                impl<'de> Visitor<'de> for Members {
+                    type Value = Told;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Told, A::Error> {
+                        let mut told = Told::default();
+                        while let Some(name) = members.next_key()? {
+                            match name {
+                                $(Name::$name => told.$name = told.$name.and(members.next_value()?),)*
+                                Name::Other => drop(members.next_value::<IgnoredAny>()?),
+                            }
+                        }
+                        Ok(told)
+                    }
+                }
+
+                deserializer.deserialize_map(Members)
+            }
+        }
+    };
+}
+
+told! {
+    app_name: String,
+    app_version: String,
+    license: String,
+    login: String,
+    levels: Levels,
+    comment: String,
+    ip_address: String,
+    time_left: TimeLeft,
+    license_required: bool,
 }
 
 impl Told {
@@ -91,6 +147,17 @@ fn levels(unread: &mut Unread, member: Lenient<Levels>) -> Levels {
         unread.0.push("levels");
     }
     levels
+}
+
+impl From<Told> for Application {
+    fn from(told: Told) -> Self {
+        let mut unread = Unread::default();
+        Self {
+            name: unread.read("app_name", told.app_name).unwrap_or_default(),
+            version: unread.read("app_version", told.app_version).unwrap_or_default(),
+            unread: unread.told(),
+        }
+    }
 }
 
 impl From<Told> for License {
@@ -149,5 +216,19 @@ mod tests {
 
         let nothing: Account = serde_json::from_str(r#"{"login":null,"levels":null,"time_left":null}"#).unwrap();
         assert_eq!(nothing, Account::default());
+
+        let application: Application = serde_json::from_str(r#"{"app_name":"Kiosk","app_version":2.4}"#).unwrap();
+        assert_eq!((&*application.name, &*application.version), ("Kiosk", ""));
+        assert_eq!(application.unread, ["app_version"]);
+    }
+
+    #[test]
+    fn a_member_that_is_there_twice_is_left_out_and_named() {
+        let account: Account = serde_json::from_str(
+            r#"{"login":"ada","comment":"a","x":1,"comment":"b","levels":null,"levels":["staff"],"x":2}"#,
+        )
+        .unwrap();
+        assert_eq!((account.login.as_deref(), account.comment), (Some("ada"), None));
+        assert_eq!((account.levels.names, account.unread), (vec!["staff".to_owned()], vec!["comment"]));
     }
 }

@@ -51,7 +51,7 @@
 //! - `credentials_type` is 0 or 1, a licence may come along with a login by account, and `time_left` of the current
 //!   licence is in seconds (all three from an older edition); elsewhere it is guessed ([`TimeLeft`]);
 //! - the packet that subscribes to events is 17, not 16;
-//! - pongs and close frames do not count for the rate limit; close 4201 without a time means 60 seconds;
+//! - pongs and close frames do not count for the rate limit; close 4201 and HTTP 429 without a time mean 60 seconds;
 //! - a text without an id is no answer: the first one on a connection is ignored, a second one costs the connection;
 //! - unnamed events, statuses and closes may come at any time, and null is the same as a missing member.
 //!

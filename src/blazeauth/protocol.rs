@@ -30,7 +30,7 @@ const RESUME_ID: &str = "resume-id";
 const WINDOW: usize = 256;
 /// The id of events; no packet may have it.
 const EVENTS: u64 = u64::MAX;
-/// How long to stay away after close 4201 if its reason does not say. The documentation leaves the length open.
+/// How long to stay away after close 4201 or HTTP 429 if it does not say. The documentation leaves the length open.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
 
 /// How long packets wait for their session to be resumed, if their own time limits are longer. How long the server keeps
@@ -86,15 +86,19 @@ impl BlazeAuth {
         Ok(())
     }
 
-    fn binary(&self, frame: bytes::Bytes, routes: &mut Routes<Self>) {
-        match Frame::parse(frame) {
+    fn binary(&self, bytes: &bytes::Bytes, routes: &mut Routes<Self>) {
+        let what = match Frame::parse(bytes) {
             Ok(frame) => {
                 let (id, is_last) = (frame.metadata.id, frame.metadata.is_last());
-                self.pass(id, is_last, Reply::Frame(Box::new(frame)), routes);
+                return self.pass(id, is_last, Reply::Frame(Box::new(frame)), routes);
             }
+            Err(what) => Arc::new(what),
+        };
+        match Frame::id(bytes) {
+            // The stream may go on: its download ends it.
+            Some(id) => self.pass(id, false, Reply::Undecodable(what), routes),
             // Only file streams have binary messages. Without any, it belongs to one that was given up.
-            Err(what) => {
-                let what = Arc::new(what);
+            None => {
                 for id in self.session.take_streams() {
                     routes.part(id, Part::Last, Reply::Undecodable(Arc::clone(&what)));
                 }
@@ -164,7 +168,7 @@ impl Protocol for BlazeAuth {
         match message {
             Message::Text(text) => self.text(text, routes),
             message => {
-                self.binary(message.bytes().clone(), routes);
+                self.binary(message.bytes(), routes);
                 Ok(())
             }
         }
@@ -226,6 +230,9 @@ impl Protocol for BlazeAuth {
                 (Cause::Status(_), Recovery::Correct | Recovery::LogIn | Recovery::AskOperator) => Reconnect::Never,
                 _ => Reconnect::Backoff,
             }),
+            Close::Attempt(error) if is_rate_limited(error) && error.retry_after().is_none() => {
+                CloseAction::new(Reconnect::After(RATE_LIMITED))
+            }
             _ => CloseAction::usual(close),
         };
         let held = self.session.lost();
@@ -285,6 +292,10 @@ impl BlazeAuth {
     }
 }
 
+fn is_rate_limited(error: &Error) -> bool {
+    error.code_as() == Some(ErrorCode::RateLimited)
+}
+
 /// How long a close's reason tells to stay away.
 fn seconds(frame: &CloseFrame) -> Option<Duration> {
     let info = CloseCode::from_value(frame.code).info()?;
@@ -332,5 +343,23 @@ mod tests {
         assert_eq!(texts.len(), 3);
         assert!(texts.iter().all(|text| Arc::ptr_eq(text, texts[0])));
         assert!(replies.iter().all(|reply| protocol.reply_bytes(reply) >= texts[0].reason.len()));
+    }
+
+    #[test]
+    fn a_frame_whose_id_can_be_read_concerns_that_stream_only() {
+        let protocol = protocol();
+        for id in 1..=3 {
+            protocol.session.sent(id, &Command::file(Packet::TransferFile, "name")).unwrap();
+        }
+        let route = |frame: &'static [u8]| {
+            let mut routes = Routes::default();
+            protocol.route(Message::Binary(bytes::Bytes::from_static(frame)), &mut routes).unwrap();
+            routes.into_answers().map(|(id, part, _)| (id, part)).collect::<Vec<_>>()
+        };
+        assert_eq!(route(b"{\"id\":2,\"status\":\"x\"}abc"), [(2, Part::Next)]);
+        // It is still there, as are the others.
+        assert_eq!(route(b"{\"id\":2,\"status\":306}"), [(2, Part::Last)]);
+        assert_eq!(route(b"{\"id\":2,\"status\":\"x\"}"), [(2, Part::Last)]);
+        assert_eq!(route(b"{\"status\":1}"), [(1, Part::Last), (3, Part::Last)]);
     }
 }

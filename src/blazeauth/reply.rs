@@ -9,8 +9,9 @@ use crate::error::{Error, ServerStatus};
 use crate::rpc::Unroutable;
 use bytestring::ByteString;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ pub(super) enum Reply {
     Text { text: ByteString, status: Status },
     /// A part of a file stream.
     Frame(Box<Frame>),
-    /// A binary message that cannot be taken apart. Its id is not known, so that all file streams share it.
+    /// A binary message that cannot be taken apart. If its id is not known, all file streams share it.
     Undecodable(Arc<Unroutable>),
 }
 
@@ -31,7 +32,7 @@ pub(super) enum Status {
     #[default]
     Missing,
     Number(u16),
-    /// Not a number from 0 to 65535.
+    /// Not a number from 0 to 65535, or there twice.
     Odd,
 }
 
@@ -50,14 +51,12 @@ impl Status {
 }
 
 /// What the routing of a text message needs.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(super) struct Head<'a> {
     pub(super) id: u64,
-    #[serde(default)]
     pub(super) status: Status,
     pub(super) event_type: Option<EventNumber>,
     /// Of events; variables have it too, and decode it later.
-    #[serde(borrow)]
     pub(super) content: Option<&'a RawValue>,
     pub(super) presigned_url: Option<IgnoredAny>,
 }
@@ -66,7 +65,57 @@ pub(super) struct Head<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EventNumber(pub(super) Option<i64>);
 
-// One odd member must not spoil a whole message: any value is taken, and looked at as text.
+// One odd member must not spoil a whole message: any value is taken, and looked at as text. The `Deserialize` that serde
+// derives for `Head` would refuse a member that is there twice.
+
+impl<'de: 'a, 'a> Deserialize<'de> for Head<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "snake_case")]
+        enum Name {
+            Id,
+            Status,
+            EventType,
+            Content,
+            PresignedUrl,
+            #[serde(other)]
+            Other,
+        }
+
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Head<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Head<'de>, A::Error> {
+                let mut head = Head::default();
+                let (mut id, mut status) = (None, None);
+                while let Some(name) = members.next_key()? {
+                    match name {
+                        Name::Id if id.is_some() => return Err(A::Error::duplicate_field("id")),
+                        Name::Id => id = Some(members.next_value()?),
+                        Name::Status => {
+                            let value = members.next_value()?;
+                            status = Some(if status.is_none() { value } else { Status::Odd });
+                        }
+                        Name::EventType => head.event_type = members.next_value()?,
+                        Name::Content => head.content = members.next_value()?,
+                        Name::PresignedUrl => head.presigned_url = members.next_value()?,
+                        Name::Other => drop(members.next_value::<IgnoredAny>()?),
+                    }
+                }
+                let id = id.ok_or_else(|| A::Error::missing_field("id"))?;
+                Ok(Head { id, status: status.unwrap_or_default(), ..head })
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -84,7 +133,7 @@ impl<'de> Deserialize<'de> for EventNumber {
 }
 
 impl Reply {
-    /// Returns the answer if its status is no error.
+    /// Returns the answer if its status is a success.
     pub(super) fn open<'a>(&'a self, session: &'a Session) -> Result<Answer<'a>, Error> {
         let (text, status) = match self {
             Self::Text { text, status } => (&**text, *status),
@@ -97,16 +146,17 @@ impl Reply {
             Status::Number(number) => ErrorCode::from_value(number),
             Status::Missing => return Err(session.undecodable("$.status", "the member is missing", text)),
             Status::Odd => {
-                return Err(session.undecodable("$.status", "it is no whole number from 0 to 65535", text));
+                return Err(session.undecodable("$.status", "it is not one whole number from 0 to 65535", text));
             }
         };
         match status.outcome() {
-            Outcome::Error => Err(refusal(status, text, session)),
+            Outcome::Success => Ok(Answer { text, session }),
             // No verdict is no success.
             Outcome::Progress => {
                 Err(session.undecodable("$.status", "it is that of a file stream which goes on", text))
             }
-            _ => Ok(Answer { status, text, session }),
+            // Neither is a warning: the packet was not carried out.
+            _ => Err(refusal(status, text, session)),
         }
     }
 
@@ -121,9 +171,8 @@ impl Reply {
     }
 }
 
-/// An answer whose status is no error.
+/// An answer whose status is a success.
 pub(super) struct Answer<'a> {
-    pub(super) status: ErrorCode,
     text: &'a str,
     session: &'a Session,
 }
@@ -138,7 +187,7 @@ impl Answer<'_> {
     }
 }
 
-/// How long to wait, in an answer whose status is an error.
+/// How long to wait, in an answer whose status is no success.
 #[derive(Deserialize)]
 struct Wait<'a> {
     #[serde(borrow)]
@@ -182,5 +231,16 @@ mod tests {
         }
         let head: Head<'_> = serde_json::from_str(r#"{"id":18446744073709551615,"event_type":"x"}"#).unwrap();
         assert!(head.id == u64::MAX && head.event_type.unwrap().0.is_none() && head.status == Status::Missing);
+    }
+
+    #[test]
+    fn members_that_are_there_twice_do_not_spoil_the_rest() {
+        let head = |text| serde_json::from_str::<Head<'_>>(text);
+        let twice = head(r#"{"id":7,"content":"a","content":"b","x":1,"status":1,"x":2,"status":3}"#).unwrap();
+        assert_eq!((twice.id, twice.status), (7, Status::Odd));
+        assert_eq!(head(r#"{"status":1,"status":1,"id":7}"#).unwrap().status, Status::Odd);
+        // It belongs to one of two packets.
+        assert!(head(r#"{"id":7,"status":1,"id":8}"#).is_err());
+        assert!(head(r#"{"status":1}"#).err().unwrap().to_string().contains("missing field `id`"));
     }
 }

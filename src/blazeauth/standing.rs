@@ -5,8 +5,8 @@ use super::authority::Authority;
 use super::credentials::Login;
 use super::packet::Intent;
 use super::state::Authorization;
-use crate::codes::Recovery;
 use crate::codes::blazeauth::ErrorCode;
+use crate::codes::{Outcome, Recovery};
 use crate::error::{Cause, Error};
 use std::sync::Arc;
 use std::time::Duration;
@@ -208,7 +208,9 @@ impl Standing {
     }
 }
 
-/// Returns whether the same request will be refused again. An answer that cannot be read tells nothing.
+/// Returns whether the same request will be refused again. An answer that cannot be read tells nothing, and neither does a
+/// status that is no refusal.
 fn is_for_good(error: &Error) -> bool {
-    matches!(error.cause(), Cause::Status(_)) && error.recovery() != Recovery::Wait
+    let is_refusal = error.code_as::<ErrorCode>().is_some_and(|code| code.outcome() == Outcome::Error);
+    matches!(error.cause(), Cause::Status(_)) && is_refusal && error.recovery() != Recovery::Wait
 }

@@ -45,7 +45,7 @@ impl Store {
         let ttl = ttl.unwrap_or_default();
         let ttl = ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0));
         let ttl = i64::try_from(ttl).unwrap_or(i64::MAX);
-        self.calls.run(Command::new(Packet::SetSessionValue, &Fields { key, value, ttl })).await.map(drop)
+        self.calls.run(Command::new(Packet::SetSessionValue, &Fields { key, value, ttl })).await
     }
 
     /// Returns a value; `None` if the key has no value or its time has passed.

@@ -89,7 +89,7 @@ impl Builder {
         if let Some(observer) = self.observer {
             http = http.on_attempt(observer);
         }
-        Ok(Client { http: http.build()?, language: None })
+        Ok(Client { http: http.build()?, language: None, timeout: None })
     }
 }
 

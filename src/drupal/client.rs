@@ -5,12 +5,12 @@ use super::jsonapi::{ResourceType, Resources, Targets};
 use super::menu::{Linkset, Menu};
 use super::service::Site;
 use super::session::Session;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{self, Request, Response};
 use crate::reexport::http::{Method, StatusCode};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A client of a Drupal site.
 ///
@@ -38,6 +38,7 @@ use std::sync::Arc;
 pub struct Client {
     pub(super) http: http::Client<Site>,
     pub(super) language: Option<Arc<str>>,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Client {
@@ -65,7 +66,14 @@ impl Client {
     #[must_use]
     pub fn in_language(&self, prefix: &str) -> Self {
         let prefix = prefix.trim_matches('/');
-        Self { http: self.http.clone(), language: (!prefix.is_empty()).then(|| prefix.into()) }
+        Self { language: (!prefix.is_empty()).then(|| prefix.into()), ..self.clone() }
+    }
+
+    /// Returns a client of the same site and session whose calls may take this long, from the call to the result, including
+    /// retries. Default: [`Timeouts::call`](crate::policy::Timeouts). Large uploads need more.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        Self { timeout: Some(limit), ..self.clone() }
     }
 
     /// Returns the resources of a type, with attributes that are read as `T`: a type of your own, or
@@ -85,7 +93,7 @@ impl Client {
     /// [`CommandUnavailable`](super::ErrorCode::CommandUnavailable) if the site does not serve menus.
     pub async fn menu(&self, name: &str) -> Result<Menu, Error> {
         let request = self.request(Method::GET, "system/menu").segment(name).segment("linkset");
-        let response = self.http.send(request.expect("application/linkset+json")).await?;
+        let response = self.call(request.expect("application/linkset+json")).await?;
         response.json::<Linkset>()?.into_menu(name).map_err(|why| response.decode_failure(why.path, why.reason))
     }
 
@@ -102,8 +110,8 @@ impl Client {
     /// Sends a request of your own, with the credentials, the session and the errors of this client. Its path is relative to
     /// the site's address. Redirects (3xx) are not followed: they are answers, as is 304.
     ///
-    /// Unless the request [expects](Request::expect) a media type, any answer with a success is taken: Drupal answers with a
-    /// page of HTML and 200 if a path lacks `_format=json`.
+    /// Drupal answers with a page of HTML and 200 if a path lacks `_format=json`: an error if the request was to write
+    /// something, and otherwise only if the request [expects](Request::expect) another media type.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let statuses =
             [301, 302, 303, 304, 307, 308].into_iter().filter_map(|status| StatusCode::from_u16(status).ok());
@@ -119,10 +127,19 @@ impl Client {
         &self.http.service().session
     }
 
+    /// Sends a request within the time limit of this client.
+    pub(super) async fn call(&self, request: Request) -> Result<Response, Error> {
+        let request = match self.timeout {
+            Some(limit) => request.timeout(limit),
+            None => request,
+        };
+        self.http.send(request).await
+    }
+
     /// Begins a request to a path of the site.
     pub(super) fn request(&self, method: Method, path: &str) -> Request {
         match &self.language {
-            Some(prefix) => Request::new(method, &format!("{prefix}/{path}")),
+            Some(prefix) => Request::new(method, format!("{prefix}/{path}")),
             None => Request::new(method, path),
         }
     }

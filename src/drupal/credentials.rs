@@ -1,8 +1,8 @@
 //! Who the client is to the site.
 
-use super::shim::basic_authorization;
 use crate::error::Error;
-use http::HeaderValue;
+use crate::http::basic;
+use crate::reexport::http::HeaderValue;
 use secrecy::SecretString;
 use std::fmt;
 use std::future::Future;
@@ -47,7 +47,7 @@ impl Credentials {
     ///
     /// If they are wrong, a site treats the caller as anonymous: public resources are readable all the same.
     pub fn basic(name: &str, password: impl Into<SecretString>) -> Self {
-        Self(Kind::Basic(basic_authorization(name, &password.into())))
+        Self(Kind::Basic(basic(name, &password.into())))
     }
 
     /// Sends a token with each request, such as one of the module `simple_oauth`.

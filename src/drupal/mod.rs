@@ -93,7 +93,6 @@ mod menu;
 mod rest;
 mod service;
 mod session;
-mod shim;
 mod view;
 
 pub use crate::codes::drupal::ErrorCode;

@@ -2,7 +2,6 @@
 
 use super::client::Client;
 use super::jsonapi::{Attributes, Upload};
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::reexport::http::Method;
@@ -42,22 +41,22 @@ pub(super) const JSON: &str = "application/json";
 impl Rest {
     /// Reads a resource.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        self.site.http.json(self.request(Method::GET, path).expect(JSON)).await
+        self.site.call(self.request(Method::GET, path).expect(JSON)).await?.json()
     }
 
     /// Creates a resource: `node` for nodes, `entity/taxonomy_term` for terms. Returns what the site stored.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, fields: &impl Serialize) -> Result<T, Error> {
-        self.site.http.json(self.request(Method::POST, path).json(fields).expect(JSON)).await
+        self.site.call(self.request(Method::POST, path).json(fields).expect(JSON)).await?.json()
     }
 
     /// Changes fields of a resource, and returns what the site stores now.
     pub async fn patch<T: DeserializeOwned>(&self, path: &str, fields: &impl Serialize) -> Result<T, Error> {
-        self.site.http.json(self.request(Method::PATCH, path).json(fields).expect(JSON)).await
+        self.site.call(self.request(Method::PATCH, path).json(fields).expect(JSON)).await?.json()
     }
 
     /// Deletes a resource.
     pub async fn delete(&self, path: &str) -> Result<(), Error> {
-        let response = self.site.http.send(self.request(Method::DELETE, path)).await?;
+        let response = self.site.call(self.request(Method::DELETE, path)).await?;
         done(&response)
     }
 
@@ -65,7 +64,7 @@ impl Rest {
     /// `file.upload`.
     pub async fn upload(&self, entity: &str, bundle: &str, field: &str, file: Upload) -> Result<Attributes, Error> {
         let request = self.request(Method::POST, "file/upload").segment(entity).segment(bundle).segment(field);
-        self.site.http.json(file.write(request)?.expect(JSON)).await
+        self.site.call(file.write(request)?.expect(JSON)).await?.json()
     }
 
     fn request(&self, method: Method, path: &str) -> Request {

@@ -4,9 +4,9 @@ use super::credentials::{Credentials, Kind};
 use super::error;
 use super::session::{Session, is_session_cookie, login};
 use crate::codes::drupal::ErrorCode;
-use crate::error::Error;
+use crate::error::{Error, Redaction};
 use crate::http::{Outgoing, Request, Response, Sender, Service};
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Mutex, PoisonError};
@@ -40,7 +40,10 @@ impl Service for Site {
     }
 
     async fn compose(&self, request: &mut Outgoing, sender: &Sender<'_>) -> Result<(), Error> {
-        if let Some(value) = self.authorization().await? {
+        // What a call brings of its own stays.
+        if !request.headers().contains_key(AUTHORIZATION)
+            && let Some(value) = self.authorization().await?
+        {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         if is_about_sessions(request.path()) {
@@ -48,6 +51,7 @@ impl Service for Site {
         }
         self.open_session(sender).await?;
         if !request.method().is_safe()
+            && !request.headers().contains_key(CSRF_TOKEN)
             && let Some(token) = self.csrf_token(sender).await?
         {
             request.headers_mut().insert(CSRF_TOKEN, header_value(&token)?);
@@ -56,15 +60,20 @@ impl Service for Site {
     }
 
     /// A session that the site does not know makes the caller anonymous: what it answers then is not what was asked for.
-    /// If the client cannot log in again, the caller has to find out with `status`.
+    /// A client that cannot log in again takes it: `is_logged_in` tells what happened.
     fn check(&self, response: &Response) -> Result<(), Error> {
         if error::asks_to_confirm_logout(response) {
             return Err(error::of_answer(response, response.failure(), false));
         }
+        if !response.request().method().is_safe() && response.media_type() == "text/html" {
+            let reason =
+                "a page of HTML answers the request, so that it was not carried out; add `_format=json` to its path";
+            return Err(response.decode_failure("$", reason));
+        }
         if !clears_session(response) {
             return Ok(());
         }
-        self.session.lost(sent_cookies(response));
+        self.session.lost();
         match self.login_credentials() {
             Some(_) if !is_about_sessions(response.request().path()) => Err(error::session_lost(response)),
             _ => Ok(()),
@@ -74,7 +83,7 @@ impl Service for Site {
     fn refused(&self, response: &Response, error: Error) -> Error {
         let clears = clears_session(response);
         if clears {
-            self.session.lost(sent_cookies(response));
+            self.session.lost();
         }
         error::of_answer(response, error, clears)
     }
@@ -97,6 +106,13 @@ impl Service for Site {
             return self.renew_csrf_token(response.request().headers(), sender).await;
         }
         Ok(false)
+    }
+
+    fn redaction(&self) -> Redaction {
+        let state = self.session.state();
+        let password = self.login_credentials().map(|(_, password)| password);
+        let secrets = [state.csrf_token.as_ref(), state.logout_token.as_ref(), password];
+        secrets.into_iter().flatten().fold(Redaction::default(), |redaction, secret| redaction.hide(secret.clone()))
     }
 }
 
@@ -170,7 +186,11 @@ impl Site {
         }
         self.session.state().csrf_token = None;
         match sender.send(login::request(name, password)).await {
-            Ok(response) => self.session.opened(&response).await.map(|_| ()),
+            Ok(response) => {
+                self.session.opened(&response)?;
+                self.session.save_quietly().await;
+                Ok(())
+            }
             Err(error) => {
                 if error.http_failure().is_some_and(|failure| failure.status.is_client_error()) {
                     self.session.state().refused = Some(error.clone());
@@ -223,7 +243,6 @@ impl Site {
         self.session.state().csrf_token = None;
         let response = sender.send(Request::get("session/token").expect("text/plain")).await?;
         if !self.session.is_open() {
-            self.session.lost(None);
             return Ok(None);
         }
         let token = SecretString::from(response.text().trim());
@@ -244,10 +263,6 @@ fn is_about_sessions(path: &str) -> bool {
 /// Whether an answer removes the cookie of the session: the sign that the site does not know it any more.
 fn clears_session(response: &Response) -> bool {
     response.set_cookies().any(|cookie| cookie.is_removal() && is_session_cookie(cookie.name()))
-}
-
-fn sent_cookies(response: &Response) -> Option<&str> {
-    response.request().headers().get(COOKIE)?.to_str().ok()
 }
 
 fn refuses_csrf_token(error: &Error) -> bool {

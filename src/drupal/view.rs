@@ -2,7 +2,6 @@
 
 use super::client::Client;
 use super::rest::JSON;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::Response;
 use crate::reexport::http::Method;
@@ -62,6 +61,6 @@ impl View {
         let request = self.site.request(Method::GET, &self.path).query("_format", "json").query("page", page);
         let parameters = self.parameters.iter();
         let request = parameters.fold(request, |request, (name, value)| request.query(name, value));
-        self.site.http.send(request.expect(JSON)).await
+        self.site.call(request.expect(JSON)).await
     }
 }

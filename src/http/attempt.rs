@@ -2,13 +2,14 @@
 
 use super::address::{REDIRECTS, is_redirect, redirected};
 use super::chunks::Chunks;
+use super::credentials::is_secret;
 use super::deadline::Deadline;
 use super::outgoing::Outgoing;
 use super::response::Response;
 use super::sender::Sender;
 use super::sent::Sent;
-use super::wire::{Call, Wire, is_secret};
-use crate::error::{Cause, Delivery, Error, Phase};
+use super::wire::{Call, Wire, late};
+use crate::error::{Delivery, Error};
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, Method, StatusCode};
@@ -35,9 +36,11 @@ pub(super) enum Mode {
     Head,
 }
 
-/// An answer that is a success.
+/// An answer that is a success, or a redirect that is followed.
 pub(super) struct Arrived {
     pub(super) response: Response,
+    /// Where the redirect leads.
+    next: Option<Url>,
     /// The body, if it was not read.
     pub(super) body: Option<Chunks>,
 }
@@ -53,12 +56,6 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self { error, response: None }
     }
-}
-
-/// What became of one request.
-enum Step {
-    Arrived(Arrived),
-    Redirected(StatusCode, Url),
 }
 
 impl Wire {
@@ -82,21 +79,14 @@ impl Wire {
                 false => foreign(call, url),
             };
             let step = self.step(call, &mut sent, owned, hops, mode, deadline).await;
-            let outcome = match &step {
-                Ok(Step::Arrived(arrived)) => Ok(arrived.response.status),
-                Ok(Step::Redirected(status, _)) => Ok(*status),
-                Err(failed) => Err(&failed.error),
-            };
+            let outcome = step.as_ref().map(|arrived| arrived.response.status).map_err(|failed| &failed.error);
             self.observe(&sent, number, outcome, started);
-            match step? {
-                Step::Arrived(arrived) => return Ok(arrived),
-                Step::Redirected(_, next) => {
-                    owned = owned && self.base.owns(&next);
-                    hops += 1;
-                    self.pay();
-                    url = next;
-                }
-            }
+            let mut arrived = step?;
+            let Some(next) = arrived.next.take() else { return Ok(arrived) };
+            owned = owned && self.base.owns(&next);
+            hops += 1;
+            self.pay();
+            url = next;
         }
     }
 
@@ -111,12 +101,10 @@ impl Wire {
     ) -> Result<Sent, Error> {
         let mut headers = self.headers.clone();
         replace(&mut headers, &call.request.headers);
-        let (method, has_body) = (call.request.method.clone(), call.request.body.is_some());
-        let mut outgoing = Outgoing { method, url, headers, has_body };
+        let mut outgoing = Outgoing(call.sent(url, headers));
         let sender = Sender { wire: self, deadline };
         let composed = deadline.run(composer.compose(&mut outgoing, &sender)).await;
-        let Outgoing { method, url, headers, has_body } = outgoing;
-        let sent = Sent { method, url, headers, has_body };
+        let Outgoing(sent) = outgoing;
         // What failed is another request: this one was not sent.
         let unsent = unsent(hops);
         match composed {
@@ -138,7 +126,7 @@ impl Wire {
         hops: usize,
         mode: Mode,
         deadline: Deadline,
-    ) -> Result<Step, Failed> {
+    ) -> Result<Arrived, Failed> {
         let head = match self.exchange(call, sent, owned, unsent(hops), deadline).await {
             Ok(head) => head,
             Err(error) if error.is_invalid_request() => return Err(self.in_call(error, sent).into()),
@@ -152,7 +140,7 @@ impl Wire {
         let is_allowed = call.request.allowed.contains(&response.status);
         if !is_allowed && is_redirect(response.status) && response.headers.contains_key(LOCATION) {
             return match next(call, &response, hops) {
-                Ok(next) => Ok(Step::Redirected(response.status, next)),
+                Ok(next) => Ok(Arrived { response, body: None, next: Some(next) }),
                 Err(why) => {
                     response.body = chunks.beginning(ERROR_BODY, deadline).await;
                     let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
@@ -180,14 +168,18 @@ impl Wire {
         if is_wrong {
             let expected = call.request.expected.as_deref().unwrap_or_default();
             let reason = format!("the answer is {:?}, not {expected}", response.media_type());
-            return Err(response.undecodable((String::new(), reason)).into());
+            return Err(response.decode_failure("", reason).into());
         }
-        Ok(Step::Arrived(Arrived { response, body }))
+        Ok(Arrived { response, body, next: None })
     }
 
     /// Makes the failure that an answer is.
     fn refused(&self, response: Response, with_reason: impl FnOnce(Error) -> Error, hops: usize) -> Failed {
         let error = self.connector.attribute(with_reason(response.failure()), &response.sent.url, unsent(hops));
+        // What a proxy refuses says nothing about the service.
+        if error.http_failure().is_some_and(|failure| failure.proxy.is_some()) {
+            return error.into();
+        }
         let error = self.service.refused(&response, error);
         Failed { error, response: Some(Box::new(response)) }
     }
@@ -208,11 +200,6 @@ fn unsent(hops: usize) -> Delivery {
     if hops == 0 { Delivery::NotSent } else { Delivery::MaybeSent }
 }
 
-/// Makes the error of a request that was not composed in time.
-fn late(unsent: Delivery) -> Error {
-    Error::new(Cause::Timeout(Phase::Queue), unsent)
-}
-
 /// Returns where a redirect leads, or why it is not followed.
 fn next(call: &Call, response: &Response, hops: usize) -> Result<Url, String> {
     let method = &call.request.method;
@@ -229,8 +216,7 @@ fn next(call: &Call, response: &Response, hops: usize) -> Result<Url, String> {
 /// Returns a request to another origin: without the headers of the options and the service, cookies and secrets.
 fn foreign(call: &Call, url: Url) -> Sent {
     let headers = call.request.headers.iter().filter(|(name, value)| !is_secret(name, value));
-    let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-    Sent { method: call.request.method.clone(), url, headers, has_body: call.request.body.is_some() }
+    call.sent(url, headers.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// Puts headers in place of those with the same names.

@@ -4,13 +4,14 @@ use super::base::Base;
 use super::client::Client;
 use super::connect::{Compression, Connector};
 use super::cookies::Jar;
+use super::limiter::Limiter;
 use super::observer::{Attempt, Observer};
 use super::service::{Judge, Service};
 use super::wire::Wire;
 use crate::error::{Error, redacted_endpoint};
-use crate::policy::{ConnectOptions, TokenBucket};
+use crate::policy::ConnectOptions;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Builds a [`Client`] of a service.
 #[must_use = "nothing happens before `build`"]
@@ -68,7 +69,6 @@ impl<S: Service> Builder<S> {
     pub fn build(self) -> Result<Client<S>, Error> {
         let Self { url, service, options, jar, observer } = self;
         let service = Arc::new(service);
-        let limiter = options.rate_limit().map(|limit| (limit, Mutex::new(TokenBucket::new(limit))));
         let wire = Wire {
             base: Base::parse(&url)?,
             connector: Connector::new(&options, Compression::Gzip)?,
@@ -77,7 +77,7 @@ impl<S: Service> Builder<S> {
             limits: options.limits().clone(),
             retry: options.retry(),
             plaintext_credentials: options.plaintext_credentials(),
-            limiter,
+            limiter: options.rate_limit().map(Limiter::new),
             jar,
             observer,
             service: Arc::clone(&service) as Arc<dyn Judge>,

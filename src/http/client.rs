@@ -124,7 +124,7 @@ impl<S: Service> Client<S> {
     ///
     /// As [`send`](Self::send).
     pub async fn open(&self, request: Request) -> Result<ResponseStream, Error> {
-        let Arrived { response, body } = self.call(request, Mode::Head).await?;
+        let Arrived { response, body, .. } = self.call(request, Mode::Head).await?;
         Ok(ResponseStream::new(response, body))
     }
 

@@ -1,10 +1,8 @@
 //! JSON bodies, with the path to what cannot be decoded.
 
 use super::response::media_type;
-use crate::error::{Cause, DecodeFailure, Delivery, Error};
 use http::HeaderMap;
 use serde::Deserialize;
-use std::fmt::Display;
 
 /// Decodes a body. The error is the path, and what is wrong there.
 pub(super) fn json<'a, T: Deserialize<'a>>(headers: &HeaderMap, body: &'a [u8]) -> Result<T, (String, String)> {
@@ -32,9 +30,4 @@ pub(super) fn json<'a, T: Deserialize<'a>>(headers: &HeaderMap, body: &'a [u8]) 
         };
         (path, error.to_string())
     })
-}
-
-/// Makes the error for a body that cannot be decoded.
-pub(super) fn failure(path: impl Display, reason: impl Display, excerpt: impl Display) -> Error {
-    Error::new(Cause::Decode(Box::new(DecodeFailure::new(path, reason, excerpt))), Delivery::Answered)
 }

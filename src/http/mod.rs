@@ -86,10 +86,12 @@ mod client;
 mod connect;
 mod content_range;
 mod cookies;
+mod credentials;
 mod deadline;
 mod decode;
 #[cfg(feature = "download")]
 mod file;
+mod limiter;
 mod links;
 mod observer;
 mod outgoing;
@@ -110,6 +112,7 @@ pub use body::Body;
 pub use builder::Builder;
 pub use client::Client;
 pub use cookies::{Jar, SetCookie};
+pub use credentials::basic;
 #[cfg(feature = "download")]
 pub use file::{FileBody, FileSource};
 pub use links::{Download, LinkClient};

@@ -194,6 +194,7 @@ impl Request {
 
     /// Sets the time limit from the call to its result, including retries and time that the rate limit holds the call back.
     /// Default: [`Timeouts::call`](crate::policy::Timeouts), which restarts when the rate limit releases the call.
+    /// If it is longer than [`Timeouts::reply`](crate::policy::Timeouts), the answer may take as long.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

@@ -5,7 +5,7 @@ use super::decode;
 use super::report;
 use super::sent::Sent;
 use super::wire::Wire;
-use crate::error::{Delivery, Error, Redaction};
+use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::policy::Limits;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -91,7 +91,7 @@ impl Response {
     /// [`Cause::Decode`](crate::Cause::Decode) with the path to what cannot be decoded (`$.data[3].id`) and the beginning of
     /// the body, without secrets. It went through [`Service::failed`](super::Service::failed).
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        decode::json(&self.headers, &self.body).map_err(|failure| self.undecodable(failure))
+        decode::json(&self.headers, &self.body).map_err(|(path, reason)| self.decode_failure(path, reason))
     }
 
     /// Returns the error that the answer is: with the status, the texts of the body, and what the headers say. Services use it
@@ -116,11 +116,16 @@ impl Response {
         error.with_context(self.sent.context(self.service()))
     }
 
-    /// Makes the error for a body that is not what was expected.
-    pub(super) fn undecodable(&self, (path, reason): (String, String)) -> Error {
+    /// Returns the error ([`Cause::Decode`](crate::Cause::Decode)) for a body that was decoded and is not what was asked for:
+    /// another resource, a link that leads in a circle. It shows the beginning of the body, without secrets, and went through
+    /// [`Service::failed`](super::Service::failed).
+    pub fn decode_failure(&self, path: impl fmt::Display, reason: impl fmt::Display) -> Error {
         let redaction = self.redaction();
         let excerpt = redaction.excerpt_bytes(&self.body, self.excerpt_length());
-        self.in_call(decode::failure(redaction.mask(&path), redaction.mask(&reason), excerpt))
+        let failure = DecodeFailure::new(path, reason, excerpt);
+        let failure =
+            DecodeFailure::new(redaction.mask(&failure.path), redaction.mask(&failure.reason), failure.excerpt);
+        self.in_call(Error::new(Cause::Decode(failure.into()), Delivery::Answered))
     }
 
     /// Completes the error of an answer that is not usable.

@@ -1,24 +1,25 @@
 //! One exchange with a server: a request and the head of its answer.
 
-use super::address;
 use super::base::Base;
 use super::body::Opened;
 use super::connect::Connector;
 use super::cookies::Jar;
 use super::deadline::Deadline;
+use super::limiter::Limiter;
 use super::observer::{Attempt, Observer};
 use super::request::Request;
 use super::sent::Sent;
 use super::service::Judge;
 use super::upload::{Sending, Upload};
 use crate::error::{Cause, Delivery, Error, Phase, Redaction, is_secret_name, redacted_endpoint};
-use crate::policy::{HeldBack, Limits, RateLimit, Retry, Timeouts, TokenBucket};
-use http::header::{CONTENT_LENGTH, COOKIE, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use crate::policy::{Limits, Retry, Timeouts};
+use http::header::{CONTENT_LENGTH, COOKIE, HeaderValue, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::time::{Instant, sleep_until};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What all clones of a client share, without the type of the service.
 pub(super) struct Wire {
@@ -29,7 +30,7 @@ pub(super) struct Wire {
     pub(super) limits: Limits,
     pub(super) retry: Retry,
     pub(super) plaintext_credentials: bool,
-    pub(super) limiter: Option<(RateLimit, Mutex<TokenBucket>)>,
+    pub(super) limiter: Option<Limiter>,
     pub(super) jar: Option<Jar>,
     pub(super) observer: Option<Observer>,
     pub(super) service: Arc<dyn Judge>,
@@ -39,6 +40,13 @@ pub(super) struct Wire {
 pub(super) struct Call {
     pub(super) request: Request,
     pub(super) url: Url,
+}
+
+impl Call {
+    /// Returns the request as it is sent to a URL.
+    pub(super) fn sent(&self, url: Url, headers: HeaderMap) -> Sent {
+        Sent { method: self.request.method.clone(), url, headers, has_body: self.request.body.is_some() }
+    }
 }
 
 /// The head of an answer, and its body.
@@ -66,37 +74,6 @@ impl Wire {
         Ok(Call { request, url })
     }
 
-    /// Refuses secrets of the caller for another origin.
-    fn refuse_secrets(&self, request: &Request, url: &Url) -> Result<(), Error> {
-        let header = request.headers.iter().find(|(name, value)| is_secret(name, value));
-        let what = match header {
-            Some((name, _)) => format!("the header {name:?}"),
-            None if request.secret => "a secret request".to_owned(),
-            None => return Ok(()),
-        };
-        Err(Error::invalid_request(format!(
-            "{what} would be sent to {}, which is another origin than {}; make a client for that origin",
-            address::origin(url),
-            self.base.shown
-        )))
-    }
-
-    /// Refuses to send credentials without TLS to another host.
-    fn permit(&self, request: &Request, sent: &Sent) -> Result<(), Error> {
-        let has_secrets = request.secret || sent.headers.iter().any(|(name, value)| is_secret(name, value));
-        // A proxy has its own idea of which machine is `localhost`.
-        let stays_here = self.connector.proxy.is_none() && address::is_loopback(&sent.url);
-        if !has_secrets || sent.url.scheme() == "https" || stays_here || self.plaintext_credentials {
-            return Ok(());
-        }
-        Err(Error::invalid_request(format!(
-            "credentials would be sent without TLS to {}{}; use https://, or allow it with \
-             `ConnectOptions::with_plaintext_credentials`",
-            address::origin(&sent.url),
-            if self.connector.proxy.is_some() { " through a proxy" } else { "" }
-        )))
-    }
-
     /// Sends a request and waits for the head of the answer. Takes over its cookies. `unsent` is the delivery of a request
     /// that does not leave.
     pub(super) async fn exchange(
@@ -122,9 +99,11 @@ impl Wire {
                 value.set_sensitive(true);
             }
         }
-        self.permit(&call.request, sent)?;
+        if owned {
+            self.permit(&call.request, sent)?;
+        }
         let opened = match &call.request.body {
-            Some(body) => body.open().await?,
+            Some(body) => deadline.run(body.open()).await.unwrap_or_else(|_| Err(late(unsent)))?,
             None => Opened::empty(),
         };
         let mut request = reqwest::Request::new(sent.method.clone(), sent.url.clone());
@@ -135,29 +114,31 @@ impl Wire {
         }
         let sending = Arc::new(Sending::default());
         *request.body_mut() = Some(reqwest::Body::wrap(Upload::new(opened, Arc::clone(&sending))));
-        let response = self.answered(request, &sending, unsent, deadline, &sent.url).await?;
+        // Who allows a call more time allows its answer more time.
+        let reply = call.request.timeout.unwrap_or_default().max(self.timeouts.reply);
+        let response = self.answered(request, &sending, unsent, (deadline, reply), &sent.url).await?;
         let head = Head::from(response);
         if owned && let Some(jar) = &self.jar {
-            jar.take(head.headers(), &sent.url);
+            jar.take(head.headers(), &sent.url, &sent.headers);
         }
         Ok(head)
     }
 
-    /// Waits for the head of the answer.
+    /// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
     async fn answered(
         &self,
         request: reqwest::Request,
         sending: &Sending,
         unsent: Delivery,
-        deadline: Deadline,
+        (deadline, reply): (Deadline, Duration),
         url: &Url,
     ) -> Result<reqwest::Response, Error> {
         let delivery = || if sending.last().is_some() { Delivery::MaybeSent } else { unsent };
         let mut answer = pin!(self.connector.http.execute(request));
         loop {
             // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
-            let reply = Deadline::after(sending.last().unwrap_or_else(Instant::now), self.timeouts.reply);
-            match deadline.min(reply).run(&mut answer).await {
+            let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
+            match deadline.min(until).run(&mut answer).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => {
                     if let Some(failure) = sending.failure() {
@@ -169,7 +150,7 @@ impl Wire {
                 }
                 Err(_) => {
                     let now = Instant::now();
-                    let is_silent = |last| Deadline::after(last, self.timeouts.reply).has_passed(now);
+                    let is_silent = |last| Deadline::after(last, reply).has_passed(now);
                     if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
                         let phase = if sending.last().is_some() { Phase::Reply } else { Phase::Connect };
                         return Err(Error::new(Cause::Timeout(phase), delivery()));
@@ -184,33 +165,6 @@ impl Wire {
         if let Some(observer) = &self.observer {
             let url = redacted_endpoint(sent.url.as_str());
             observer(&Attempt { method: &sent.method, url: &url, number, outcome, elapsed: started.elapsed() });
-        }
-    }
-
-    /// Waits for the rate limit, and returns the deadline of the call: the default one restarts afterwards.
-    pub(super) async fn turn(&self, deadline: Deadline, is_default: bool) -> Result<Deadline, Error> {
-        let Some((limit, bucket)) = &self.limiter else { return Ok(deadline) };
-        let now = Instant::now();
-        let at = {
-            let mut bucket = lock(bucket);
-            let next = Instant::from_std(bucket.next(now.into_std()));
-            if !is_default && deadline.is_before(next) {
-                let late = Error::new(Cause::Timeout(Phase::Queue), Delivery::NotSent);
-                return Err(late.with_source(Arc::new(HeldBack(*limit))));
-            }
-            Instant::from_std(bucket.reserve(now.into_std()))
-        };
-        if at <= now {
-            return Ok(deadline);
-        }
-        sleep_until(at).await;
-        Ok(if is_default { Deadline::after(at, self.timeouts.call) } else { deadline })
-    }
-
-    /// Counts a request that does not wait for the rate limit.
-    pub(super) fn pay(&self) {
-        if let Some((_, bucket)) = &self.limiter {
-            lock(bucket).take_anyway(Instant::now().into_std());
         }
     }
 
@@ -232,12 +186,7 @@ impl Wire {
     }
 }
 
-fn lock(bucket: &Mutex<TokenBucket>) -> MutexGuard<'_, TokenBucket> {
-    // Each change is complete, also if a panic follows it.
-    bucket.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns whether a header is a credential.
-pub(super) fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
-    value.is_sensitive() || is_secret_name(name.as_str())
+/// Makes the error of a request that was not composed in time.
+pub(super) fn late(unsent: Delivery) -> Error {
+    Error::new(Cause::Timeout(Phase::Queue), unsent)
 }

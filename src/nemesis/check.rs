@@ -1,12 +1,8 @@
 //! What JSON text may say and NemesisDB would change silently.
 
 use super::path;
-use crate::json::Members;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
-use std::vec;
 
 /// The levels of arrays and objects that a message may have. Observed on a running server 0.9, which answers one level
 /// more with `JsonInvalid`.
@@ -21,82 +17,164 @@ pub(super) struct Fault {
     pub(super) reason: String,
 }
 
-/// Finds something in JSON text that the server would not keep as it is. The text must be valid JSON without white
-/// space around it, and may have `levels` of arrays and objects.
+/// Finds something in JSON text that the server would not keep as it is. The text must be valid JSON, and may have `levels`
+/// of arrays and objects.
 ///
 /// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, other numbers as the nearest double,
-/// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first stays. Zero loses its sign,
-/// which is allowed here: both zeros are equal.
+/// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first
+/// stays. Zero loses its sign, which is allowed here: both zeros are equal.
 pub(super) fn check(text: &str, levels: usize) -> Result<(), Fault> {
-    let mut path: Vec<Step<'_>> = Vec::new();
-    let mut inside = children(text, levels);
-    // Not recursive: a message may have more levels than a thread has stack for.
-    let mut open = Vec::new();
-    loop {
-        match inside {
-            Ok(children) => open.push(children),
-            Err(reason) => return Err(Fault { path: path.iter().map(Step::to_string).collect(), reason }),
-        }
-        let (step, value) = loop {
-            let Some(level) = open.last_mut() else { return Ok(()) };
-            match level.next() {
-                Some(child) => break child,
-                None => drop((open.pop(), path.pop())),
+    let bytes = text.as_bytes();
+    let mut open = Open::default();
+    let mut at = 0;
+    // One pass, and not recursive: a message may have more levels than a thread has stack for.
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b'{' | b'[' if open.levels == levels => {
+                let reason = format!("nested deeper than {MAX_LEVELS} levels, the message's own included");
+                return Err(open.fault(reason));
             }
-        };
-        path.push(step);
-        inside = children(value.get(), levels.saturating_sub(open.len()));
+            b'{' => open.enter(None),
+            b'[' => open.enter(Some(0)),
+            b'}' | b']' => open.leave()?,
+            b',' => open.next(),
+            b'"' => {
+                at = string_end(bytes, at);
+                open.string(&text[start..at])?;
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+                at += bytes[at..].iter().take_while(|byte| is_number(byte)).count();
+                let number = &text[start..at];
+                if let Some(change) = change_of_number(number) {
+                    return Err(open.fault(format!("the number {} {change}", Short(number))));
+                }
+            }
+            // White space, colons, `true`, `false`, `null`.
+            _ => {}
+        }
     }
+    Ok(())
 }
 
-/// From a value to one inside it.
+/// The arrays and objects around the place that is read.
+#[derive(Default)]
+struct Open<'a> {
+    /// Each of them, followed by the names of its members so far. One list, since most values take one allocation then.
+    steps: Vec<Step<'a>>,
+    /// The position of the innermost one in the list.
+    inner: usize,
+    levels: usize,
+    /// The next string is a member's name.
+    before_name: bool,
+}
+
 enum Step<'a> {
+    /// An array with the index of its present item, or an object; and where the one around it is in the list.
+    Into {
+        index: Option<u64>,
+        outer: usize,
+    },
     Member(Cow<'a, str>),
-    Item(usize),
 }
 
-impl fmt::Display for Step<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<'a> Open<'a> {
+    fn enter(&mut self, index: Option<u64>) {
+        let outer = std::mem::replace(&mut self.inner, self.steps.len());
+        self.steps.push(Step::Into { index, outer });
+        self.levels += 1;
+        self.before_name = index.is_none();
+    }
+
+    /// Leaves an array or an object. Refuses an object in which a name is given twice.
+    fn leave(&mut self) -> Result<(), Fault> {
+        let Some(Step::Into { outer, .. }) = self.steps.get(self.inner) else { return Ok(()) };
+        let outer = *outer;
+        let members = &mut self.steps[self.inner + 1..];
+        members.sort_unstable_by(|a, b| a.name().cmp(b.name()));
+        if let Some([member, _]) = members.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
+            let reason = twice(member.name());
+            return Err(self.fault_of_inner(reason));
+        }
+        self.steps.truncate(self.inner);
+        self.inner = outer;
+        self.levels -= 1;
+        Ok(())
+    }
+
+    /// Goes on behind a comma.
+    fn next(&mut self) {
+        match self.steps.get_mut(self.inner) {
+            Some(Step::Into { index: Some(index), .. }) => *index += 1,
+            _ => self.before_name = true,
+        }
+    }
+
+    /// Reads a string, given with its quotes.
+    fn string(&mut self, text: &'a str) -> Result<(), Fault> {
+        let is_name = std::mem::take(&mut self.before_name);
+        let content = match text.contains('\\') {
+            false => Cow::Borrowed(text.trim_matches('"')),
+            true => match serde_json::from_str(text) {
+                Ok(content) => Cow::Owned(content),
+                Err(error) => {
+                    let reason =
+                        format!("half of a surrogate pair, and the server empties a string that has one ({error})");
+                    return Err(if is_name { self.fault_of_inner(reason) } else { self.fault(reason) });
+                }
+            },
+        };
+        if is_name {
+            self.steps.push(Step::Member(content));
+        }
+        Ok(())
+    }
+
+    /// Makes a fault of the value that is read.
+    fn fault(&self, reason: String) -> Fault {
+        Fault { path: path_of(&self.steps), reason }
+    }
+
+    /// Makes a fault of the innermost array or object.
+    fn fault_of_inner(&self, reason: String) -> Fault {
+        Fault { path: path_of(&self.steps[..self.inner]), reason }
+    }
+}
+
+impl Step<'_> {
+    fn name(&self) -> &str {
         match self {
-            Self::Member(name) => f.write_str(&path::member(name)),
-            Self::Item(index) => write!(f, "[{index}]"),
+            Self::Member(name) => name,
+            Self::Into { .. } => "",
         }
     }
 }
 
-/// Checks one value without what is inside, which is returned.
-fn children(text: &str, levels: usize) -> Result<vec::IntoIter<(Step<'_>, &RawValue)>, String> {
-    let children = match text.as_bytes().first() {
-        Some(b'{' | b'[') if levels == 0 => {
-            return Err(format!("nested deeper than {MAX_LEVELS} levels, the message's own included"));
-        }
-        Some(b'{') => {
-            let Members(mut members): Members<'_> = read(text)?;
-            members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-            if let Some([(name, _), _]) = members.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                return Err(twice(name));
-            }
-            members.into_iter().map(|(name, value)| (Step::Member(name), value)).collect()
-        }
-        Some(b'[') => read::<Vec<&RawValue>>(text)?
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| (Step::Item(index), item))
-            .collect(),
-        Some(b'"') if text.contains('\\') => read::<String>(text).map(|_| Vec::new())?,
-        Some(b'-' | b'0'..=b'9') => match change_of_number(text) {
-            Some(change) => return Err(format!("the number {} {change}", Short(text))),
-            None => Vec::new(),
-        },
-        _ => Vec::new(),
+/// Returns the path to the last member, or item, of each array and object.
+fn path_of(steps: &[Step<'_>]) -> String {
+    let is_last = |at: usize| !matches!(steps.get(at + 1), Some(Step::Member(_)));
+    let step = |(at, step): (usize, &Step<'_>)| match step {
+        Step::Into { index: Some(index), .. } => format!("[{index}]"),
+        Step::Member(name) if is_last(at) => path::member(name),
+        Step::Into { index: None, .. } | Step::Member(_) => String::new(),
     };
-    Ok(children.into_iter())
+    steps.iter().enumerate().map(step).collect()
 }
 
-/// Decodes one level. The text is known to be JSON, so only an escape in a string can fail.
-fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
-    let reason = |error| format!("half of a surrogate pair, and the server empties a string that has one ({error})");
-    serde_json::from_str(text).map_err(reason)
+/// Returns the end of a string whose content begins at `from`.
+fn string_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(length) = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        at += length;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        // What is escaped may be a quote.
+        at = bytes.len().min(at + 2);
+    }
+    bytes.len()
 }
 
 /// Says that a name is given twice in one object.
@@ -165,6 +243,7 @@ impl fmt::Display for Short<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::value::RawValue;
 
     #[track_caller]
     fn fault(text: &str) -> Fault {

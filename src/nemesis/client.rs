@@ -5,6 +5,7 @@ use super::protocol::{Nemesis, SERVICE};
 use super::reply::{Body, Reply};
 use super::span::Span;
 use super::verb::{SV_INFO, Verb};
+use super::within::Within;
 use crate::error::{Context, Error, redacted_endpoint};
 use crate::policy::{ConnectOptions, Retry};
 use crate::rpc::{self, CallOptions, State};
@@ -64,6 +65,8 @@ struct Shared {
     options: Options,
     /// Characters of an excerpt in an error.
     excerpt: usize,
+    /// Items of a list that fit in a message, however long they are.
+    range_items: u64,
     endpoint: Arc<str>,
 }
 
@@ -142,6 +145,16 @@ impl Client {
 
     pub(super) fn options(&self) -> &Options {
         &self.shared.options
+    }
+
+    /// Returns what is known of the server's maximum response size for lists.
+    pub(super) fn within(&self) -> &Within {
+        &self.shared.ws.protocol().within
+    }
+
+    /// Returns how many items of a list fit in a message, however long they are.
+    pub(super) fn range_items(&self) -> u64 {
+        self.shared.range_items
     }
 
     /// Begins a command.
@@ -260,10 +273,11 @@ impl Builder {
     /// asked for: with 1,024, reads are pipelined 64 deep; with 32,768, two at a time.
     ///
     /// Default: 32,768 for items of arrays and lists, whose replies have no keys, and for key-values the client learns the
-    /// size. The first two reads are sent for values as long as the longest command. Each small reply allows twice as many, up to 64, and each reply larger than all before allows fewer. So replies can only be
-    /// lost if up to 64 values, on the wire at once, are all much larger than any before, and the program does not let the
-    /// client read meanwhile (it blocks the runtime) until the buffers of both operating systems are full. Set the size to
-    /// rule that out.
+    /// size. The first two reads are sent for values as long as the longest command. Each small reply allows twice as many,
+    /// up to 64, and a large one allows fewer, for at least the next 512 replies and at most twice as many. So replies can
+    /// only be lost if up to 64 values, on the wire at once, are all much larger than those of the last 512 replies, and the
+    /// program does not let the client read meanwhile (it blocks the runtime) until the buffers of both operating systems
+    /// are full. Set the size to rule that out.
     ///
     /// If the size that is set is too low, a slow reader may lose replies. The client notices that when a reply with another
     /// name or key comes instead, but not always: be generous. The server spells some values longer than they were stored,
@@ -308,10 +322,11 @@ impl Builder {
     /// If the URL is not a WebSocket address, if an option is wrong, or if there is no connection within
     /// [`Timeouts::connect`](crate::policy::Timeouts). Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        let excerpt = self.connect.limits().excerpt;
+        let (excerpt, message) = (self.connect.limits().excerpt, self.connect.limits().message_in);
         let endpoint = redacted_endpoint(&self.url).into();
-        let ws = ws::Builder::new(self.url, Nemesis).options(self.connect).connect().await?;
-        let shared = Shared { ws, options: self.options, excerpt, endpoint };
+        let ws = ws::Builder::new(self.url, Nemesis::default()).options(self.connect).connect().await?;
+        let range_items = (message / PAYLOAD_LIMIT / 2).max(1) as u64;
+        let shared = Shared { ws, options: self.options, excerpt, range_items, endpoint };
         let (usual, blocking) =
             (CallOptions::default(), CallOptions::default().with_timeout(shared.options.save_timeout));
         Ok(Client { shared: Arc::new(shared), calls: Arc::new(Calls { usual, blocking }), insists: false })

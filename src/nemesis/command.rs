@@ -29,6 +29,8 @@ pub(super) struct Command {
     pub(super) reply_bytes: ReplyBytes,
     /// The server does nothing else until the command is done, however long that takes.
     pub(super) blocks: bool,
+    /// This position of a list must be known to be within the server's maximum when the command is written.
+    pub(super) within: Option<u64>,
 }
 
 /// The size of a reply.
@@ -57,7 +59,8 @@ impl Command {
     /// A command whose text is complete.
     pub(super) fn whole(name: &'static str, reply: ByteString, payload: Payload) -> Self {
         let (repeat, reply_bytes) = (Repeat::Unsafe, ReplyBytes::AtMost(0));
-        Self { name, reply, payload, end: "", refusal: None, count: 0, repeat, reply_bytes, blocks: false }
+        let (end, refusal, count, blocks, within) = ("", None, 0, false, None);
+        Self { name, reply, payload, end, refusal, count, repeat, reply_bytes, blocks, within }
     }
 
     /// May be carried out twice without harm.
@@ -75,6 +78,12 @@ impl Command {
     /// The server does nothing else meanwhile.
     pub(super) fn blocking(mut self) -> Self {
         self.blocks = true;
+        self
+    }
+
+    /// Is only sent on a connection that has shown this position of a list to be within the server's maximum.
+    pub(super) fn within(mut self, position: u64) -> Self {
+        self.within = Some(position);
         self
     }
 
@@ -170,7 +179,8 @@ impl Command {
     ) -> Self {
         self.parameter("keys");
         self.payload.push("{");
-        let mut keys = Vec::new();
+        // The last key is apart, so that a single one takes no list.
+        let (mut last, mut keys) = (None, Vec::new());
         for (key, value) in entries {
             let name = key.as_ref();
             self.require(allowed(name));
@@ -178,9 +188,12 @@ impl Command {
             self.push_str(name);
             self.payload.push(":");
             self.push_value(&value, false, || path::key(name));
-            keys.push(key);
+            keys.extend(last.replace(key));
         }
         self.payload.push("}");
+        if !keys.is_empty() {
+            keys.extend(last);
+        }
         keys.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
         if let Some([key, _]) = keys.windows(2).find(|pair| pair[0].as_ref() == pair[1].as_ref()) {
             self.require(Err(Error::invalid_request(format!("$: {}", check::twice(key.as_ref())))));
@@ -212,9 +225,9 @@ impl Command {
         self
     }
 
-    /// Returns how many bytes the text has so far.
-    pub(super) fn len(&self) -> usize {
-        self.payload.len()
+    /// Returns how many bytes the server may take to repeat the strings of the text so far.
+    pub(super) fn repeated_bytes(&self) -> usize {
+        self.payload.repeated_bytes()
     }
 
     /// Completes the text. Refuses a command that is too long.

@@ -12,12 +12,12 @@ const EXCERPT: usize = 120;
 pub fn nemesis_replies(data: &[u8]) {
     let mut routes = Routes::default();
     let message = Message::Text(String::from_utf8_lossy(data).into_owned().into());
-    if let Err(what) = Nemesis.route(message, &mut routes) {
+    if let Err(what) = Nemesis::default().route(message, &mut routes) {
         assert!(!what.reason.is_empty());
         return;
     }
     for (key, _, reply) in routes.into_answers() {
-        assert!(Nemesis.fits(&key, &key));
+        assert!(Nemesis::default().fits(&key, &key));
         let Ok(body) = reply.open(EXCERPT).inspect_err(is_one_line) else { continue };
         let results: [Result<(), Error>; 6] = [
             body.field::<u64>("cnt").map(drop),

@@ -180,8 +180,7 @@ impl Kv {
     /// Returns those of several keys that exist, in the given order.
     pub async fn contains_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<Vec<String>, Error> {
         let command = self.client.command(KV_CONTAINS).keys(keys).repeatable();
-        // The reply repeats keys of the command, possibly with other escapes.
-        let bytes = ReplyBytes::AtMost(command.len());
+        let bytes = ReplyBytes::AtMost(command.repeated_bytes());
         self.client.call(command.reply_bytes(bytes), |body| body.field("contains")).await
     }
 

@@ -200,9 +200,11 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     ///
     /// The server answers a range only up to a configured position, its maximum response size (10,000 by default), silently
     /// cuts the rest, and crashes if the range starts beyond that position, which it does not tell. So this asks for the
-    /// length first. A range that starts at 0 is read at once (`OLST_GET_RNG`), and item by item (`OLST_GET`) where the
-    /// server cut it. Every other range is read item by item, many at a time. The result is always the whole range. Changes
-    /// that other clients make meanwhile may show in one part and not in another.
+    /// length first. A range that starts at 0 is read at once (`OLST_GET_RNG`). Its answer shows that the maximum is not
+    /// below its end, and on the same connection further ranges may start there: pages of any list that are read one after
+    /// the other, or again, take one command for each few hundred items. What the server cut, and a range whose start is
+    /// not known to be within the maximum, is read item by item (`OLST_GET`), many at a time. The result is always the whole
+    /// range. Changes that other clients make meanwhile may show in one part and not in another.
     ///
     /// A client that [insists](Client::insist_on_danger) sends the range as it is, without looking, and returns what the
     /// server answers: perhaps less than was asked for.
@@ -219,12 +221,39 @@ impl<T: Serialize + DeserializeOwned> List<T> {
         let Span { start, stop } = span;
         let len = self.len().await?;
         let stop = stop.map_or(len, |stop| stop.min(len));
-        if start >= stop {
-            return Ok(Vec::new());
-        }
-        // Only this start is within any maximum.
-        let items = if start == 0 { self.range(Span { start, stop: Some(stop) }).await? } else { Vec::new() };
+        let items = self.ranges(start, stop).await?;
         Container::complete(items, start, stop, |position| self.get(position)).await
+    }
+
+    /// Reads the beginning of a range, as far as it takes few commands whose starts are known to be within the server's
+    /// maximum.
+    async fn ranges(&self, start: u64, stop: u64) -> Result<Vec<T>, Error> {
+        let within = self.client().within();
+        let mut items = Vec::new();
+        loop {
+            let at = start + items.len() as u64;
+            let known = within.known();
+            // The last position that is known; 0 is within any maximum.
+            let from = at.min(known.positions.saturating_sub(1));
+            let until = if from == 0 { stop } else { stop.min(at.saturating_add(self.client().range_items())) };
+            let skipped = at - from;
+            // The items before the range cost no more than those of it.
+            if at >= stop || skipped > until - at {
+                return Ok(items);
+            }
+            let read = match self.range(Span { start: from, stop: Some(until) }).await {
+                // The connection is lost on which it was known.
+                Err(_) if from > 0 && within.known().positions <= from => continue,
+                read => read?,
+            };
+            let reached = from + read.len() as u64;
+            within.learn(known, reached);
+            items.extend(read.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)));
+            if reached < until {
+                // The server cut it.
+                return Ok(items);
+            }
+        }
     }
 
     /// Removes the first item and returns the new length (`OLST_RMV`).
@@ -321,6 +350,8 @@ impl<T: Serialize + DeserializeOwned> List<T> {
     /// Sends one `OLST_GET_RNG`.
     async fn range(&self, span: Span) -> Result<Vec<T>, Error> {
         let command = self.container.range(OLST_GET_RNG, span, None);
+        let is_known = span.start == 0 || self.client().insists();
+        let command = if is_known { command } else { command.within(span.start) };
         self.client().call(command, |body| body.field("items")).await
     }
 

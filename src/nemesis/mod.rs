@@ -55,7 +55,7 @@
 //! | clearing a range of an array that runs backwards | clearing from beyond the used part ([`Array::clear_range`]) | ask [`Array::used`] |
 //! | | clearing up to beyond the capacity when `used` exceeds it ([`Array::clear_range`]) | the end is cut |
 //! | | reading up to beyond the capacity when `used` exceeds it ([`Array::get_range`]) | the end is cut |
-//! | | reading from inside a list but beyond the server's maximum response size, which the client does not know ([`List::get_range`]) | only a range that starts at 0 is sent as one, others are read item by item |
+//! | | reading from inside a list but beyond the server's maximum response size, which the server does not tell ([`List::get_range`]) | a range starts where an earlier answer on the same connection has shown that the maximum is not reached; the rest is read item by item |
 //! | | removing from beyond the end of a list, which removes other items ([`List::remove_range`]) | nothing is sent |
 //! | | removing an end of a list that is too short ([`List::remove_head`], [`remove_tail`](List::remove_tail), [`remove_ends`](List::remove_ends)) | ask [`List::len`] |
 //! | | overwriting items of a list beyond its end ([`List::set_range`]) | [`List::push_all`] the rest |
@@ -83,6 +83,7 @@ mod reply;
 mod save;
 mod span;
 mod verb;
+mod within;
 
 pub use crate::codes::nemesis::ErrorCode;
 pub use array::{

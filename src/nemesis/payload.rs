@@ -42,9 +42,16 @@ impl Payload {
         self.text.ends_with(b"{")
     }
 
-    /// Returns how many bytes were written, also those that were not kept.
-    pub(super) fn len(&self) -> usize {
-        self.length
+    /// Returns how many bytes the server may take to repeat the strings of the text: it spells control characters, DEL
+    /// among them, by their numbers.
+    pub(super) fn repeated_bytes(&self) -> usize {
+        let by_number = r"\u007F".len();
+        let added = |byte: &u8| match byte {
+            0x7f => by_number - 1,
+            b'\\' => by_number - r"\n".len(),
+            _ => 0,
+        };
+        self.length + self.text.iter().map(added).sum::<usize>()
     }
 
     /// Writes a string with quotes and escapes.

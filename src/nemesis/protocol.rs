@@ -5,10 +5,12 @@
 //! name of every reply is compared with the command that it would answer.
 
 use super::command::{Command, ReplyBytes};
+use super::danger;
 use super::reply::{self, Reply};
-use super::verb::{OLST_ADD, OLST_CREATE};
+use super::verb::{OLST_ADD, OLST_CREATE, known_reply};
+use super::within::Within;
 use crate::error::Error;
-use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
+use crate::rpc::{Close, CloseAction, Expect, Matching, Message, Outgoing, Protocol, Routes, Unroutable, Window};
 use crate::ws::Upgrade;
 use bytestring::ByteString;
 use std::borrow::Cow;
@@ -33,9 +35,11 @@ const GENERIC_ERROR: &str = "ERR";
 /// are "of an unknown family".
 const FAMILIES: [&str; 7] = ["KV", "OARR", "IARR", "STRARR", "SIARR", "SSTRARR", "OLST"];
 
-/// The protocol of a current server. It has no state: nothing is bound to a connection.
-#[derive(Debug)]
-pub(super) struct Nemesis;
+/// The protocol of a current server.
+#[derive(Debug, Default)]
+pub(super) struct Nemesis {
+    pub(super) within: Within,
+}
 
 /// The name of a reply, by which replies are told apart.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -57,7 +61,8 @@ impl Key {
     /// Reads the key of a reply, and no more of the reply than that takes.
     fn of(text: &ByteString) -> Result<Self, String> {
         let name = match reply::name(text)? {
-            Cow::Borrowed(name) => text.slice_ref(name),
+            // A slice of the text takes an allocation.
+            Cow::Borrowed(name) => known_reply(name).map_or_else(|| text.slice_ref(name), ByteString::from_static),
             Cow::Owned(name) => name.into(),
         };
         let may_be_misnamed = name == OLST_CREATE.reply || is_of_unknown_family(&name);
@@ -89,9 +94,15 @@ impl Protocol for Nemesis {
     }
 
     fn encode(&self, command: &Command, _seq: u64, out: &mut Outgoing) -> Result<Expect<Key>, Error> {
+        if command.within.is_some_and(|position| position >= self.within.known().positions) {
+            return Err(danger::refusal(
+                "a range of a list would be read that starts perhaps beyond the server's maximum response size",
+                "read it item by item",
+            ));
+        }
         out.payload.extend_from_slice(command.encoded()?);
         let key = Key { name: command.reply.clone(), status: None };
-        let expect = Expect::one(key).repeat(command.repeat);
+        let expect = Expect::one(key).repeat(command.repeat).this_connection(command.within.is_some());
         let expect = match command.reply_bytes {
             ReplyBytes::AtMost(bytes) => expect.reply_bytes(bytes),
             ReplyBytes::About(bytes) => expect.estimated_reply_bytes(bytes),
@@ -109,6 +120,11 @@ impl Protocol for Nemesis {
 
     fn reply_bytes(&self, reply: &Reply) -> usize {
         reply.bytes()
+    }
+
+    fn on_close(&self, close: &Close<'_>) -> CloseAction {
+        self.within.forget();
+        CloseAction::usual(close)
     }
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {
@@ -141,7 +157,7 @@ mod tests {
     fn fits(waiting: &str, name: &str, status: u64) -> bool {
         let waiting = Key { name: format!("{waiting}_RSP").into(), status: None };
         let got = Key::of(&format!(r#"{{"{name}":{{"st":{status}}}}}"#).into()).unwrap();
-        Nemesis.fits(&waiting, &got)
+        Nemesis::default().fits(&waiting, &got)
     }
 
     #[test]

@@ -11,7 +11,14 @@ macro_rules! verbs {
     ($($name:ident)*) => {
         $(pub(super) const $name: Verb =
             Verb { name: stringify!($name), reply: concat!(stringify!($name), "_RSP") };)*
+
+        const ALL: &[Verb] = &[$($name),*];
     };
+}
+
+/// Returns the name of a reply as a constant, if it is one of those that bulk work waits for.
+pub(super) fn known_reply(name: &str) -> Option<&'static str> {
+    ALL.iter().map(|verb| verb.reply).find(|reply| *reply == name)
 }
 
 verbs! {

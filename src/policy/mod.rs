@@ -16,6 +16,8 @@ pub use backoff::Backoff;
 pub use connect_options::ConnectOptions;
 pub use limits::Limits;
 pub use proxy::Proxy;
+#[cfg(feature = "http")]
+pub(crate) use proxy::basic;
 #[cfg(feature = "ws")]
 pub(crate) use proxy::host_and_port;
 #[cfg(any(feature = "http", feature = "rpc"))]

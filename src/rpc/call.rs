@@ -10,6 +10,7 @@ use super::protocol::Protocol;
 use super::slot::{Slot, Stage, Waiter};
 use crate::error::Error;
 use std::future::poll_fn;
+use std::num::NonZeroU64;
 use std::task::Poll;
 use tokio::time::Instant;
 
@@ -17,8 +18,10 @@ impl<P: Protocol> Engine<P> {
     /// Encodes a command into a call that can be submitted.
     pub(super) fn encode(&self, command: &P::Command, term: Term, waiter: Waiter<P>) -> Result<Slot<P>, Error> {
         let seq = self.next_seq();
+        // Before the protocol decides.
+        let connection = self.connection();
         // Most commands fit: this avoids growing in steps.
-        let mut outgoing = Outgoing { payload: Vec::with_capacity(96), binary: false };
+        let mut outgoing = Outgoing { payload: Vec::with_capacity(80), binary: false };
         let expect = self.protocol.encode(command, seq, &mut outgoing)?;
         let (size, limit) = (outgoing.payload.len(), self.settings.limits.message_out);
         if size > limit {
@@ -27,7 +30,8 @@ impl<P: Protocol> Engine<P> {
                  `Limits::message_out` if the server accepts more"
             )));
         }
-        Ok(Slot::new(seq, outgoing, expect, term, waiter))
+        let only_on = NonZeroU64::new(connection).filter(|_| expect.this_connection);
+        Ok(Slot { only_on, ..Slot::new(seq, outgoing, expect, term, waiter) })
     }
 
     /// Sends a command with one reply and waits for the reply.

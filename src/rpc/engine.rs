@@ -13,7 +13,8 @@ use super::throttle::{Delay, Throttle};
 use crate::error::{Cause, Context, DecodeFailure, Delivery, Error, ProtocolViolation, bounded};
 use crate::policy::{ConnectOptions, Limits, RateLimit, Retry, Timeouts};
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime;
@@ -48,6 +49,8 @@ pub(crate) struct Engine<P: Protocol> {
     pub(super) home: runtime::Id,
     core: Mutex<Core<P>>,
     seq: AtomicU64,
+    /// The number of the core's connection.
+    connection: AtomicU64,
     states: States,
     events: Topic<P::Event>,
     one_way_failures: Topic<Arc<OneWayFailure<P>>>,
@@ -136,6 +139,7 @@ impl<P: Protocol> Engine<P> {
             home: runtime::Handle::current().id(),
             core: Mutex::new(core),
             seq: AtomicU64::new(1),
+            connection: AtomicU64::new(1),
             states: States::new(),
             events: Topic::new(events),
             one_way_failures: Topic::new(failures),
@@ -174,6 +178,11 @@ impl<P: Protocol> Engine<P> {
 
     pub(super) fn next_seq(&self) -> u64 {
         self.seq.fetch_add(1, Relaxed)
+    }
+
+    /// Returns the number of the latest connection.
+    pub(super) fn connection(&self) -> u64 {
+        self.connection.load(Acquire)
     }
 
     /// Returns the time limit of a call that started at `started`.
@@ -264,6 +273,7 @@ impl<P: Protocol> Engine<P> {
         let mut core = self.core();
         core.taken(taken);
         core.lose(taken, &loss.error, loss.in_flight, Instant::now());
+        self.connection.store(core.connection(), Release);
     }
 
     /// Ends every call, now and later. `taken`: bytes that the socket has taken. If that is unknown, every written command

@@ -102,6 +102,10 @@ pub struct Expect<K> {
     pub hold: bool,
     /// Whether the command waits its turn. Default: it does.
     pub priority: Priority,
+    /// Whether the command may be written only on the connection that exists when it is encoded, or on the next one if there
+    /// is none. If that is lost before the command is written, the call fails as [`NotSent`](crate::Delivery::NotSent); a
+    /// resumed session does not send it again. Default: on any connection.
+    pub this_connection: bool,
 }
 
 impl<K> Expect<K> {
@@ -116,6 +120,7 @@ impl<K> Expect<K> {
             reply_timeout: None,
             hold: true,
             priority: Priority::Normal,
+            this_connection: false,
         }
     }
 
@@ -140,9 +145,9 @@ impl<K> Expect<K> {
     /// Sets an estimate of the reply's size, in bytes, if the maximum is unknown or rarely reached.
     ///
     /// The client compares estimates with the sizes of the replies ([`Protocol::reply_bytes`](super::Protocol), which must
-    /// be implemented) and multiplies all of them by the same factor, which the largest reply so far determines. At first
-    /// the factor is 1; it falls by half at most with each reply. Replies that are suddenly larger than all before are
-    /// therefore expected only after the first of them has arrived.
+    /// be implemented) and multiplies all of them by the same factor, which the largest of the last 512 replies determines,
+    /// or of up to twice as many. At first the factor is 1; it falls by half at most with each reply. Replies that are
+    /// suddenly larger than those are therefore expected only after the first of them has arrived.
     pub fn estimated_reply_bytes(mut self, bytes: usize) -> Self {
         (self.reply_bytes, self.estimated) = (bytes, true);
         self
@@ -157,6 +162,14 @@ impl<K> Expect<K> {
     /// Sets whether the command waits its turn.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Sets whether the command may be written only on the present connection: for a command that depends on what an
+    /// earlier reply on it said. Forget such replies in [`Protocol::on_close`](super::Protocol::on_close), and decide by them
+    /// in [`Protocol::encode`](super::Protocol::encode).
+    pub fn this_connection(mut self, only: bool) -> Self {
+        self.this_connection = only;
         self
     }
 

@@ -8,6 +8,7 @@ use super::options::Backlog;
 use super::protocol::Protocol;
 use crate::error::Error;
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,6 +26,8 @@ pub(super) struct Slot<P: Protocol> {
     pub(super) delayed: bool,
     /// The call belongs to one connection, like the handshake: it bypasses the queue and ends with the connection.
     pub(super) bound: bool,
+    /// The number of the only connection on which the command may be written.
+    pub(super) only_on: Option<NonZeroU64>,
     /// The call was written before, on a lost connection whose session was resumed.
     pub(super) resent: bool,
     /// The command waits for replies that no caller wants any more.
@@ -45,6 +48,7 @@ impl<P: Protocol> Slot<P> {
             elastic,
             delayed: false,
             bound: false,
+            only_on: None,
             resent: false,
             tombstone: false,
             stage,

@@ -342,3 +342,39 @@ async fn neither_a_stop_nor_a_drop_waits_for_the_rate_limit() {
         assert_eq!(server.packets(10).len(), 1);
     }
 }
+
+/// Each of them counts for the rate limit of the server.
+#[tokio::test]
+async fn a_stop_and_a_drop_ask_the_server_once() {
+    // The server does not heed it, or does.
+    for deaf in [true, false] {
+        let gate = Arc::new(Semaphore::new(2));
+        let served = Plan { cuts: vec![10], gate: Some(Arc::clone(&gate)), deaf, ..plan(&content(100)) };
+        let server = Server::start(move |_, _, _| served.clone()).await;
+        let client = server.client().await;
+        let (mut got, seen) = (Vec::new(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&seen);
+        let download = client.download("patch").progress(move |_| _ = count.fetch_add(1, SeqCst));
+        let stopper = download.stopper();
+        let mut download = Box::pin(download.write_to(&mut got));
+        let asked = async {
+            until(|| seen.load(SeqCst) == 2).await;
+            stopper.stop();
+            until(|| server.packets(8).len() == 1).await;
+        };
+        within(async {
+            tokio::select! {
+                biased;
+                () = asked => {}
+                result = &mut download => assert!(!deaf && result.is_err()),
+            }
+        })
+        .await;
+        drop(download);
+        gate.add_permits(100);
+        // The name is free once the stream has ended.
+        let mut got = Vec::new();
+        let _ = within(client.download("patch").write_to(&mut got)).await.unwrap();
+        assert_eq!((server.packets(8).len(), server.packets(7).len()), (1, 2), "{deaf}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::file_server::{Break, Plan, Server, content, plan, sum};
 use crate::service::{self, Frame};
-use crate::support::within;
+use crate::support::{until, within};
 use futures_util::SinkExt;
 use proptest::prelude::*;
 use serde_json::json;
@@ -341,4 +341,44 @@ async fn a_sign_of_life_may_come_before_the_first_chunk() {
     let mut got = Vec::new();
     let done = within(client.download("patch").write_to(&mut got)).await.unwrap();
     assert_eq!((&*got, done.verified, done.attempts), (&b"abc"[..], Verified::File, 1));
+}
+
+/// Its id tells which stream a frame belongs to, whatever else is wrong with it.
+#[tokio::test]
+async fn a_spoilt_frame_ends_its_own_stream_only() {
+    let spoils: [fn(&mut serde_json::Value); 4] = [
+        |metadata| metadata["status"] = json!("0"),
+        |metadata| metadata["file_size"] = json!(-1),
+        |metadata| metadata["file_checksum"] = json!(5),
+        |metadata| metadata["presigned_url"] = json!({}),
+    ];
+    for spoil in spoils {
+        let (file, gate) = (content(50_000), Arc::new(tokio::sync::Semaphore::new(1)));
+        let (served, slowed) = (file.clone(), Arc::clone(&gate));
+        let server = Server::start(move |name, nth, _| match (name, nth) {
+            ("spoilt", 0) => Plan { cuts: vec![10], edit: spoil, ..plan(&served) },
+            ("spoilt", _) => plan(&served),
+            _ => Plan { gate: Some(Arc::clone(&slowed)), ..plan(&served) },
+        })
+        .await;
+        let client = server.client().await;
+        let mut got = [Vec::new(), Vec::new()];
+        let [first, second] = &mut got;
+        let good = client.download("good").write_to(first);
+        let spoilt = async {
+            until(|| server.packets(7).len() == 1).await;
+            let error = client.download("spoilt").write_to(second).await.unwrap_err();
+            assert!(matches!(error.cause(), Cause::Protocol(_)), "{error:?}");
+            assert_eq!(error.delivery(), Delivery::Answered);
+            // The server is told, and the name is free again.
+            until(|| server.packets(8).len() == 1).await;
+            second.clear();
+            client.download("spoilt").write_to(second).await.unwrap();
+            gate.add_permits(1000);
+        };
+        let (done, ()) = within(async { tokio::join!(good, spoilt) }).await;
+        assert_eq!(done.unwrap().attempts, 1);
+        assert!(got.iter().all(|got| *got == file));
+        assert_eq!(server.packets(8)[0].file, "spoilt");
+    }
 }

@@ -229,14 +229,7 @@ async fn closes_in_bad_manners() {
 
 #[tokio::test]
 async fn initialize_is_answered_with_anything() {
-    for text in [
-        "",
-        "{}",
-        "[]",
-        r#"{"id":1}"#,
-        r#"{"id":1,"status":1}"#,
-        r#"{"id":1,"app_name":5,"app_version":"","status":1}"#,
-    ] {
+    for text in ["", "{}", "[]", r#"{"id":1}"#, r#"{"id":1,"app_name":"a","app_version":"1","status":"1"}"#] {
         let server = server(move |mut peer| async move {
             let _ = peer.packet().await;
             // The first text without an id is ignored.
@@ -249,6 +242,31 @@ async fn initialize_is_answered_with_anything() {
         let error = within(builder(&server.url).connect()).await.unwrap_err();
         assert!(matches!(error.cause(), Cause::Decode(_) | Cause::Protocol(_)), "{text}: {error:?}");
         assert_eq!(server.connections(), 1);
+    }
+}
+
+/// The status decides. What else the answer has is kept as far as it can be read.
+#[tokio::test]
+async fn an_initialization_that_succeeds_may_describe_the_application_in_any_way() {
+    for (members, name, version, unread) in [
+        (r#""app_name":"a","app_version":2.4"#, "a", "", &["app_version"][..]),
+        (r#""app_name":5,"app_version":["1"]"#, "", "", &["app_name", "app_version"]),
+        (r#""app_name":"a","app_name":"b","app_version":"1""#, "", "1", &["app_name"]),
+        (r#""app_name":"a","app_version":null"#, "a", "", &[]),
+        (r#""app_name":"a""#, "a", "", &[]),
+        (r#""more":[]"#, "", "", &[]),
+    ] {
+        let server = server(move |mut peer| async move {
+            let id = peer.packet().await.unwrap().id;
+            peer.answer(id, &format!(r#"{members},"status":1"#)).await;
+            peer.serve().await;
+        })
+        .await;
+        let client = within(builder(&server.url).connect()).await.unwrap();
+        let application = client.application();
+        assert_eq!((&*application.name, &*application.version), (name, version), "{members}");
+        assert_eq!(application.unread, unread, "{members}");
+        assert_eq!(within(client.variable("name")).await.unwrap(), "text");
     }
 }
 

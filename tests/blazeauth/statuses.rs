@@ -24,11 +24,12 @@ async fn every_status_of_the_table_is_a_result_or_an_error_as_the_table_says() {
         let result = client.store().set("k", "v", None).await;
         fault.remove();
         match result {
-            Ok(()) => assert!(matches!(code.outcome(), Outcome::Success | Outcome::Warning), "{code}"),
+            Ok(()) => assert_eq!(code.outcome(), Outcome::Success, "{code}"),
             // No verdict is no success.
             Err(error) if code == ErrorCode::None => assert_eq!(unreadable_at(&error), "$.status"),
+            // Neither is a warning: that of another packet does not say that this one was carried out.
             Err(error) => {
-                assert_eq!(code.outcome(), Outcome::Error, "{code}");
+                assert!(matches!(code.outcome(), Outcome::Error | Outcome::Warning), "{code}");
                 assert_is(&error, code, "set_session_value");
             }
         }
@@ -210,4 +211,62 @@ async fn a_refusal_brings_what_the_server_says_with_it() {
         assert_eq!(error.code_as(), Some(ErrorCode::TooManyRequests));
         assert_eq!(error.retry_after(), read.map(Duration::from_secs), "{wait}");
     }
+}
+
+/// Status 305 is an answer to packet 8 alone.
+#[tokio::test]
+async fn a_status_that_is_no_success_is_no_success_of_any_packet() {
+    let (sandbox, client) = start().await;
+    let _fault = sandbox.fault(Fault::any().reply_status(305));
+    let (account, credentials) = (NewAccount::new("somebody", "password"), Credentials::account(LOGIN, PASSWORD));
+    for (command, result) in [
+        ("authorize_by_license", client.login_by_license(LICENSE).await.map(drop)),
+        ("authorize_by_credentials", client.login_by_account(&credentials).await.map(drop)),
+        ("create_account", client.create_account(&account).await),
+        ("link_license_to_account", client.link_license(LICENSE).await),
+        ("logout", client.logout().await),
+        ("blacklist", client.blacklist(None).await),
+        ("get_current_license", client.license().await.map(drop)),
+        ("get_current_account", client.account().await.map(drop)),
+        ("delete_session_value", client.store().delete("k").await.map(drop)),
+        ("set_panel_events_subscription", client.subscribe(true).await),
+    ] {
+        assert_is(&result.unwrap_err(), ErrorCode::FileNotBeingTransferred, command);
+    }
+    let state = client.state().borrow().clone();
+    assert!(state.is_ready() && !state.is_authorized() && !state.is_subscribed(), "{state:?}");
+    let sandbox = service_refusing_initialize().await;
+    let error = builder(&sandbox.url()).connect().await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::FileNotBeingTransferred));
+}
+
+async fn service_refusing_initialize() -> statuswire_sandbox::BlazeAuth {
+    let sandbox = sandbox().await;
+    sandbox.fault(Fault::on("initialize").reply_status(305));
+    sandbox
+}
+
+/// JSON does not say which of two members of one name counts, so neither is believed, and the rest is.
+#[tokio::test]
+async fn members_that_are_there_twice_do_not_fail_a_login() {
+    let (sandbox, client) = start().await;
+    let add = |members: &'static str| {
+        sandbox.fault(
+            Fault::on("authorize_by_license")
+                .change_reply(move |reply| format!("{{{members},{}", reply.strip_prefix('{').unwrap_or_default())),
+        )
+    };
+    let fault = add(r#""comment":"a","comment":"b","levels":["x"],"content":1,"content":2,"more":1,"more":2"#);
+    let license = client.login_by_license(LICENSE).await.unwrap();
+    fault.remove();
+    assert_eq!(license.comment, None);
+    assert_eq!(license.unread, ["levels", "comment"]);
+    assert!(license.key.is_some() && client.state().borrow().is_authorized());
+
+    // Of two statuses none is believed, and the session stays.
+    client.logout().await.unwrap();
+    let fault = add(r#""status":3"#);
+    assert_eq!(unreadable_at(&client.login_by_license(LICENSE).await.unwrap_err()), "$.status");
+    fault.remove();
+    assert_eq!(sandbox.record().opened(), 1);
 }

@@ -82,6 +82,8 @@ async fn fault_4_headers_of_a_call_are_its_own() {
     client.send(Request::post("one").header("x-own", "1")).await.unwrap();
     client.send(Request::get("two")).await.unwrap();
     client.send(Request::post("three")).await.unwrap();
+    let own = client.send(Request::post("four").header("x-csrf-token", "csrf-1")).await;
+    own.unwrap();
 }
 
 /// 5: a token that was fetched before the login was kept.

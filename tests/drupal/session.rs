@@ -279,7 +279,7 @@ async fn a_session_that_cannot_be_ended_is_forgotten_here() {
     let client = fake::client(&server.url());
     client.login("mara", "mara-pass-1").await.unwrap();
     assert_eq!(client.logout().await.unwrap(), LoggedOut::OnlyHere);
-    assert_eq!(client.logout().await.unwrap(), LoggedOut::Ended, "there is none any more");
+    assert_eq!(client.logout().await.unwrap(), LoggedOut::Ended, "there is no session any more");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting resources, relationships and files.
 
-use crate::fake::{self, answer, api, api_error, site};
+use crate::fake::{self, answer, api, api_error, json, site, with_cookie};
 use crate::reading::{id, vessel, vessels};
 use serde_json::json;
 use statuswire::drupal::{Attributes, ErrorCode, Fields, Identifier, Linkage, ResourceId, Upload};
@@ -57,6 +57,27 @@ async fn a_creation_whose_answer_is_lost_is_recognized() {
     // The id of another resource is an error.
     let error = vessels.create_as(id(7), &gull()).await.unwrap_err();
     assert_eq!((error.code_as(), error.delivery()), (Some(ErrorCode::DuplicateValue), Delivery::Answered));
+}
+
+/// A request that was sent again for another reason proves nothing about an earlier one.
+#[tokio::test]
+async fn a_refusal_after_a_renewed_token_is_an_error() {
+    let server = site(|asked, _| match asked.line() {
+        "POST /user/login?_format=json" => with_cookie(json(200, &json!({"csrf_token": "old"})), "s"),
+        "GET /session/token" => answer(200, "text/plain", "new"),
+        _ if asked.header("x-csrf-token") == Some("old") => api_error(403, "X-CSRF-Token request header is invalid"),
+        "POST /jsonapi/node/vessel" => api_error(409, "Conflict: Entity already exists."),
+        _ => api_error(404, "The \"entity\" parameter was not converted for the path"),
+    })
+    .await;
+    let client = fake::client(&server.url());
+    client.login("mara", "mara-pass-1").await.unwrap();
+    let error = vessels(&client).create_as(id(7), &gull()).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::DuplicateValue));
+    assert_eq!(server.record().received("POST /jsonapi/node/vessel"), 2);
+    client.logout().await.unwrap_err();
+    let error = vessels(&client).delete(id(7)).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::ObjectNotFound));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The example program `blazeauth`: its tour and its commands, used rightly and wrongly.
 
-use crate::blazeauth_user::{CLIENT_ID, User, finished, interrupt, parsed, private};
+use crate::blazeauth_user::{CLIENT_ID, User, finished, parsed, private};
+use crate::program::interrupt;
 use serde_json::{Value, json};
 use statuswire_sandbox::blazeauth::demo;
 use statuswire_sandbox::{ConnectFault, Fault};
@@ -378,7 +379,7 @@ async fn ctrl_c_ends_a_call_in_the_shell_and_not_the_shell() {
     assert!(code == 130 && errors.contains("stopped"), "{errors}");
 }
 
-/// Nobody reads the messages: that changes no exit status.
+/// The reader of the messages is gone: that changes no exit status.
 #[tokio::test]
 async fn closed_standard_error_is_no_failure() {
     let user = User::new().await;
@@ -400,4 +401,33 @@ async fn the_wait_for_the_rate_limit_is_told() {
     let line = errors.next_line().await.unwrap().unwrap();
     assert!(line.contains("the limit of 60 actions in 61s is used up; this goes on in"), "{line}");
     assert_eq!(user.sandbox.record().received("get_online_users_count"), 59);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_at_a_hidden_prompt_restores_the_terminal() {
+    use rustix::fs::OFlags;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let user = User::new().await;
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    let side = || {
+        let flags = OFlags::NOCTTY.bits() as i32;
+        std::fs::File::options().read(true).write(true).custom_flags(flags).open(&name).unwrap()
+    };
+    let ours = side();
+    let shows_what_is_typed = || tcgetattr(&ours).unwrap().local_modes.contains(LocalModes::ECHO);
+    assert!(shows_what_is_typed());
+    let mut program = user.program(&["whoami"]).stdin(side()).stderr(side()).spawn().unwrap();
+    while shows_what_is_typed() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    interrupt(&program).await;
+    assert_eq!(program.wait().await.unwrap().code(), Some(130));
+    assert!(shows_what_is_typed());
 }

@@ -6,7 +6,7 @@ use statuswire_sandbox::BlazeAuth;
 use statuswire_sandbox::blazeauth::demo;
 use std::process::Output;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// Ids may be as private as keys: this one must not be shown either.
 pub const CLIENT_ID: &str = "canary-client-id";
@@ -70,12 +70,6 @@ pub fn private(output: Output) -> Done {
         assert!(!done.1.contains(secret) && !done.2.contains(secret), "{secret}: {done:?}");
     }
     done
-}
-
-/// Presses ctrl-c.
-pub async fn interrupt(program: &Child) {
-    let id = program.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
 }
 
 pub fn parsed(text: &str) -> Value {

@@ -62,3 +62,16 @@ async fn own_http_service() {
     let expected = ["Emma, Moby Dick, Walden", "OnLoan (12)", "FAILED_PRECONDITION", "2 books after a lost connection"];
     shows("own_http_service", &expected).await;
 }
+
+/// As with `| head -0`.
+#[tokio::test]
+async fn a_reader_that_is_gone_is_no_failure() {
+    let names =
+        ["batch", "codes_only", "connect", "events", "match_error", "private_ca", "test_with_fault", "own_service"];
+    for name in names {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let (status, _, errors) = done(output(command(name).stdout(writer)).await);
+        assert_eq!((status, errors.as_str()), (0, ""), "{name}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The example program `nemesis`.
 
-use crate::program::{Done, command, done, output};
+use crate::program::{Done, command, done, interrupt, output};
 use serde_json::value::RawValue;
 use statuswire::nemesis::Client;
 use statuswire_sandbox::{Fault, Nemesis};
@@ -287,6 +287,49 @@ async fn load_says_what_was_confirmed_even_if_it_cannot_keep_it() {
         errors.contains("this could not be stored for the next run") && errors.contains("Unknown (1000)"),
         "{errors}"
     );
+    // It is named, and gone, since no run will look for it.
+    let marker = errors.split_whitespace().find(|word| word.starts_with("statuswire-load-")).expect(&errors);
+    assert_eq!(on(&sandbox, &["list", "exist", marker]).await.1, "no\n");
+}
+
+#[tokio::test]
+async fn a_load_that_is_interrupted_says_how_far_it_came() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = lines(directory.path(), 5000);
+    let load = ["load", file.to_str().unwrap()];
+    let fault = sandbox.fault(Fault::on("KV_SET").calls(4001..).silence());
+    let program = command("nemesis").args(load).args(["--url", &sandbox.url()]).spawn().unwrap();
+    sandbox.record().wait_for(|record| record.received("KV_SET") > 4000).await;
+    interrupt(&program).await;
+    let (code, _, errors) = done(program.wait_with_output().await.unwrap());
+    assert_eq!((code, confirmed(&errors)), (130, 4000), "{errors}");
+    fault.remove();
+    let (code, output, errors) = on(&sandbox, &load).await;
+    assert_eq!((code, output.as_str()), (0, "stored 5000 lines, 4000 of them before\n"), "{errors}");
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_a_hanging_call_and_in_the_shell_nothing_else() {
+    let sandbox = Nemesis::start().await.unwrap();
+    sandbox.fault(Fault::on("KV_COUNT").silence());
+    let program = command("nemesis").args(["--url", &sandbox.url(), "kv", "count"]).spawn().unwrap();
+    sandbox.record().wait_for(|record| record.received("KV_COUNT") == 1).await;
+    interrupt(&program).await;
+    let (code, output, errors) = done(program.wait_with_output().await.unwrap());
+    assert_eq!((code, output.as_str()), (130, ""), "{errors}");
+    assert!(errors.contains("stopped by ctrl-c"), "{errors}");
+
+    let mut program = command("nemesis");
+    program.args(["--url", &sandbox.url(), "shell"]).env("HOME", "/nonexistent").stdin(Stdio::piped());
+    let mut shell = program.spawn().unwrap();
+    let mut typed = shell.stdin.take().unwrap();
+    typed.write_all(b"kv count\n").await.unwrap();
+    sandbox.record().wait_for(|record| record.received("KV_COUNT") == 2).await;
+    interrupt(&shell).await;
+    typed.write_all(b"kv set a 1\nexit\n").await.unwrap();
+    let (code, output, errors) = done(shell.wait_with_output().await.unwrap());
+    assert_eq!((code, output.as_str()), (130, "ok\n"), "{errors}");
 }
 
 #[tokio::test]
@@ -465,7 +508,7 @@ async fn a_killed_load_leaves_no_list_on_the_server() {
     assert_eq!((record.received("OLST_CREATE"), record.executed("OLST_DELETE")), (1, 1));
 }
 
-/// Nobody reads the messages: that changes no exit status.
+/// The reader of the messages is gone: that changes no exit status.
 #[tokio::test]
 async fn closed_standard_error_is_no_failure() {
     let sandbox = Nemesis::start().await.unwrap();

@@ -11,15 +11,6 @@ async fn it_shows_its_help() {
     assert!(status == 2 && errors.contains("unexpected argument 'more'"), "{errors}");
 }
 
-/// As with `| head -0`.
-#[tokio::test]
-async fn a_reader_that_is_gone_is_no_failure() {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let (status, _, errors) = done(output(command("own_service").stdout(writer)).await);
-    assert_eq!((status, errors.as_str()), (0, ""));
-}
-
 #[test]
 fn the_generated_enums_are_up_to_date() {
     is_up_to_date(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_service"));

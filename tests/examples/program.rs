@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// Exit status, standard output, standard error.
 pub type Done = (i32, String, String);
@@ -32,4 +32,10 @@ pub async fn output(command: &mut Command) -> Output {
 pub fn done(output: Output) -> Done {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Presses ctrl-c.
+pub async fn interrupt(program: &Child) {
+    let id = program.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails with a panic")]
 
 mod allocations;
+mod commands;
 mod foreign;
 mod hostile;
 mod http;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use statuswire::nemesis::{Array, Client, ErrorCode, Unsorted};
 use statuswire::policy::Retry;
 use statuswire::{Delivery, Error};
-use statuswire_sandbox::{Event, Nemesis};
+use statuswire_sandbox::{Event, Fault, Nemesis};
 use std::borrow::Borrow;
 use std::time::Duration;
 
@@ -226,6 +226,90 @@ async fn reading_a_long_list() {
         assert!(read == items[start..stop.min(items.len())], "{start}..{stop}: {} items", read.len());
     }
     assert_eq!(sandbox.record().crashes(), 0);
+}
+
+/// The ranges that the client asked for.
+fn ranges(sandbox: &Nemesis) -> Vec<(u64, u64)> {
+    let range = |message: &str| {
+        let message: Value = serde_json::from_str(message).unwrap();
+        let range = &message["OLST_GET_RNG"]["rng"];
+        (range[0].as_u64().unwrap(), range[1].as_u64().unwrap())
+    };
+    sandbox.record().messages("OLST_GET_RNG").iter().map(|message| range(message)).collect()
+}
+
+/// Each answer shows where the next range may start.
+#[tokio::test]
+async fn pages_of_a_list_take_one_command_each() {
+    let sandbox = Nemesis::builder().lists_max_response_size(75).start().await.unwrap();
+    let list = Client::connect(&sandbox.url()).await.unwrap().list::<Value>("l");
+    list.create().await.unwrap();
+    let items: Vec<Value> = (0..80).map(|n| json!({ "n": n })).collect();
+    list.push_all(&items).await.unwrap();
+    for page in 0..8_usize {
+        let (start, stop) = (page * 10, page * 10 + 10);
+        assert_eq!(list.get_range(start as u64..stop as u64).await.unwrap(), items[start..stop], "{page}");
+    }
+    let expected: Vec<(u64, u64)> = (0_u64..8).map(|page| ((page * 10).saturating_sub(1), page * 10 + 10)).collect();
+    assert_eq!(ranges(&sandbox), expected);
+    assert_eq!(sandbox.record().received("OLST_GET"), 5, "those beyond the maximum");
+    // What is known stays known, and where a range is far behind it, one by one is less.
+    assert_eq!(list.get_range(30..=33).await.unwrap(), items[30..=33]);
+    assert_eq!(ranges(&sandbox)[8..], [(30, 34)]);
+    assert_eq!(list.get_range(78..79).await.unwrap(), items[78..79]);
+    assert_eq!((ranges(&sandbox).len(), sandbox.record().received("OLST_GET")), (9, 6));
+    assert_eq!(sandbox.record().crashes(), 0);
+}
+
+/// A range may be too long for one message.
+#[tokio::test]
+async fn a_long_range_comes_in_pieces_that_fit_in_a_message() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let list = Client::connect(&sandbox.url()).await.unwrap().list::<Value>("l");
+    list.create().await.unwrap();
+    let item = |n: usize| json!({ "n": n, "text": "x".repeat(30_000) });
+    for n in 0..900 {
+        list.push(item(n)).await.unwrap();
+    }
+    assert_eq!(list.get_range(..1).await.unwrap(), [item(0)]);
+    let mut stop = 1;
+    while stop < 500 {
+        let read = list.get_range(stop..2 * stop).await.unwrap();
+        assert!(read == (stop..2 * stop).map(|n| item(n as usize)).collect::<Vec<_>>());
+        stop *= 2;
+    }
+    // All of these have 27 MB, and a message 16 MiB at most.
+    let read = list.get_range(1..).await.unwrap();
+    assert!(read == (1..900).map(item).collect::<Vec<_>>());
+    assert_eq!((sandbox.record().received("OLST_GET"), sandbox.record().opened()), (0, 1));
+}
+
+/// Another connection may lead to a server with another maximum.
+#[tokio::test]
+async fn what_a_lost_connection_showed_is_forgotten() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let list = db.list::<Value>("l");
+    list.create().await.unwrap();
+    let items: Vec<Value> = (0..80).map(|n| json!({ "n": n })).collect();
+    list.push_all(&items).await.unwrap();
+    list.get_range(..).await.unwrap();
+    // It is lost with the command: before, while, and after that is answered.
+    for fault in [
+        Fault::on("KV_COUNT").nth(1).drop_connection(),
+        Fault::on("OLST_GET_RNG").nth(1).drop_connection(),
+        Fault::on("OLST_LEN").nth(1).drop_connection().carried_out(),
+    ] {
+        let before = ranges(&sandbox).len();
+        let fault = sandbox.fault(fault);
+        db.kv().count().await.unwrap();
+        assert_eq!(list.get_range(70..75).await.unwrap(), items[70..75]);
+        fault.remove();
+        let asked = ranges(&sandbox)[before..].to_vec();
+        assert!(asked.is_empty() || asked == [(70, 75)], "{asked:?}");
+        list.get_range(..).await.unwrap();
+    }
+    assert_eq!(ranges(&sandbox).iter().filter(|range| range.0 > 0).count(), 1);
 }
 
 #[tokio::test]

@@ -129,3 +129,34 @@ async fn values_that_are_suddenly_large() {
     }
     assert!(!sandbox.record().entries().iter().any(|entry| entry.event == Event::ReplyDropped));
 }
+
+/// The server spells DEL, and perhaps other control characters, by their numbers.
+#[tokio::test]
+async fn keys_that_come_back_longer_lose_no_reply() {
+    let sandbox = Nemesis::builder().options(|options| options.send_buffer(4096)).start().await.unwrap();
+    let db = Client::connect(&sandbox.url()).await.unwrap();
+    let kv = db.kv();
+    let keys: Vec<String> = (0..8).map(|n| format!("{n}{}", "\u{7f}".repeat(1000))).collect();
+    for key in &keys {
+        kv.set(key, &1).await.unwrap();
+    }
+    let calls: Vec<usize> = (0..200).map(|n| n % 8).collect();
+    let read: Vec<Vec<String>> =
+        db.batch(calls.iter().map(|n| kv.contains_many([&keys[*n]]))).try_collect().await.unwrap();
+    for (n, found) in calls.iter().zip(read) {
+        assert!(found == [keys[*n].as_str()], "{n}");
+    }
+    assert!(!sandbox.record().entries().iter().any(|entry| entry.event == Event::ReplyDropped));
+}
+
+#[tokio::test]
+async fn a_large_value_slows_the_client_for_a_while_only() {
+    let (sandbox, db) = start(None).await;
+    db.kv().set("small", &1).await.unwrap();
+    db.kv().set("large", &"x".repeat(30_000)).await.unwrap();
+    db.kv().get_raw("large").await.unwrap();
+    for _ in 0..1100 {
+        db.kv().get_raw("small").await.unwrap();
+    }
+    assert_eq!(in_flight(&sandbox, &db, 64).await, 64);
+}

@@ -318,3 +318,32 @@ async fn a_call_that_waited_in_vain_for_a_connection_says_why_there_is_none() {
     let why = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<statuswire::Error>()).unwrap();
     assert!(matches!(why.cause(), Cause::Transport(_)), "{why}");
 }
+
+/// What is decided by the replies of one connection is not written on another, wherever it waits when that is lost.
+#[tokio::test]
+async fn a_command_for_one_connection_is_not_written_on_the_next() {
+    for in_flight in [InFlight::Fail, InFlight::Hold(Duration::from_secs(60))] {
+        let record = Record::default();
+        let server = dropping(&record, Matching::ById, 1, &["fresh", "resumed"]).await;
+        let mut lines = Lines::new(Matching::ById);
+        (lines.window, lines.hello, lines.in_flight) = (Window::commands(1), "HELLO", in_flight);
+        let limits = statuswire::policy::Limits::default().with_calls(3);
+        let client = builder(&server.url, lines).limits(limits).connect().await.unwrap();
+        let only = |argument: &str| client.call(command("A", argument).this_connection());
+        // On the wire, in the queue, in the queue, without a slot.
+        let (sent, queued, other, waiting) = within(async {
+            tokio::join!(only("sent"), only("queued"), client.call(command("A", "other")), only("waiting"))
+        })
+        .await;
+        assert_eq!(sent.unwrap_err().delivery(), Delivery::MaybeSent);
+        assert_eq!(other.unwrap(), "other");
+        for error in [queued.unwrap_err(), waiting.unwrap_err()] {
+            assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+            assert!(error.is_connection() && error.is_retryable(), "{error:?}");
+        }
+        assert_eq!(record.arguments(0), ["", "sent"]);
+        assert_eq!(record.arguments(1), ["", "other"]);
+        // The next connection is as good as the first.
+        assert_eq!(within(only("later")).await.unwrap(), "later");
+    }
+}

@@ -26,7 +26,8 @@ async fn end(server: &Server<Notes>, answer: usize) -> AnswerEnd {
 
 #[tokio::test]
 async fn the_connection_ends_in_place_of_an_answer() {
-    let faults: [(fn() -> Fault, &str, Ended); 3] = [
+    type Make = fn() -> Fault;
+    let faults: [(Make, &str, Ended); 3] = [
         (|| Fault::on("POST /notes").drop_connection(), "", Ended::Eof),
         (|| Fault::on("POST /notes").reset(), "", Ended::Reset),
         (|| Fault::on("POST /notes").raw("SSH-2.0-what\r\n"), "SSH-2.0-what\r\n", Ended::Eof),

@@ -7,7 +7,7 @@ use statuswire_sandbox::http::{AnswerEnd, Fault, Options, Routes, Server, Servic
 use statuswire_sandbox::reexport::bytes::Bytes;
 use statuswire_sandbox::reexport::http::{Request, Response, StatusCode};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -156,6 +156,21 @@ async fn what_is_malformed_is_refused_and_reaches_no_service() {
     }
     assert_eq!(server.record().total_received(), 0);
     assert!(server.service().state().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let (_server, mut web) = start().await;
+    web.write("POST /notes HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n").await;
+    let (mut read, mut write) = web.0.stream.split();
+    let sending = async {
+        write.write_all(&vec![b'x'; 4 * 1024 * 1024]).await.unwrap();
+        write.shutdown().await.unwrap();
+    };
+    let mut answer = String::new();
+    let (got, ()) = tokio::join!(read.read_to_string(&mut answer), sending);
+    got.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.ends_with("the body is too long"), "{answer}");
 }
 
 #[tokio::test]

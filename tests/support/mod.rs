@@ -63,6 +63,7 @@ pub struct Command {
     pub reply_timeout: Option<Duration>,
     pub hold: bool,
     pub priority: Priority,
+    pub this_connection: bool,
 }
 
 pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
@@ -76,6 +77,7 @@ pub fn command(name: &'static str, argument: impl Into<String>) -> Command {
         reply_timeout: None,
         hold: true,
         priority: Priority::Normal,
+        this_connection: false,
     }
 }
 
@@ -102,6 +104,10 @@ impl Command {
     }
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
+        self
+    }
+    pub fn this_connection(mut self) -> Self {
+        self.this_connection = true;
         self
     }
 }
@@ -135,7 +141,8 @@ impl Protocol for Lines {
             .repeat(command.repeat)
             .reply_bytes(command.reply_bytes)
             .hold(command.hold)
-            .priority(command.priority);
+            .priority(command.priority)
+            .this_connection(command.this_connection);
         expect.reply_timeout = command.reply_timeout;
         Ok(expect)
     }

@@ -120,9 +120,10 @@ fn change(viewer: &Viewer, view: &View<'_>, verb: &str, operation: &str) -> Acce
             require(viewer, "cancel account")?;
             allow_if(owns, "")
         }
-        "user" => {
-            allow_if(owns, "Users can only update their own account, unless they have the 'administer users' permission.")
-        }
+        "user" => allow_if(
+            owns,
+            "Users can only update their own account, unless they have the 'administer users' permission.",
+        ),
         "taxonomy_term" => require_one(viewer, &[format!("{verb} terms in {bundle}"), entity.admin.to_owned()]),
         "file" if verb == "delete" => {
             if owns && viewer.may("delete own files") {
@@ -187,9 +188,7 @@ pub(super) fn edit_field(
         ("node" | "taxonomy_term" | "media", "langcode") => {
             allow_if(site.settings.languages.is_empty() || viewer.may("administer languages"), "")
         }
-        (_, "path") => {
-            require_one(viewer, &["create url aliases".to_owned(), "administer url aliases".to_owned()])
-        }
+        (_, "path") => require_one(viewer, &["create url aliases".to_owned(), "administer url aliases".to_owned()]),
         _ => Ok(()),
     }
 }

@@ -67,7 +67,9 @@ impl Failure {
 
     /// An identifier in the path that names nothing.
     pub(super) fn not_converted(parameter: &str, path: &str, route: &str) -> Self {
-        let detail = format!("The \"{parameter}\" parameter was not converted for the path \"{path}\" (route name: \"{route}\")");
+        let detail = format!(
+            "The \"{parameter}\" parameter was not converted for the path \"{path}\" (route name: \"{route}\")"
+        );
         Self::not_found(detail)
     }
 
@@ -78,7 +80,8 @@ impl Failure {
     /// The error objects of JSON:API; `via` is the URL of the request.
     pub(super) fn objects(&self, via: &str, verbose: bool) -> Vec<Value> {
         let objects = self.problems.iter().map(|problem| {
-            let mut object = json!({"title": title(self.status), "status": self.status.to_string(), "detail": problem.detail});
+            let mut object =
+                json!({"title": title(self.status), "status": self.status.to_string(), "detail": problem.detail});
             if !problem.violation {
                 object["links"] = json!({"via": {"href": self.via.as_deref().unwrap_or(via)}});
                 let info = self.link.clone().or_else(|| info_url(self.status));

@@ -36,7 +36,8 @@ impl Site {
 }
 
 fn redirect(to: &str) -> Response {
-    let page = format!("<!DOCTYPE html>\n<html><head><meta http-equiv=\"refresh\" content=\"0;url='{to}'\" /></head></html>");
+    let page =
+        format!("<!DOCTYPE html>\n<html><head><meta http-equiv=\"refresh\" content=\"0;url='{to}'\" /></head></html>");
     let mut response = respond(302, "text/html; charset=utf-8", page);
     set(&mut response, "location", to);
     response

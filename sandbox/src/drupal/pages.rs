@@ -20,7 +20,8 @@ pub(super) fn file(site: &Site, call: &Call<'_>) -> Response {
         None => {
             let title = "404 Not Found";
             let body = format!("The requested URL \"{}\" was not found on this server.", call.url());
-            let page = format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><p>{body}</p></body></html>");
+            let page =
+                format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><p>{body}</p></body></html>");
             respond(404, "text/html; charset=UTF-8", page)
         }
     }

@@ -16,7 +16,8 @@ const HTML: &str = "text/html; charset=UTF-8";
 /// What a server says that cannot go on.
 pub(super) const UNEXPECTED: &str = "The website encountered an unexpected error. Try again later.";
 /// What a format other than HTML gets on a page.
-pub(super) const ONLY_HTML: &str = "A route that returns a rendered array as its response only supports the HTML format.";
+pub(super) const ONLY_HTML: &str =
+    "A route that returns a rendered array as its response only supports the HTML format.";
 
 pub(super) fn respond(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into());
@@ -55,7 +56,8 @@ pub(super) fn plain(status: u16, text: &str) -> Response {
 }
 
 pub(super) fn html(status: u16, title: &str) -> Response {
-    let page = format!("<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head><body>{title}</body></html>\n");
+    let page =
+        format!("<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head><body>{title}</body></html>\n");
     respond(status, HTML, page)
 }
 

@@ -139,7 +139,8 @@ pub(super) fn only_html() -> Failure {
 
 fn under_maintenance(site: &Site) -> Failure {
     let name = &site.settings.site_name;
-    let detail = format!("{name} is currently under maintenance. We should be back shortly. Thank you for your patience.");
+    let detail =
+        format!("{name} is currently under maintenance. We should be back shortly. Thank you for your patience.");
     Failure { retry_after: Some(rand::random_range(5..=10)), ..Failure::new(503, detail) }
 }
 

@@ -41,7 +41,8 @@ pub(super) fn change(
     let now = site.now();
     let before = site.store.by_uuid(resource.entity.name, uuid).and_then(|entity| site.store.view(entity, language));
     let affected = before.is_some_and(|before| differs(resource, &before, &values));
-    let kept = before.is_some_and(|before| before.items("changed") == values.get("changed").map_or(&[][..], Vec::as_slice));
+    let kept =
+        before.is_some_and(|before| before.items("changed") == values.get("changed").map_or(&[][..], Vec::as_slice));
     if kept && resource.field("changed").is_some() {
         values.insert("changed".to_owned(), value(now));
     }
@@ -127,7 +128,8 @@ fn complete_media(site: &mut Site, resource: &ResourceType, values: &mut Values)
     }
     const ICON: &str = "public://media-icons/generic/generic.png";
     let icon = site.store.views("file", None).into_iter().find(|file| file.text("uri") == ICON).map(|file| file.id());
-    let icon = icon.map(Value::from).unwrap_or_else(|| upload::store(site, 1, ICON, "generic.png", bytes::Bytes::new()));
+    let icon =
+        icon.map(Value::from).unwrap_or_else(|| upload::store(site, 1, ICON, "generic.png", bytes::Bytes::new()));
     let mut thumbnail = target(icon);
     for (name, property) in [("alt", Value::from("")), ("width", 180.into()), ("height", 180.into())] {
         thumbnail.insert(name.to_owned(), property);

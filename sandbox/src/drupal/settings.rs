@@ -36,7 +36,7 @@ pub struct Settings {
     pub verbose_errors: bool,
     /// The origin that CORS allows; `None`: CORS is off. Default: `None`.
     pub cors_origin: Option<String>,
-    /// Language codes that are installed beside English; each is a prefix of paths. Default: none.
+    /// Codes of the languages that are installed in addition to English; each is a prefix of paths. Default: none.
     pub languages: BTreeSet<String>,
     /// The offset of the site's time zone from UTC, in minutes. Default: 0.
     pub utc_offset: i32,

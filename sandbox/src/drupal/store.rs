@@ -291,7 +291,14 @@ impl Store {
     }
 
     /// Makes a new revision. A draft is not shown.
-    pub(super) fn revise(&mut self, entity_type: &str, uuid: &str, language: Option<&str>, mut values: Values, draft: bool) {
+    pub(super) fn revise(
+        &mut self,
+        entity_type: &str,
+        uuid: &str,
+        language: Option<&str>,
+        mut values: Values,
+        draft: bool,
+    ) {
         let bundle = self.by_uuid(entity_type, uuid).map(|entity| entity.bundle.clone()).unwrap_or_default();
         let Some(kind) = self.kind(entity_type, &bundle) else { return };
         let Some(name) = kind.revision else { return self.update(entity_type, uuid, language, values) };
@@ -365,7 +372,9 @@ pub(super) fn defaults(resource: &ResourceType, now: i64, user: u64) -> Values {
                 value(true)
             }
             ("default_langcode", _) => value(true),
-            ("sticky" | "content_translation_outdated" | "status" | "external" | "rediscover" | "expanded", _) => value(false),
+            ("sticky" | "content_translation_outdated" | "status" | "external" | "rediscover" | "expanded", _) => {
+                value(false)
+            }
             ("weight", _) => value(0),
             ("uid" | "revision_uid", Kind::Reference(_)) => vec![target(user)],
             ("revision_user", _) => continue,

@@ -89,17 +89,23 @@ pub(super) fn random_uuid() -> String {
 pub(super) fn is_uuid(text: &str) -> bool {
     let dashes = [8, 13, 18, 23];
     text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
+        && text.bytes().enumerate().all(
+            |(at, byte)| {
+                if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+            },
+        )
 }
 
 /// Whether this could be the address of a mailbox.
 pub(super) fn is_mail(text: &str) -> bool {
     let Some((mailbox, host)) = text.split_once('@') else { return false };
     let unusual = |c: char| c.is_whitespace() || "@<>(),;:\\\"[]".contains(c);
-    !mailbox.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-        && !mailbox.contains(unusual) && !host.contains(unusual)
+    !mailbox.is_empty()
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && !mailbox.contains(unusual)
+        && !host.contains(unusual)
 }
 
 /// Escapes text for HTML.

@@ -45,7 +45,7 @@ impl Viewer {
     }
 }
 
-/// The roles of a user, with those that nobody gives.
+/// The roles of a user, with the one that all users have.
 pub(super) fn roles_of(user: &View<'_>) -> Vec<String> {
     let given = user.items("roles").iter().filter_map(|item| item.get("target_id")?.as_str());
     std::iter::once("authenticated").chain(given).map(str::to_owned).collect()

@@ -166,7 +166,8 @@ impl<S: Service> Connection<S> {
             written = self.stream.write_all(&self.outbox) => written?,
             () = too_late => return Err(End::Stopping),
         }
-        self.outbox.clear();
+        // The buffer of a large answer is not kept.
+        self.outbox = Vec::new();
         Ok(())
     }
 

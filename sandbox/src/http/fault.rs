@@ -59,7 +59,9 @@ pub(super) enum Moment {
     Body,
 }
 
-struct Condition(Box<dyn Fn(&Request<Bytes>) -> bool + Send + Sync>);
+type Test = dyn Fn(&Request<Bytes>) -> bool + Send + Sync;
+
+struct Condition(Box<Test>);
 
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,7 +165,8 @@ impl Fault {
         self
     }
 
-    /// Delays the request itself, by this time of tokio's clock: it is carried out afterwards.
+    /// Delays the request itself, by this time of tokio's clock: it is carried out afterwards, also if the client has gone
+    /// meanwhile.
     pub fn hold(mut self, by: Duration) -> Self {
         self.0.plan.hold = Some(by);
         self

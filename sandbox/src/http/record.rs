@@ -148,8 +148,9 @@ impl Record {
     }
 
     pub(super) fn add(&self, connection: u64, request: Arc<Request<Bytes>>) -> Open {
-        let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
-        let bytes = request.uri().path().len() + request.body().len() + headers.sum::<usize>();
+        let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        let target = request.uri().path().len() + request.uri().query().map_or(0, str::len);
+        let bytes = target + headers + request.body().len();
         let key = format!("{} {}", request.method(), request.uri().path());
         let order = self.0.change(|state, at| {
             state.total_received += 1;

@@ -7,7 +7,6 @@ use super::super::protocol::BlazeAuth;
 use super::super::reply::Reply;
 use super::super::{ErrorCode, decode};
 use super::registry::{Files, Ticket};
-use crate::codes::Outcome;
 use crate::download::{Body, End, Failure, Piece, Source, StopRequest, Sum};
 use crate::error::{Cause, Delivery, Error, Phase, ProtocolViolation, ServerStatus};
 use crate::http;
@@ -66,6 +65,7 @@ impl Source for File {
             size,
             form: Form::Frames(replies),
             stopping: false,
+            asked_to_stop: Arc::default(),
         })
     }
 
@@ -93,8 +93,10 @@ pub(super) struct Transfer {
     /// Bytes of the whole file, once the server told.
     size: Option<u64>,
     form: Form,
-    /// The server was asked to stop.
+    /// The user wants to stop.
     stopping: bool,
+    /// Packet 8 was sent: a second one for the same stream would only count for the rate limit.
+    asked_to_stop: Arc<AtomicBool>,
 }
 
 /// How the bytes come.
@@ -138,8 +140,11 @@ impl Body for Transfer {
     fn stop(&mut self) -> Option<StopRequest> {
         let Form::Frames(_) = self.form else { return None };
         self.stopping = true;
-        let (calls, name) = (self.calls.clone(), Arc::clone(&self.name));
-        Some(Box::pin(async move { stop_transfer(&calls, &name).await.map(|_| ()) }))
+        let (calls, name, asked) = (self.calls.clone(), Arc::clone(&self.name), Arc::clone(&self.asked_to_stop));
+        Some(Box::pin(async move {
+            asked.store(true, Ordering::Relaxed);
+            stop_transfer(&calls, &name).await.map(drop)
+        }))
     }
 
     /// False if the server does not answer to packet 8 either, or the session is over.
@@ -215,8 +220,18 @@ impl Transfer {
             return None;
         }
         let (calls, name, ticket) = (self.calls.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
+        let is_asked = self.asked_to_stop.load(Ordering::Relaxed);
         Some(Handle::try_current().ok()?.spawn(async move {
-            let rest = replies.for_each(|_| ready(()));
+            let mut silent = false;
+            let rest = replies.for_each(|reply| {
+                silent = reply.is_err_and(|error| is_silence(&error));
+                ready(())
+            });
+            if is_asked {
+                rest.await;
+                drop(ticket);
+                return !silent;
+            }
             let stopped = match select(pin!(stop_transfer(&calls, &name)), rest).await {
                 Either::Left((stopped, rest)) => {
                     if let Ok(true) = stopped {
@@ -241,8 +256,10 @@ impl Drop for Transfer {
 
 /// Asks the server to stop the transfer of a file. Returns `false` if no transfer is running.
 async fn stop_transfer(calls: &Calls, name: &str) -> Result<bool, Error> {
-    let command = Command::file(Packet::StopFileTransfer, name);
-    Ok(calls.run(command).await?.outcome() == Outcome::Success)
+    match calls.run(Command::file(Packet::StopFileTransfer, name)).await {
+        Err(error) if error.code_as() == Some(ErrorCode::FileNotBeingTransferred) => Ok(false),
+        stopped => stopped.map(|()| true),
+    }
 }
 
 fn is_silence(error: &Error) -> bool {

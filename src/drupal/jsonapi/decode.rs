@@ -5,7 +5,6 @@ use super::identifier::Identifier;
 use super::resource::Resource;
 use super::resource_type::ResourceType;
 use crate::codes::drupal::ErrorCode;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
 use crate::http::Response;
 use serde::de::DeserializeOwned;
@@ -102,7 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn response(text: impl Into<String>) -> Response {
-        let sent = Sent::new(Method::GET, "/jsonapi/node/vessel");
+        let sent = Sent::new(Method::GET, "/jsonapi/node/vessel").unwrap();
         Response::new(sent, StatusCode::OK, HeaderMap::new(), text.into())
     }
 

@@ -26,7 +26,7 @@ impl Client {
 
     async fn entry(&self) -> Result<Document<IgnoredAny>, Error> {
         let request = self.request(Method::GET, &self.http.service().jsonapi);
-        let response = self.http.send(request.expect(JSON_API)).await?;
+        let response = self.call(request.expect(JSON_API)).await?;
         decode::document(&response)
     }
 }

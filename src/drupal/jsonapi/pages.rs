@@ -6,7 +6,6 @@ use super::resource::Attributes;
 use super::resource_type::ResourceType;
 use super::resources::JSON_API;
 use crate::drupal::Client;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use futures_core::Stream;
@@ -31,7 +30,7 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
         Self(Box::pin(stream::try_unfold((walk, resource_type), async |(mut walk, resource_type)| {
             let Some(response) = walk.next().await? else { return Ok(None) };
             let page: Page<T> = decode::expected(&response, Expected { resource_type: &resource_type, id: None })?;
-            walk.follow(&response, page.links.href("next"))?;
+            walk.follow(&response, page.links.href("next"));
             Ok(Some((page, (walk, resource_type))))
         })))
     }
@@ -67,7 +66,7 @@ impl Walk {
     /// Fetches the next page. `None` behind the last one.
     pub(super) async fn next(&mut self) -> Result<Option<Response>, Error> {
         match self.next.take() {
-            Some(request) => self.site.http.send(request?).await.map(Some),
+            Some(request) => self.site.call(request?).await.map(Some),
             None => Ok(None),
         }
     }
@@ -77,22 +76,26 @@ impl Walk {
         self.followed.len() + 1 >= self.site.http.service().pages
     }
 
-    /// Takes the link to the next page, if the answer has one.
-    pub(super) fn follow(&mut self, response: &Response, link: Option<&str>) -> Result<(), Error> {
-        let Some(link) = link else { return Ok(()) };
-        let refuse = |reason: &str| Err(response.decode_failure("$.links.next.href", reason));
+    /// Takes the link to the next page, if the answer has one. What is wrong with it is told when the next page is fetched.
+    pub(super) fn follow(&mut self, response: &Response, link: Option<&str>) {
+        self.next = link.map(|link| {
+            let request = self.request(link);
+            request.map_err(|reason| response.decode_failure("$.links.next.href", reason))
+        });
+    }
+
+    fn request(&mut self, link: &str) -> Result<Request, &'static str> {
         if !self.site.http.is_own(link) {
-            return refuse("it leads to another host than the client was given; let the site know its own address");
+            return Err("it leads to another host than the client was given; let the site know its own address");
         }
         if self.is_at_its_limit() {
-            return refuse("there are more pages than the client follows; filter, or raise `Builder::max_pages`");
+            return Err("there are more pages than the client follows; filter, or raise `Builder::max_pages`");
         }
         let mut hasher = DefaultHasher::new();
         link.hash(&mut hasher);
         if !self.followed.insert(hasher.finish()) {
-            return refuse("it leads to a page that was there before");
+            return Err("it leads to a page that was there before");
         }
-        self.next = Some(Ok(Request::get(link).expect(JSON_API)));
-        Ok(())
+        Ok(Request::get(link).expect(JSON_API))
     }
 }

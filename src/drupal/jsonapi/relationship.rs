@@ -31,7 +31,7 @@ impl<T> Resources<T> {
 impl Relationship {
     /// Returns what the relationship refers to.
     pub async fn get(&self) -> Result<Linkage, Error> {
-        let response = self.resources.site.http.send(self.request(Method::GET)).await?;
+        let response = self.resources.site.call(self.request(Method::GET)).await?;
         Ok(decode::document::<Linkage>(&response)?.data)
     }
 
@@ -45,7 +45,7 @@ impl Relationship {
     pub async fn add(&self, references: impl IntoIterator<Item = Identifier>) -> Result<Vec<Identifier>, Error> {
         let references: Vec<_> = references.into_iter().collect();
         let request = self.with_body(Method::POST, &references, &references)?;
-        let response = self.resources.site.http.send(request).await?;
+        let response = self.resources.site.call(request).await?;
         if response.status() == StatusCode::NO_CONTENT {
             return Ok(references);
         }
@@ -61,7 +61,7 @@ impl Relationship {
     pub async fn replace(&self, linkage: impl Into<Linkage>) -> Result<(), Error> {
         let linkage = linkage.into();
         let request = self.with_body(Method::PATCH, linkage.identifiers(), &linkage)?;
-        self.resources.site.http.send(request).await?;
+        self.resources.site.call(request).await?;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Relationship {
     pub async fn remove(&self, references: impl IntoIterator<Item = Identifier>) -> Result<(), Error> {
         let references: Vec<_> = references.into_iter().collect();
         let request = self.with_body(Method::DELETE, &references, &references)?;
-        self.resources.site.http.send(request).await?;
+        self.resources.site.call(request).await?;
         Ok(())
     }
 

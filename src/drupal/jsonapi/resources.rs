@@ -61,9 +61,9 @@ pub struct Resources<T = Attributes> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Count {
-    /// So many.
+    /// The number of all that match.
     Exact(u64),
-    /// At least so many: the site left out resources that the caller may not see, or there are more pages than the client
+    /// A lower bound: the site left out resources that the caller may not see, or there are more pages than the client
     /// follows ([`Builder::max_pages`](crate::drupal::Builder::max_pages)).
     AtLeast(u64),
 }
@@ -103,7 +103,7 @@ impl<T> Resources<T> {
 
     /// Begins a request to a resource.
     pub(in crate::drupal) fn request_to(&self, method: Method, id: Uuid) -> Request {
-        self.request(method).segment(&id.to_string())
+        self.request(method).segment(id.to_string())
     }
 
     pub(super) fn expected(&self, id: Option<Uuid>) -> Expected<'_> {
@@ -116,7 +116,7 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// # Errors
     ///
-    /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is none with this id.
+    /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no resource with this id.
     pub async fn get(&self, id: Uuid) -> Result<Resource<T>, Error> {
         Ok(self.get_with(id, &Query::new()).await?.data)
     }
@@ -128,13 +128,13 @@ impl<T: DeserializeOwned> Resources<T> {
     /// As [`get`](Self::get). A query with a filter, an order or a page is refused.
     pub async fn get_with(&self, id: Uuid, query: &Query) -> Result<Document<Resource<T>>, Error> {
         let request = with_parameters(self.request_to(Method::GET, id), query.for_one()?);
-        let response = self.site.http.send(request).await?;
+        let response = self.site.call(request).await?;
         decode::expected(&response, self.expected(Some(id)))
     }
 
     /// Returns one page of the collection, with links to the next one.
     pub async fn page(&self, query: &Query) -> Result<Page<T>, Error> {
-        let response = self.site.http.send(self.collection(query)?).await?;
+        let response = self.site.call(self.collection(query)?).await?;
         decode::expected(&response, self.expected(None))
     }
 
@@ -150,7 +150,7 @@ impl<T: DeserializeOwned> Resources<T> {
                 let first = page.data.swap_remove(0);
                 return Ok(Some(page.map(|_| first)));
             }
-            walk.follow(&response, page.links.href("next"))?;
+            walk.follow(&response, page.links.href("next"));
         }
         Ok(None)
     }
@@ -172,7 +172,7 @@ impl<T: DeserializeOwned> Resources<T> {
             if walk.is_at_its_limit() && page.has_next() {
                 return Ok(Count::AtLeast(count));
             }
-            walk.follow(&response, page.links.href("next"))?;
+            walk.follow(&response, page.links.href("next"));
         }
         Ok(if omitted { Count::AtLeast(count) } else { Count::Exact(count) })
     }
@@ -181,7 +181,7 @@ impl<T: DeserializeOwned> Resources<T> {
     /// with one reference. Resources that were deleted, or that the caller may not see, are left out.
     pub async fn related<R: DeserializeOwned>(&self, id: Uuid, field: &str, query: &Query) -> Result<Page<R>, Error> {
         let request = self.request_to(Method::GET, id).segment(field);
-        let response = self.site.http.send(with_parameters(request, query.for_one()?)).await?;
+        let response = self.site.call(with_parameters(request, query.for_one()?)).await?;
         Ok(decode::document::<OneOrMany<R>>(&response)?.map(OneOrMany::into_list))
     }
 

@@ -132,7 +132,7 @@ impl<T> Resources<T> {
     /// | [`FileReadError`](ErrorCode::FileReadError) | the local file cannot be read |
     pub async fn upload(&self, field: &str, file: Upload) -> Result<Resource<File>, Error> {
         let request = file.write(self.request(Method::POST).segment(field))?;
-        let response = self.site.http.send(request).await?;
+        let response = self.site.call(request).await?;
         files(&response)
     }
 
@@ -144,7 +144,7 @@ impl<T> Resources<T> {
     /// As [`upload`](Self::upload).
     pub async fn upload_to(&self, id: Uuid, field: &str, file: Upload) -> Result<Vec<Resource<File>>, Error> {
         let request = file.write(self.request_to(Method::POST, id).segment(field))?;
-        let response = self.site.http.send(request).await?;
+        let response = self.site.call(request).await?;
         Ok(files::<OneOrMany<File>>(&response)?.into_list())
     }
 }

@@ -4,7 +4,7 @@ use super::decode;
 use super::fields::Fields;
 use super::resource::Resource;
 use super::resources::{JSON_API, Resources};
-use crate::error::Error;
+use crate::error::{Delivery, Error};
 use crate::http::Request;
 use crate::policy::Repeat;
 use crate::reexport::http::{Method, StatusCode};
@@ -42,7 +42,7 @@ impl<T: DeserializeOwned> Resources<T> {
     /// As [`create`](Self::create).
     pub async fn create_as<A: Serialize>(&self, id: Uuid, fields: &Fields<A>) -> Result<Resource<T>, Error> {
         let request = self.with_body(self.request(Method::POST), id, fields)?.repeat(Repeat::Safe);
-        match self.site.http.send(request).await {
+        match self.site.call(request).await {
             Ok(response) => Ok(decode::expected(&response, self.expected(Some(id)))?.data),
             Err(error) if was_done_before(&error, StatusCode::CONFLICT) => self.get(id).await.map_err(|_| error),
             Err(error) => Err(error),
@@ -67,7 +67,7 @@ impl<T: DeserializeOwned> Resources<T> {
         id: Uuid,
         fields: &Fields<A>,
     ) -> Result<Resource<T>, Error> {
-        let response = self.site.http.send(self.with_body(request, id, fields)?).await?;
+        let response = self.site.call(self.with_body(request, id, fields)?).await?;
         Ok(decode::expected(&response, self.expected(Some(id)))?.data)
     }
 
@@ -90,14 +90,15 @@ impl<T> Resources<T> {
     /// [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no such resource,
     /// [`OperationForbidden`](crate::drupal::ErrorCode::OperationForbidden) if the caller may not delete it.
     pub async fn delete(&self, id: Uuid) -> Result<(), Error> {
-        match self.site.http.send(self.request_to(Method::DELETE, id)).await {
+        match self.site.call(self.request_to(Method::DELETE, id)).await {
             Err(error) if was_done_before(&error, StatusCode::NOT_FOUND) => Ok(()),
             result => result.map(|_| ()),
         }
     }
 }
 
-/// Returns whether the site refuses the repetition of a request because an earlier attempt was carried out.
+/// Returns whether the site refuses the repetition of a request because an earlier attempt, whose answer was lost, was
+/// carried out.
 fn was_done_before(error: &Error, status: StatusCode) -> bool {
-    error.context().attempt > 1 && error.http_failure().is_some_and(|failure| failure.status == status)
+    error.delivery() == Delivery::MaybeSent && error.http_failure().is_some_and(|failure| failure.status == status)
 }

@@ -55,7 +55,7 @@ impl Client {
 
     async fn reset_password(&self, account: Value) -> Result<(), Error> {
         let request = Request::post("user/password").query("_format", "json").json(&account);
-        self.http.send(request.expect("application/json")).await?;
+        self.call(request.expect("application/json")).await?;
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl Client {
             fields.insert("pass".to_owned(), json!({ "value": password.expose_secret() }));
         }
         let request = Request::post("user/register").query("_format", "json").json(&fields).secret();
-        self.http.json(request.expect("application/json")).await
+        self.call(request.expect("application/json")).await?.json()
     }
 
     /// Changes the password of the account that is logged in. All its other sessions end.

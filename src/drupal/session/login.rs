@@ -3,7 +3,6 @@
 use super::state::CurrentUser;
 use crate::codes::drupal::ErrorCode;
 use crate::drupal::Client;
-use crate::drupal::shim::DecodeFailed;
 use crate::error::Error;
 use crate::http::Request;
 use http::StatusCode;
@@ -54,8 +53,10 @@ impl Client {
     /// Dropping the future may leave a session open on the site that the client does not know.
     pub async fn login(&self, name: &str, password: impl Into<SecretString>) -> Result<CurrentUser, Error> {
         let request = request(name, &password.into());
-        let response = self.http.send(request).await?;
-        self.session().opened(&response).await
+        let response = self.call(request).await?;
+        let user = self.session().opened(&response)?;
+        self.session().save().await?;
+        Ok(user)
     }
 
     /// Returns the account of the session, as the login told it; `None` without a session.
@@ -66,7 +67,7 @@ impl Client {
     /// Asks the site whether the session is open.
     pub async fn is_logged_in(&self) -> Result<bool, Error> {
         let request = Request::get("user/login_status").query("_format", "json").expect("text/plain");
-        let response = self.http.send(request).await?;
+        let response = self.call(request).await?;
         match response.text().trim() {
             "1" => Ok(true),
             "0" => Ok(false),
@@ -82,7 +83,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the site cannot be reached, or the store fails. The session is not forgotten then.
+    /// If the site cannot be reached; the session is not forgotten then. If the store fails; the session is forgotten here,
+    /// but not in the store.
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
         let outcome = self.end_session().await?;
         self.session().forget().await?;
@@ -109,7 +111,7 @@ impl Client {
     /// Ends the session with a token. Returns whether the site took it.
     async fn end_with(&self, token: &SecretString) -> Result<bool, Error> {
         let request = Request::post("user/logout").query("_format", "json").query("token", token.expose_secret());
-        match self.http.send(request.secret()).await {
+        match self.call(request.secret()).await {
             Ok(response) if response.status() == StatusCode::NO_CONTENT => Ok(true),
             Ok(response) => Err(response.decode_failure("$", "the answer to a logout is not empty")),
             Err(error) if error.code_as() == Some(ErrorCode::InvalidSessionToken) => Ok(false),

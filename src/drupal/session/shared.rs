@@ -5,7 +5,6 @@ use super::state::{CurrentUser, State};
 use super::store::SESSION_KEY;
 use crate::error::Error;
 use crate::http::{Jar, Response};
-use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The session that all clones of a client share.
@@ -32,18 +31,13 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the value of the session's cookie.
-    pub(in crate::drupal) fn cookie(&self) -> Option<SecretString> {
-        self.jar.names().iter().find(|name| is_session_cookie(name)).and_then(|name| self.jar.get(name))
-    }
-
     /// Returns whether there is a session, as far as the client knows.
     pub(in crate::drupal) fn is_open(&self) -> bool {
         self.jar.names().iter().any(|name| is_session_cookie(name))
     }
 
     /// Takes over the session that an answer to a login opens. Tokens of an earlier session are dropped.
-    pub(in crate::drupal) async fn opened(&self, response: &Response) -> Result<CurrentUser, Error> {
+    pub(in crate::drupal) fn opened(&self, response: &Response) -> Result<CurrentUser, Error> {
         let opened: Opened = response.json()?;
         let user = opened.current_user.unwrap_or_default();
         *self.state() = State {
@@ -52,7 +46,6 @@ impl Session {
             user: Some(user.clone()),
             ..State::default()
         };
-        self.save().await?;
         Ok(user)
     }
 
@@ -92,13 +85,12 @@ impl Session {
         }
     }
 
-    /// Forgets what belonged to a session that the site has ended, unless another one was opened since. `sent` is the
-    /// `Cookie` header of the request that told it.
-    pub(in crate::drupal) fn lost(&self, sent: Option<&str>) {
-        if self.cookie().is_none_or(|now| sent.is_some_and(|sent| sent.contains(now.expose_secret()))) {
+    /// Forgets what belonged to a session that the site has ended. If another call has opened a session since, its cookie is
+    /// still in the jar, and nothing is forgotten.
+    pub(in crate::drupal) fn lost(&self) {
+        if !self.is_open() {
             let mut state = self.state();
-            let is_closed = state.is_closed;
-            *state = State { is_closed, ..State::default() };
+            *state = State { is_closed: state.is_closed, ..State::default() };
         }
     }
 }

@@ -6,6 +6,7 @@ pub use set_cookie::SetCookie;
 
 use super::address::is_loopback;
 use crate::error::Error;
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use reqwest::Url;
 use secrecy::zeroize::Zeroizing;
@@ -121,13 +122,16 @@ impl Jar {
         Ok(())
     }
 
-    /// Takes over the cookies that an answer from a URL sets and removes.
-    pub(super) fn take(&self, headers: &HeaderMap, url: &Url) {
+    /// Takes over the cookies that an answer from a URL sets and removes. `sent` are the headers of the request: one that was
+    /// sent with another value than that of now does not remove it. It was on its way when a lost session was renewed.
+    pub(super) fn take(&self, headers: &HeaderMap, url: &Url, sent: &HeaderMap) {
         let host = url.host_str().unwrap_or_default();
         for mut cookie in SetCookie::all(headers) {
             let belongs = cookie.domain.as_deref().is_none_or(|domain| is_within(host, domain));
             let size = cookie.name.len() + cookie.value.expose_secret().len();
-            if belongs && size <= BYTES {
+            let is_late =
+                cookie.is_removal() && self.get(&cookie.name).is_some_and(|now| sent_another(sent, &cookie.name, &now));
+            if belongs && size <= BYTES && !is_late {
                 cookie.path.get_or_insert_with(|| default_path(url.path()).to_owned());
                 self.put(cookie);
             }
@@ -180,6 +184,13 @@ impl Jar {
     }
 }
 
+/// Returns whether a request was sent with another value of a cookie than this.
+fn sent_another(sent: &HeaderMap, name: &str, value: &SecretString) -> bool {
+    let cookies = sent.get(COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+    let mut values = cookies.split("; ").filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')).peekable();
+    values.peek().is_some() && values.all(|sent| sent != value.expose_secret())
+}
+
 /// Returns whether a host is the domain or below it (RFC 6265, 5.1.3).
 fn is_within(host: &str, domain: &str) -> bool {
     match host.strip_suffix(domain) {
@@ -216,7 +227,7 @@ mod tests {
         for line in lines {
             headers.append("set-cookie", line.parse().unwrap());
         }
-        jar.take(&headers, &url(from));
+        jar.take(&headers, &url(from), &HeaderMap::new());
         jar
     }
 
@@ -267,6 +278,22 @@ mod tests {
         copy.clear();
         assert!(copy.is_empty() && copy.header(&url("https://x.org/")).is_none());
         assert!(!format!("{jar:?}").contains('2'));
+    }
+
+    #[test]
+    fn a_late_answer_does_not_remove_a_newer_cookie() {
+        let url = url("https://x.org/");
+        let removal =
+            HeaderMap::from_iter([(http::header::SET_COOKIE, "a=deleted; Path=/; Max-Age=0".parse().unwrap())]);
+        let sent = |cookies: &str| HeaderMap::from_iter([(COOKIE, cookies.parse().unwrap())]);
+        let jar = jar("https://x.org/", &["a=new; Path=/"]);
+        jar.take(&removal, &url, &sent("b=1; a=old"));
+        assert_eq!(jar.names(), ["a"]);
+        jar.take(&removal, &url, &sent("b=1; a=new"));
+        assert!(jar.is_empty());
+        jar.set("a", "1").unwrap();
+        jar.take(&removal, &url, &sent("b=1"));
+        assert!(jar.is_empty());
     }
 
     #[test]

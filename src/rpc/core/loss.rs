@@ -37,6 +37,7 @@ impl<P: Protocol> Core<P> {
     /// the queue; written calls fail or are held.
     pub(in crate::rpc) fn lose(&mut self, taken: u64, error: &Error, in_flight: InFlight, now: Instant) {
         self.link = Link::Down;
+        self.connection += 1;
         if let Some(limiter) = &mut self.limiter {
             limiter.release(now);
         }
@@ -80,7 +81,7 @@ impl<P: Protocol> Core<P> {
             let lost = sent && (hold.is_none() || !call.expect.hold || (call.resent && is_protocol_violation));
             if !wanted {
                 self.finish(slot);
-            } else if call.bound || lost {
+            } else if call.bound || call.only_on.is_some() || lost {
                 let delivery = if sent { Delivery::MaybeSent } else { Delivery::NotSent };
                 self.fail(slot, error.clone_with_delivery(delivery));
             } else if sent {
@@ -92,6 +93,12 @@ impl<P: Protocol> Core<P> {
             }
         }
         held.reverse();
+        let slots = &self.slots;
+        let is_over = |&(slot, seq): &(usize, u64)| is_unwritten(slots, slot, seq) && slots[slot].only_on.is_some();
+        let over: Vec<_> = self.queue.iter().copied().filter(is_over).collect();
+        for (slot, _) in over {
+            self.fail(slot, error.clone_with_delivery(Delivery::NotSent));
+        }
         if let (Some(until), false) = (hold, held.is_empty()) {
             self.held = Some(Held { calls: held, until, cause: error.clone_with_delivery(Delivery::MaybeSent) });
         }

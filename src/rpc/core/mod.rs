@@ -22,6 +22,7 @@ use crate::error::{Cause, Delivery, Error, bounded};
 use crate::policy::{Limits, RateLimit, Timeouts};
 use slab::Slab;
 use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub(crate) struct Core<P: Protocol> {
     deadlines: Deadlines,
     pub(super) outbox: Outbox,
     link: Link,
+    /// Counts connections, lost ones and the present or next one.
+    connection: u64,
     /// Why there is no connection.
     lost: Option<Arc<Error>>,
     /// When the last reply arrived: the reply timeout of the oldest call counts from here.
@@ -119,6 +122,7 @@ impl<P: Protocol> Core<P> {
             deadlines: Deadlines::default(),
             outbox: Outbox::new(framing),
             link: Link::Down,
+            connection: 1,
             lost: None,
             last_reply: now,
             window,
@@ -147,6 +151,13 @@ impl<P: Protocol> Core<P> {
     pub(super) fn enter(&mut self, call: Slot<P>, now: Instant) -> Result<usize, Error> {
         if let Some(error) = self.refusal(call.bound) {
             return Err(error);
+        }
+        if call.only_on.is_some_and(|only| only.get() != self.connection) {
+            let reason = "the connection is lost for which the command was made";
+            return Err(Error::new(
+                Cause::transport(io::Error::new(ErrorKind::NotConnected, reason)),
+                Delivery::NotSent,
+            ));
         }
         let (seq, deadline) = (call.seq, call.deadline);
         let at_once = match call.bound {
@@ -193,6 +204,11 @@ impl<P: Protocol> Core<P> {
             }
             None => None,
         }
+    }
+
+    /// Returns the number of the present or next connection.
+    pub(super) fn connection(&self) -> u64 {
+        self.connection
     }
 
     /// Accepts no new calls. Calls in progress may finish until then.

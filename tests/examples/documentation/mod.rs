@@ -62,9 +62,11 @@ fn the_readme_of_the_sandbox_builds_in_a_new_project() {
     let page = text("sandbox/README.md");
     project.add(&page);
     let blocks = blocks::of_page("sandbox/README.md", &page);
-    let [block] = blocks.as_slice() else { panic!("one program") };
-    // Examples may use the dependencies of tests.
-    project.write("examples/program.rs", &block.code);
+    assert_eq!(blocks.len(), 2, "one program for WebSocket, one for HTTP");
+    for (index, block) in blocks.iter().enumerate() {
+        // Examples may use the dependencies of tests.
+        project.write(&format!("examples/program_{index}.rs"), &block.code);
+    }
     project.check();
 }
 

@@ -11,7 +11,7 @@ use statuswire::policy::{Limits, Retry, Timeouts};
 use statuswire::{Cause, ConnectOptions, Delivery};
 use statuswire_sandbox::Then;
 use statuswire_sandbox::http::{Fault, Routes, Server, text};
-use statuswire_sandbox::reexport::http::StatusCode;
+use statuswire_sandbox::reexport::http::{Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 
 /// Answers each connection with the same bytes.
@@ -163,5 +163,16 @@ async fn error_bodies_are_read_as_far_as_they_come() {
         let failure = error.http_failure().unwrap();
         assert_eq!((failure.status, error.delivery()), (StatusCode::IM_A_TEAPOT, Delivery::Answered));
         assert!(failure.excerpt.starts_with("short"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_without_a_body_need_no_compression() {
+    let answer = |status: &str| respond(status, "Content-Encoding: gzip\r\nContent-Length: 20\r\n", b"");
+    for (status, method) in [("200 OK", Method::HEAD), ("304 Not Modified", Method::GET)] {
+        let (_server, url) = answering(answer(status)).await;
+        let request = Request::new(method, "x").allow_status(StatusCode::NOT_MODIFIED).retry(Retry::never());
+        let answer = within(client(&url).send(request)).await.unwrap();
+        assert!(answer.bytes().is_empty(), "{status}");
     }
 }

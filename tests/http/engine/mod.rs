@@ -2,6 +2,7 @@
 
 mod bodies;
 mod calls;
+mod connections;
 mod credentials;
 mod errors;
 mod files;

@@ -122,6 +122,11 @@ async fn time_limits_tell_what_they_waited_for() {
     let error = within(client(&server.url()).send(post().timeout(50 * MS))).await.unwrap_err();
     assert!(matches!(error.cause(), Cause::Timeout(Phase::Reply)), "{error:?}");
     server.clear_faults();
+    // A call that may take longer waits longer for its answer.
+    server.fault(Fault::any().nth(1).delay(200 * MS));
+    let short = with(&server.url(), limited(Timeouts::default().with_reply(50 * MS)));
+    within(short.send(post().timeout(Duration::from_secs(100)))).await.unwrap();
+    server.clear_faults();
     server.fault(Fault::any().cut_body(3, Then::Silence));
     let idle = with(&server.url(), limited(Timeouts::default().with_idle(50 * MS)));
     let error = within(idle.send(post())).await.unwrap_err();

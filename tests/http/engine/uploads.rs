@@ -138,3 +138,12 @@ async fn a_large_body_in_memory_is_refused() {
     assert!(error.to_string().contains("Limits::message_out"), "{error}");
     assert_eq!(error.delivery(), Delivery::NotSent);
 }
+
+#[tokio::test]
+async fn a_body_that_does_not_open_ends_in_time() {
+    let server = server().await;
+    let client = with(&server.url(), limited(Timeouts::default().with_call(50 * MS)));
+    let never = Body::repeatable(3, std::future::pending::<io::Result<Cursor<Vec<u8>>>>);
+    let error = within(client.send(Request::post("up").body(never))).await.unwrap_err();
+    assert!(error.is_timeout() && error.delivery() == Delivery::NotSent, "{error:?}");
+}

@@ -11,7 +11,15 @@ pub struct Roles {
 
 /// The largest numbers of the content with which the site starts.
 const FIXTURES: [(&str, u64); 9] = [
-    ("nid", 14), ("vid", 14), ("tid", 7), ("revision_id", 10), ("uid", 6), ("fid", 0), ("cid", 0), ("mid", 0), ("pid", 1),
+    ("nid", 14),
+    ("vid", 14),
+    ("tid", 7),
+    ("revision_id", 10),
+    ("uid", 6),
+    ("fid", 0),
+    ("cid", 0),
+    ("mid", 0),
+    ("pid", 1),
 ];
 
 impl Roles {
@@ -42,16 +50,15 @@ impl Roles {
         match (recorded, ours) {
             (Value::Object(a), Value::Object(b)) => {
                 let (a, b) = (named_by_target(a), named_by_target(b));
-                for name in a.keys().chain(b.keys()) {
-                    let key = match a.get(name) {
-                        Some(_) => name.clone(),
-                        None => return Err(format!("{path}/{name}: only ours: {}", b[name])),
+                let known: Vec<String> = a.keys().map(|name| self.translate(name)).collect();
+                if let Some(name) = b.keys().find(|name| !known.contains(name) && !a.contains_key(*name)) {
+                    return Err(format!("{path}/{name}: only ours: {}", b[name]));
+                }
+                for (name, recorded) in &a {
+                    let Some(ours) = b.get(name).or_else(|| b.get(&self.translate(name))) else {
+                        return Err(format!("{path}/{name}: only recorded: {recorded}"));
                     };
-                    let translated = b.get(&key).or_else(|| b.get(&self.translate(&key)));
-                    let Some(ours) = translated else {
-                        return Err(format!("{path}/{name}: only recorded: {}", a[name]));
-                    };
-                    self.compare(&format!("{path}/{name}"), a[&key], ours)?;
+                    self.compare(&format!("{path}/{name}"), recorded, ours)?;
                 }
                 Ok(())
             }
@@ -59,7 +66,11 @@ impl Roles {
                 a.iter().zip(b).enumerate().try_for_each(|(i, (a, b))| self.compare(&format!("{path}/{i}"), a, b))
             }
             (Value::String(a), Value::String(b)) => {
-                if self.texts(path, a, b) { Ok(()) } else { differs() }
+                if self.texts(path, a, b) {
+                    Ok(())
+                } else {
+                    differs()
+                }
             }
             (Value::Number(a), Value::Number(b)) if self.numbers(path, a.as_f64(), b.as_f64()) => Ok(()),
             _ if recorded == ours => Ok(()),

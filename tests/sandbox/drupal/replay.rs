@@ -31,8 +31,7 @@ struct Replay {
 #[test]
 fn all_exchanges_are_answered_as_recorded() {
     let site = Drupal::builder().world(World::Harbor).site();
-    let mut replay =
-        Replay { site, roles: Roles::default(), sessions: BTreeMap::new(), tokens: BTreeMap::new() };
+    let mut replay = Replay { site, roles: Roles::default(), sessions: BTreeMap::new(), tokens: BTreeMap::new() };
     // 2026-11-21T09:53:00Z.
     replay.site.control("time 1795254780").unwrap();
     let exchanges = recording::all();
@@ -204,10 +203,24 @@ impl Replay {
 
     fn check_headers(&mut self, exchange: &Exchange, answer: &Answer) -> Result<(), String> {
         let names = [
-            "content-type", "cache-control", "content-language", "location", "allow", "www-authenticate", "set-cookie",
-            "link", "vary", "last-modified", "etag", "retry-after", "access-control-allow-origin",
-            "access-control-allow-credentials", "access-control-expose-headers", "access-control-allow-methods",
-            "access-control-allow-headers", "access-control-max-age",
+            "content-type",
+            "cache-control",
+            "content-language",
+            "location",
+            "allow",
+            "www-authenticate",
+            "set-cookie",
+            "link",
+            "vary",
+            "last-modified",
+            "etag",
+            "retry-after",
+            "access-control-allow-origin",
+            "access-control-allow-credentials",
+            "access-control-expose-headers",
+            "access-control-allow-methods",
+            "access-control-allow-headers",
+            "access-control-max-age",
         ];
         for name in names {
             let recorded: Vec<String> = match &exchange.answer_headers[name] {
@@ -230,8 +243,13 @@ impl Replay {
         let attributes = |cookie: &str| {
             let (value, rest) = cookie.split_once("; ").unwrap();
             let (name, value) = value.split_once('=').unwrap();
-            let rest: Vec<_> = rest.split("; ").filter(|part| !part.starts_with("expires=Mon")).map(str::to_owned).collect();
-            (name.to_owned(), value == "deleted", rest.into_iter().filter(|part| !part.contains("2026")).collect::<Vec<_>>())
+            let rest: Vec<_> =
+                rest.split("; ").filter(|part| !part.starts_with("expires=Mon")).map(str::to_owned).collect();
+            (
+                name.to_owned(),
+                value == "deleted",
+                rest.into_iter().filter(|part| !part.contains("2026")).collect::<Vec<_>>(),
+            )
         };
         match name {
             "content-type" => recorded.eq_ignore_ascii_case(ours),
@@ -249,7 +267,8 @@ impl Replay {
     /// Numbers of nodes that were made, as the recording has them.
     fn denumbered(&self, text: &str) -> String {
         let Some((before, number)) = text.rsplit_once("/node/") else { return text.to_owned() };
-        let recorded = (15..60).find(|recorded| self.roles.ours("nid", &recorded.to_string()).is_some_and(|ours| ours == number));
+        let recorded =
+            (15..60).find(|recorded| self.roles.ours("nid", &recorded.to_string()).is_some_and(|ours| ours == number));
         recorded.map_or_else(|| text.to_owned(), |recorded| format!("{before}/node/{recorded}"))
     }
 
@@ -269,7 +288,8 @@ impl Replay {
 
     /// Remembers what later exchanges refer to.
     fn learn(&mut self, exchange: &Exchange, answer: &Answer) {
-        let recorded_cookie = exchange.answer_headers["set-cookie"].as_str().and_then(|cookie| cookie.split(';').next());
+        let recorded_cookie =
+            exchange.answer_headers["set-cookie"].as_str().and_then(|cookie| cookie.split(';').next());
         if exchange.path.ends_with("/user/login?_format=json")
             && let Some(cookie) = recorded_cookie
         {

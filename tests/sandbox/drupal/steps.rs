@@ -43,18 +43,43 @@ const CREW: &str = "/jsonapi/node/vessel/319a5d2e-5128-4013-a339-dbb80aedc7e4/re
 
 /// What later answers show: a relationship is empty again, a title is `z`, there is a vessel `Ext`.
 pub const MISSING: &[Missing] = &[
-    missing(210, "PATCH", LINNET, r#"{"data": {"type": "node--vessel", "id": "319a5d2e-5128-4013-a339-dbb80aedc7e4",
-        "relationships": {"field_tender": {"data": []}}}}"#),
-    missing(226, "POST", "/jsonapi/node/vessel", r#"{"data": {"type": "node--vessel", "attributes": {"title": "Ext"},
-        "relationships": {"field_port": {"data": {"type": "taxonomy_term--port", "id": "00000000-0000-4000-8000-000000000101"}}}}}"#),
-    missing(293, "PATCH", LINNET, r#"{"data": {"type": "node--vessel", "id": "319a5d2e-5128-4013-a339-dbb80aedc7e4",
-        "attributes": {"title": "z"}}}"#),
+    missing(
+        210,
+        "PATCH",
+        LINNET,
+        r#"{"data": {"type": "node--vessel", "id": "319a5d2e-5128-4013-a339-dbb80aedc7e4",
+        "relationships": {"field_tender": {"data": []}}}}"#,
+    ),
+    missing(
+        226,
+        "POST",
+        "/jsonapi/node/vessel",
+        r#"{"data": {"type": "node--vessel", "attributes": {"title": "Ext"},
+        "relationships": {"field_port": {"data": {"type": "taxonomy_term--port", "id": "00000000-0000-4000-8000-000000000101"}}}}}"#,
+    ),
+    missing(
+        293,
+        "PATCH",
+        LINNET,
+        r#"{"data": {"type": "node--vessel", "id": "319a5d2e-5128-4013-a339-dbb80aedc7e4",
+        "attributes": {"title": "z"}}}"#,
+    ),
     missing(317, "POST", CREW, r#"{"data": [{"type": "user--user", "id": "00000000-0000-4000-8000-000000000301"}]}"#),
-    missing(320, "POST", CREW, r#"{"data": [{"type": "user--user", "id": "00000000-0000-4000-8000-000000000302",
-        "meta": {"arity": 1}}]}"#),
-    missing(422, "POST", "/jsonapi/node/vessel", r#"{"data": {"type": "node--vessel",
+    missing(
+        320,
+        "POST",
+        CREW,
+        r#"{"data": [{"type": "user--user", "id": "00000000-0000-4000-8000-000000000302",
+        "meta": {"arity": 1}}]}"#,
+    ),
+    missing(
+        422,
+        "POST",
+        "/jsonapi/node/vessel",
+        r#"{"data": {"type": "node--vessel",
         "attributes": {"title": "Ærøskøbing \"№5\" <b>⚓</b> / \\ &"},
-        "relationships": {"field_port": {"data": {"type": "taxonomy_term--port", "id": "00000000-0000-4000-8000-000000000101"}}}}}"#),
+        "relationships": {"field_port": {"data": {"type": "taxonomy_term--port", "id": "00000000-0000-4000-8000-000000000101"}}}}}"#,
+    ),
 ];
 
 /// The token of another session of the account is sent.

@@ -8,12 +8,7 @@ use crate::drupal::reply::Response;
 use crate::drupal::schema::ResourceType;
 use crate::drupal::site::Site;
 
-pub(super) fn answer(
-    site: &Site,
-    call: &Call<'_>,
-    resource: &ResourceType,
-    working_copies: bool,
-) -> Outcome<Response> {
+pub(super) fn answer(site: &Site, call: &Call<'_>, resource: &ResourceType, working_copies: bool) -> Outcome<Response> {
     let filter = filter::read(site, call, resource)?;
     let sort = sort::read(site, call, resource)?;
     let page = Page::of(call)?;

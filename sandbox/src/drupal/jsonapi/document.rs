@@ -183,7 +183,8 @@ impl<'a, 'b> Document<'a, 'b> {
             let mut entries = json!({"help": {"href": help}});
             let salt: u64 = rand::random();
             for (url, detail) in self.omitted {
-                let key: String = sha256_base64(&format!("{salt}{url}")).replace(['-', '_'], "").chars().take(7).collect();
+                let key: String =
+                    sha256_base64(&format!("{salt}{url}")).replace(['-', '_'], "").chars().take(7).collect();
                 entries[format!("item--{key}")] = json!({"href": url, "meta": {"rel": "item", "detail": detail}});
             }
             let detail = "Some resources have been omitted because of insufficient authorization.";

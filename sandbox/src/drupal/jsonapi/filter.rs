@@ -12,9 +12,23 @@ use crate::drupal::site::Site;
 use crate::drupal::store::View;
 
 const ROOT: &str = "@root";
+const SYNTAX: &str = "SQLSTATE[HY000]: General error: 1 near \")\": syntax error";
 const OPERATORS: [&str; 15] = [
-    "=", "<>", ">", ">=", "<", "<=", "STARTS_WITH", "CONTAINS", "ENDS_WITH", "IN", "NOT IN", "BETWEEN", "NOT BETWEEN",
-    "IS NULL", "IS NOT NULL",
+    "=",
+    "<>",
+    ">",
+    ">=",
+    "<",
+    "<=",
+    "STARTS_WITH",
+    "CONTAINS",
+    "ENDS_WITH",
+    "IN",
+    "NOT IN",
+    "BETWEEN",
+    "NOT BETWEEN",
+    "IS NULL",
+    "IS NOT NULL",
 ];
 
 #[derive(Debug)]
@@ -63,11 +77,6 @@ pub(super) fn read(site: &Site, call: &Call<'_>, resource: &ResourceType) -> Out
             _ => None,
         };
         paths.push(path);
-    }
-    let known = |id: &str| id == ROOT || entries.iter().any(|entry| entry.group.is_some() && entry.id == id);
-    if let Some(entry) = entries.iter().find(|entry| !known(entry.member_of)) {
-        let detail = format!("Undefined array key \"{}\"", entry.member_of);
-        return Err(Failure::new(500, detail));
     }
     let root = members(ROOT, &entries, &mut paths, 0)?;
     Ok(Some(Filter { root }))
@@ -123,7 +132,9 @@ fn members(id: &str, entries: &[Entry<'_>], paths: &mut [Option<Path>], depth: u
             nodes.push(Node::Condition(condition(&entry.condition, &mut paths[index])?));
         }
     }
-    Ok(nodes)
+    // A group without members makes a query that the database does not understand; so does a condition that belongs to a
+    // group that does not exist, if it is the only one.
+    if nodes.is_empty() { Err(Failure::new(500, SYNTAX)) } else { Ok(nodes) }
 }
 
 fn condition(parts: &Query, path: &mut Option<Path>) -> Outcome<Condition> {
@@ -159,7 +170,7 @@ fn condition(parts: &Query, path: &mut Option<Path>) -> Outcome<Condition> {
         }
     };
     if operator.ends_with("BETWEEN") && values.len() < 2 {
-        return Err(Failure::new(500, "Undefined array key 1"));
+        return Err(Failure::new(500, SYNTAX));
     }
     Ok(Condition { path, operator, values })
 }
@@ -186,7 +197,6 @@ impl Node {
     fn holds(&self, site: &Site, view: &View<'_>) -> bool {
         match self {
             Self::Condition(condition) => condition.holds(site, view),
-            Self::Group { members, .. } if members.is_empty() => true,
             Self::Group { any: true, members } => members.iter().any(|node| node.holds(site, view)),
             Self::Group { any: false, members } => members.iter().all(|node| node.holds(site, view)),
         }

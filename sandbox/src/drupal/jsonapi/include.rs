@@ -57,7 +57,11 @@ fn check(schema: &Schema, resource: &ResourceType, path: &[&str], first: bool) -
     }
     let messages = messages.join(" ");
     let path = path.join(".");
-    Err(Failure::bad_request(if first { format!("`{path}` is not a valid include path. {messages}") } else { messages }))
+    Err(Failure::bad_request(if first {
+        format!("`{path}` is not a valid include path. {messages}")
+    } else {
+        messages
+    }))
 }
 
 fn follow(

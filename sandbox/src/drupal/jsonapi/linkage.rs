@@ -53,7 +53,8 @@ fn identifier(site: &Site, field: &Field, item: &Item) -> Identifier {
     };
     if let Some(entity) = site.store.referenced(target.entity, item) {
         let names = field.properties().iter().skip(1);
-        let mut meta: Map<_, _> = names.map(|name| ((*name).to_owned(), item.get(*name).cloned().unwrap_or_default())).collect();
+        let mut meta: Map<_, _> =
+            names.map(|name| ((*name).to_owned(), item.get(*name).cloned().unwrap_or_default())).collect();
         meta.insert("drupal_internal__target_id".to_owned(), entity.id.clone());
         let type_name = format!("{}--{}", entity.entity_type, entity.bundle);
         return Identifier { type_name, id: entity.uuid.clone(), meta };

@@ -191,9 +191,13 @@ fn not_converted(resource: &ResourceType, method: &str, place: &Place) -> Failur
     let (path, name) = (resource.path(), resource.name());
     let suffix = method.to_ascii_lowercase();
     let (rest, route) = match place {
-        Place::Related(..) if method == "POST" => ("/{file_field_name}".to_owned(), "file_upload.existing_resource".to_owned()),
+        Place::Related(..) if method == "POST" => {
+            ("/{file_field_name}".to_owned(), "file_upload.existing_resource".to_owned())
+        }
         Place::Related(_, _, field) => (format!("/{field}"), format!("{field}.related")),
-        Place::Relationship(_, _, field) => (format!("/relationships/{field}"), format!("{field}.relationship.{suffix}")),
+        Place::Relationship(_, _, field) => {
+            (format!("/relationships/{field}"), format!("{field}.relationship.{suffix}"))
+        }
         _ if method == "GET" => (String::new(), "individual".to_owned()),
         _ => (String::new(), format!("individual.{suffix}")),
     };
@@ -230,7 +234,8 @@ pub(super) fn check_csrf(site: &Site, call: &Call<'_>) -> Outcome<()> {
         return Ok(());
     }
     let session = viewer.session.as_deref();
-    let valid = |token| [Purpose::Header, Purpose::Rest].iter().any(|purpose| site.sessions.is_valid(session, *purpose, token));
+    let valid =
+        |token| [Purpose::Header, Purpose::Rest].iter().any(|purpose| site.sessions.is_valid(session, *purpose, token));
     match call.header("x-csrf-token") {
         None => Err(Failure::forbidden("X-CSRF-Token request header is missing")),
         Some(token) if valid(token) => Ok(()),
@@ -257,10 +262,15 @@ fn check_access(site: &Site, call: &Call<'_>, place: &Place, target: &Target<'_>
         (Place::Related(_, _, field) | Place::Relationship(_, _, field), _) => {
             let definition = view.resource.relationship(field);
             let (verb, access) = if method == "GET" {
-                let visible = definition.is_none_or(|field| access::view_field(viewer, view.resource, field, Some(&view)));
-                ("view", access::view(site, viewer, &view).and_then(|()| if visible { Ok(()) } else { Err(String::new()) }))
+                let visible =
+                    definition.is_none_or(|field| access::view_field(viewer, view.resource, field, Some(&view)));
+                (
+                    "view",
+                    access::view(site, viewer, &view).and_then(|()| if visible { Ok(()) } else { Err(String::new()) }),
+                )
             } else {
-                let edit = definition.map_or(Ok(()), |field| access::edit_field(site, viewer, view.resource, field, Some(&view)));
+                let edit = definition
+                    .map_or(Ok(()), |field| access::edit_field(site, viewer, view.resource, field, Some(&view)));
                 ("edit", access::update(viewer, &view).and(edit))
             };
             let sentence = format!("The current user is not allowed to {verb} this relationship.");

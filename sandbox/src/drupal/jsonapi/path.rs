@@ -56,7 +56,8 @@ pub(super) fn resolve(
         types.retain(|resource| find(resource).is_some());
         let first = types.first().and_then(|resource| Some((*resource, resource.fields.get(find(resource)?)?)));
         let Some((holder, field)) = first else {
-            let detail = format!("Invalid nested filtering. The field `{part}`, given in the path `{path}`, does not exist.");
+            let detail =
+                format!("Invalid nested filtering. The field `{part}`, given in the path `{path}`, does not exist.");
             return Err(Failure::bad_request(detail));
         };
         if holder.entity.configuration && !hops.is_empty() {
@@ -168,7 +169,9 @@ impl Path {
         }
         let languages = &site.settings.languages;
         let lists = views.iter().flat_map(|view| view.items_in_all(self.field, languages));
-        let items = lists.flat_map(|items| items.iter().enumerate()).filter(|(index, _)| self.delta.is_none_or(|delta| delta == *index));
+        let items = lists
+            .flat_map(|items| items.iter().enumerate())
+            .filter(|(index, _)| self.delta.is_none_or(|delta| delta == *index));
         items.filter_map(|(_, item)| cell(item.get(&self.property)?)).collect()
     }
 

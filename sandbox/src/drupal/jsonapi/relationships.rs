@@ -22,7 +22,9 @@ pub(super) fn answer(
     method: &str,
 ) -> Outcome<Response> {
     let view = read::view(site, call, target)?;
-    let Some(field) = view.resource.relationship(field).cloned() else { return Err(crate::drupal::routes::no_route(call)) };
+    let Some(field) = view.resource.relationship(field).cloned() else {
+        return Err(crate::drupal::routes::no_route(call));
+    };
     if method == "GET" {
         return Ok(show(site, call, &view, &field));
     }
@@ -89,11 +91,14 @@ fn parse(site: &Site, call: &Call<'_>, field: &Field) -> Outcome<Vec<Identifier>
     };
     let body = decode_body(call, &empty)?;
     if !body.is_object() && !body.is_array() {
-        return Err(Failure::new(500, format!(
-            "Drupal\\jsonapi\\Normalizer\\ResourceIdentifierNormalizer::massageRelationshipInput(): Argument #1 ($data) must \
+        return Err(Failure::new(
+            500,
+            format!(
+                "Drupal\\jsonapi\\Normalizer\\ResourceIdentifierNormalizer::massageRelationshipInput(): Argument #1 ($data) must \
              be of type array, {} given",
-            php_type(&body)
-        )));
+                php_type(&body)
+            ),
+        ));
     }
     let invalid = || Failure::bad_request("Invalid body payload for the relationship.");
     let data = &body["data"];

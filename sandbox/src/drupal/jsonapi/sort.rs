@@ -43,12 +43,13 @@ pub(super) fn read(site: &Site, call: &Call<'_>, resource: &ResourceType) -> Out
 /// `sort[k][path]` and `sort[k][direction]`; a direction that does not exist counts as ascending.
 fn expanded(key: &Param) -> Outcome<(String, bool)> {
     let Param::List(parts) = key else {
-        let detail = "Drupal\\jsonapi\\Query\\Sort::expandItem(): Argument #1 ($sort_item) must be of type array, string given";
+        let detail =
+            "Drupal\\jsonapi\\Query\\Sort::expandItem(): Argument #1 ($sort_item) must be of type array, string given";
         return Err(Failure::new(500, detail));
     };
-    let path = parts.text("path").ok_or_else(|| {
-        Failure::bad_request("You need to provide a field name for the sort parameter.")
-    })?;
+    let path = parts
+        .text("path")
+        .ok_or_else(|| Failure::bad_request("You need to provide a field name for the sort parameter."))?;
     let descending = parts.text("direction").is_some_and(|direction| direction.eq_ignore_ascii_case("DESC"));
     Ok((path.to_owned(), descending))
 }

@@ -17,9 +17,9 @@ fn file_field<'a>(resource: &'a ResourceType, name: &str) -> Outcome<(&'a Field,
     let Some(field) = resource.public_field(name) else {
         return Err(Failure::not_found(format!("Field \"{name}\" does not exist.")));
     };
-    let rule = field.file_rule().ok_or_else(|| {
-        Failure::new(500, format!("The file \"{name}\" is not a file field could not be accessed"))
-    })?;
+    let rule = field
+        .file_rule()
+        .ok_or_else(|| Failure::new(500, format!("The file \"{name}\" is not a file field could not be accessed")))?;
     Ok((field, rule))
 }
 

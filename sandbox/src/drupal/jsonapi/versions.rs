@@ -45,7 +45,8 @@ pub(super) fn choose(site: &Site, call: &Call<'_>, place: &Place, target: &mut T
     }
     let uuid = target.uuid.as_deref().unwrap_or_default();
     let Some(entity) = site.store.by_uuid(target.resource.entity.name, uuid) else { return Ok(()) };
-    let invalid = || Failure::bad_request(format!("An invalid resource version identifier, `{version}`, was provided."));
+    let invalid =
+        || Failure::bad_request(format!("An invalid resource version identifier, `{version}`, was provided."));
     let revision = match (negotiator, argument) {
         ("id", number) => number.parse().map_err(|_| invalid())?,
         ("rel", "latest-version") => entity.current,
@@ -64,7 +65,9 @@ fn is_well_formed(version: &str) -> bool {
     let mut parts = version.split(':');
     let negotiator = parts.next().unwrap_or_default();
     let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let inner = negotiator.len() >= 2 && letters(negotiator) && !negotiator.starts_with('_') && !negotiator.ends_with('_');
-    let argument = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let inner =
+        negotiator.len() >= 2 && letters(negotiator) && !negotiator.starts_with('_') && !negotiator.ends_with('_');
+    let argument =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     inner && parts.all(argument)
 }

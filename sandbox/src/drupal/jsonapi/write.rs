@@ -49,14 +49,17 @@ struct Sent<'a> {
 fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcome<Sent<'a>> {
     let body = decode_body(call, "Empty request body.")?;
     if !body.is_object() && !body.is_array() {
-        return Err(Failure::new(500, format!(
-            "Drupal\\jsonapi\\Normalizer\\JsonApiDocumentTopLevelNormalizer::validateRequestBody(): Argument #1 \
+        return Err(Failure::new(
+            500,
+            format!(
+                "Drupal\\jsonapi\\Normalizer\\JsonApiDocumentTopLevelNormalizer::validateRequestBody(): Argument #1 \
              ($document) must be of type array, {} given, called in /var/www/html/web/core/modules/jsonapi/src/Normalizer/\
              JsonApiDocumentTopLevelNormalizer.php on line 72",
-            php_type(&body)
-        )));
+                php_type(&body)
+            ),
+        ));
     }
-    let filled = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::from("");
+    let filled = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some("");
     if body.get("relationships").is_some_and(filled) {
         return Err(Failure::bad_request(
             "Found \"relationships\" within the document's top level. The \"relationships\" key must be within resource object.",
@@ -89,7 +92,8 @@ fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcom
         linked.push((name, links(site, relationship)?));
     }
     let mut fields = Vec::new();
-    for (name, value) in attributes.iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name") {
+    for (name, value) in attributes.iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name")
+    {
         let field = known(resource, name)?;
         fields.push((field, false, decode::attribute(field, value)?));
     }
@@ -178,7 +182,7 @@ pub(super) fn create(site: &mut Site, call: &Call<'_>, resource: &ResourceType) 
     }
     let mut own = Values::new();
     for (field, _, mut items) in sent.fields {
-        settle_valid(field, &mut items);
+        settle::settle(field, &mut items);
         own.insert(field.name.to_owned(), items);
     }
     let values = saving::with_defaults(site, &call.viewer, resource, &own);
@@ -201,11 +205,6 @@ pub(super) fn create(site: &mut Site, call: &Call<'_>, resource: &ResourceType) 
     let mut response = read::one(site, call, &Seen::Whole(view), 201, true)?;
     set(&mut response, "location", &document::versioned_url(call, &view));
     Ok(response)
-}
-
-/// Settles values so that they can be compared; those that are wrong stay as they are and are refused later.
-fn settle_valid(field: &Field, items: &mut [Item]) {
-    settle::settle(field, items);
 }
 
 pub(super) fn patch(site: &mut Site, call: &Call<'_>, target: &Target<'_>) -> Outcome<Response> {
@@ -232,7 +231,7 @@ pub(super) fn patch(site: &mut Site, call: &Call<'_>, target: &Target<'_>) -> Ou
     let mut names = Vec::new();
     for (field, _, mut items) in sent.fields {
         names.push(field.name);
-        settle_valid(field, &mut items);
+        settle::settle(field, &mut items);
         if let Err(reason) = access::edit_field(site, &call.viewer, resource, field, Some(&view)) {
             // The present value may be sent along, if the viewer can know it.
             let visible = access::view_field(&call.viewer, resource, field, Some(&view));
@@ -241,7 +240,8 @@ pub(super) fn patch(site: &mut Site, call: &Call<'_>, target: &Target<'_>) -> Ou
             }
             let name = field.name;
             let sentence = format!("The current user is not allowed to PATCH the selected field ({name}).");
-            let failure = Failure::forbidden(with_reason(&sentence, &reason)).pointer(format!("/data/attributes/{name}"));
+            let failure =
+                Failure::forbidden(with_reason(&sentence, &reason)).pointer(format!("/data/attributes/{name}"));
             return Err(Failure { via: Some(document::url(call, &view)), ..failure });
         }
         values.insert(field.name.to_owned(), items);

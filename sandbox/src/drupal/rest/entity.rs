@@ -54,9 +54,8 @@ fn bundle(body: &Value) -> Outcome<String> {
     let named = &body["type"];
     let named = if named.is_array() { &named[0] } else { named };
     let name = named.as_str().or_else(|| named["target_id"].as_str());
-    name.map(str::to_owned).ok_or_else(|| {
-        Failure::unprocessable("Could not determine entity type bundle: \"type\" field is missing.")
-    })
+    name.map(str::to_owned)
+        .ok_or_else(|| Failure::unprocessable("Could not determine entity type bundle: \"type\" field is missing."))
 }
 
 pub(super) fn create(site: &mut Site, call: &Call<'_>) -> Outcome<Response> {

@@ -16,7 +16,8 @@ const fn configuration(name: &'static str, label: &'static str, admin: &'static 
     }
 }
 
-static NODE_TYPE: EntityType = EntityType { id: "type", ..configuration("node_type", "name", "administer content types") };
+static NODE_TYPE: EntityType =
+    EntityType { id: "type", ..configuration("node_type", "name", "administer content types") };
 static VOCABULARY: EntityType =
     EntityType { id: "vid", ..configuration("taxonomy_vocabulary", "name", "administer taxonomy") };
 static ROLE: EntityType = configuration("user_role", "label", "administer permissions");

@@ -24,12 +24,8 @@ const fn entity_type(name: &'static str, admin: &'static str) -> EntityType {
     }
 }
 
-static USER: EntityType = EntityType {
-    id: "uid",
-    label: "name",
-    page: Some(("/user/", "")),
-    ..entity_type("user", "administer users")
-};
+static USER: EntityType =
+    EntityType { id: "uid", label: "name", page: Some(("/user/", "")), ..entity_type("user", "administer users") };
 
 static TERM: EntityType = EntityType {
     id: "tid",
@@ -69,7 +65,8 @@ static MENU_LINK: EntityType =
     EntityType { revision: Some("revision_id"), ..entity_type("menu_link_content", "administer menu") };
 
 static BLOCK: EntityType = EntityType { label: "info", ..entity_type("block_content", "administer blocks") };
-static MESSAGE: EntityType = EntityType { label: "subject", ..entity_type("contact_message", "administer contact forms") };
+static MESSAGE: EntityType =
+    EntityType { label: "subject", ..entity_type("contact_message", "administer contact forms") };
 static ALIAS: EntityType = EntityType { label: "alias", ..entity_type("path_alias", "administer url aliases") };
 static SHORTCUT: EntityType = entity_type("shortcut", "administer shortcuts");
 
@@ -221,8 +218,10 @@ fn term(bundle: &'static str) -> ResourceType {
 fn media() -> Vec<ResourceType> {
     const PICTURES: FileRule = FileRule { extensions: &["png", "gif", "jpg", "jpeg", "webp"], max_size: 0, folder: "" };
     const DOCUMENTS: FileRule = FileRule {
-        extensions: &["txt", "rtf", "doc", "docx", "ppt", "pptx", "xls", "xlsx", "pdf", "odf", "odg", "odp", "ods",
-            "odt", "fodt", "fods", "fodp", "fodg", "key", "numbers", "pages"],
+        extensions: &[
+            "txt", "rtf", "doc", "docx", "ppt", "pptx", "xls", "xlsx", "pdf", "odf", "odg", "odp", "ods", "odt",
+            "fodt", "fods", "fodp", "fodg", "key", "numbers", "pages",
+        ],
         max_size: 0,
         folder: "",
     };

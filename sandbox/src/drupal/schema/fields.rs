@@ -8,8 +8,13 @@ pub(in super::super) enum Kind {
     Uuid,
     Language,
     /// One line of text.
-    Line { max: usize },
-    Integer { min: Option<i64>, max: Option<i64> },
+    Line {
+        max: usize,
+    },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Float,
     Decimal,
     Flag,
@@ -118,9 +123,9 @@ impl Field {
             Kind::Text => &["value", "format", "processed"],
             Kind::TextWithSummary => &["value", "format", "processed", "summary"],
             Kind::Path => &["alias", "pid", "langcode"],
-            Kind::Comments => &[
-                "status", "cid", "last_comment_timestamp", "last_comment_name", "last_comment_uid", "comment_count",
-            ],
+            Kind::Comments => {
+                &["status", "cid", "last_comment_timestamp", "last_comment_name", "last_comment_uid", "comment_count"]
+            }
             Kind::FileUri => &["value", "url"],
             Kind::Reference(_) => &["target_id"],
             Kind::File(_) => &["target_id", "display", "description"],

@@ -39,8 +39,7 @@ pub(in super::super) fn rfc3339(unix: i64, offset: i32) -> String {
 /// The date of HTTP headers.
 pub(in super::super) fn http_date(unix: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let date = unix.div_euclid(86_400);
     let (year, month, day) = civil(date);
     let weekday = DAYS[date.rem_euclid(7) as usize];

@@ -151,7 +151,8 @@ fn reference(
 ) {
     let Some(id) = item.get("target_id") else { return };
     // What was referred to before stays valid, and the root of a vocabulary has the number 0.
-    let before = subject.original.is_some_and(|view| view.items(field.name).iter().any(|old| old.get("target_id") == Some(id)));
+    let before =
+        subject.original.is_some_and(|view| view.items(field.name).iter().any(|old| old.get("target_id") == Some(id)));
     let root = target.entity == "taxonomy_term" && *id == 0;
     if before || root || subject.resource.entity.bundle == Some(field.name) {
         return;
@@ -189,6 +190,7 @@ pub(in crate::drupal) fn problems(violations: Vec<Violation>) -> Failure {
 
 /// All violations as one message of REST.
 pub(in crate::drupal) fn lines(violations: &[Violation]) -> Failure {
-    let lines: String = violations.iter().map(|violation| format!("{}: {}\n", violation.path, violation.message)).collect();
+    let lines: String =
+        violations.iter().map(|violation| format!("{}: {}\n", violation.path, violation.message)).collect();
     Failure::unprocessable(format!("Unprocessable Entity: validation failed.\n{lines}"))
 }

@@ -9,14 +9,29 @@ const ANYONE: &[&str] = &["access content", "access comments", "access user prof
 const ANONYMOUS: &[&str] =
     &["access content", "access comments", "access user profiles", "view media", "restful post user_registration"];
 const MEMBER: &[&str] = &[
-    "access content", "access comments", "access user profiles", "view media", "post comments", "delete own files",
+    "access content",
+    "access comments",
+    "access user profiles",
+    "view media",
+    "post comments",
+    "delete own files",
     "use text format basic_html",
 ];
 const EDITOR: &[&str] = &[
-    "create article content", "edit own article content", "edit any article content", "delete own article content",
-    "create page content", "edit own page content", "edit any page content", "create terms in tags",
-    "edit terms in tags", "view own unpublished content", "view all revisions", "create url aliases",
-    "access administration pages", "use text format full_html",
+    "create article content",
+    "edit own article content",
+    "edit any article content",
+    "delete own article content",
+    "create page content",
+    "edit own page content",
+    "edit any page content",
+    "create terms in tags",
+    "edit terms in tags",
+    "view own unpublished content",
+    "view all revisions",
+    "create url aliases",
+    "access administration pages",
+    "use text format full_html",
 ];
 
 /// The roles of a standard site.
@@ -50,7 +65,14 @@ pub(super) fn standard_nodes() -> Vec<ResourceType> {
 }
 
 /// Values by name, over the defaults of the type.
-pub(super) fn values(store: &Store, entity: &str, bundle: &str, at: i64, owner: u64, own: &[(&str, Vec<Item>)]) -> Values {
+pub(super) fn values(
+    store: &Store,
+    entity: &str,
+    bundle: &str,
+    at: i64,
+    owner: u64,
+    own: &[(&str, Vec<Item>)],
+) -> Values {
     let resource = store.schema.get(entity, bundle);
     let mut values = resource.map(|resource| defaults(resource, at, owner)).unwrap_or_default();
     for (name, items) in own {
@@ -149,7 +171,13 @@ pub(super) fn standard_configuration(store: &mut Store, roles: &[Role], role_uui
         ("video", "c2d6c4b3-68c1-4a1f-b8b8-1e3a4d5c6b44"),
     ];
     for (id, uuid) in media {
-        configuration(store, "media_type", id, uuid, json!({"label": id, "description": "", "source": "file", "new_revision": true}));
+        configuration(
+            store,
+            "media_type",
+            id,
+            uuid,
+            json!({"label": id, "description": "", "source": "file", "new_revision": true}),
+        );
     }
     let menus = [
         ("account", "11f1a3c4-2f0b-4a60-9a53-5a0d3c9b7e01", "User account menu"),

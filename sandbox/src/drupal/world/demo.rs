@@ -24,7 +24,8 @@ pub(super) fn site() -> Site {
     }
     vocabulary(&mut store, "tags", &random_uuid(), "Tags");
     anonymous(&mut store, &random_uuid(), INSTALLED);
-    let accounts: [(&str, &[&str]); 3] = [("admin", &["administrator"]), ("editor", &["content_editor"]), ("reader", &[])];
+    let accounts: [(&str, &[&str]); 3] =
+        [("admin", &["administrator"]), ("editor", &["content_editor"]), ("reader", &[])];
     for (name, roles) in accounts {
         let (pass, mail) = (format!("{name}-pass"), format!("{name}@demo.example"));
         let (uuid, created, changed) = (random_uuid(), INSTALLED, INSTALLED);

@@ -16,9 +16,16 @@ use crate::drupal::viewer::Role;
 /// When the content was made: 2026-11-21T09:22:50Z.
 const INSTALLED: i64 = 1_795_252_970;
 const PILOT: &[&str] = &[
-    "create vessel content", "edit own vessel content", "delete own vessel content", "create article content",
-    "edit own article content", "delete own article content", "create terms in tags", "view own unpublished content",
-    "create url aliases", "restful post file:upload",
+    "create vessel content",
+    "edit own vessel content",
+    "delete own vessel content",
+    "create article content",
+    "edit own article content",
+    "delete own article content",
+    "create terms in tags",
+    "view own unpublished content",
+    "create url aliases",
+    "restful post file:upload",
 ];
 
 fn uuid(number: u32) -> String {
@@ -235,32 +242,38 @@ fn vessels(store: &mut Store) {
     }
 }
 
+/// The links of the menu: number, title, where to, weight, parent.
+const LINKS: [(u32, &str, &str, i64, Option<u32>); 10] = [
+    (601, "Notes", "internal:/node", 0, None),
+    (602, "First note", "entity:node/1", 0, Some(601)),
+    (603, "Second note", "entity:node/2", 1, Some(601)),
+    (604, "Deep", "internal:/node/3?x=1#part", 0, Some(602)),
+    (605, "Fleet", "route:<nolink>", 1, None),
+    (606, "Tide tables", "https://tides.example/table?port=a%20b", 2, None),
+    (607, "Front", "internal:/", 3, None),
+    (DISABLED, "Closed", "internal:/node/4", 4, None),
+    (609, "Office", "internal:/admin", 5, None),
+    (610, "Desk", "internal:/admin/content", 0, Some(609)),
+];
+const DISABLED: u32 = 608;
+
 fn links(store: &mut Store) {
     let plugin = |number: u32| format!("menu_link_content:{}", uuid(number));
-    let attributes = json!({"attributes": {"target": "_blank", "rel": "noopener", "class": ["ext", "tide"]}});
-    let none = || json!([]);
-    let all: [(u32, &str, &str, Value, i64, Option<u32>, bool); 10] = [
-        (601, "Notes", "internal:/node", none(), 0, None, true),
-        (602, "First note", "entity:node/1", none(), 0, Some(601), true),
-        (603, "Second note", "entity:node/2", none(), 1, Some(601), true),
-        (604, "Deep", "internal:/node/3?x=1#part", none(), 0, Some(602), true),
-        (605, "Fleet", "route:<nolink>", none(), 1, None, true),
-        (606, "Tide tables", "https://tides.example/table?port=a%20b", attributes, 2, None, true),
-        (607, "Front", "internal:/", none(), 3, None, true),
-        (608, "Closed", "internal:/node/4", none(), 4, None, false),
-        (609, "Office", "internal:/admin", none(), 5, None, true),
-        (610, "Desk", "internal:/admin/content", none(), 0, Some(609), true),
-    ];
-    for (number, title, uri, options, weight, parent, enabled) in all {
+    for (number, title, uri, weight, parent) in LINKS {
+        let external = uri.starts_with("https:");
+        let options = match external {
+            true => json!({"attributes": {"target": "_blank", "rel": "noopener", "class": ["ext", "tide"]}}),
+            false => json!([]),
+        };
         let own: Vec<(&str, Vec<Item>)> = vec![
             ("title", value(title)),
             ("link", items(vec![json!({"uri": uri, "title": null, "options": options})])),
             ("menu_name", value("harbor-guide")),
             ("weight", value(weight)),
-            ("enabled", value(enabled)),
+            ("enabled", value(number != DISABLED)),
             ("expanded", value(true)),
             ("rediscover", value(uri.starts_with("internal:"))),
-            ("external", value(uri.starts_with("https:"))),
+            ("external", value(external)),
             ("parent", parent.map(|parent| value(plugin(parent))).unwrap_or_default()),
         ];
         let entity = "menu_link_content";

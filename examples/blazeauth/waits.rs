@@ -1,27 +1,13 @@
-//! Calls while somebody waits for them.
+//! Waits for the rate limit.
 
-use crate::failure::Failure;
 use crate::note::note;
 use statuswire::blazeauth::Client;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Exit status after ctrl-c.
-pub(crate) const STOPPED: u8 = 130;
 /// Waits that are shorter are not told.
 const SOON: Duration = Duration::from_secs(1);
-
-/// Runs calls until they are done, or until ctrl-c ends the wait. Tells if the rate limit holds them back.
-pub(crate) async fn attended<T>(
-    client: &Client,
-    calls: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        result = telling_waits(client, calls) => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Other("stopped: there was no answer yet".to_owned(), STOPPED)),
-    }
-}
 
 /// Runs calls to their end. Tells each time the rate limit holds them back.
 pub(crate) async fn telling_waits<T>(client: &Client, calls: impl Future<Output = T>) -> T {
