@@ -14,6 +14,7 @@ mod bar;
 mod client_id;
 mod commands;
 mod download;
+#[path = "../common/echo.rs"]
 mod echo;
 mod events;
 #[path = "../common/failure.rs"]

@@ -7,9 +7,13 @@
 
 mod access;
 mod arguments;
+#[path = "../common/attended.rs"]
+mod attended;
 #[path = "../common/bar.rs"]
 mod bar;
 mod commands;
+#[path = "../common/echo.rs"]
+mod echo;
 #[path = "../common/failure.rs"]
 mod failure;
 mod fields;
@@ -39,6 +43,7 @@ mod usage;
 
 use access::Access;
 use arguments::{Arguments, Command};
+use attended::{STOPPED, attended};
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -48,9 +53,6 @@ use statuswire_sandbox::drupal::World;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// Exit status after ctrl-c.
-const STOPPED: u8 = 130;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -91,10 +93,10 @@ async fn carry_out(
     output: &Output,
 ) -> Result<(), Failure> {
     let site = access.builder(base).options(arguments.options(command)).build()?;
-    let result = tokio::select! {
-        result = commands::run(&site, access, command, output) => result,
-        Ok(()) = signal::told_to_stop() => Err(Failure::Other(stopped(command).to_owned(), STOPPED)),
-    };
+    let result = attended(commands::run(&site, access, command, output)).await;
+    if matches!(result, Err(Failure::Other(_, STOPPED))) && command.writes() && !output.json {
+        note::note("note: the site may carry it out all the same");
+    }
     if access.ends_with_command() {
         end_session(&site).await;
     }
@@ -104,11 +106,4 @@ async fn carry_out(
 /// Ends the session that was opened for one command. If the site does not answer soon, the session goes on there.
 async fn end_session(site: &Client) {
     let _ = timeout(Duration::from_secs(2), site.logout()).await;
-}
-
-fn stopped(command: &Command) -> &'static str {
-    match command.writes() {
-        true => "stopped: the site may carry it out all the same",
-        false => "stopped before the end",
-    }
 }

@@ -2,15 +2,11 @@
 
 use crate::drupal_fake::{answer, api, api_error, site};
 use crate::drupal_user::{User, finished, uuid};
-use crate::program::done;
+use crate::program::{done, interrupt, parsed};
 use serde_json::{Value, json};
 use statuswire_sandbox::http::Fault;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(parsed).collect()
@@ -347,10 +343,10 @@ async fn ctrl_c_ends_a_command_and_its_session() {
         .record()
         .wait_for(|record| record.received("DELETE /jsonapi/node/vessel/00000000-0000-4000-8000-000000000501") > 0)
         .await;
-    crate::blazeauth_user::interrupt(&program).await;
+    interrupt(&program).await;
     let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().unwrap();
-    assert_eq!(line, "error: stopped: the site may carry it out all the same");
+    assert_eq!(line, "note: the site may carry it out all the same");
     assert_eq!(program.wait().await.unwrap().code(), Some(130));
     assert_eq!(user.site.record().received("POST /user/logout"), 1);
 }

@@ -3,14 +3,10 @@
 use crate::drupal_fake::{answer, site};
 use crate::drupal_recording::{Exchange, exchanges};
 use crate::drupal_user::{User, finished};
-use crate::program::{Done, command};
+use crate::program::{Done, command, parsed};
 use serde_json::{Value, json};
 use statuswire_sandbox::reexport::{bytes::Bytes, http};
 use std::sync::{Arc, Mutex};
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
 
 #[tokio::test]
 async fn answers_are_printed_as_they_are() {
