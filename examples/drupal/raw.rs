@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
-use statuswire::drupal::{Client, ErrorCode};
+use statuswire::drupal::Client;
 use statuswire::http::{Body, Request, Response};
 use statuswire::policy::Retry;
 use statuswire::reexport::http::{HeaderMap, Method};
@@ -73,12 +73,6 @@ async fn body_of(file: &Path) -> Result<Body, Failure> {
 
 pub(crate) async fn send(site: &Client, given: &Given, output: &Output) -> Result<(), Failure> {
     let response = site.send(given.request().await?).await?;
-    if wants_json(&response) && response.media_type() == "text/html" {
-        if !output.json {
-            note("note: a page of HTML answers a request in JSON: `_format=json` may be missing in its query");
-        }
-        return Err(response.failure().with_code(ErrorCode::InvalidJson).into());
-    }
     if output.json {
         return output.result("", &Answer::of(&response)?);
     }
@@ -88,13 +82,6 @@ pub(crate) async fn send(site: &Client, given: &Given, output: &Output) -> Resul
         Ok(text) => foreign::print(text),
         Err(_) => written(stdout().lock().write_all(response.bytes())),
     }
-}
-
-/// Returns whether a request speaks JSON. A page of HTML in answer to one means that it was not understood, with any status.
-fn wants_json(response: &Response) -> bool {
-    let request = response.request();
-    let content = request.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content.contains("json") || request.query().is_some_and(|query| query.split('&').any(|it| it == "_format=json"))
 }
 
 fn status_line(response: &Response) -> String {

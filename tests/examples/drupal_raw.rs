@@ -121,7 +121,10 @@ async fn every_recorded_answer_leads_to_its_error() {
             }
             _ => {
                 let error = parsed(&errors);
-                assert_eq!(error["status"], exchange.status(), "{}", exchange.case());
+                // A page of HTML in place of an answer is no failed answer.
+                if exchange.status() != 200 {
+                    assert_eq!(error["status"], exchange.status(), "{}", exchange.case());
+                }
                 let number = |error: &Value| error["code"].as_i64().unwrap_or(i64::MIN);
                 let children = error["children"].as_array().map(|children| children.iter().map(number).collect());
                 Some((number(&error), children.unwrap_or_default()))
