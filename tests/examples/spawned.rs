@@ -13,7 +13,7 @@ use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
 use statuswire::reexport::uuid::Uuid;
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Nemesis, Record, Server, Service};
+use statuswire_sandbox::{self as sandbox, BlazeAuth, Drupal, Nemesis, Record, Server, Service};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -300,6 +300,10 @@ spawned! {
     "sandbox/src/blazeauth/fake.rs" {
         start: | | BlazeAuth::start();
         start: |builder: sandbox::blazeauth::BlazeAuthBuilder| builder.start();
+    }
+    "sandbox/src/drupal/fake.rs" {
+        start: | | Drupal::start();
+        start: |builder: sandbox::drupal::DrupalBuilder| builder.start();
     }
     "sandbox/src/nemesis/fake.rs" {
         start: | | Nemesis::start();

@@ -168,7 +168,7 @@ impl Site {
             "{}={}; expires={}; Max-Age={COOKIE_AGE}; path=/;{} HttpOnly; SameSite=Lax",
             cookie_name(host),
             percent_encode(&session),
-            http_date(now + COOKIE_AGE),
+            http_date(now.saturating_add(COOKIE_AGE)),
             cookie_domain(host)
         );
         add(&mut response, "set-cookie", &cookie);

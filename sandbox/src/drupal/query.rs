@@ -1,6 +1,9 @@
 //! Query parameters with brackets, as PHP reads them.
 use super::text::{percent_decode, percent_encode};
 
+/// How many brackets a name can have; parameters with more are left out, as PHP does.
+const DEEPEST: usize = 64;
+
 /// A value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Param {
@@ -36,7 +39,9 @@ impl Query {
             let decode = |text: &str| percent_decode(&text.replace('+', " "));
             let name = decode(name);
             let (base, keys) = brackets(&name);
-            query.insert(base, &keys, decode(value));
+            if keys.len() <= DEEPEST {
+                query.insert(base, &keys, decode(value));
+            }
         }
         query
     }
@@ -132,6 +137,12 @@ fn brackets(name: &str) -> (&str, Vec<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_with_too_many_brackets_are_left_out() {
+        let deep = format!("a{}=1&b=2", "[x]".repeat(100_000));
+        assert_eq!(Query::parse(&deep), Query(vec![("b".to_owned(), Param::Text("2".to_owned()))]));
+    }
 
     #[test]
     fn brackets_make_lists() {

@@ -69,6 +69,8 @@ impl Site {
         }
         cors::allow(&self.settings, &mut response);
         if call.is_head() {
+            let length = response.body().len().to_string();
+            set(&mut response, "content-length", &length);
             *response.body_mut() = Bytes::new();
         }
         response

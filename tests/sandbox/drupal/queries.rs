@@ -172,3 +172,18 @@ fn without_the_permission_to_read_everything_is_left_out() {
     let filtered = client.get("/jsonapi/node/article?filter[status]=1");
     assert!(filtered.each("/id").is_empty() && filtered.body["meta"].is_null());
 }
+
+/// None of these ends the program, or takes long.
+#[test]
+fn endless_queries() {
+    let mut client = Client::new();
+    let path = vec!["field_tender"; 4_000].join(".");
+    client.get(&format!("/jsonapi/node/vessel?include={path}")).expect(400, "more than 64 parts");
+    client.get(&format!("/jsonapi/node/vessel?filter[{path}.title]=x")).expect(200, "");
+    client.get(&format!("/jsonapi/node/vessel?filter{}=x", "[a]".repeat(8_900))).expect(200, "");
+    let groups: String = (1..500)
+        .map(|n| format!("&filter[{n}][group][conjunction]=OR&filter[{n}][group][memberOf]={}", n - 1))
+        .collect();
+    let query = format!("/jsonapi/node/vessel?filter[0][group][conjunction]=OR{groups}");
+    client.get(&query).expect(400, "deeper than 64 levels");
+}

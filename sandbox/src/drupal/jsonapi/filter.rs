@@ -12,6 +12,8 @@ use crate::drupal::site::Site;
 use crate::drupal::store::View;
 
 const ROOT: &str = "@root";
+/// How deep groups nest here; a real site has no such limit.
+const DEEPEST: usize = 64;
 const SYNTAX: &str = "SQLSTATE[HY000]: General error: 1 near \")\": syntax error";
 const OPERATORS: [&str; 15] = [
     "=",
@@ -124,10 +126,10 @@ fn members(id: &str, entries: &[Entry<'_>], paths: &mut [Option<Path>], depth: u
                 Some("AND") => false,
                 _ => return Err(Failure::new(500, "Allowed conjunctions: AND, OR.")),
             };
-            // A group cannot hold more levels than there are groups.
-            if depth <= entries.len() {
-                nodes.push(Node::Group { any, members: members(entry.id, entries, paths, depth + 1)? });
+            if depth == DEEPEST {
+                return Err(Failure::bad_request(format!("Filter groups nest deeper than {DEEPEST} levels.")));
             }
+            nodes.push(Node::Group { any, members: members(entry.id, entries, paths, depth + 1)? });
         } else {
             nodes.push(Node::Condition(condition(&entry.condition, &mut paths[index])?));
         }

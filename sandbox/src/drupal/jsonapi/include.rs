@@ -1,11 +1,15 @@
 //! The parameter `include`: linked resources in the same document.
 use super::document::{self, Document, Seen};
+use super::path;
 use crate::drupal::access;
 use crate::drupal::call::Call;
 use crate::drupal::failure::{Failure, Outcome, with_reason};
 use crate::drupal::query::Param;
 use crate::drupal::schema::{ResourceType, Schema};
 use crate::drupal::site::Site;
+
+/// How long a path can be here; a real site has no such limit.
+const DEEPEST: usize = 64;
 
 /// Adds what the request wants included.
 pub(super) fn add(site: &Site, call: &Call<'_>, document: &mut Document<'_, '_>, data: &[Seen<'_>]) -> Outcome<()> {
@@ -19,6 +23,9 @@ pub(super) fn add(site: &Site, call: &Call<'_>, document: &mut Document<'_, '_>,
     };
     let paths: Vec<Vec<&str>> =
         parameter.split(',').map(|path| path.trim().split('.').map(str::trim).collect()).collect();
+    if paths.iter().any(|path| path.len() > DEEPEST) {
+        return Err(Failure::bad_request(format!("An include path has more than {DEEPEST} parts.")));
+    }
     let mut checked: Vec<String> = Vec::new();
     for seen in data {
         let (Seen::Whole(view) | Seen::Label(view) | Seen::Nothing(view, _)) = seen;
@@ -69,9 +76,9 @@ fn follow(
     call: &Call<'_>,
     document: &mut Document<'_, '_>,
     data: &[Seen<'_>],
-    path: &[&str],
+    parts: &[&str],
 ) -> Outcome<()> {
-    let Some((name, rest)) = path.split_first() else { return Ok(()) };
+    let Some((name, rest)) = parts.split_first() else { return Ok(()) };
     let hidden = "The current user is not allowed to view this relationship.";
     let mut linked = Vec::new();
     for seen in data {
@@ -93,6 +100,7 @@ fn follow(
         let entities = view.items(field.name).iter().filter_map(|item| site.store.referenced(entity_type, item));
         linked.extend(entities.filter_map(|entity| site.store.view(entity, call.language.as_deref())));
     }
+    let linked = path::distinct(linked);
     let linked: Vec<_> = linked.into_iter().map(|view| document::look(site, call, view)).collect();
     linked.iter().try_for_each(|seen| document.include(seen))?;
     follow(site, call, document, &linked, rest)

@@ -1,4 +1,6 @@
 //! Paths to fields, through relationships, as filters and sorts name them.
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::drupal::access;
@@ -165,7 +167,7 @@ impl Path {
             for view in &views {
                 next.extend(linked(site, view, hop));
             }
-            views = next;
+            views = distinct(next);
         }
         let languages = &site.settings.languages;
         let lists = views.iter().flat_map(|view| view.items_in_all(self.field, languages));
@@ -180,10 +182,17 @@ impl Path {
         let mut views = vec![*view];
         for hop in &self.hops {
             let next = views.iter().flat_map(|view| linked(site, view, hop));
-            views = next.filter(|view| access::is_found_by_filter(viewer, view)).collect();
+            views = distinct(next.filter(|view| access::is_found_by_filter(viewer, view)).collect());
         }
         !views.is_empty()
     }
+}
+
+/// Each entity once, so that links in circles do not multiply.
+pub(super) fn distinct(mut views: Vec<View<'_>>) -> Vec<View<'_>> {
+    let mut known = BTreeSet::new();
+    views.retain(|view| known.insert((view.entity.entity_type, view.entity.uuid.as_str())));
+    views
 }
 
 fn linked<'a>(site: &'a Site, view: &View<'a>, hop: &Hop) -> Vec<View<'a>> {
