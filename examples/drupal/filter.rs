@@ -15,6 +15,8 @@ pub(crate) fn parse(text: &str) -> Result<Filter, String> {
     }
 }
 
+type Compare = fn(&str, FilterValue) -> Filter;
+
 fn condition(text: &str) -> Result<Filter, String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
     let (path, rest) = text.split_at(text.find(|c| !is_name(c)).unwrap_or(text.len()));
@@ -25,7 +27,7 @@ fn condition(text: &str) -> Result<Filter, String> {
         return worded(path, rest);
     }
     // The longer signs first.
-    let signs: [(&str, fn(&str, FilterValue) -> Filter); 6] = [
+    let signs: [(&str, Compare); 6] = [
         ("!=", Filter::ne),
         (">=", Filter::ge),
         ("<=", Filter::le),
