@@ -48,7 +48,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Keeps cookies in a jar, and sends them. Default: cookies are ignored.
+    /// Keeps cookies in a jar, and sends them with each request that has no header `Cookie` of its own. Default: cookies are
+    /// ignored.
     pub fn cookies(mut self, jar: Jar) -> Self {
         self.jar = Some(jar);
         self
