@@ -24,6 +24,8 @@ use tokio::time::Instant;
 /// What all clones of a client share, without the type of the service.
 pub(super) struct Wire {
     pub(super) connector: Connector,
+    /// For other origins: without the client certificate.
+    pub(super) foreign: Connector,
     pub(super) base: Base,
     pub(super) headers: HeaderMap,
     pub(super) timeouts: Timeouts,
@@ -121,53 +123,13 @@ impl Wire {
         *request.body_mut() = Some(reqwest::Body::wrap(Upload::new(opened, Arc::clone(&sending))));
         // Who allows a call more time allows its answer more time.
         let reply = call.request.timeout.unwrap_or_default().max(self.timeouts.reply);
-        let response = self.answered(request, &sending, unsent, (deadline, reply), &sent.url).await?;
+        let connector = if owned { &self.connector } else { &self.foreign };
+        let response = answered(connector, request, &sending, unsent, (deadline, reply), &sent.url).await?;
         let head = Head::from(response);
         if owned && let Some(jar) = &self.jar {
             jar.take(head.headers(), &sent.url, &sent.headers);
         }
         Ok(head)
-    }
-
-    /// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
-    async fn answered(
-        &self,
-        request: reqwest::Request,
-        sending: &Sending,
-        unsent: Delivery,
-        (deadline, reply): (Deadline, Duration),
-        url: &Url,
-    ) -> Result<reqwest::Response, Error> {
-        let answered = {
-            let mut answer = pin!(self.connector.http.execute(request));
-            loop {
-                // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
-                let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
-                if let Ok(answered) = deadline.min(until).run(&mut answer).await {
-                    break Some(answered);
-                }
-                let now = Instant::now();
-                let is_silent = |last| Deadline::after(last, reply).has_passed(now);
-                if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
-                    break None;
-                }
-            }
-        };
-        // A request that is given up can be taken by a connection until here.
-        let left = sending.last().is_some();
-        let delivery = if left { Delivery::MaybeSent } else { unsent };
-        match answered {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(error)) => {
-                if let Some(failure) = sending.failure() {
-                    return Err(Error::io("reading the request body", failure, delivery));
-                }
-                let unanswered = self.connector.failed(error, unsent, delivery);
-                let explained = deadline.run(self.connector.explained(unanswered, url)).await;
-                Err(explained.unwrap_or_else(|_| Error::new(Cause::Timeout(Phase::Connect), unsent)))
-            }
-            None => Err(Error::new(Cause::Timeout(if left { Phase::Reply } else { Phase::Connect }), delivery)),
-        }
     }
 
     /// Tells the observer about a request.
@@ -193,6 +155,47 @@ impl Wire {
     /// Returns what is hidden in errors.
     pub(super) fn redaction(&self) -> Redaction {
         self.connector.redaction(self.service.redaction())
+    }
+}
+
+/// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
+async fn answered(
+    connector: &Connector,
+    request: reqwest::Request,
+    sending: &Sending,
+    unsent: Delivery,
+    (deadline, reply): (Deadline, Duration),
+    url: &Url,
+) -> Result<reqwest::Response, Error> {
+    let answered = {
+        let mut answer = pin!(connector.http.execute(request));
+        loop {
+            // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
+            let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
+            if let Ok(answered) = deadline.min(until).run(&mut answer).await {
+                break Some(answered);
+            }
+            let now = Instant::now();
+            let is_silent = |last| Deadline::after(last, reply).has_passed(now);
+            if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
+                break None;
+            }
+        }
+    };
+    // A request that is given up can be taken by a connection until here.
+    let left = sending.last().is_some();
+    let delivery = if left { Delivery::MaybeSent } else { unsent };
+    match answered {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) => {
+            if let Some(failure) = sending.failure() {
+                return Err(Error::io("reading the request body", failure, delivery));
+            }
+            let unanswered = connector.failed(error, unsent, delivery);
+            let explained = deadline.run(connector.explained(unanswered, url)).await;
+            Err(explained.unwrap_or_else(|_| Error::new(Cause::Timeout(Phase::Connect), unsent)))
+        }
+        None => Err(Error::new(Cause::Timeout(if left { Phase::Reply } else { Phase::Connect }), delivery)),
     }
 }
 

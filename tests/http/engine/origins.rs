@@ -1,15 +1,18 @@
 //! What another origin gets to see, and what it may say.
 
-use super::{client, options};
-use crate::support::within;
+use super::{client, options, with};
+use crate::support::authority::Authority;
+use crate::support::files::plain;
+use crate::support::{Server as RawServer, read_head, within};
 use statuswire::http::{Builder, Outgoing, Request, Response, Sender, Service};
 use statuswire::reexport::http::{HeaderValue, StatusCode};
-use statuswire::{Delivery, Error};
+use statuswire::{Cause, Delivery, Error};
 use statuswire_sandbox::http::{Routes, Server, text};
 use statuswire_sandbox::reexport::bytes::Bytes;
 use statuswire_sandbox::reexport::http::Response as Answer;
 use std::error::Error as _;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use tokio::io::AsyncWriteExt;
 
 const SECRET: &str = "c4nAry-secret";
 
@@ -134,4 +137,34 @@ async fn paths_stay_at_their_origin_and_below_the_base() {
     let uri = server.record().exchanges()[0].request.uri().clone();
     assert_eq!(uri.path(), "/site/a/..%2Fa%3Fb%23c%2F%5C%25%0D%0A%C3%A9");
     assert_eq!(uri.query(), Some("p%5Ba%5D%26%3D%2B=1%262%3D3%2B4%205%25%C3%A9"));
+}
+
+/// A certificate tells who the client is.
+#[tokio::test]
+async fn another_origin_does_not_get_the_client_certificate() {
+    let authority = Authority::new();
+    let acceptor = authority.acceptor_of_known_clients("127.0.0.1");
+    let server = RawServer::raw(move |stream, _| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            read_head(&mut stream).await;
+            let _ = stream.write_all(&plain("200 OK", "Connection: close\r\n", b"known")).await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await;
+    let url = server.url.replace("ws://", "https://");
+    let (certificate, key) = authority.issue("client", 2090);
+    let options = options()
+        .with_root_certificates(authority.pem.as_bytes())
+        .with_client_certificate(certificate.pem().as_bytes(), key.serialize_pem());
+    let own = with(&url, options.clone());
+    assert_eq!(within(own.send(Request::get(&url))).await.unwrap().text(), "known");
+    let elsewhere = replying(redirect(&url)).await;
+    let other = with(&elsewhere.url(), options);
+    for request in [Request::get(&url), Request::get("x")] {
+        let error = within(other.send(request)).await.unwrap_err();
+        assert!(matches!(error.cause(), Cause::Transport(_)), "{error:?}");
+    }
 }
