@@ -1,4 +1,4 @@
-//! The example program `sandbox` with BlazeAuth, run as a user would. `cargo test` builds it; with `--test
+//! The example program `sandbox`, run as a user would. `cargo test` builds it; with `--test
 //! example_sandbox` alone, run `cargo build --example sandbox` before.
 
 use std::path::PathBuf;
@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use crate::support::raw::{Got, Raw};
 use statuswire_sandbox::blazeauth::demo;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 fn command(arguments: &[&str]) -> Command {
@@ -18,13 +19,28 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts it on a free port; the program, and a session that is logged in.
-async fn serve(arguments: &[&str]) -> (Child, Raw) {
-    let mut program = command(&[&["blazeauth", "--listen", "127.0.0.1:0"], arguments].concat()).spawn().unwrap();
+/// Starts it on a free port; the program, and a connection to it.
+async fn start(service: &str, arguments: &[&str]) -> (Child, Raw) {
+    let mut program = command(&[&[service, "--listen", "127.0.0.1:0"], arguments].concat()).spawn().unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
     let url = lines.next_line().await.unwrap().unwrap();
     let addr = url.strip_prefix("ws://").and_then(|url| url.strip_suffix('/')).unwrap().parse().unwrap();
-    let mut raw = Raw::connect(addr).await;
+    (program, Raw::connect(addr).await)
+}
+
+#[tokio::test]
+async fn the_older_generations_of_nemesis() {
+    let (_program, mut raw) = start("nemesis-sessions", &["--no-save", "--fail", "SH_OPEN=102"]).await;
+    assert_eq!(raw.ask(r#"{"SH_SAVE":{"name":"x"}}"#).await, r#"{"SH_SAVE_RSP":{"st":14,"m":""}}"#);
+    assert_eq!(raw.ask(r#"{"SH_OPEN":{"name":"x"}}"#).await, r#"{"SH_OPEN_RSP":{"st":102,"tkn":null,"m":""}}"#);
+    let (_program, mut raw) = start("nemesis-fusion", &["--fail", "KV_COUNT=100"]).await;
+    assert_eq!(raw.ask(r#"{"KV_SET":{"key_one":1}}"#).await, r#"{"KV_SET_RSP":{"st":20,"k":"key_one"}}"#);
+    assert_eq!(raw.ask(r#"{"KV_COUNT":{}}"#).await, r#"{"KV_COUNT_RSP":{"st":100,"k":""}}"#);
+}
+
+/// Starts BlazeAuth; the program, and a session that is logged in.
+async fn serve(arguments: &[&str]) -> (Child, Raw) {
+    let (program, mut raw) = start("blazeauth", arguments).await;
     let key = demo::API_KEY;
     raw.ask(&format!(r#"{{"type":0,"id":1,"websocket_api_key":"{key}","client_id":"a-test"}}"#)).await;
     let reply = raw.ask(&format!(r#"{{"type":2,"id":2,"license":"{}"}}"#, demo::LICENSE)).await;
@@ -75,6 +91,9 @@ async fn rules_that_would_never_apply_are_refused() {
         ("nemesis", "kv_get=1000", "there is no command `kv_get`"),
         ("nemesis", "IARR_MAX=1000", "similar are SIARR_MAX, "),
         ("nemesis", "KV_GET=777", "the table `nemesis` lists no status 777; it lists 1, 2, 3,"),
+        ("nemesis-sessions", "SH_NWE=1000", "there is no command `SH_NWE`; similar are SH_NEW, "),
+        ("nemesis-sessions", "KV_GET=777", "the table `nemesis-sessions` lists no status 777"),
+        ("nemesis-fusion", "KV_CONTAINS=1", "there is no command `KV_CONTAINS`"),
         ("blazeauth", "get_variable=777", "the table `blazeauth` lists no status 777"),
     ] {
         let output = command(&[service, "--fail", rule]).output().await.unwrap();
@@ -96,5 +115,45 @@ async fn what_is_wrong_is_said() {
         let output = command(&[&["blazeauth"], arguments].concat()).output().await.unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
+    }
+}
+
+/// Asks for a path and returns the whole answer.
+async fn get(addr: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: drupal.test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_site_whose_settings_change_while_it_runs() {
+    let arguments = ["drupal", "--listen", "127.0.0.1:0", "--world", "harbor", "--set", "linkset=off"];
+    let mut program = command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let mut urls = BufReader::new(program.stdout.take().unwrap()).lines();
+    let url = urls.next_line().await.unwrap().unwrap();
+    let addr = url.strip_prefix("http://").unwrap();
+    assert!(get(addr, "/system/menu/main/linkset").await.starts_with("HTTP/1.1 404"));
+    let mut stdin = program.stdin.take().unwrap();
+    let mut notes = BufReader::new(program.stderr.take().unwrap()).lines();
+    for (line, reply) in [("set linkset on", "ok"), ("set linkset often", "error: `often` is neither on nor off")] {
+        stdin.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        assert_eq!(notes.next_line().await.unwrap().unwrap(), reply);
+    }
+    let answer = get(addr, "/system/menu/main/linkset").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"Home\""), "{answer}");
+    // The end of standard input is not the end of the site.
+    drop(stdin);
+    assert!(get(addr, "/jsonapi").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn settings_that_do_not_exist_are_refused() {
+    for (setting, expected) in [("nope=on", "there is no setting `nope`"), ("read_only", "expected NAME=VALUE")] {
+        let output = command(&["drupal", "--listen", "127.0.0.1:0", "--set", setting]).output().await.unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(expected), "{setting}: {text}");
     }
 }
