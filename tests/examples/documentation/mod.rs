@@ -103,6 +103,8 @@ fn every_async_program_can_be_spawned() {
     project.add(sections(&text("README.md")).iter().find(|section| section.starts_with("Depend on it")).unwrap());
     project.add(DEPENDENCIES);
     project.write("src/lib.rs", &library);
+    // The examples' module `print`.
+    project.write("src/common/print.rs", &text("examples/common/print.rs"));
     project.check();
 }
 
