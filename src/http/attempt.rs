@@ -11,7 +11,7 @@ use super::sent::Sent;
 use super::wire::{Call, Wire, late};
 use crate::error::{Delivery, Error};
 use bytes::Bytes;
-use http::header::LOCATION;
+use http::header::{HOST, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 use std::error::Error as StdError;
@@ -48,7 +48,7 @@ pub(super) struct Arrived {
 /// An attempt that failed.
 pub(super) struct Failed {
     pub(super) error: Error,
-    /// The answer, if there was one.
+    /// The answer, if there was one and it may tell that a session is lost.
     pub(super) response: Option<Box<Response>>,
 }
 
@@ -78,7 +78,11 @@ impl Wire {
                 true => self.composed(composer, call, url, deadline, hops).await?,
                 false => foreign(call, url),
             };
-            let step = self.step(call, &mut sent, owned, hops, mode, deadline).await;
+            let mut step = self.step(call, &mut sent, owned, hops, mode, deadline).await;
+            // What another origin answers says nothing about a session.
+            if !owned && let Err(failed) = &mut step {
+                failed.response = None;
+            }
             let outcome = step.as_ref().map(|arrived| arrived.response.status).map_err(|failed| &failed.error);
             self.observe(&sent, number, outcome, started);
             let mut arrived = step?;
@@ -134,9 +138,8 @@ impl Wire {
         };
         let (head, body) = head.into_parts();
         let chunks = Chunks::new(body, self.timeouts.idle);
-        let mut response =
-            Response { sent: sent.clone(), status: head.status, headers: head.headers, body: Bytes::new(), wire: None };
-        response.wire = Some(Arc::clone(self));
+        let (status, headers, wire) = (head.status, head.headers, Some(Arc::clone(self)));
+        let mut response = Response { sent: sent.clone(), status, headers, body: Bytes::new(), wire };
         let is_allowed = call.request.allowed.contains(&response.status);
         if !is_allowed && is_redirect(response.status) && response.headers.contains_key(LOCATION) {
             return match next(call, &response, hops) {
@@ -210,12 +213,17 @@ fn next(call: &Call, response: &Response, hops: usize) -> Result<Url, String> {
         return Err(format!("there were more than {REDIRECTS}"));
     }
     let location = response.headers.get(LOCATION).ok_or("there is no Location")?;
-    redirected(&response.sent.url, location)
+    let next = redirected(&response.sent.url, location)?;
+    if call.request.secret && next.origin() != response.sent.url.origin() {
+        return Err("a secret request is not sent to another origin".to_owned());
+    }
+    Ok(next)
 }
 
-/// Returns a request to another origin: without the headers of the options and the service, cookies and secrets.
+/// Returns a request to another origin: without the headers of the options and the service, cookies and secrets. `Host` names
+/// the origin that it was meant for.
 fn foreign(call: &Call, url: Url) -> Sent {
-    let headers = call.request.headers.iter().filter(|(name, value)| !is_secret(name, value));
+    let headers = call.request.headers.iter().filter(|(name, value)| !is_secret(name, value) && *name != HOST);
     call.sent(url, headers.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 

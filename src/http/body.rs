@@ -11,8 +11,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Bytes that are read at once from a reader.
-const PIECE: usize = 64 << 10;
+/// Bytes that are read at once from a reader, or given to the connection at once.
+pub(super) const PIECE: usize = 64 << 10;
 
 /// Bytes on their way to the server.
 pub(super) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -113,9 +113,9 @@ impl Body {
         }
     }
 
-    /// Opens the body for one attempt.
-    pub(super) async fn open(&self) -> Result<Opened, Error> {
-        let fail = |error| Error::io("opening the request body", error, Delivery::NotSent);
+    /// Opens the body for one attempt. `unsent` is the delivery of a request that does not leave.
+    pub(super) async fn open(&self, unsent: Delivery) -> Result<Opened, Error> {
+        let fail = |error| Error::io("opening the request body", error, unsent);
         let mut source = match &self.content {
             Content::Bytes(bytes) => Source::Bytes(bytes.clone()),
             Content::Once { pieces, .. } => Source::Shared(Arc::clone(pieces)),

@@ -48,7 +48,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Keeps cookies in a jar, and sends them. Default: cookies are ignored.
+    /// Keeps cookies in a jar, and sends them with each request that has no header `Cookie` of its own. Default: cookies are
+    /// ignored.
     pub fn cookies(mut self, jar: Jar) -> Self {
         self.jar = Some(jar);
         self
@@ -69,9 +70,15 @@ impl<S: Service> Builder<S> {
     pub fn build(self) -> Result<Client<S>, Error> {
         let Self { url, service, options, jar, observer } = self;
         let service = Arc::new(service);
+        let connector = Connector::new(&options, Compression::Gzip)?;
+        let foreign = match options.client_certificate() {
+            Some(_) => Connector::new(&options.clone().without_client_certificate(), Compression::Gzip)?,
+            None => connector.clone(),
+        };
         let wire = Wire {
             base: Base::parse(&url)?,
-            connector: Connector::new(&options, Compression::Gzip)?,
+            connector,
+            foreign,
             headers: options.headers()?.clone(),
             timeouts: options.timeouts().clone(),
             limits: options.limits().clone(),

@@ -34,7 +34,13 @@ impl<S: Service> Client<S> {
     /// use statuswire::download::Download;
     /// use statuswire::http::{Client, Request, Service};
     ///
-    /// # async fn doc<S: Service>(client: Client<S>) -> Result<(), statuswire::Error> {
+    /// # struct Decks;
+    /// # impl Service for Decks {
+    /// #     fn service(&self) -> &'static str {
+    /// #         "decks"
+    /// #     }
+    /// # }
+    /// # async fn doc(client: Client<Decks>) -> Result<(), statuswire::Error> {
     /// let file = client.file(Request::get("files/deck.png"));
     /// let saved = Download::new("deck.png").save_in(file, "/srv/files").await?;
     /// # Ok(())

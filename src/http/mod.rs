@@ -38,8 +38,8 @@
 //!
 //! - **Errors** keep the status, the texts of the body, the fields that they belong to ([`Error::details`]), the headers that
 //!   matter and the request line.
-//! - **Credentials** (`Authorization`, cookies, tokens, secret headers) go to the origin of the base URL only: not to other
-//!   absolute URLs, and not along with redirects. They are not sent without TLS to another host, unless
+//! - **Credentials** (`Authorization`, cookies, tokens, secret headers, the client certificate) go to the origin of the base URL
+//!   only: not to other absolute URLs, and not along with redirects. They are not sent without TLS to another host, unless
 //!   [`ConnectOptions::with_plaintext_credentials`](crate::ConnectOptions::with_plaintext_credentials) allows it.
 //! - **Bodies** are read through a limit that counts the bytes after decompression (gzip), or in chunks ([`Client::open`]).
 //!   Request bodies can be streamed ([`Body`]).

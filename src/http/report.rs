@@ -1,13 +1,14 @@
 //! What the body of an error answer says.
 
+use super::decode::without_bom;
 use crate::error::{Detail, Redaction};
 use crate::json::Members;
 use serde_json::value::RawValue;
 
 /// The most details of one answer. Further ones are left out.
 const DETAILS: usize = 100;
-/// How deep errors may lie within each other.
-const DEPTH: usize = 3;
+/// How deep errors may lie within each other, in objects and lists.
+const DEPTH: usize = 6;
 
 /// Members that hold the text of an error, the more special ones first.
 const TEXTS: [&str; 9] =
@@ -23,7 +24,7 @@ const LISTS: [&str; 3] = ["errors", "invalid-params", "violations"];
 /// object or a list of errors in `error` or `errors`, texts by field, and plain text. Other bodies have no details.
 pub(super) fn details(media_type: &str, body: &[u8], redaction: &Redaction) -> Vec<Detail> {
     let mut found = Vec::new();
-    match serde_json::from_slice::<&RawValue>(body) {
+    match serde_json::from_slice::<&RawValue>(without_bom(body)) {
         Ok(json) => read(json, None, DEPTH, &mut found),
         Err(_) if media_type == "text/plain" => {
             let text = String::from_utf8_lossy(body);
@@ -52,7 +53,7 @@ fn read(json: &RawValue, field: Option<&str>, depth: usize, found: &mut Vec<Deta
             None => detail,
         }));
     } else if let Ok(each) = serde_json::from_str::<Vec<&RawValue>>(json.get()) {
-        each.into_iter().for_each(|json| read(json, field, depth, found));
+        each.into_iter().for_each(|json| read(json, field, depth - 1, found));
     } else if let Ok(members) = serde_json::from_str::<Members<'_>>(json.get()) {
         object(&members, field, depth, found);
     }
@@ -69,9 +70,9 @@ fn object(members: &Members<'_>, field: Option<&str>, depth: usize, found: &mut 
                     read(json, Some(name), depth - 1, found);
                 }
             }
-            Ok(one) => object(&one, field, depth - 1, found),
+            Ok(one) if depth > 1 => object(&one, field, depth - 1, found),
             Err(_) if json.get().starts_with('[') => read(json, field, depth - 1, found),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
     if found.len() > before {

@@ -122,9 +122,10 @@ impl Response {
     pub fn decode_failure(&self, path: impl fmt::Display, reason: impl fmt::Display) -> Error {
         let redaction = self.redaction();
         let excerpt = redaction.excerpt_bytes(&self.body, self.excerpt_length());
-        let failure = DecodeFailure::new(path, reason, excerpt);
-        let failure =
-            DecodeFailure::new(redaction.mask(&failure.path), redaction.mask(&failure.reason), failure.excerpt);
+        let mut failure = DecodeFailure::new(path, reason, excerpt);
+        for text in [&mut failure.path, &mut failure.reason] {
+            *text = redaction.mask(text);
+        }
         self.in_call(Error::new(Cause::Decode(failure.into()), Delivery::Answered))
     }
 

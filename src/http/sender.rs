@@ -11,6 +11,8 @@ use crate::error::Error;
 use std::fmt;
 use std::future::{Future, ready};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Sends the requests that a service needs while it composes a request or renews a session: a token, a login. They share the
 /// time limit, the connections and the cookies of the call.
@@ -28,6 +30,7 @@ impl fmt::Debug for Sender<'_> {
 impl Sender<'_> {
     /// Sends a request once, and reads the whole answer. It carries the headers of the client's options and the cookies, but
     /// the service does not compose it, and neither renews nor repeats it. It counts for the rate limit, but does not wait.
+    /// [`Request::timeout`] can shorten its time.
     ///
     /// # Errors
     ///
@@ -39,7 +42,8 @@ impl Sender<'_> {
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let call = self.wire.prepare(request).map_err(|error| self.wire.in_service(error))?;
         self.wire.pay();
-        let arrived = self.wire.attempt(&Plain, &call, Mode::Whole, self.deadline, 1).await;
+        let own = Deadline::after(Instant::now(), call.request.timeout.unwrap_or(Duration::MAX));
+        let arrived = self.wire.attempt(&Plain, &call, Mode::Whole, self.deadline.min(own), 1).await;
         arrived.map(|arrived| arrived.response).map_err(|failed| failed.error)
     }
 

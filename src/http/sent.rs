@@ -14,6 +14,8 @@ pub struct Sent {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) has_body: bool,
+    /// Whether the query is a secret.
+    pub(super) secret: bool,
 }
 
 /// Shows no value of the query or a header: each may be a credential.
@@ -34,7 +36,7 @@ impl Sent {
     /// If the path cannot be requested.
     pub fn new(method: Method, path: &str) -> Result<Self, Error> {
         let url = Base::parse("http://localhost")?.join(path, "")?;
-        Ok(Self { method, url, headers: HeaderMap::new(), has_body: false })
+        Ok(Self { method, url, headers: HeaderMap::new(), has_body: false, secret: false })
     }
 
     /// Sets the headers, for the test of a service.
@@ -88,8 +90,11 @@ impl Sent {
 
     /// Adds what was sent as secrets: an answer may repeat them, also without the scheme.
     pub(super) fn hide_in(&self, redaction: Redaction) -> Redaction {
-        let secrets =
-            self.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+        // A secret need not be ASCII.
+        let secrets = self.headers.values().filter(|value| value.is_sensitive());
+        let secrets = secrets.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let query = self.url.query_pairs().filter(|_| self.secret);
+        let redaction = query.fold(redaction, |redaction, (_, value)| redaction.hide(&*value));
         let parts = secrets.flat_map(|value| std::iter::once(value).chain(value.split("; ")));
         let parts = parts.flat_map(|part| [part, part.rsplit(' ').next().unwrap_or_default()]);
         let parts = parts.flat_map(|part| [part, part.split_once('=').map_or(part, |(_, value)| value)]);

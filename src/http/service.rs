@@ -75,7 +75,7 @@ pub trait Service: Send + Sync + 'static {
     }
 
     /// Renews the session or the token, if the answer says that it is lost, and returns whether the request is repeated. It is
-    /// called once per call at most. Default: false.
+    /// called once per call at most, and not for the answer of another origin. Default: false.
     ///
     /// Several calls may fail at a time. Hold a lock while you renew, and compare what the request was sent with
     /// ([`Response::request`]) with what you hold now: if it differs, another call has renewed it, and nothing needs to be

@@ -1,6 +1,6 @@
 //! A request body as the connection takes it.
 
-use super::body::{Opened, Report, Source, too_long};
+use super::body::{Opened, PIECE, Report, Source, too_long};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::io;
@@ -62,7 +62,9 @@ impl Upload {
         let source = self.source.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Source::Bytes(bytes) = source {
             self.sending.touch();
-            return Poll::Ready(Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())));
+            // In pieces: the time limit for the answer counts from the last one that the connection took.
+            let piece = bytes.split_to(bytes.len().min(PIECE));
+            return Poll::Ready(Ok(Some(piece).filter(|piece| !piece.is_empty())));
         }
         let Some(pieces) = source.pieces()? else { return Poll::Ready(Ok(None)) };
         let held = self.last.as_ref().map_or(0, Bytes::len) as u64;

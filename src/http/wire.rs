@@ -24,6 +24,8 @@ use tokio::time::Instant;
 /// What all clones of a client share, without the type of the service.
 pub(super) struct Wire {
     pub(super) connector: Connector,
+    /// For other origins: without the client certificate.
+    pub(super) foreign: Connector,
     pub(super) base: Base,
     pub(super) headers: HeaderMap,
     pub(super) timeouts: Timeouts,
@@ -45,7 +47,8 @@ pub(super) struct Call {
 impl Call {
     /// Returns the request as it is sent to a URL.
     pub(super) fn sent(&self, url: Url, headers: HeaderMap) -> Sent {
-        Sent { method: self.request.method.clone(), url, headers, has_body: self.request.body.is_some() }
+        let Request { method, body, secret, .. } = &self.request;
+        Sent { method: method.clone(), url, headers, has_body: body.is_some(), secret: *secret }
     }
 }
 
@@ -57,6 +60,9 @@ impl Wire {
     pub(super) fn prepare(&self, mut request: Request) -> Result<Call, Error> {
         if let Some(invalid) = request.invalid.take() {
             return Err(invalid);
+        }
+        if request.method == Method::CONNECT {
+            return Err(Error::invalid_request("CONNECT asks a proxy for a tunnel; use `ConnectOptions::with_proxy`"));
         }
         let url = self.base.join(&request.path, &request.query)?;
         if let Some(super::body::Content::Bytes(bytes)) = request.body.as_ref().map(|body| &body.content) {
@@ -86,6 +92,7 @@ impl Wire {
     ) -> Result<Head, Error> {
         if owned
             && let Some(jar) = &self.jar
+            && !sent.headers.contains_key(COOKIE)
             && let Some(cookies) = jar.header(&sent.url)
         {
             sent.headers.insert(COOKIE, cookies);
@@ -103,7 +110,7 @@ impl Wire {
             self.permit(&call.request, sent)?;
         }
         let opened = match &call.request.body {
-            Some(body) => deadline.run(body.open()).await.unwrap_or_else(|_| Err(late(unsent)))?,
+            Some(body) => deadline.run(body.open(unsent)).await.unwrap_or_else(|_| Err(late(unsent)))?,
             None => Opened::empty(),
         };
         let mut request = reqwest::Request::new(sent.method.clone(), sent.url.clone());
@@ -116,48 +123,13 @@ impl Wire {
         *request.body_mut() = Some(reqwest::Body::wrap(Upload::new(opened, Arc::clone(&sending))));
         // Who allows a call more time allows its answer more time.
         let reply = call.request.timeout.unwrap_or_default().max(self.timeouts.reply);
-        let response = self.answered(request, &sending, unsent, (deadline, reply), &sent.url).await?;
+        let connector = if owned { &self.connector } else { &self.foreign };
+        let response = answered(connector, request, &sending, unsent, (deadline, reply), &sent.url).await?;
         let head = Head::from(response);
         if owned && let Some(jar) = &self.jar {
             jar.take(head.headers(), &sent.url, &sent.headers);
         }
         Ok(head)
-    }
-
-    /// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
-    async fn answered(
-        &self,
-        request: reqwest::Request,
-        sending: &Sending,
-        unsent: Delivery,
-        (deadline, reply): (Deadline, Duration),
-        url: &Url,
-    ) -> Result<reqwest::Response, Error> {
-        let delivery = || if sending.last().is_some() { Delivery::MaybeSent } else { unsent };
-        let mut answer = pin!(self.connector.http.execute(request));
-        loop {
-            // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
-            let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
-            match deadline.min(until).run(&mut answer).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) => {
-                    if let Some(failure) = sending.failure() {
-                        return Err(Error::io("reading the request body", failure, delivery()));
-                    }
-                    let unanswered = self.connector.failed(error, unsent, delivery());
-                    let explained = deadline.run(self.connector.explained(unanswered, url)).await;
-                    return Err(explained.unwrap_or_else(|_| Error::new(Cause::Timeout(Phase::Connect), unsent)));
-                }
-                Err(_) => {
-                    let now = Instant::now();
-                    let is_silent = |last| Deadline::after(last, reply).has_passed(now);
-                    if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
-                        let phase = if sending.last().is_some() { Phase::Reply } else { Phase::Connect };
-                        return Err(Error::new(Cause::Timeout(phase), delivery()));
-                    }
-                }
-            }
-        }
     }
 
     /// Tells the observer about a request.
@@ -183,6 +155,47 @@ impl Wire {
     /// Returns what is hidden in errors.
     pub(super) fn redaction(&self) -> Redaction {
         self.connector.redaction(self.service.redaction())
+    }
+}
+
+/// Waits for the head of the answer: until the deadline, and for at most `reply` from the end of the request on.
+async fn answered(
+    connector: &Connector,
+    request: reqwest::Request,
+    sending: &Sending,
+    unsent: Delivery,
+    (deadline, reply): (Deadline, Duration),
+    url: &Url,
+) -> Result<reqwest::Response, Error> {
+    let answered = {
+        let mut answer = pin!(connector.http.execute(request));
+        loop {
+            // The limit for the answer counts from the last part of the request. The one for connecting is reqwest's.
+            let until = Deadline::after(sending.last().unwrap_or_else(Instant::now), reply);
+            if let Ok(answered) = deadline.min(until).run(&mut answer).await {
+                break Some(answered);
+            }
+            let now = Instant::now();
+            let is_silent = |last| Deadline::after(last, reply).has_passed(now);
+            if deadline.has_passed(now) || sending.last().is_some_and(is_silent) {
+                break None;
+            }
+        }
+    };
+    // A request that is given up can be taken by a connection until here.
+    let left = sending.last().is_some();
+    let delivery = if left { Delivery::MaybeSent } else { unsent };
+    match answered {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) => {
+            if let Some(failure) = sending.failure() {
+                return Err(Error::io("reading the request body", failure, delivery));
+            }
+            let unanswered = connector.failed(error, unsent, delivery);
+            let explained = deadline.run(connector.explained(unanswered, url)).await;
+            Err(explained.unwrap_or_else(|_| Error::new(Cause::Timeout(Phase::Connect), unsent)))
+        }
+        None => Err(Error::new(Cause::Timeout(if left { Phase::Reply } else { Phase::Connect }), delivery)),
     }
 }
 

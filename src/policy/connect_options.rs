@@ -288,6 +288,13 @@ impl ConnectOptions {
         self.platform_roots
     }
 
+    /// Removes the client certificate: for servers of somebody else.
+    #[cfg(feature = "http")]
+    pub(crate) fn without_client_certificate(mut self) -> Self {
+        self.client_certificate = None;
+        self
+    }
+
     /// Returns the chain of the client certificate and its key, as PEM.
     pub fn client_certificate(&self) -> Option<(&[u8], &SecretString)> {
         self.client_certificate.as_ref().map(|(chain, key)| (chain.as_slice(), key))

@@ -142,12 +142,16 @@ impl Jar {
     pub(super) fn header(&self, url: &Url) -> Option<HeaderValue> {
         let is_private = url.scheme() == "https" || is_loopback(url);
         let mut text = Zeroizing::new(String::new());
-        for cookie in self.kept().iter() {
-            let fits = cookie.path.as_deref().is_none_or(|folder| is_below(url.path(), folder));
-            if fits && (is_private || !cookie.secure) {
-                let separator = if text.is_empty() { "" } else { "; " };
-                text.extend([separator, &cookie.name, "=", cookie.value.expose_secret()]);
-            }
+        let kept = self.kept();
+        let fits = |cookie: &&SetCookie| {
+            is_below(url.path(), cookie.path.as_deref().unwrap_or("/")) && (is_private || !cookie.secure)
+        };
+        let mut fitting: Vec<_> = kept.iter().filter(fits).collect();
+        // Of two cookies with one name, servers take the first: it must be the one for the longer path (RFC 6265, 5.4).
+        fitting.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.as_deref().map_or(0, str::len)));
+        for cookie in fitting {
+            let separator = if text.is_empty() { "" } else { "; " };
+            text.extend([separator, &cookie.name, "=", cookie.value.expose_secret()]);
         }
         let mut value = HeaderValue::from_str(&text).ok().filter(|value| !value.is_empty())?;
         value.set_sensitive(true);
@@ -241,10 +245,10 @@ mod tests {
             ["a=1; Path=/", "b=2%2C; Path=/site", "c=3; Secure; Path=/", "d=4", "e=5; Domain=other.org; Path=/"];
         let jar = jar("https://www.example.org/site/user/login", &lines);
         assert_eq!(sent(&jar, "https://www.example.org/"), "a=1; c=3");
-        assert_eq!(sent(&jar, "https://www.example.org/site/x"), "a=1; b=2%2C; c=3");
+        assert_eq!(sent(&jar, "https://www.example.org/site/x"), "b=2%2C; a=1; c=3");
         assert_eq!(sent(&jar, "https://www.example.org/sites"), "a=1; c=3");
-        assert_eq!(sent(&jar, "https://www.example.org/site/user/x"), "a=1; b=2%2C; c=3; d=4");
-        assert_eq!(sent(&jar, "http://www.example.org/site"), "a=1; b=2%2C");
+        assert_eq!(sent(&jar, "https://www.example.org/site/user/x"), "d=4; b=2%2C; a=1; c=3");
+        assert_eq!(sent(&jar, "http://www.example.org/site"), "b=2%2C; a=1");
         assert_eq!(sent(&jar, "http://127.0.0.1/"), "a=1; c=3");
         assert!(jar.header(&url("https://www.example.org/")).unwrap().is_sensitive());
     }

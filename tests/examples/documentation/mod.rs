@@ -102,7 +102,10 @@ fn every_async_program_can_be_spawned() {
     let project = Project::new("spawned");
     project.add(sections(&text("README.md")).iter().find(|section| section.starts_with("Depend on it")).unwrap());
     project.add(DEPENDENCIES);
+    // The examples' module `print`, whose macro expects it in the crate's root.
+    library.push_str("\n#[path = \"common/print.rs\"]\nmod print;\n");
     project.write("src/lib.rs", &library);
+    project.write("src/common/print.rs", &text("examples/common/print.rs"));
     project.check();
 }
 

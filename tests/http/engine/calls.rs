@@ -3,7 +3,7 @@
 use super::{client, options, with};
 use crate::support::within;
 use statuswire::http::Request;
-use statuswire::reexport::http::StatusCode;
+use statuswire::reexport::http::{Method, StatusCode};
 use statuswire::{Cause, Delivery};
 use statuswire_sandbox::http::{Fault, Routes, Server, json, text};
 use statuswire_sandbox::reexport::bytes::Bytes;
@@ -66,6 +66,7 @@ async fn invalid_requests_are_not_sent() {
         (Request::get("a").secret_header("b", "s3cret\n"), "not allowed in headers"),
         (Request::post("a").json(&broken), "JSON"),
         (Request::get("ftp://host/"), "neither http nor https"),
+        (Request::new(Method::CONNECT, "a"), "with_proxy"),
     ] {
         let error = within(client.send(request)).await.unwrap_err();
         assert!(error.is_invalid_request() && error.to_string().contains(why), "{error}");
@@ -183,7 +184,7 @@ async fn bases_that_cannot_be_used_are_refused() {
 #[tokio::test]
 async fn answers_can_be_made_for_the_tests_of_a_service() {
     use statuswire::http::{Response, Sent};
-    use statuswire::reexport::http::{HeaderMap, Method};
+    use statuswire::reexport::http::HeaderMap;
     let sent = Sent::new(Method::POST, "/notes?token=s3cret").unwrap().with_body(true);
     assert_eq!((sent.path(), sent.query(), sent.has_body()), ("/notes", Some("token=s3cret"), true));
     let answer = Response::new(sent, StatusCode::CONFLICT, HeaderMap::new(), r#"{"message":"taken"}"#);

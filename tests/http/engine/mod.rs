@@ -7,6 +7,8 @@ mod credentials;
 mod errors;
 mod files;
 mod hooks;
+mod hostile;
+mod origins;
 mod retries;
 mod sessions;
 mod uploads;

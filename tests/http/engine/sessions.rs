@@ -91,7 +91,7 @@ async fn a_token_is_fetched_when_needed_and_renewed_once_for_many_calls() {
     assert_eq!(server.record().received("/token"), 1);
     // The server forgets the token.
     server.service().state().tokens += 1;
-    let calls = (0..10).map(|_| client.send(post()));
+    let calls = (0..100).map(|_| client.send(post()));
     within(try_join_all(calls)).await.unwrap();
     assert_eq!(server.record().received("/token"), 2);
 }
@@ -200,6 +200,21 @@ async fn a_success_can_be_a_lost_session() {
     let restored = Jar::new();
     restored.restore(&saved).unwrap();
     assert_eq!(restored.get("session").unwrap().expose_secret(), "a%2Cb");
+}
+
+#[tokio::test]
+async fn cookies_of_the_jar_do_not_replace_those_of_the_caller() {
+    let server = Server::start(Routes::new(()).reply("/*", text(StatusCode::OK, ""))).await.unwrap();
+    let jar = Jar::new();
+    jar.set("a", "jar").unwrap();
+    let client = Builder::new(server.url(), Tokens(Mutex::new(Some("t".to_owned())))).cookies(jar).build().unwrap();
+    for (request, sent) in [(Request::get("x"), "a=jar"), (Request::get("x").header("cookie", "a=own"), "a=own")] {
+        server.record().clear();
+        within(client.send(request)).await.unwrap();
+        let seen = server.record().exchanges();
+        let cookies: Vec<_> = seen[0].request.headers().get_all("cookie").iter().collect();
+        assert_eq!(cookies, [sent]);
+    }
 }
 
 #[tokio::test]
