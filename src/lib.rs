@@ -5,8 +5,8 @@
 //! status) and what it does not send (a lost connection, a timeout) into one [`Error`]. The error says what happened, whether
 //! the command may have run, and what to do next.
 //!
-//! The crate has clients for NemesisDB ([`nemesis`]) and BlazeAuth ([`blazeauth`]). A client of your own uses the same public
-//! parts as they do.
+//! The crate has clients for NemesisDB ([`nemesis`]), BlazeAuth ([`blazeauth`]) and Drupal ([`drupal`]). A client of your own
+//! uses the same public parts as they do.
 //!
 //! # First program
 //!
@@ -105,7 +105,7 @@
 //! | `http` | [`http`]: the HTTP engine, for a service of your own, and files behind links |
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
 //! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
-//! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
+//! | `nemesis`, `blazeauth`, `drupal` | [`nemesis`], [`blazeauth`], [`drupal`]: the clients |
 //! | `full` | all of these |
 //!
 //! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
@@ -149,6 +149,8 @@ pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "download")]
 pub mod download;
+#[cfg(feature = "drupal")]
+pub mod drupal;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(all(feature = "std", any(test, fuzzing)))]
@@ -186,6 +188,6 @@ pub use error::{Cause, Delivery, Error};
 pub use policy::ConnectOptions;
 
 /// Keeps the examples in the README working.
-#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis"))]
+#[cfg(all(doctest, feature = "blazeauth", feature = "drupal", feature = "nemesis"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

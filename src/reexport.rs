@@ -12,6 +12,7 @@
 //! | `http` | statuses and headers: [`error::HttpFailure`](crate::error::HttpFailure), [`ws::Upgrade`](crate::ws::Upgrade), [`http::Response`](crate::http::Response), [`ConnectOptions::headers`](crate::ConnectOptions::headers) |
 //! | `secrecy` | secrets as arguments (`impl Into<SecretString>`: a `String` or `&str` will do) and in results, such as [`blazeauth::License::key`](crate::blazeauth::License::key) |
 //! | `serde_json` | undecoded JSON, `RawValue`: [`json`](crate::json), [`nemesis::Kv::get_raw`](crate::nemesis::Kv::get_raw) |
+//! | `uuid` | ids of resources: [`drupal::Resource::id`](crate::drupal::Resource::id) |
 //!
 //! `futures_core` and `secrecy` have versions 0.x. They are the only such crates with types in public functions: a new 0.x
 //! version of one of them is a breaking change of this crate. The traits of `serde` and `tokio` are public too; a program
@@ -44,3 +45,5 @@ pub use futures_core;
 pub use http;
 pub use secrecy;
 pub use serde_json;
+#[cfg(feature = "drupal")]
+pub use uuid;

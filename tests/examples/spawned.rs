@@ -7,11 +7,16 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use statuswire::blazeauth::{self, Credentials, NewAccount, Store};
 use statuswire::download::{self, Source};
+use statuswire::drupal::{self, Fields, Identifier, Query, Relationship, Resources, Upload};
 use statuswire::http;
-use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
+use statuswire::nemesis::sessions::{self, Session};
+use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts, fusion};
+use statuswire::reexport::uuid::Uuid;
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Drupal, Nemesis, Record, Server, Service};
+use statuswire_sandbox::{
+    self as sandbox, BlazeAuth, Drupal, Nemesis, NemesisFusion, NemesisSessions, Record, Server, Service,
+};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -181,6 +186,90 @@ spawned! {
         save: |kv: Kv, name: String| kv.save(&name);
         load: |kv: Kv, name: String| kv.load(&name);
     }
+    "src/nemesis/probe.rs" {
+        probe: |url: String| nemesis::probe(&url, statuswire::ConnectOptions::default());
+    }
+    "src/nemesis/sessions/client.rs" {
+        connect: |url: String| sessions::Client::connect(&url);
+        connect: |builder: sessions::Builder| builder.connect();
+        create: |db: sessions::Client, name: String| db.create(name);
+        open: |db: sessions::Client, name: String| db.open(&name);
+        totals: |db: sessions::Client| db.totals();
+        end_all: |db: sessions::Client| db.end_all();
+        fence: |db: sessions::Client| db.fence();
+        shutdown: |db: sessions::Client| db.shutdown(LIMIT);
+    }
+    "src/nemesis/sessions/session.rs" {
+        info: |session: Session| session.info();
+        end: |session: Session| session.end();
+    }
+    "src/nemesis/sessions/kv.rs" {
+        set: |session: Session, rows: Rows| session.set(&rows[0].0, &rows[0].1);
+        set_raw: |session: Session, raw: Box<RawValue>| session.set_raw("key", &raw);
+        set_many: |session: Session, rows: Rows| session.set_many(rows.iter().map(|(key, value)| (key, value)));
+        add: |session: Session, rows: Rows| session.add(&rows[0].0, &rows[0].1);
+        add_many: |session: Session, rows: Rows| session.add_many(rows.iter().map(|(key, value)| (key, value)));
+        get: |session: Session, rows: Rows| session.get::<i64>(&rows[0].0);
+        get_raw: |session: Session, rows: Rows| session.get_raw(&rows[0].0);
+        get_many: |session: Session, rows: Rows| session.get_many::<i64>(rows.iter().map(|(key, _)| key));
+        remove: |session: Session, rows: Rows| session.remove(&rows[0].0);
+        remove_many: |session: Session, rows: Rows| session.remove_many(rows.iter().map(|(key, _)| key));
+        contains: |session: Session, rows: Rows| session.contains(&rows[0].0);
+        contains_many: |session: Session, rows: Rows| session.contains_many(rows.iter().map(|(key, _)| key));
+        keys: |session: Session| session.keys();
+        count: |session: Session| session.count();
+        clear: |session: Session| session.clear();
+    }
+    "src/nemesis/sessions/find.rs" {
+        update: |session: Session, rows: Rows| session.update(&rows[0].0, "$", &rows[0].1);
+        keys: |session: Session, path: String| session.find(&path).keys();
+        paths: |session: Session, path: String| session.find(&path).paths();
+        values: |session: Session, rows: Rows|
+            session.find("$").within(rows.iter().map(|(key, _)| key)).values::<i64>();
+    }
+    "src/nemesis/sessions/one_way.rs" {
+        set_one_way: |session: Session, rows: Rows| session.set_one_way(&rows[0].0, &rows[0].1);
+        set_many_one_way: |session: Session, rows: Rows|
+            session.set_many_one_way(rows.iter().map(|(key, value)| (key, value)));
+        add_one_way: |session: Session, rows: Rows| session.add_one_way(&rows[0].0, &rows[0].1);
+        add_many_one_way: |session: Session, rows: Rows|
+            session.add_many_one_way(rows.iter().map(|(key, value)| (key, value)));
+        one_way_failures: |db: sessions::Client| db.one_way_failures().collect::<Vec<_>>();
+    }
+    "src/nemesis/sessions/save.rs" {
+        load: |db: sessions::Client, name: String| db.load(&name);
+        load_many: |db: sessions::Client, rows: Rows| db.load_many(rows.iter().map(|(name, _)| name));
+        run: |db: sessions::Client, session: Session| db.save("name").only([&session]).run();
+        progress: |db: sessions::Client| db.save("name").progress();
+        SaveProgress: |progress: sessions::SaveProgress| progress.next();
+    }
+    "src/nemesis/fusion/client.rs" {
+        connect: |url: String| fusion::Client::connect(&url);
+        connect: |builder: fusion::Builder| builder.connect();
+        server_info: |db: fusion::Client| db.server_info();
+        count: |db: fusion::Client| db.count();
+        clear: |db: fusion::Client| db.clear();
+        fence: |db: fusion::Client| db.fence();
+        shutdown: |db: fusion::Client| db.shutdown(LIMIT);
+    }
+    "src/nemesis/fusion/kv.rs" {
+        set: |db: fusion::Client, rows: Rows| db.set(&rows[0].0, &rows[0].1);
+        set_raw: |db: fusion::Client, raw: Box<RawValue>| db.set_raw("key", &raw);
+        set_many: |db: fusion::Client, rows: Rows| db.set_many(rows.iter().map(|(key, value)| (key, value)));
+        add: |db: fusion::Client, rows: Rows| db.add(&rows[0].0, &rows[0].1);
+        add_many: |db: fusion::Client, rows: Rows| db.add_many(rows.iter().map(|(key, value)| (key, value)));
+        get: |db: fusion::Client, rows: Rows| db.get::<i64>(&rows[0].0);
+        get_raw: |db: fusion::Client, rows: Rows| db.get_raw(&rows[0].0);
+        get_many: |db: fusion::Client, rows: Rows| db.get_many::<i64>(rows.iter().map(|(key, _)| key));
+        remove: |db: fusion::Client, rows: Rows| db.remove(&rows[0].0);
+        remove_many: |db: fusion::Client, rows: Rows| db.remove_many(rows.iter().map(|(key, _)| key));
+        append: |db: fusion::Client, rows: Rows| db.append(&rows[0].0, &rows[0].1);
+    }
+    "src/nemesis/fusion/one_way.rs" {
+        set_one_way: |db: fusion::Client, rows: Rows| db.set_one_way(&rows[0].0, &rows[0].1);
+        add_one_way: |db: fusion::Client, rows: Rows| db.add_one_way(&rows[0].0, &rows[0].1);
+        one_way_failures: |db: fusion::Client| db.one_way_failures().collect::<Vec<_>>();
+    }
     "src/nemesis/raw.rs" {
         raw: |db: nemesis::Client, json: String| db.raw(&json);
     }
@@ -213,6 +302,67 @@ spawned! {
         save_in: |download: blazeauth::Download, dir: PathBuf| download.save_in(&dir);
         save_as: |download: blazeauth::Download, dir: PathBuf, name: String| download.save_as(&dir, &name);
     }
+    "src/drupal/client.rs" {
+        menu: |site: drupal::Client, name: String| site.menu(&name);
+        restore: |site: drupal::Client| site.restore();
+        send: |site: drupal::Client, path: String| site.send(http::Request::get(path));
+    }
+    "src/drupal/session/login.rs" {
+        login: |site: drupal::Client, name: String| site.login(&name, name.as_str());
+        is_logged_in: |site: drupal::Client| site.is_logged_in();
+        logout: |site: drupal::Client| site.logout();
+    }
+    "src/drupal/session/account.rs" {
+        reset_password_by_name: |site: drupal::Client, name: String| site.reset_password_by_name(&name);
+        reset_password_by_mail: |site: drupal::Client, name: String| site.reset_password_by_mail(&name);
+        register: |site: drupal::Client, account: drupal::Registration| site.register(&account);
+        change_password: |site: drupal::Client, new: String| site.change_password("current", new.as_str());
+        change_mail: |site: drupal::Client, mail: String| site.change_mail("current", &mail);
+    }
+    "src/drupal/jsonapi/entry.rs" {
+        types: |site: drupal::Client| site.types();
+        whoami: |site: drupal::Client| site.whoami();
+    }
+    "src/drupal/jsonapi/resources.rs" {
+        get: |articles: Resources<Value>| articles.get(Uuid::nil());
+        get_with: |articles: Resources<Value>, query: Query| articles.get_with(Uuid::nil(), &query);
+        page: |articles: Resources<Value>, query: Query| articles.page(&query);
+        first: |articles: Resources<Value>, query: Query| articles.first(&query);
+        count: |articles: Resources<Value>, query: Query| articles.count(&query);
+        related: |articles: Resources<Value>, query: Query| articles.related::<Value>(Uuid::nil(), "uid", &query);
+        stream: |articles: Resources<Value>, query: Query| articles.stream(&query).try_collect::<Vec<_>>();
+    }
+    "src/drupal/jsonapi/pages.rs" {
+        Pages: |articles: Resources<Value>, query: Query| articles.pages(&query).try_collect::<Vec<_>>();
+    }
+    "src/drupal/jsonapi/write.rs" {
+        create: |articles: Resources<Value>, fields: Fields| articles.create(&fields);
+        create_as: |articles: Resources<Value>, rows: Objects| articles.create_as(Uuid::nil(), &Fields::new(&rows[0].1));
+        patch: |articles: Resources<Value>, fields: Fields| articles.patch(Uuid::nil(), &fields);
+        delete: |articles: Resources<Value>| articles.delete(Uuid::nil());
+    }
+    "src/drupal/jsonapi/relationship.rs" {
+        get: |tags: Relationship| tags.get();
+        add: |tags: Relationship, tag: Identifier| tags.add([tag.clone()]);
+        replace: |tags: Relationship, tag: Identifier| tags.replace(tag.clone());
+        remove: |tags: Relationship, added: Vec<Identifier>| tags.remove(added.iter().cloned());
+    }
+    "src/drupal/jsonapi/upload.rs" {
+        open: |path: PathBuf| Upload::open(&path);
+        upload: |articles: Resources<Value>, file: Upload| articles.upload("field_image", file);
+        upload_to: |articles: Resources<Value>, file: Upload| articles.upload_to(Uuid::nil(), "field_image", file);
+    }
+    "src/drupal/rest.rs" {
+        get: |site: drupal::Client, path: String| site.rest().get::<Value>(&path);
+        post: |site: drupal::Client, rows: Objects| site.rest().post::<Value>("node", &rows[0].1);
+        patch: |site: drupal::Client, rows: Objects| site.rest().patch::<Value>("node/1", &rows[0].1);
+        delete: |site: drupal::Client, path: String| site.rest().delete(&path);
+        upload: |site: drupal::Client, file: Upload| site.rest().upload("node", "article", "field_image", file);
+    }
+    "src/drupal/view.rs" {
+        page: |view: drupal::View| view.page::<Value>(0);
+        pages: |view: drupal::View| view.pages::<Value>().try_collect::<Vec<_>>();
+    }
     "sandbox/src/server/mod.rs" {
         start: |service: S| Server::start(service);
         start_with: |service: S, options: sandbox::Options| Server::start_with(options, service);
@@ -237,6 +387,14 @@ spawned! {
     "sandbox/src/blazeauth/fake.rs" {
         start: | | BlazeAuth::start();
         start: |builder: sandbox::blazeauth::BlazeAuthBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/fusion/fake.rs" {
+        start: | | NemesisFusion::start();
+        start: |builder: sandbox::nemesis::fusion::NemesisFusionBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/sessions/fake.rs" {
+        start: | | NemesisSessions::start();
+        start: |builder: sandbox::nemesis::sessions::NemesisSessionsBuilder| builder.start();
     }
     "sandbox/src/drupal/fake.rs" {
         start: | | Drupal::start();
