@@ -16,6 +16,7 @@ mod jsonapi;
 mod login;
 mod logout;
 mod menu;
+mod order;
 mod pages;
 mod password;
 mod query;

@@ -33,7 +33,7 @@ pub(super) fn answer(site: &mut Site, call: &Call<'_>) -> Outcome<Response> {
     let body: Value = serde_json::from_slice(call.body()).map_err(|_| Failure::bad_request("Syntax error"))?;
     let schema = Arc::clone(&site.store.schema);
     let Some(resource) = schema.get("user", "user") else { return Err(only_html()) };
-    let input = rest::read_input(resource, &body)?;
+    let input = rest::read_input(call, resource, &body)?;
     let pass = input.values.get("pass").and_then(|items| items.first()?.get("value")?.as_str());
     check_rules(site, call, &input, pass.is_some())?;
     let hidden = |field: &&&_| access::edit_field(site, &call.viewer, resource, field, None).is_err();

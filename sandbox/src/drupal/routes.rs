@@ -13,6 +13,7 @@ enum Area<'a> {
     Login,
     LoginStatus,
     Logout,
+    LogoutConfirm,
     Password,
     Register,
     Linkset(&'a str),
@@ -105,7 +106,8 @@ fn find<'a>(site: &Site, call: &'a Call<'_>) -> Option<Area<'a>> {
         ["system", "menu", name, "linkset"] if site.settings.linkset => Area::Linkset(name),
         ["file", "upload", entity, bundle, field] => Area::Upload(entity, bundle, field),
         ["sites", "default", "files", ..] => Area::File,
-        [] | ["user", "logout", "confirm"] => Area::Page,
+        ["user", "logout", "confirm"] => Area::LogoutConfirm,
+        [] => Area::Page,
         _ if site.exports.contains_key(call.path.trim_end_matches('/')) => Area::Export,
         _ => return rest::find(site, call).map(Area::Rest),
     })
@@ -118,6 +120,7 @@ fn answer(site: &mut Site, call: &Call<'_>, area: &Area<'_>) -> Outcome<Response
         Area::Login => login::answer(site, call),
         Area::LoginStatus => login::status(call),
         Area::Logout => logout::answer(site, call),
+        Area::LogoutConfirm => logout::confirm(site, call),
         Area::Password => password::answer(site, call),
         Area::Register => register::answer(site, call),
         Area::Linkset(name) => menu::linkset(site, call, name),
@@ -148,7 +151,7 @@ fn options(site: &Site, call: &Call<'_>, area: &Area<'_>) -> Response {
     let allow = match area {
         Area::JsonApi(place) => jsonapi::methods(site, place, false),
         Area::Login | Area::Logout | Area::Password | Area::Rest(_) => "GET, POST, DELETE, PATCH".to_owned(),
-        Area::LoginStatus | Area::Export | Area::Page => "GET".to_owned(),
+        Area::LoginStatus | Area::Export | Area::Page | Area::LogoutConfirm => "GET".to_owned(),
         Area::Upload(..) => "POST".to_owned(),
         _ => "GET, POST".to_owned(),
     };

@@ -113,6 +113,12 @@ fn a_page_for_people_ends_no_session_without_a_token() {
         assert_eq!((answer.status, answer.header("location")), (302, "/user/logout/confirm?check_logged_in=1"));
     }
     assert_eq!(client.send("GET", "/user/login_status?_format=json", &mara, "").text, "1");
+    assert_eq!(client.send("GET", "/user/logout/confirm", &mara, "").status, 200);
+    // Without a session there is nothing to end.
+    for path in ["/user/logout", "/user/logout/confirm"] {
+        let answer = client.get(path);
+        assert_eq!((answer.status, answer.header("location")), (302, "http://drupal.test/"), "{path}");
+    }
 }
 
 #[test]

@@ -155,6 +155,10 @@ fn identities_and_versions() {
     let admin = client.log_in("admin");
     let answer = client.send("GET", &draft, &admin, "");
     assert_eq!(answer.body["data"]["attributes"]["title"], "Ibis draft");
+    // What is not the current version links to it.
+    let latest = format!("http://drupal.test{}?resourceVersion=rel%3Alatest-version", vessel(503));
+    assert_eq!(answer.body["data"]["links"]["latest-version"]["href"], latest);
+    assert!(client.get(&vessel(503)).body["data"]["links"]["latest-version"].is_null());
     client
         .get(&format!("{}?resourceVersion=id:9", vessel(501)))
         .expect(404, "identified by `id:9`, could not be found.");

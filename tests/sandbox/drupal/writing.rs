@@ -1,7 +1,7 @@
 //! Creating and changing resources, relationships and files.
 use serde_json::{Value, json};
 
-use super::client::{Client, FILE, JSON_API, typed, uuid, vessel};
+use super::client::{Client, FILE, JSON, JSON_API, typed, uuid, vessel};
 
 fn link(kind: &str, number: u32) -> Value {
     json!({"type": kind, "id": uuid(number)})
@@ -119,6 +119,57 @@ fn bodies_that_are_refused() {
     client
         .send("POST", query, &mara, "{}")
         .expect(400, "POST requests with a `resourceVersion` query parameter are not supported.");
+}
+
+#[test]
+fn the_first_wrong_member_of_the_text_is_named() {
+    let mut client = Client::new();
+    let account = client.log_in("mara");
+    let vessel = |members: &str| format!(r#"{{"data": {{"type": "node--vessel", {members}}}}}"#);
+    for (body, status, part) in [
+        (vessel(r#""attributes": {"zz": 1, "aa": 1}"#), 422, "The attribute zz does not exist"),
+        (vessel(r#""attributes": {"zz": 1, "b": 1, "zz": 2}"#), 422, "The attribute zz does not exist"),
+        (vessel(r#""attributes": {"sticky": true, "promote": true}"#), 403, "@/data/attributes/sticky"),
+        (vessel(r#""attributes": {"uid": 1, "field_port": 1}"#), 422, "as attributes: [ uid, field_port ]"),
+        (vessel(r#""attributes": ["a", "b"]"#), 422, "The attribute 0 does not exist"),
+        (
+            vessel(
+                r#""relationships": {"uid": {"data": {"type": "x--y", "id": "1"}}, "field_crew": {"data": [{"id": "1"}]}}"#,
+            ),
+            400,
+            "Invalid type specified for related resource: 'x--y'",
+        ),
+    ] {
+        client.send("POST", "/jsonapi/node/vessel", &typed(&account, JSON_API), body).expect(status, part);
+    }
+    let patch = vessel(&format!(r#""id": "{}", "attributes": {{"sticky": true, "promote": true}}"#, uuid(502)));
+    client
+        .send("PATCH", &self::vessel(502), &typed(&account, JSON_API), patch)
+        .expect(403, "the selected field (sticky).");
+    let must = "must use an array structure";
+    let node = r#"{"type": [{"target_id": "article"}], "title": "x", "body": "y"}"#;
+    client
+        .send("POST", "/node?_format=json", &typed(&account, JSON), node)
+        .expect(422, &format!("Field values for \"title\" {must}"));
+    let user = r#"{"name": "pilot", "mail": "pilot@harbor.test"}"#;
+    client
+        .send("POST", "/user/register?_format=json", &typed(&Vec::new(), JSON), user)
+        .expect(422, &format!("Field values for \"name\" {must}"));
+}
+
+#[test]
+fn a_language_has_to_be_installed() {
+    let mut client = Client::new();
+    let admin = typed(&client.log_in("admin"), JSON_API);
+    let post = |client: &mut Client, code: &str| {
+        client.send("POST", "/jsonapi/node/vessel", &admin, body(json!({"langcode": code}), json!({})))
+    };
+    let refused = "langcode.0: The value you selected is not a valid choice. @/data/attributes/langcode/0";
+    post(&mut client, "es").expect(422, refused);
+    post(&mut client, "und").expect(201, "");
+    client.control("set languages es");
+    post(&mut client, "es").expect(201, "");
+    post(&mut client, "xx").expect(422, refused);
 }
 
 #[test]

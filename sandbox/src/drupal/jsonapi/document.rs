@@ -106,6 +106,9 @@ impl<'a, 'b> Document<'a, 'b> {
         let url = url(self.call, view);
         let mut links = json!({"self": {"href": format!("{url}{}", version(view))}});
         if view.resource.entity.revision.is_some() {
+            if !view.is_current() {
+                links["latest-version"] = json!({"href": format!("{url}?resourceVersion=rel%3Alatest-version")});
+            }
             links["working-copy"] = json!({"href": format!("{url}?resourceVersion=rel%3Aworking-copy")});
         }
         Map::from_iter([

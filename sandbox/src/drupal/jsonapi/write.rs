@@ -6,6 +6,7 @@ use super::{Target, linkage, read};
 use crate::drupal::access;
 use crate::drupal::call::Call;
 use crate::drupal::failure::{Failure, Outcome, with_reason};
+use crate::drupal::order::ordered;
 use crate::drupal::reply::{self, Response, set};
 use crate::drupal::saving;
 use crate::drupal::schema::{Field, ResourceType};
@@ -79,8 +80,9 @@ fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcom
         }
     };
     let attributes = members(&data["attributes"], "array_keys(): Argument #1 ($array) must be of type array")?;
-    let misplaced: Vec<_> =
-        attributes.keys().filter(|name| resource.relationship(name).is_some()).map(String::as_str).collect();
+    let attributes = ordered(&attributes, call.body(), &["data", "attributes"]);
+    let names = attributes.iter().map(|(name, _)| name.as_str());
+    let misplaced: Vec<_> = names.filter(|name| resource.relationship(name).is_some()).collect();
     if !misplaced.is_empty() {
         let names = misplaced.join(", ");
         let detail = format!("The following relationship fields were provided as attributes: [ {names} ]");
@@ -88,11 +90,12 @@ fn parse<'a>(site: &Site, call: &Call<'_>, resource: &'a ResourceType) -> Outcom
     }
     let relationships = members(&data["relationships"], "array_map(): Argument #2 ($array) must be of type array")?;
     let mut linked = Vec::new();
-    for (name, relationship) in &relationships {
+    for (name, relationship) in ordered(&relationships, call.body(), &["data", "relationships"]) {
         linked.push((name, links(site, relationship)?));
     }
     let mut fields = Vec::new();
-    for (name, value) in attributes.iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name")
+    for (name, value) in
+        attributes.into_iter().filter(|(name, _)| resource.entity.name != "user" || *name != "display_name")
     {
         let field = known(resource, name)?;
         fields.push((field, false, decode::attribute(field, value)?));

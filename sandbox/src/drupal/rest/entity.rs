@@ -70,7 +70,7 @@ pub(super) fn create(site: &mut Site, call: &Call<'_>) -> Outcome<Response> {
     let resource = schema.get("node", &bundle).ok_or_else(|| {
         Failure::unprocessable(format!("\"{bundle}\" is not a valid bundle type for denormalization."))
     })?;
-    let input = read(resource, &body)?;
+    let input = read(call, resource, &body)?;
     if access::create(&call.viewer, resource).is_err() {
         let detail = format!("You are not authorized to create this node entity of bundle {bundle}.");
         return Err(Failure::forbidden(detail));
@@ -105,7 +105,7 @@ pub(super) fn patch(site: &mut Site, call: &Call<'_>, id: &str) -> Outcome<Respo
     let resource = schema.get("node", &bundle).ok_or_else(|| {
         Failure::unprocessable(format!("\"{bundle}\" is not a valid bundle type for denormalization."))
     })?;
-    let input = read(resource, &body)?;
+    let input = read(call, resource, &body)?;
     let mut values = present.values().clone();
     for field in &input.fields {
         let items = input.values.get(field.name).cloned().unwrap_or_default();

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use crate::drupal::call::Call;
 use crate::drupal::failure::{Failure, Outcome};
+use crate::drupal::order::ordered;
 use crate::drupal::reply::UNEXPECTED;
 use crate::drupal::schema::{Field, ResourceType};
 use crate::drupal::store::{Item, Values};
@@ -23,9 +24,9 @@ pub(in crate::drupal) fn body(call: &Call<'_>) -> Outcome<Option<Value>> {
 }
 
 /// Reads the fields of an entity; the field with its bundle is left out.
-pub(in crate::drupal) fn read<'a>(resource: &'a ResourceType, body: &Value) -> Outcome<Input<'a>> {
+pub(in crate::drupal) fn read<'a>(call: &Call<'_>, resource: &'a ResourceType, body: &Value) -> Outcome<Input<'a>> {
     let mut input = Input { fields: Vec::new(), values: Values::new() };
-    for (name, value) in body.as_object().into_iter().flatten() {
+    for (name, value) in body.as_object().map_or_else(Vec::new, |body| ordered(body, call.body(), &[])) {
         let Some(field) = resource.field(name) else {
             return Err(Failure::new(500, UNEXPECTED));
         };

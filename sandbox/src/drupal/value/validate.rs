@@ -6,7 +6,7 @@ use crate::drupal::access;
 use crate::drupal::failure::{Failure, Problem};
 use crate::drupal::schema::{Field, Kind, ResourceType, Target};
 use crate::drupal::site::Site;
-use crate::drupal::store::{Item, Values, View};
+use crate::drupal::store::{DEFAULT_LANGUAGE, Item, Values, View};
 use crate::drupal::text::is_mail;
 use crate::drupal::viewer::Viewer;
 
@@ -62,14 +62,14 @@ pub(in crate::drupal) fn validate<'a>(
             };
             match field.target() {
                 Some(target) => reference(site, viewer, subject, field, target, item, &mut add),
-                None => value(viewer, field, item, &mut add),
+                None => value(site, viewer, field, item, &mut add),
             }
         }
     }
     found
 }
 
-fn value(viewer: &Viewer, field: &Field, item: &Item, add: &mut impl FnMut(&str, String)) {
+fn value(site: &Site, viewer: &Viewer, field: &Field, item: &Item, add: &mut impl FnMut(&str, String)) {
     let Some(value) = item.get("value").or_else(|| item.get("uri")) else { return };
     let scalar = !value.is_array() && !value.is_object();
     match field.kind {
@@ -103,6 +103,9 @@ fn value(viewer: &Viewer, field: &Field, item: &Item, add: &mut impl FnMut(&str,
         Kind::Choice(choices) if !value.as_str().is_some_and(|text| choices.contains(&text)) => {
             add("", NOT_A_CHOICE.to_owned());
         }
+        Kind::Language if !value.as_str().is_some_and(|code| is_language(site, code)) => {
+            add("", NOT_A_CHOICE.to_owned())
+        }
         Kind::Mail if !value.as_str().is_some_and(is_mail) => {
             add("value", "This value is not a valid email address.".to_owned());
         }
@@ -124,6 +127,11 @@ fn value(viewer: &Viewer, field: &Field, item: &Item, add: &mut impl FnMut(&str,
         Kind::DateRange if item.get("end_value").is_none_or(Value::is_null) => add("end_value", NOT_NULL.to_owned()),
         _ => {}
     }
+}
+
+/// Whether a code is that of an installed language, of content without a language, or of an unknown one.
+fn is_language(site: &Site, code: &str) -> bool {
+    [DEFAULT_LANGUAGE, "und", "zxx"].contains(&code) || site.settings.languages.contains(code)
 }
 
 fn link(uri: &str, add: &mut impl FnMut(&str, String)) {
