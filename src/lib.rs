@@ -5,8 +5,8 @@
 //! status) and what it does not send (a lost connection, a timeout) into one [`Error`]. The error says what happened, whether
 //! the command may have run, and what to do next.
 //!
-//! The crate has clients for NemesisDB ([`nemesis`]) and BlazeAuth ([`blazeauth`]). A client of your own uses the same public
-//! parts as they do.
+//! The crate has clients for NemesisDB ([`nemesis`]), BlazeAuth ([`blazeauth`]) and Drupal ([`drupal`]). A client of your own
+//! uses the same public parts as they do.
 //!
 //! # First program
 //!
@@ -102,15 +102,15 @@
 //! | `std` | [`error`], [`policy`], [`json`] |
 //! | `rpc` | [`rpc`]: the request/reply engine |
 //! | `ws` | [`ws`]: its WebSocket transport |
-//! | `http` | [`http`]: files over HTTP |
+//! | `http` | [`http`]: the HTTP engine, for a service of your own, and files behind links |
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
 //! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
-//! | `nemesis`, `blazeauth` | [`nemesis`], [`blazeauth`]: the clients |
+//! | `nemesis`, `blazeauth`, `drupal` | [`nemesis`], [`blazeauth`], [`drupal`]: the clients |
 //! | `full` | all of these |
 //!
 //! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
-//! versions 0.x: `futures_core` (the trait `Stream`) and `secrecy` (secrets as arguments). The module [`http`] is a client
-//! for downloads, not the crate `http`.
+//! versions 0.x: `futures_core` (the trait `Stream`) and `secrecy` (secrets as arguments). The module [`http`] is this
+//! crate's engine, not the crate `http`.
 //!
 //! # Bring your own table
 //!
@@ -131,7 +131,12 @@
 //! A service over WebSocket is a type that implements [`rpc::Protocol`] (six methods) and [`ws::Upgrade`] (all methods have
 //! defaults). [`ws::Builder`] connects it and returns an [`rpc::Client`] with everything above: time limits, window, retry,
 //! reconnecting, errors. The example `own_service` shows a table, its enum, a client and a fake server on four pages;
-//! `examples/foreign` is a project of its own. The crate `statuswire-sandbox` serves fake servers for tests, with faults on
+//! `examples/foreign` is a project of its own.
+//!
+//! A service over HTTP is a type that implements [`http::Service`]; only its name is required. [`http::Builder`] makes an
+//! [`http::Client`] of it. The example `own_http_service` has all its parts.
+//!
+//! The crate `statuswire-sandbox` serves fake servers for tests, with faults on
 //! demand.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -144,6 +149,8 @@ pub mod blazeauth;
 pub mod codes;
 #[cfg(feature = "download")]
 pub mod download;
+#[cfg(feature = "drupal")]
+pub mod drupal;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(all(feature = "std", any(test, fuzzing)))]
@@ -181,6 +188,6 @@ pub use error::{Cause, Delivery, Error};
 pub use policy::ConnectOptions;
 
 /// Keeps the examples in the README working.
-#[cfg(all(doctest, feature = "blazeauth", feature = "nemesis"))]
+#[cfg(all(doctest, feature = "blazeauth", feature = "drupal", feature = "nemesis"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

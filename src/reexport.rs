@@ -2,16 +2,17 @@
 //!
 //! A program that names such a type can take it from here. Then it needs no dependency of its own, which would have to
 //! stay at the same version. The crate `http` is [`reexport::http`](http): the module [`statuswire::http`](crate::http)
-//! is a client for downloads.
+//! is this crate's engine.
 //!
 //! | Crate | Where its types occur |
 //! |---|---|
-//! | `bytes` | messages and pieces of files: [`rpc::Message`](crate::rpc::Message), [`download::Piece`](crate::download::Piece), [`http::Download::chunk`](crate::http::Download::chunk) |
+//! | `bytes` | messages and pieces of files: [`rpc::Message`](crate::rpc::Message), [`download::Piece`](crate::download::Piece), [`http::Response::bytes`](crate::http::Response::bytes) |
 //! | `bytestring` | text messages: [`rpc::Message`](crate::rpc::Message) |
-//! | `futures_core` | the trait `Stream`: [`rpc::ReplyStream`](crate::rpc::ReplyStream), [`nemesis::Batch`](crate::nemesis::Batch) |
-//! | `http` | statuses and headers: [`error::HttpFailure`](crate::error::HttpFailure), [`ws::Upgrade`](crate::ws::Upgrade), [`ConnectOptions::headers`](crate::ConnectOptions::headers) |
+//! | `futures_core` | the trait `Stream`: [`rpc::ReplyStream`](crate::rpc::ReplyStream), [`nemesis::Batch`](crate::nemesis::Batch), [`http::ResponseStream`](crate::http::ResponseStream) |
+//! | `http` | statuses and headers: [`error::HttpFailure`](crate::error::HttpFailure), [`ws::Upgrade`](crate::ws::Upgrade), [`http::Response`](crate::http::Response), [`ConnectOptions::headers`](crate::ConnectOptions::headers) |
 //! | `secrecy` | secrets as arguments (`impl Into<SecretString>`: a `String` or `&str` will do) and in results, such as [`blazeauth::License::key`](crate::blazeauth::License::key) |
 //! | `serde_json` | undecoded JSON, `RawValue`: [`json`](crate::json), [`nemesis::Kv::get_raw`](crate::nemesis::Kv::get_raw) |
+//! | `uuid` | ids of resources: [`drupal::Resource::id`](crate::drupal::Resource::id) |
 //!
 //! `futures_core` and `secrecy` have versions 0.x. They are the only such crates with types in public functions: a new 0.x
 //! version of one of them is a breaking change of this crate. The traits of `serde` and `tokio` are public too; a program
@@ -39,8 +40,10 @@
 pub use bytes;
 #[cfg(feature = "rpc")]
 pub use bytestring;
-#[cfg(feature = "rpc")]
+#[cfg(any(feature = "rpc", feature = "http"))]
 pub use futures_core;
 pub use http;
 pub use secrecy;
 pub use serde_json;
+#[cfg(feature = "drupal")]
+pub use uuid;

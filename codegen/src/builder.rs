@@ -52,7 +52,7 @@ impl Builder {
         Self::default()
     }
 
-    /// Adds a table file, or a directory: all files in it that end in `.md`, `.mdx`, `.csv`, `.tsv`, `.json` or `.toml`,
+    /// Adds a table file, or a directory: all files in it that end in `.md`, `.mdx`, `.csv`, `.tsv`, `.json`, `.jsonc` or `.toml`,
     /// without `README.md`, corrections (`.fix.toml`), rules (`.rules.toml`) and subdirectories, in the order of their names.
     ///
     /// A relative path starts at the current directory, which is the package's for a build script.

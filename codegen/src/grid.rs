@@ -27,6 +27,13 @@ pub(crate) struct GridRow {
 pub(crate) struct Cell {
     /// All its text, without the marks of the format, with single spaces.
     pub(crate) all: Located,
+    /// What few cells have. Large tables have many cells.
+    pub(crate) marked: Option<Box<Marked>>,
+}
+
+/// What the marks in a cell say.
+#[derive(Clone, Default)]
+pub(crate) struct Marked {
     /// The texts between backticks, or the items of a list.
     pub(crate) quoted: Vec<Located>,
     /// The texts outside of backticks, without white space and commas around them; empty without backticks.
@@ -39,15 +46,20 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn new(text: impl Into<String>, range: Range<usize>) -> Self {
-        let all = Located { text: text.into(), range };
-        Self { all, quoted: Vec::new(), plain: Vec::new(), prose: None, links: Vec::new() }
+        Self { all: Located { text: text.into(), range }, marked: None }
     }
 
     /// Makes the cell of a list.
     pub(crate) fn of_items(items: Vec<Located>, range: Range<usize>) -> Self {
         let texts: Vec<_> = items.iter().map(|item| item.text.as_str()).collect();
         let cell = Self::new(texts.join(", "), range);
-        Self { quoted: items, ..cell }
+        Self { marked: Some(Box::new(Marked { quoted: items, ..Marked::default() })), ..cell }
+    }
+
+    /// Returns the text with its exponents, and its place.
+    pub(crate) fn into_prose(self) -> Located {
+        let prose = self.marked.and_then(|marked| marked.prose);
+        Located { text: prose.unwrap_or(self.all.text), range: self.all.range }
     }
 
     pub(crate) fn text(&self) -> &str {

@@ -15,7 +15,9 @@ const KEYWORDS: &[&str] = &[
 /// keyword with a capital letter, gets a `_` behind it. A name with a letter outside ASCII, or without any letter, makes no
 /// identifier.
 pub(crate) fn variant(name: &str) -> Option<String> {
-    if name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()) || !name.contains(|c: char| c.is_ascii_alphabetic()) {
+    if (!name.is_ascii() && name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()))
+        || !name.contains(|c: char| c.is_ascii_alphabetic())
+    {
         return None;
     }
     let mut identifier = String::with_capacity(name.len() + 1);
@@ -37,9 +39,12 @@ fn push_word(identifier: &mut String, word: &str) {
         identifier.push('_');
     }
     let is_upper_case = !word.contains(|c: char| c.is_ascii_lowercase());
-    let (first, rest) = word.split_at(1);
-    identifier.push_str(&first.to_ascii_uppercase());
-    identifier.push_str(&if is_upper_case { rest.to_ascii_lowercase() } else { rest.to_owned() });
+    let start = identifier.len();
+    identifier.push_str(word);
+    if is_upper_case {
+        identifier[start..].make_ascii_lowercase();
+    }
+    identifier[start..=start].make_ascii_uppercase();
 }
 
 /// Returns the module's name for a table's name. The name must consist of lower-case ASCII letters, digits, `-` and `_`,
@@ -68,7 +73,7 @@ pub(crate) fn table_name(text: &str) -> String {
 /// it if it is a keyword or the name of a module that generated code has.
 pub(crate) fn field(name: &str) -> Option<String> {
     let mut field = words(name)?;
-    if field == "rt" || field.starts_with("deprecated_") || KEYWORDS.contains(&field.as_str()) {
+    if field == "rt" || KEYWORDS.contains(&field.as_str()) {
         field.push('_');
     }
     Some(field)

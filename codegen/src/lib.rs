@@ -176,8 +176,8 @@
 //!
 //! # Other formats
 //!
-//! Files that end in `.csv`, `.tsv`, `.json` and `.toml` are tables with the same columns; a column `group` stands for the
-//! headings. A reader of yet another format makes a [`Draft`], in which every word has its key and its place, and gives it to
+//! Files that end in `.csv`, `.tsv`, `.json`, `.jsonc` and `.toml` are tables with the same columns; a column `group` stands for
+//! the headings. A reader of yet another format makes a [`Draft`], in which every word has its key and its place, and gives it to
 //! [`Builder::draft`]. Checks, messages and code are the same. A word without a place is made by [`Located::new`]: messages
 //! then quote its row.
 //!
@@ -207,6 +207,7 @@ mod rules;
 mod settings;
 mod source;
 mod table;
+mod tree;
 mod vocabulary;
 
 pub use builder::Builder;

@@ -6,6 +6,7 @@ use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid, GridRow};
 use crate::source::{Located, Source};
+use crate::tree::{self, LEVELS, Node};
 use crate::vocabulary::Key;
 use std::ops::Range;
 use toml::Spanned;
@@ -33,9 +34,9 @@ const OVERRIDES: &[Key] = &[
 /// Where settings stand, which decides what they may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Beside the codes.
+    /// Next to the codes.
     Beside,
-    /// Around the codes, which are `[[code]]`.
+    /// Around the codes, which are `[[code]]`, or tables under other keys than those of settings.
     Around,
 }
 
@@ -83,6 +84,7 @@ type TomlValue<'i> = Spanned<DeValue<'i>>;
 impl Reader<'_> {
     fn settings(&mut self, draft: &mut Draft, table: &DeTable<'_>) -> Vec<Grid> {
         let mut grids = Vec::new();
+        let mut others = Vec::new();
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "part" => {
@@ -103,10 +105,46 @@ impl Reader<'_> {
                     let codes = self.array(key, value, "code", "with at least `value` and `name`");
                     grids.extend(codes.map(|codes| self.grid(key, codes)));
                 }
+                word if self.place == Place::Around && !is_key_of_head(word) => others.push((key, value)),
                 _ => self.word(&mut draft.head, Key::HEAD, key, value),
             }
         }
+        if grids.is_empty()
+            && others.iter().any(|(_, value)| matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)))
+        {
+            return self.codes_by_key(draft, others);
+        }
+        others.into_iter().for_each(|(key, value)| self.word(&mut draft.head, Key::HEAD, key, value));
         grids
+    }
+
+    /// Reads codes under other keys than `code`: `[404]`, `[errors.NotFound]`, `[[errors]]`.
+    fn codes_by_key(&self, draft: &mut Draft, others: Vec<(&TomlKey<'_>, &TomlValue<'_>)>) -> Vec<Grid> {
+        let (texts, codes): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .map(|(key, value)| self.member(key, value, LEVELS))
+            .partition(|(_, node)| matches!(node, Node::Text(_)));
+        let why = |key: &str| format!("the key `{}` is not known here", quoted(key));
+        draft.account.left_out.extend(texts.into_iter().map(|(key, _)| (key.range, why(&key.text))));
+        let start = self.start;
+        tree::grids(&Node::table(codes, start..start))
+    }
+
+    fn member(&self, key: &TomlKey<'_>, value: &TomlValue<'_>, levels: usize) -> (Located, Node) {
+        (self.located(key.get_ref(), key.span()), self.node(value, levels))
+    }
+
+    /// Reads a value, down to a number of levels.
+    fn node(&self, value: &TomlValue<'_>, levels: usize) -> Node {
+        let range = self.range(value.span());
+        match value.get_ref() {
+            DeValue::Array(_) | DeValue::Table(_) if levels == 0 => Node::Nothing,
+            DeValue::Array(items) => Node::List(items.iter().map(|item| self.node(item, levels - 1)).collect(), range),
+            DeValue::Table(table) => {
+                Node::table(table.iter().map(|(key, value)| self.member(key, value, levels - 1)).collect(), range)
+            }
+            _ => Node::Text(Located { text: self.text(value), range }),
+        }
     }
 
     fn array<'t, 'i>(
@@ -210,16 +248,21 @@ impl Reader<'_> {
 
     /// Returns a string, or a number, date or boolean as it is written. An empty string counts as left out.
     fn string(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>) -> Option<Located> {
-        let text = match value.get_ref() {
-            DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-            DeValue::Array(_) | DeValue::Table(_) => {
-                let what = format!("`{}` is no text", quoted(key.get_ref()));
-                self.diagnostic(value.span(), what, "give it as a text in quotation marks");
-                return None;
-            }
-            _ => self.source.text()[self.range(value.span())].to_owned(),
-        };
+        if let DeValue::Array(_) | DeValue::Table(_) = value.get_ref() {
+            let what = format!("`{}` is no text", quoted(key.get_ref()));
+            self.diagnostic(value.span(), what, "give it as a text in quotation marks");
+            return None;
+        }
+        let text = self.text(value);
         (!text.is_empty()).then(|| self.located(&text, value.span()))
+    }
+
+    /// Returns the text of a string, with single spaces, or of another value as it is written.
+    fn text(&self, value: &TomlValue<'_>) -> String {
+        match value.get_ref() {
+            DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            _ => self.source.text()[self.range(value.span())].to_owned(),
+        }
     }
 
     fn located(&self, text: &str, span: Range<usize>) -> Located {
@@ -249,4 +292,8 @@ impl Reader<'_> {
             None => String::new(),
         }
     }
+}
+
+fn is_key_of_head(word: &str) -> bool {
+    Key::from_word(word).is_some_and(|key| Key::HEAD.contains(&key))
 }

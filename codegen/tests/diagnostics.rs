@@ -8,10 +8,10 @@ use statuswire_codegen::{Builder, Diagnostic};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The fixtures: files that end in `.md`, and directories of such files.
+/// The fixtures: tables of all formats, and directories of such files.
 fn fixtures() -> Vec<PathBuf> {
     let mut fixtures: Vec<_> = fs::read_dir("tests/diagnostics").unwrap().map(|entry| entry.unwrap().path()).collect();
-    fixtures.retain(|path| path.is_dir() || path.extension().is_some_and(|extension| extension == "md"));
+    fixtures.retain(|path| path.extension().is_none_or(|extension| extension != "txt"));
     fixtures.sort();
     fixtures
 }

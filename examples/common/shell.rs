@@ -46,7 +46,7 @@ impl Completer for Names {
 type Prompt = Editor<Names, FileHistory>;
 
 /// Reads lines and passes them to `carry_out` until the input ends. Keeps them as history, in a file if one is given. If
-/// nobody types the lines, the first failure decides the exit status, after all lines.
+/// the lines come from a file or a pipe, the first failure decides the exit status, after all lines.
 pub(crate) async fn run<C: Subcommand>(
     name: &str,
     history: Option<PathBuf>,

@@ -111,18 +111,10 @@ pub mod adding {
     static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (1, 0),
-        (0, 1),
-    ],
-    entries: &[
-        ("Ok", 0),
-        ("TooLarge", 2),
-        ("Busy", 3),
-        ("Malformed", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 0), (1, 0)],
+        entries: &[("TooLarge", 2), ("Ok", 0), ("Malformed", 1), ("Busy", 3)],
+    };
 
     static VALUES: [u16; 4] = [0, 1, 2, 3];
 

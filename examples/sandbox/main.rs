@@ -1,5 +1,6 @@
 //! Serves a fake server until it is stopped.
 mod blazeauth;
+mod drupal;
 mod nemesis;
 #[path = "../common/note.rs"]
 mod note;
@@ -24,6 +25,8 @@ use statuswire::codes::TableInfo;
   cargo run --example sandbox -- blazeauth
   cargo run --example sandbox -- blazeauth --listen 127.0.0.1:0 --links --no-rate-limit
   cargo run --example sandbox -- blazeauth --chunk 1 --fail get_variable=6
+  cargo run --example sandbox -- drupal --listen 127.0.0.1:8088 --world harbor
+  cargo run --example sandbox -- drupal --set basic_auth=off --set read_only=on
 
 The URL is printed on standard output; ctrl-c or SIGTERM stops the server gracefully.")]
 struct Cli {
@@ -37,6 +40,8 @@ enum Service {
     Nemesis(nemesis::Args),
     /// BlazeAuth, with a demonstration application.
     Blazeauth(blazeauth::Args),
+    /// Drupal 10.6, with a small site or a harbor.
+    Drupal(drupal::Args),
 }
 
 #[tokio::main]
@@ -44,6 +49,7 @@ async fn main() -> ExitCode {
     let served = match Cli::parse().service {
         Service::Nemesis(args) => nemesis::serve(args).await,
         Service::Blazeauth(args) => blazeauth::serve(args).await,
+        Service::Drupal(args) => drupal::serve(args).await,
     };
     match served {
         Ok(()) => ExitCode::SUCCESS,

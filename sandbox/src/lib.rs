@@ -6,8 +6,8 @@
 //! before the first message. The [`Record`] tells what the server received and carried out, so that a test can check
 //! what a client says about delivery. All waiting uses tokio's clock: with paused time it takes no time.
 //!
-//! Two services are ready to use: [`Nemesis`] imitates NemesisDB, [`BlazeAuth`] imitates BlazeAuth. A service of your
-//! own takes a few lines:
+//! Three services are ready to use: [`Nemesis`] imitates NemesisDB, [`BlazeAuth`] imitates BlazeAuth, [`Drupal`] imitates a
+//! Drupal site. A service of your own takes a few lines:
 //!
 //! ```
 //! use statuswire_sandbox::{Fault, Message, Response, Server, Service};
@@ -75,6 +75,7 @@
 //! fake server.
 mod accepting;
 pub mod blazeauth;
+pub mod drupal;
 mod fault;
 pub mod http;
 mod link;
@@ -94,6 +95,7 @@ mod server;
 mod service;
 
 pub use blazeauth::BlazeAuth;
+pub use drupal::Drupal;
 pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then};
 pub use link::Link;
 pub use message::Message;

@@ -17,7 +17,7 @@
 //! use statuswire::{Error, http};
 //!
 //! struct Link {
-//!     client: http::Client,
+//!     client: http::LinkClient,
 //!     url: String,
 //!     size: u64,
 //!     sum: Sum,

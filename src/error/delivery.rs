@@ -21,6 +21,17 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// Returns the delivery of a command that was tried several times, from those of two attempts: `NotSent` only if no
+    /// attempt left, and `MaybeSent` if the outcome of any attempt is unknown.
+    #[must_use]
+    pub const fn combined(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::MaybeSent, _) | (_, Self::MaybeSent) => Self::MaybeSent,
+            (Self::Answered, _) | (_, Self::Answered) => Self::Answered,
+            (Self::NotSent, Self::NotSent) => Self::NotSent,
+        }
+    }
+
     /// Returns `not_sent`, `maybe_sent` or `answered`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -113,10 +113,20 @@ fn cause_without_code(cause: &Cause, f: &mut fmt::Formatter<'_>) -> fmt::Result 
             if let Some(location) = &failure.location {
                 write!(f, ", which redirects to {}", foreign(location))?;
             }
-            if !failure.excerpt.is_empty() {
-                write!(f, ", saying \"{}\"", foreign(&failure.excerpt))?;
+            let mut texts = failure.details.iter().filter(|detail| !detail.text.is_empty());
+            match texts.next() {
+                Some(detail) => {
+                    let field = detail.field.as_deref().filter(|field| !detail.text.contains(field));
+                    let field = field.map(|field| format!("{}: ", foreign(field))).unwrap_or_default();
+                    write!(f, ", saying \"{field}{}\"", foreign(&detail.text))?;
+                    match texts.count() {
+                        0 => Ok(()),
+                        more => write!(f, " and {more} more"),
+                    }
+                }
+                None if failure.excerpt.is_empty() => Ok(()),
+                None => write!(f, ", saying \"{}\"", foreign(&failure.excerpt)),
             }
-            Ok(())
         }
         Cause::Transport(_) => f.write_str("the connection failed"),
         Cause::Timeout(phase) => f.write_str(match phase {

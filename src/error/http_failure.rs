@@ -2,11 +2,15 @@
 
 use super::bounded::{EXCERPT, STORED, bounded};
 use super::redaction::Masked;
-use super::{Cause, Delivery, Error, redacted_endpoint};
-use http::header::{DATE, HeaderName, LOCATION, RETRY_AFTER};
+use super::{Cause, Delivery, Detail, Error, redacted_endpoint};
+use http::header::{ALLOW, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use std::fmt;
 use std::time::{Duration, SystemTime};
+
+/// The headers that an error keeps, besides `Location`.
+const KEPT: [HeaderName; 5] =
+    [ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, HeaderName::from_static("x-request-id")];
 
 /// An HTTP response whose status is an error.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,13 +24,38 @@ pub struct HttpFailure {
     pub location: Option<String>,
     /// The address of the proxy that answered in place of the server. `None` if the server answered.
     pub proxy: Option<String>,
+    /// The headers that say more about the failure: `Allow`, `Content-Type`, `Retry-After`, `WWW-Authenticate`,
+    /// `X-Request-Id`.
+    pub headers: HeaderMap,
+    /// The single failures that the body reports.
+    pub details: Vec<Detail>,
 }
 
 impl HttpFailure {
     /// Makes a failure without a location. The excerpt is cut after 16 KiB; use
     /// [`Redaction::excerpt`](super::Redaction::excerpt).
     pub fn new(status: StatusCode, excerpt: impl fmt::Display) -> Self {
-        Self { status, excerpt: bounded(excerpt, EXCERPT), location: None, proxy: None }
+        let excerpt = bounded(excerpt, EXCERPT);
+        Self { status, excerpt, location: None, proxy: None, headers: HeaderMap::new(), details: Vec::new() }
+    }
+
+    /// Takes over the [`headers`](Self::headers) that say more about the failure. Values longer than 1,024 bytes are left
+    /// out.
+    #[must_use]
+    pub fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        for name in KEPT {
+            for value in headers.get_all(&name).iter().filter(|value| value.len() <= STORED) {
+                self.headers.append(&name, value.clone());
+            }
+        }
+        self
+    }
+
+    /// Sets the single failures that the body reports.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<Detail>) -> Self {
+        self.details = details;
+        self
     }
 
     /// Sets where the redirect leads. [`redacted_endpoint`] is applied to it, and it is cut after 1,024 bytes.
@@ -47,12 +76,16 @@ impl HttpFailure {
 
 impl fmt::Debug for HttpFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, excerpt, location, proxy } = self;
+        let Self { status, excerpt, location, proxy, headers, details } = self;
+        let texts = headers.iter().map(|(name, value)| (name, String::from_utf8_lossy(value.as_bytes())));
+        let texts: Vec<_> = texts.map(|(name, value)| format!("{name}: {value}")).collect();
         f.debug_struct("HttpFailure")
             .field("status", status)
             .field("excerpt", &Masked(excerpt))
             .field("location", &location.as_deref().map(Masked))
             .field("proxy", &proxy.as_deref().map(Masked))
+            .field("headers", &texts.iter().map(|line| Masked(line)).collect::<Vec<_>>())
+            .field("details", details)
             .finish()
     }
 }
@@ -60,9 +93,10 @@ impl fmt::Debug for HttpFailure {
 impl Error {
     /// Makes the error for a failed HTTP response. Its [`retry_after`](Self::retry_after) is the `Retry-After` header
     /// (RFC 9110, 10.2.3): seconds, where fractions are rounded up, or a date, from which the `Date` of the response is
-    /// subtracted. A negative or unreadable value counts as absent. A redirect (3xx) also tells its `Location`.
+    /// subtracted. A negative or unreadable value counts as absent. A redirect (3xx) also tells its `Location`. The cause
+    /// keeps the [headers](HttpFailure::headers) that say more.
     pub fn http(status: StatusCode, headers: &HeaderMap, excerpt: impl fmt::Display, delivery: Delivery) -> Self {
-        let mut failure = HttpFailure::new(status, excerpt);
+        let mut failure = HttpFailure::new(status, excerpt).with_headers(headers);
         if status.is_redirection()
             && let Some(location) = headers.get(LOCATION)
         {

@@ -23,6 +23,7 @@ mod cause;
 mod classify;
 mod context;
 mod delivery;
+mod detail;
 mod display;
 mod http_failure;
 mod predicates;
@@ -36,9 +37,12 @@ pub use cause::{
 };
 pub use context::{Context, redacted_endpoint};
 pub use delivery::Delivery;
+pub use detail::Detail;
 pub use http_failure::HttpFailure;
 pub use problem::Problem;
 pub use redaction::Redaction;
+#[cfg(feature = "http")]
+pub(crate) use redaction::is_secret_name;
 
 use crate::codes::{AnyCode, Code, Kind, Recovery};
 use redaction::Masked;

@@ -10,6 +10,8 @@ mod value;
 
 use super::bounded::STORED;
 use line::Line;
+#[cfg(feature = "http")]
+use names::Name;
 use names::Names;
 use scan::{Piece, Scan};
 use secrecy::{ExposeSecret, SecretString};
@@ -136,6 +138,12 @@ impl Redaction {
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| Texts::new(self.secrets.iter().map(SecretString::expose_secret)))
     }
+}
+
+/// Returns whether the values of members, parameters and headers with this name are secrets.
+#[cfg(feature = "http")]
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    Names::default().hide(&Name::of(name))
 }
 
 /// Returns how many bytes of a text of `length` bytes are read for an excerpt.

@@ -1,94 +1,84 @@
-//! The client: settings, requests and redirects.
+//! The client of a service, and its calls.
 
-use super::download::{self, Download};
-use super::link::{Link, RedirectChain};
-use super::proxy;
-use crate::error::{Cause, Delivery, Error, Phase, Redaction};
-use crate::net::tunnel;
-use crate::policy::{ConnectOptions, Proxy, Timeouts};
-use crate::tls;
-use reqwest::header::{ACCEPT_ENCODING, LOCATION, RANGE};
-use reqwest::{Response, StatusCode, redirect};
-use secrecy::{ExposeSecret, SecretString};
-use std::error::Error as StdError;
+use super::attempt::{Arrived, Compose, Failed, Mode};
+use super::base::is_absolute;
+use super::cookies::Jar;
+use super::deadline::Deadline;
+use super::outgoing::Outgoing;
+use super::request::Request;
+use super::response::Response;
+use super::sender::Sender;
+use super::service::Service;
+use super::stream::ResponseStream;
+use super::wire::Wire;
+use crate::error::{Delivery, Error};
+use http::header::{ACCEPT, HeaderValue};
+use reqwest::Url;
+use serde::de::DeserializeOwned;
 use std::fmt;
-use std::ops::Range;
-use tokio::time::timeout;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::time::Instant;
 
-/// The maximum number of redirects per request.
-const REDIRECTS: usize = 5;
-
-/// Makes HTTP requests. Clones share their connections.
-#[derive(Clone)]
-pub struct Client {
-    http: reqwest::Client,
-    timeouts: Timeouts,
-    proxy: Option<Proxy>,
+/// The client of a service. Clones share its connections, its cookies and its rate limit.
+///
+/// A call composes the request, sends it, and judges the answer. It
+///
+/// - **retries** by [`Retry`](crate::policy::Retry), within the time limit of the call: what was not sent, and what is safe to
+///   repeat ([`Request::repeat`]);
+/// - **renews** a session once, if the service can ([`Service::renew`]);
+/// - **follows redirects** of GET, HEAD, OPTIONS and TRACE, five at most, never from `https` to `http`, and without credentials
+///   to another origin. The error of another one tells where it leads;
+/// - **keeps time limits**: [`Timeouts::connect`](crate::policy::Timeouts) for a connection, `reply` from the end of the request
+///   to the head of the answer, `idle` between chunks of its body, `call` for all attempts together;
+/// - **bounds memory**: a body has at most [`Limits::message_in`](crate::policy::Limits) bytes after decompression (gzip), the
+///   heads of answers at most about 400 KiB, and 256 KiB of an error body are read.
+///
+/// # Errors
+///
+/// | what | [`cause`](Error::cause) | [`delivery`](Error::delivery) |
+/// |---|---|---|
+/// | the request is invalid, or would send credentials where they must not go | `InvalidRequest` | `NotSent` |
+/// | no connection | `Transport`, `Timeout(Connect)` | `NotSent`; after a redirect `MaybeSent` |
+/// | composing, or the rate limit, takes longer than the call may | `Timeout(Queue)` | `NotSent` |
+/// | the connection broke before the head of the answer, or in the body | `Transport` | `MaybeSent` |
+/// | no head of the answer in time; no next chunk of the body in time | `Timeout(Reply)`; `Timeout(Idle)` | `MaybeSent` |
+/// | a request body that cannot be read | `Io` | `NotSent`; once the head is sent `MaybeSent` |
+/// | a status that is an error, or a redirect that is not followed | `Http` | `Answered` |
+/// | a body beyond the limit, or one that cannot be decompressed | `Protocol` | `Answered` |
+/// | a success of another media type than expected, or JSON that cannot be decoded | `Decode` | `Answered` |
+///
+/// The delivery is that of all attempts. [`Error::context`] has the request line, without values of the query.
+pub struct Client<S> {
+    wire: Arc<Wire>,
+    service: Arc<S>,
 }
 
-impl fmt::Debug for Client {
+impl<S> Clone for Client<S> {
+    fn clone(&self) -> Self {
+        Self { wire: Arc::clone(&self.wire), service: Arc::clone(&self.service) }
+    }
+}
+
+impl<S> fmt::Debug for Client<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("timeouts", &self.timeouts).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("service", &self.wire.service.name())
+            .field("base", &self.wire.base.shown)
+            .finish_non_exhaustive()
     }
 }
 
-impl Client {
-    /// Makes a client. It connects when it is used. It uses only the certificates and the proxy of the options and three
-    /// time limits:
-    ///
-    /// - `connect`: name lookup, TCP, the proxy's answer and TLS, for each host that a redirect names. If a connection through
-    ///   a proxy fails, the proxy is asked for the reason, for the same time once more;
-    /// - `call`: from the request to the response head, including redirects;
-    /// - `idle`: between two chunks of a body.
-    ///
-    /// # Errors
-    ///
-    /// If the root certificates, the client certificate or the proxy cannot be used.
-    pub fn new(options: &ConnectOptions) -> Result<Self, Error> {
-        let timeouts = options.timeouts().clone();
-        let proxy = options.proxy()?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(options)?)
-            .connect_timeout(timeouts.connect)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // Not even that of the environment.
-            .no_proxy()
-            // What other features of reqwest enable by default; another crate of the program may have enabled them.
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .no_hickory_dns()
-            .http1_only()
-            .retry(reqwest::retry::never());
-        let invalid = |error| Error::invalid_request(format!("the HTTP client cannot be set up: {error}"));
-        let http = match &proxy {
-            Some(proxy) => http.proxy(proxy::for_all_requests(proxy).map_err(invalid)?),
-            None => http,
-        };
-        Ok(Self { http: http.build().map_err(invalid)?, timeouts, proxy })
+impl<S: Service> Client<S> {
+    pub(super) fn new(wire: Wire, service: Arc<S>) -> Self {
+        Self { wire: Arc::new(wire), service }
     }
 
-    /// Requests the file behind a link, from byte `bytes.start` on. `bytes.end` is the length of the whole file: the
-    /// body must end exactly there.
-    ///
-    /// If the server answers with the whole file (200) or a part that begins earlier (206), the bytes before
-    /// `bytes.start` are dropped. The request is not repeated: many links work only once.
+    /// Sends a request, and reads the whole answer.
     ///
     /// # Errors
     ///
-    /// | what | [`cause`](Error::cause) | [`delivery`](Error::delivery) |
-    /// |---|---|---|
-    /// | the link is invalid, or the range is empty (except `0..0`, an empty file) | `InvalidRequest` | `NotSent` |
-    /// | no connection | `Transport`, `Timeout(Connect)` | `NotSent`; after a redirect `MaybeSent` |
-    /// | the connection broke before the response head | `Transport` | `MaybeSent` |
-    /// | no response head within `Timeouts::call` | `Timeout(Reply)` | `MaybeSent` |
-    /// | any other status; 416: the file has no such range | `Http` | `Answered` |
-    /// | a redirect that is not followed; the reason is the [source](std::error::Error::source) | `Http` | `Answered` |
-    /// | another part of the file, another length, or status, `Content-Range` and `Content-Length` contradict each other | `Protocol` | `Answered` |
-    ///
-    /// [`Error::context`] contains scheme, host and port of the last server that was asked, but neither path nor query.
+    /// See [`Client`].
     ///
     /// # Panics
     ///
@@ -96,100 +86,159 @@ impl Client {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future ends the request. A link that works only once may be used up.
-    pub async fn download(&self, link: impl Into<SecretString>, bytes: Range<u64>) -> Result<Download, Error> {
-        let redaction = self.proxy.as_ref().map(|proxy| proxy.hide_in(Redaction::default())).unwrap_or_default();
-        let mut chain = RedirectChain::new(Link::parse(link.into().expose_secret())?, redaction);
-        if bytes.is_empty() && bytes != (0..0) {
-            return Err(Error::invalid_request(format!("the byte range {bytes:?} is empty; give at least one byte")));
-        }
-        let answer = timeout(self.timeouts.call, self.follow(&mut chain, bytes.start)).await;
-        let late = |_| Error::new(Cause::Timeout(Phase::Reply), Delivery::MaybeSent);
-        let begun = match answer.unwrap_or_else(|elapsed| Err(late(elapsed).into())) {
-            Ok(response) => download::begin(response, &chain, bytes, self.timeouts.idle).await,
-            Err(Unanswered { error, is_tunnel: true }) => Err(self.explained(error, &chain).await),
-            Err(Unanswered { error, .. }) => Err(error),
-        };
-        begun.map_err(|mut error| {
-            if let Some(proxy) = &self.proxy {
-                error = proxy::attribute(error, proxy, &chain);
-            }
-            error.context_mut().endpoint = chain.here.origin();
-            error
-        })
+    /// Dropping the future ends the request and closes its connection. The server may carry it out.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        self.call(request, Mode::Whole).await.map(|arrived| arrived.response)
     }
 
-    /// Sends the request and follows redirects.
+    /// Sends a request, and decodes the answer as JSON. Sends `Accept: application/json`, unless it is set.
     ///
-    /// reqwest could follow them too, but it would neither tell which server cannot be reached nor reveal the links
-    /// that an excerpt must hide.
-    async fn follow(&self, chain: &mut RedirectChain, offset: u64) -> Result<Response, Unanswered> {
+    /// # Errors
+    ///
+    /// See [`Client`] and [`Response::json`].
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`send`](Self::send).
+    pub async fn json<T: DeserializeOwned>(&self, mut request: Request) -> Result<T, Error> {
+        request.headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        self.send(request).await?.json()
+    }
+
+    /// Sends a request, and returns the answer when its head has arrived. The body can then be read in chunks; it has no size
+    /// limit, and of the time limits only `idle` applies to it. A body that breaks off is not requested again.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`send`](Self::send).
+    pub async fn open(&self, request: Request) -> Result<ResponseStream, Error> {
+        let Arrived { response, body, .. } = self.call(request, Mode::Head).await?;
+        Ok(ResponseStream::new(response, body))
+    }
+
+    /// Returns the service that was given to the builder.
+    pub fn service(&self) -> &S {
+        &self.service
+    }
+
+    /// Returns the base URL, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.wire.base.url().as_str().trim_end_matches('/')
+    }
+
+    /// Returns the cookies, if the client keeps any.
+    pub fn cookies(&self) -> Option<&Jar> {
+        self.wire.jar.as_ref()
+    }
+
+    /// Returns whether a request for this path or URL goes to the origin of the base URL. Ask before you follow a link that the
+    /// server sent.
+    pub fn is_own(&self, url: &str) -> bool {
+        !is_absolute(url) || Url::parse(url).is_ok_and(|url| self.wire.base.owns(&url))
+    }
+
+    async fn call(&self, request: Request, mode: Mode) -> Result<Arrived, Error> {
+        let wire = &self.wire;
+        let started = Instant::now();
+        let call = wire.prepare(request).map_err(|error| wire.in_service(error))?;
+        let request = &call.request;
+        let limit = request.timeout.unwrap_or(wire.timeouts.call);
+        let mut deadline = Deadline::after(started, limit);
+        let span = tracing::debug_span!(
+            "request",
+            service = self.service.service(),
+            request = super::sent::line(&request.method, &call.url),
+            attempts = tracing::field::Empty,
+            status = tracing::field::Empty,
+            code = tracing::field::Empty,
+            kind = tracing::field::Empty,
+        );
+        let retry = request.retry.as_ref().unwrap_or(&wire.retry);
+        let (mut attempts, mut renewed) = (1, false);
+        let mut earlier = Delivery::NotSent;
         loop {
-            let response = self.ask(&chain.here, offset).await.map_err(|error| self.failed(error, chain))?;
-            let status = response.status();
-            let Some(location) = response.headers().get(LOCATION).filter(|_| redirects(status)) else {
-                return Ok(response);
+            let attempt = async {
+                deadline = wire.turn(deadline, request.timeout.is_none()).await?;
+                wire.attempt(&Composer(&*self.service), &call, mode, deadline, attempts).await
             };
-            let next = match chain.before.len() {
-                REDIRECTS => Err(format!("there were more than {REDIRECTS}")),
-                _ => chain.here.redirected(location),
+            let failed = match attempt.await {
+                Ok(arrived) => {
+                    span.record("attempts", attempts);
+                    span.record("status", arrived.response.status.as_u16());
+                    return Ok(arrived);
+                }
+                Err(failed) => failed,
             };
-            chain.go_to(next.map_err(|why| {
-                let why: Box<dyn StdError + Send + Sync> = format!("the redirect is not followed: {why}").into();
-                download::failure(&response, &chain.here, String::new()).with_source(why.into())
-            })?);
+            let may_renew = !renewed && request.is_whole();
+            let (error, again) = match may_renew {
+                true => self.renewed(failed, deadline).await,
+                false => (failed.error, false),
+            };
+            let delay = match again {
+                true => Some(None),
+                false if request.is_whole() => {
+                    retry.decide(&error, request.repeats(), attempts, deadline.left(), rand::random()).map(Some)
+                }
+                false => None,
+            };
+            let Some(delay) = delay else {
+                span.record("attempts", attempts);
+                if let Some(failure) = error.http_failure() {
+                    span.record("status", failure.status.as_u16());
+                }
+                if let Some(code) = error.code() {
+                    span.record("code", tracing::field::display(code));
+                }
+                span.record("kind", tracing::field::debug(error.kind()));
+                let delivery = earlier.combined(error.delivery());
+                let mut error = wire.in_service(error.clone_with_delivery(delivery));
+                let context = error.context_mut();
+                context.attempt = attempts;
+                context.elapsed = started.elapsed();
+                return Err(error);
+            };
+            // An answer that cannot be read leaves the outcome of the attempt unknown.
+            let unknown = error.is_outcome_unknown();
+            earlier = earlier.combined(if unknown { Delivery::MaybeSent } else { error.delivery() });
+            tracing::debug!(parent: &span, %error, ?delay, renewed = again, "trying again");
+            if let Some(delay) = delay {
+                tokio::time::sleep(delay).await;
+            }
+            renewed |= again;
+            attempts += 1;
         }
     }
 
-    async fn ask(&self, link: &Link, offset: u64) -> reqwest::Result<Response> {
-        let request = self.http.get(link.url()).header(ACCEPT_ENCODING, "identity");
-        match offset {
-            0 => request.send().await,
-            _ => request.header(RANGE, format!("bytes={offset}-")).send().await,
+    /// Lets the service renew its session after an answer. Returns the error, and whether the request is sent again.
+    async fn renewed(&self, failed: Failed, deadline: Deadline) -> (Error, bool) {
+        let Failed { error, response: Some(response) } = failed else { return (failed.error, false) };
+        let sender = Sender { wire: &self.wire, deadline };
+        match deadline.run(self.service.renew(&response, &error, &sender)).await {
+            Ok(Ok(again)) => (error, again),
+            // The request itself was answered.
+            Ok(Err(failure)) => (failure.clone_with_delivery(error.delivery()), false),
+            Err(_) => (error, false),
         }
-    }
-
-    /// Makes the error for a request without a response.
-    fn failed(&self, error: reqwest::Error, chain: &RedirectChain) -> Unanswered {
-        if !error.is_connect() {
-            return Error::new(Cause::transport(error.without_url()), Delivery::MaybeSent).into();
-        }
-        let delivery = proxy::unsent(chain);
-        let late = error.is_timeout();
-        let cause = if late { Cause::Timeout(Phase::Connect) } else { Cause::transport(error.without_url()) };
-        let error = Error::new(cause, delivery);
-        match &self.proxy {
-            Some(proxy) if late => error.with_source(tunnel::through(proxy)).into(),
-            Some(_) => Unanswered { error, is_tunnel: true },
-            None => error.into(),
-        }
-    }
-
-    /// Adds to a failed connection what the proxy says about it.
-    async fn explained(&self, error: Error, chain: &RedirectChain) -> Error {
-        let Some(proxy) = &self.proxy else { return error };
-        let reason = match proxy::refused_credentials(&error) {
-            Some(refusal) => Some(tunnel::from_proxy(refusal, proxy)),
-            None => proxy::reason(proxy, &chain.here, self.timeouts.connect).await,
-        };
-        let delivery = error.delivery();
-        reason.map_or(error, |reason| reason.clone_with_delivery(delivery))
     }
 }
 
-/// A request without a response.
-struct Unanswered {
-    error: Error,
-    /// There is no connection, and the proxy may know why.
-    is_tunnel: bool,
-}
+/// Composes requests as the service says.
+struct Composer<'a, S>(&'a S);
 
-impl From<Error> for Unanswered {
-    fn from(error: Error) -> Self {
-        Self { error, is_tunnel: false }
+impl<S: Service> Compose for Composer<'_, S> {
+    fn compose(&self, request: &mut Outgoing, sender: &Sender<'_>) -> impl Future<Output = Result<(), Error>> + Send {
+        self.0.compose(request, sender)
     }
-}
-
-fn redirects(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }

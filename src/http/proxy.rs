@@ -1,11 +1,11 @@
 //! Requests through an HTTP proxy.
 
-use super::link::{Link, RedirectChain};
+use super::address;
 use crate::error::{Cause, Delivery, Error};
 use crate::net::tunnel;
 use crate::policy::Proxy;
-use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
 use std::error::Error as StdError;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -30,9 +30,9 @@ pub(super) fn refused_credentials(error: &Error) -> Option<Error> {
 /// Finds out why no server can be reached through a proxy. `None` if it is not the proxy.
 ///
 /// reqwest tells neither what else the proxy answered nor its address. So the proxy is asked once more.
-pub(super) async fn reason(proxy: &Proxy, link: &Link, limit: Duration) -> Option<Error> {
+pub(super) async fn reason(proxy: &Proxy, url: &Url, limit: Duration) -> Option<Error> {
     let asking = async {
-        match link.tunnel_to() {
+        match address::tunnel_to(url) {
             Some((host, port)) => tunnel::open(proxy, host, port).await.map(drop),
             None => tunnel::reach(proxy).await.map(drop),
         }
@@ -41,23 +41,20 @@ pub(super) async fn reason(proxy: &Proxy, link: &Link, limit: Duration) -> Optio
     let Cause::Http(failure) = error.cause() else { return Some(error) };
     // A proxy that has seen the link may redirect to it.
     let mut failure = failure.clone();
-    failure.location = failure.location.as_deref().and_then(|location| link.redirect_origin(location.as_bytes()));
+    failure.location =
+        failure.location.as_deref().and_then(|location| address::redirect_origin(url, location.as_bytes()));
     Some(error.with_cause(Cause::Http(failure)))
 }
 
-/// Marks the error for a status as the proxy's if only a proxy sends it: it answers requests without TLS itself.
-pub(super) fn attribute(error: Error, proxy: &Proxy, chain: &RedirectChain) -> Error {
+/// Marks the error for a status as the proxy's if only a proxy sends it: it answers requests without TLS itself. `unsent` is
+/// the delivery of a request that was not sent to the server.
+pub(super) fn attribute(error: Error, proxy: &Proxy, url: &Url, unsent: Delivery) -> Error {
     match error.cause() {
         Cause::Http(failure)
-            if failure.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && chain.here.tunnel_to().is_none() =>
+            if failure.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && address::tunnel_to(url).is_none() =>
         {
-            tunnel::from_proxy(error, proxy).clone_with_delivery(unsent(chain))
+            tunnel::from_proxy(error, proxy).clone_with_delivery(unsent)
         }
         _ => error,
     }
-}
-
-/// Returns the delivery of a request that was not sent to the last server.
-pub(super) fn unsent(chain: &RedirectChain) -> Delivery {
-    if chain.before.is_empty() { Delivery::NotSent } else { Delivery::MaybeSent }
 }

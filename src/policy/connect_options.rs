@@ -115,7 +115,7 @@ impl ConnectOptions {
     /// Limits how many messages are sent in a span of time, over all connections of the client. Commands, retries and
     /// pings count; pongs and the closing handshake do not. A call over the limit waits in order and does not fail for
     /// it: its default time limit restarts when the limiter releases it. Commands of the protocol's handshake count but
-    /// do not wait. `None` means no limit. Default: the limit of the service, or else no limit.
+    /// do not wait; nor do, over HTTP, redirects that are followed and requests of the service's own. `None` means no limit. Default: the limit of the service, or else no limit.
     #[must_use]
     pub fn with_rate_limit(mut self, limit: impl Into<Option<RateLimit>>) -> Self {
         self.rate_limit = Some(limit.into());
@@ -183,7 +183,8 @@ impl ConnectOptions {
         self
     }
 
-    /// Sends a header with each request that opens a connection. An invalid name or value fails the attempt to connect.
+    /// Sends a header with each request that opens a connection; over HTTP, with each request to the origin of the service.
+    /// An invalid name or value fails the attempt to connect.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.add(name, value, false);

@@ -6,9 +6,11 @@ use super::setters;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one message to the server; a larger one is refused before sending. Default: 16 MiB.
+    /// Bytes of one message to the server, or of one HTTP request body that is not streamed; a larger one is refused before
+    /// sending. Default: 16 MiB.
     pub message_out: usize,
-    /// Bytes of one message from the server; a larger one ends the connection. Default: 16 MiB.
+    /// Bytes of one message from the server, or of one HTTP body after decompression that is not read in chunks; a larger
+    /// one ends the connection. Default: 16 MiB.
     pub message_in: usize,
     /// Calls in progress, queued or on the wire; further callers wait for their turn, in order. A caller whose turn has
     /// come keeps it until its future is polled or dropped. Default: 16,384.

@@ -16,8 +16,12 @@ pub use backoff::Backoff;
 pub use connect_options::ConnectOptions;
 pub use limits::Limits;
 pub use proxy::Proxy;
+#[cfg(feature = "http")]
+pub(crate) use proxy::basic;
 #[cfg(feature = "ws")]
 pub(crate) use proxy::host_and_port;
+#[cfg(any(feature = "http", feature = "rpc"))]
+pub(crate) use rate::HeldBack;
 pub use rate::{RateLimit, TokenBucket};
 pub use reconnecting::{Attempts, Reconnecting};
 pub use retry::{Repeat, Retry};

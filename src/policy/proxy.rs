@@ -99,21 +99,23 @@ pub(crate) fn host_and_port(authority: &Authority, default: u16) -> Result<(Stri
 }
 
 impl Credentials {
-    /// Makes the header of the `Basic` scheme (RFC 7617).
     pub(super) fn basic(user: &str, password: SecretString) -> Result<Self, Error> {
-        let both = Zeroizing::new(format!("{user}:{}", password.expose_secret()));
-        if user.contains(':') || both.contains(char::is_control) {
-            return Err(Error::invalid_request(
-                "the credentials of the proxy cannot be sent: a user name has no colon, and neither it nor the password \
-                 has control characters",
-            ));
-        }
-        let value = Zeroizing::new(format!("{BASIC}{}", *base64(both.as_bytes())));
-        let mut authorization = HeaderValue::from_str(&value)
-            .map_err(|_| Error::invalid_request("the credentials of the proxy cannot be sent as a header"))?;
-        authorization.set_sensitive(true);
+        let authorization = basic(user, &password)
+            .map_err(|why| Error::invalid_request(format!("the credentials of the proxy cannot be sent: {why}")))?;
         Ok(Self { authorization, password })
     }
+}
+
+/// Makes the value of a header of the `Basic` scheme (RFC 7617), marked sensitive, or says why it cannot be made.
+pub(crate) fn basic(user: &str, password: &SecretString) -> Result<HeaderValue, &'static str> {
+    let both = Zeroizing::new(format!("{user}:{}", password.expose_secret()));
+    if user.contains(':') || both.contains(char::is_control) {
+        return Err("a user name has no colon, and neither it nor the password has control characters");
+    }
+    let value = Zeroizing::new(format!("{BASIC}{}", *base64(both.as_bytes())));
+    let mut value = HeaderValue::from_str(&value).map_err(|_| "they make no header")?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn base64(bytes: &[u8]) -> Zeroizing<String> {

@@ -35,6 +35,12 @@ impl fmt::Display for RateLimit {
     }
 }
 
+/// The source of the timeout error of a call that the rate limit held back.
+#[cfg(any(feature = "http", feature = "rpc"))]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the client's own rate limit of {0} held the command back")]
+pub(crate) struct HeldBack(pub(crate) RateLimit);
+
 /// A bucket with as many tokens as a [`RateLimit`] has actions. Each token returns when `per` has passed since it was
 /// taken, so no span of that length, its end excluded, has more actions than allowed. (A bucket that refills steadily
 /// allows almost twice as many in the first span.)

@@ -29,11 +29,12 @@ pub struct Timeouts {
     /// If replies have no ids: the reply timeout of the oldest call, after which the connection is replaced. If replies
     /// have ids: the time after which a written command frees its place in the window when its caller has given up; a
     /// later reply to it is ignored. If replies have names, the connection is replaced then. A command can ask for more
-    /// with `Expect::reply_timeout`. Default: 20 s.
+    /// with `Expect::reply_timeout`. Over HTTP: from the end of the request to the head of the answer. Default: 20 s.
     pub reply: Duration,
     /// The time without data from the server after which a ping is sent. Default: 30 s.
     pub ping: Duration,
-    /// The time without data after that ping until the connection is considered dead. Default: 15 s.
+    /// The time without data after that ping until the connection is considered dead. Over HTTP: the time without data in
+    /// a body. Default: 15 s.
     pub idle: Duration,
     /// For the closing handshake. Default: 2 s.
     pub close: Duration,

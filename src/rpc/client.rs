@@ -125,7 +125,7 @@ impl<P: Protocol> Client<P> {
                     return Ok(value);
                 }
                 // The decoder may pass on an error of another call.
-                Err(error) if answered => error.clone_with_delivery(combined(error.delivery(), Delivery::Answered)),
+                Err(error) if answered => error.clone_with_delivery(error.delivery().combined(Delivery::Answered)),
                 Err(error) => error,
             };
             term = engine.renewed(term);
@@ -134,7 +134,7 @@ impl<P: Protocol> Client<P> {
                 Some(delay) => {
                     // An answer that cannot be read leaves the outcome of the attempt unknown.
                     let unknown = error.is_outcome_unknown();
-                    earlier = combined(earlier, if unknown { Delivery::MaybeSent } else { error.delivery() });
+                    earlier = earlier.combined(if unknown { Delivery::MaybeSent } else { error.delivery() });
                     tracing::debug!(parent: &span, %error, ?delay, "trying again");
                     tokio::time::sleep(delay).await;
                     attempts += 1;
@@ -152,7 +152,7 @@ impl<P: Protocol> Client<P> {
                     context.attempt = attempts;
                     context.elapsed = started.elapsed();
                     // The verdict is that of all attempts.
-                    let delivery = combined(earlier, error.delivery());
+                    let delivery = earlier.combined(error.delivery());
                     return Err(error.clone_with_delivery(delivery).with_context(context));
                 }
             }
@@ -265,15 +265,5 @@ impl<P: Protocol> Client<P> {
         context.attempt = 1;
         context.elapsed = started.elapsed();
         error.with_context(context)
-    }
-}
-
-/// Returns the delivery of a command that was tried several times, from those of two attempts: `NotSent` only if no attempt
-/// left, and `MaybeSent` if the outcome of any attempt is unknown.
-fn combined(one: Delivery, other: Delivery) -> Delivery {
-    match (one, other) {
-        (Delivery::MaybeSent, _) | (_, Delivery::MaybeSent) => Delivery::MaybeSent,
-        (Delivery::Answered, _) | (_, Delivery::Answered) => Delivery::Answered,
-        (Delivery::NotSent, Delivery::NotSent) => Delivery::NotSent,
     }
 }

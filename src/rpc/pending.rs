@@ -37,7 +37,7 @@ impl Left {
         match replies {
             Replies::One => Some(Self::Count(1)),
             Replies::Exactly(0) | Replies::None => None,
-            // Nobody counts to four billion.
+            // More than four billion replies count as a stream without an end.
             Replies::Exactly(n) => Some(u32::try_from(n).map_or(Self::UntilLast, Self::Count)),
             Replies::UntilLast => Some(Self::UntilLast),
             Replies::OnlyOnFailure => Some(Self::OnFailure),

@@ -20,11 +20,6 @@ pub struct Throttle {
     pub delayed: u64,
 }
 
-/// The source of the timeout error of a call that the rate limit held back.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the client's own rate limit of {0} held the command back")]
-pub(super) struct HeldBack(pub(super) RateLimit);
-
 /// Held-back calls that were not traced yet.
 pub(super) struct Delay {
     pub(super) calls: usize,

@@ -1,5 +1,5 @@
 //! Generated code in a package of somebody else, with an old `rust-version` and strict lints: it builds and is documented
-//! without a warning.
+//! without a warning, also that of a table so large that its code is written in pieces.
 
 use std::fs;
 use std::path::Path;
@@ -22,8 +22,12 @@ statuswire-codegen = { path = "ROOT/codegen" }
 "#;
 
 const BUILD_SCRIPT: &str = r#"
-fn main() -> Result<(), statuswire_codegen::Error> {
-    statuswire_codegen::Builder::new().tables("ROOT/codegen/tests/tables").runtime("::sw").sum(true).build_script("codes.rs")
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let rows = (0..600).map(|at| format!("| {} | Name{at} | FORMER_{at} |\n", 3 * at)).collect::<String>();
+    let large = std::path::Path::new(&std::env::var("OUT_DIR")?).join("large.md");
+    std::fs::write(&large, format!("| Value | Name | Aliases |\n|---|---|---|\n{rows}"))?;
+    let builder = statuswire_codegen::Builder::new().tables("ROOT/codegen/tests/tables").tables(large);
+    Ok(builder.runtime("::sw").sum(true).build_script("codes.rs")?)
 }
 "#;
 
@@ -36,6 +40,18 @@ pub mod codes {
     //! Codes.
     include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 }
+
+const _: () = {
+    use codes::large::ErrorCode;
+    assert!(ErrorCode::ALL.len() == 600);
+    let mut value = 0;
+    while value < 1803 {
+        let code = ErrorCode::from_value(value);
+        assert!(code.value() == value && code.is_listed() == (value % 3 == 0 && value < 1800));
+        assert!(!code.is_listed() || ErrorCode::ALL[value as usize / 3].value() == value);
+        value += 1;
+    }
+};
 "#;
 
 #[test]
@@ -48,12 +64,14 @@ fn an_old_and_strict_package_has_documented_codes() {
         fs::write(package.join(path), text.replace("ROOT", root)).unwrap();
     }
     fs::copy(Path::new(root).join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["doc", "--no-deps", "--offline"])
-        .current_dir(&package)
-        .env("CARGO_TARGET_DIR", home.join("target"))
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for arguments in [&["check", "--offline"] as &[_], &["doc", "--no-deps", "--offline"]] {
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(&package)
+            .env("CARGO_TARGET_DIR", home.join("target"))
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use tempfile::TempDir;
 
 struct Link {
-    client: http::Client,
+    client: http::LinkClient,
     url: String,
     size: u64,
     sum: Option<Sum>,

@@ -380,7 +380,7 @@ async fn ctrl_c_ends_a_call_in_the_shell_and_not_the_shell() {
     assert!(code == 130 && errors.contains("stopped"), "{errors}");
 }
 
-/// Nobody reads the messages: that changes no exit status.
+/// The reader of the messages is gone: that changes no exit status.
 #[tokio::test]
 async fn closed_standard_error_is_no_failure() {
     let user = User::new().await;

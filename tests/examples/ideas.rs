@@ -57,6 +57,12 @@ async fn own_service() {
     shows("own_service", &expected).await;
 }
 
+#[tokio::test]
+async fn own_http_service() {
+    let expected = ["Emma, Moby Dick, Walden", "OnLoan (12)", "FAILED_PRECONDITION", "2 books after a lost connection"];
+    shows("own_http_service", &expected).await;
+}
+
 /// As with `| head -0`.
 #[tokio::test]
 async fn a_reader_that_is_gone_is_no_failure() {

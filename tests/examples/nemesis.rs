@@ -509,7 +509,7 @@ async fn a_killed_load_leaves_no_list_on_the_server() {
     assert_eq!((record.received("OLST_CREATE"), record.executed("OLST_DELETE")), (1, 1));
 }
 
-/// Nobody reads the messages: that changes no exit status.
+/// The reader of the messages is gone: that changes no exit status.
 #[tokio::test]
 async fn closed_standard_error_is_no_failure() {
     let sandbox = Nemesis::start().await.unwrap();

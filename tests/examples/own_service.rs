@@ -1,4 +1,4 @@
-//! The generated file of the example `own_service` is what its table becomes.
+//! The generated files of the examples `own_service` and `own_http_service` are what their tables become.
 
 use crate::program::{command, done, output};
 use statuswire_codegen::Builder;
@@ -12,8 +12,12 @@ async fn it_shows_its_help() {
 }
 
 #[test]
-fn the_generated_enum_is_up_to_date() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_service");
+fn the_generated_enums_are_up_to_date() {
+    is_up_to_date(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_service"));
+    is_up_to_date(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_http_service"));
+}
+
+fn is_up_to_date(directory: &str) {
     let code = Builder::new().tables(format!("{directory}/codes")).generate().unwrap();
     let path = format!("{directory}/generated.rs");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

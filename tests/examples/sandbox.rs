@@ -1,4 +1,4 @@
-//! The example program `sandbox` with BlazeAuth, run as a user would. `cargo test` builds it; with `--test
+//! The example program `sandbox` with BlazeAuth and Drupal, run as a user would. `cargo test` builds it; with `--test
 //! example_sandbox` alone, run `cargo build --example sandbox` before.
 
 use std::path::PathBuf;
@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use crate::support::raw::{Got, Raw};
 use statuswire_sandbox::blazeauth::demo;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 fn command(arguments: &[&str]) -> Command {
@@ -96,5 +97,45 @@ async fn what_is_wrong_is_said() {
         let output = command(&[&["blazeauth"], arguments].concat()).output().await.unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
+    }
+}
+
+/// Asks for a path and returns the whole answer.
+async fn get(addr: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: drupal.test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_site_whose_settings_change_while_it_runs() {
+    let arguments = ["drupal", "--listen", "127.0.0.1:0", "--world", "harbor", "--set", "linkset=off"];
+    let mut program = command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let mut urls = BufReader::new(program.stdout.take().unwrap()).lines();
+    let url = urls.next_line().await.unwrap().unwrap();
+    let addr = url.strip_prefix("http://").unwrap();
+    assert!(get(addr, "/system/menu/main/linkset").await.starts_with("HTTP/1.1 404"));
+    let mut stdin = program.stdin.take().unwrap();
+    let mut notes = BufReader::new(program.stderr.take().unwrap()).lines();
+    for (line, reply) in [("set linkset on", "ok"), ("set linkset often", "error: `often` is neither on nor off")] {
+        stdin.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        assert_eq!(notes.next_line().await.unwrap().unwrap(), reply);
+    }
+    let answer = get(addr, "/system/menu/main/linkset").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"Home\""), "{answer}");
+    // The end of standard input is not the end of the site.
+    drop(stdin);
+    assert!(get(addr, "/jsonapi").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn settings_that_do_not_exist_are_refused() {
+    for (setting, expected) in [("nope=on", "there is no setting `nope`"), ("read_only", "expected NAME=VALUE")] {
+        let output = command(&["drupal", "--listen", "127.0.0.1:0", "--set", setting]).output().await.unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(expected), "{setting}: {text}");
     }
 }

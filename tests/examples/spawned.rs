@@ -7,11 +7,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use statuswire::blazeauth::{self, Credentials, NewAccount, Store};
 use statuswire::download::{self, Source};
+use statuswire::drupal::{self, Fields, Identifier, Query, Relationship, Resources, Upload};
 use statuswire::http;
 use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
+use statuswire::reexport::uuid::Uuid;
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Nemesis, Record, Server, Service};
+use statuswire_sandbox::{self as sandbox, BlazeAuth, Drupal, Nemesis, Record, Server, Service};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +37,7 @@ macro_rules! spawned {
         const SPAWNED: &[(&str, &str)] = &[$($(($file, stringify!($name))),*),*];
 
         #[allow(dead_code, reason = "it is only compiled")]
-        fn spawn_all<P: Upgrade, D: Source + 'static, S: Service, W: sandbox::http::Service>() {
+        fn spawn_all<P: Upgrade, H: http::Service, D: Source + 'static, S: Service, W: sandbox::http::Service>() {
             $($(spawn(async move {
                 $(#[allow(unused_mut, reason = "some need it")] let mut $argument: $type = value();)*
                 let _ = $future.await;
@@ -69,9 +71,21 @@ spawned! {
         connect: |builder: ws::Builder<P>| builder.connect();
     }
     "src/http/client.rs" {
-        download: |client: http::Client, link: String| client.download(link.as_str(), 0..1);
+        send: |client: http::Client<H>, request: http::Request| client.send(request);
+        json: |client: http::Client<H>, request: http::Request| client.json::<Value>(request);
+        open: |client: http::Client<H>, request: http::Request| client.open(request);
     }
-    "src/http/download.rs" {
+    "src/http/sender.rs" {
+        send: |sender: http::Sender<'static>, request: http::Request| sender.send(request);
+    }
+    "src/http/stream.rs" {
+        chunk: |stream: http::ResponseStream| stream.chunk();
+        ResponseStream: |stream: http::ResponseStream| stream.try_collect::<Vec<_>>();
+    }
+    "src/http/links/client.rs" {
+        download: |client: http::LinkClient, link: String| client.download(link.as_str(), 0..1);
+    }
+    "src/http/links/download.rs" {
         chunk: |download: http::Download| download.chunk();
     }
     "src/download/prepared.rs" {
@@ -201,6 +215,67 @@ spawned! {
         save_in: |download: blazeauth::Download, dir: PathBuf| download.save_in(&dir);
         save_as: |download: blazeauth::Download, dir: PathBuf, name: String| download.save_as(&dir, &name);
     }
+    "src/drupal/client.rs" {
+        menu: |site: drupal::Client, name: String| site.menu(&name);
+        restore: |site: drupal::Client| site.restore();
+        send: |site: drupal::Client, path: String| site.send(http::Request::get(path));
+    }
+    "src/drupal/session/login.rs" {
+        login: |site: drupal::Client, name: String| site.login(&name, name.as_str());
+        is_logged_in: |site: drupal::Client| site.is_logged_in();
+        logout: |site: drupal::Client| site.logout();
+    }
+    "src/drupal/session/account.rs" {
+        reset_password_by_name: |site: drupal::Client, name: String| site.reset_password_by_name(&name);
+        reset_password_by_mail: |site: drupal::Client, name: String| site.reset_password_by_mail(&name);
+        register: |site: drupal::Client, account: drupal::Registration| site.register(&account);
+        change_password: |site: drupal::Client, new: String| site.change_password("current", new.as_str());
+        change_mail: |site: drupal::Client, mail: String| site.change_mail("current", &mail);
+    }
+    "src/drupal/jsonapi/entry.rs" {
+        types: |site: drupal::Client| site.types();
+        whoami: |site: drupal::Client| site.whoami();
+    }
+    "src/drupal/jsonapi/resources.rs" {
+        get: |articles: Resources<Value>| articles.get(Uuid::nil());
+        get_with: |articles: Resources<Value>, query: Query| articles.get_with(Uuid::nil(), &query);
+        page: |articles: Resources<Value>, query: Query| articles.page(&query);
+        first: |articles: Resources<Value>, query: Query| articles.first(&query);
+        count: |articles: Resources<Value>, query: Query| articles.count(&query);
+        related: |articles: Resources<Value>, query: Query| articles.related::<Value>(Uuid::nil(), "uid", &query);
+        stream: |articles: Resources<Value>, query: Query| articles.stream(&query).try_collect::<Vec<_>>();
+    }
+    "src/drupal/jsonapi/pages.rs" {
+        Pages: |articles: Resources<Value>, query: Query| articles.pages(&query).try_collect::<Vec<_>>();
+    }
+    "src/drupal/jsonapi/write.rs" {
+        create: |articles: Resources<Value>, fields: Fields| articles.create(&fields);
+        create_as: |articles: Resources<Value>, rows: Objects| articles.create_as(Uuid::nil(), &Fields::new(&rows[0].1));
+        patch: |articles: Resources<Value>, fields: Fields| articles.patch(Uuid::nil(), &fields);
+        delete: |articles: Resources<Value>| articles.delete(Uuid::nil());
+    }
+    "src/drupal/jsonapi/relationship.rs" {
+        get: |tags: Relationship| tags.get();
+        add: |tags: Relationship, tag: Identifier| tags.add([tag.clone()]);
+        replace: |tags: Relationship, tag: Identifier| tags.replace(tag.clone());
+        remove: |tags: Relationship, added: Vec<Identifier>| tags.remove(added.iter().cloned());
+    }
+    "src/drupal/jsonapi/upload.rs" {
+        open: |path: PathBuf| Upload::open(&path);
+        upload: |articles: Resources<Value>, file: Upload| articles.upload("field_image", file);
+        upload_to: |articles: Resources<Value>, file: Upload| articles.upload_to(Uuid::nil(), "field_image", file);
+    }
+    "src/drupal/rest.rs" {
+        get: |site: drupal::Client, path: String| site.rest().get::<Value>(&path);
+        post: |site: drupal::Client, rows: Objects| site.rest().post::<Value>("node", &rows[0].1);
+        patch: |site: drupal::Client, rows: Objects| site.rest().patch::<Value>("node/1", &rows[0].1);
+        delete: |site: drupal::Client, path: String| site.rest().delete(&path);
+        upload: |site: drupal::Client, file: Upload| site.rest().upload("node", "article", "field_image", file);
+    }
+    "src/drupal/view.rs" {
+        page: |view: drupal::View| view.page::<Value>(0);
+        pages: |view: drupal::View| view.pages::<Value>().try_collect::<Vec<_>>();
+    }
     "sandbox/src/server/mod.rs" {
         start: |service: S| Server::start(service);
         start_with: |service: S, options: sandbox::Options| Server::start_with(options, service);
@@ -225,6 +300,10 @@ spawned! {
     "sandbox/src/blazeauth/fake.rs" {
         start: | | BlazeAuth::start();
         start: |builder: sandbox::blazeauth::BlazeAuthBuilder| builder.start();
+    }
+    "sandbox/src/drupal/fake.rs" {
+        start: | | Drupal::start();
+        start: |builder: sandbox::drupal::DrupalBuilder| builder.start();
     }
     "sandbox/src/nemesis/fake.rs" {
         start: | | Nemesis::start();

@@ -6,7 +6,7 @@ use crate::support::{read_head, until, within};
 use statuswire::ConnectOptions;
 use statuswire::codes::Kind;
 use statuswire::error::{Cause, Delivery, Error, Phase};
-use statuswire::http::Client;
+use statuswire::http::LinkClient;
 use statuswire::policy::Timeouts;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -220,9 +220,10 @@ async fn silence_in_the_body_ends_the_download() {
     let mut answer = plain("200 OK", "", FILE);
     answer.truncate(answer.len() - 10);
     let files = Files::then_silent(answer).await;
-    let client =
-        Client::new(&ConnectOptions::default().with_timeouts(Timeouts::default().with_idle(Duration::from_secs(20))))
-            .unwrap();
+    let client = LinkClient::new(
+        &ConnectOptions::default().with_timeouts(Timeouts::default().with_idle(Duration::from_secs(20))),
+    )
+    .unwrap();
     let mut download = client.download(files.link("/f"), 0..SIZE).await.unwrap();
     while download.position() < SIZE - 10 {
         within(download.chunk()).await.unwrap();
@@ -259,7 +260,7 @@ async fn a_call_for_a_piece_that_is_given_up_loses_no_bytes() {
 #[tokio::test]
 async fn an_answer_that_does_not_come_and_a_connection_that_is_not_made_end_in_time() {
     let limits = Timeouts::default().with_call(Duration::from_secs(20)).with_connect(Duration::from_secs(10));
-    let client = Client::new(&ConnectOptions::default().with_timeouts(limits)).unwrap();
+    let client = LinkClient::new(&ConnectOptions::default().with_timeouts(limits)).unwrap();
     let files = Files::then_silent(Vec::new()).await;
     let (asking, link) = (client.clone(), files.link("/f"));
     let asked = tokio::spawn(async move { asking.download(link, 0..SIZE).await.unwrap_err() });
@@ -278,7 +279,7 @@ async fn an_answer_that_does_not_come_and_a_connection_that_is_not_made_end_in_t
 #[tokio::test]
 async fn without_limits_it_waits() {
     let limits = Timeouts::default().with_call(Duration::MAX).with_connect(Duration::MAX).with_idle(Duration::MAX);
-    let client = Client::new(&ConnectOptions::default().with_timeouts(limits)).unwrap();
+    let client = LinkClient::new(&ConnectOptions::default().with_timeouts(limits)).unwrap();
     let files = Files::in_pieces(plain("200 OK", "", FILE), 10).await;
     let (bytes, end) = collect(&client, files.link("/f"), 0..SIZE).await;
     assert_eq!((bytes.as_slice(), end.unwrap()), (FILE, SIZE));
@@ -373,7 +374,8 @@ async fn over_tls_a_private_authority_is_trusted_and_no_redirect_leads_out() {
     })
     .await;
     let link = |path: &str| server.url.replace("ws://", "https://").trim_end_matches('/').to_owned() + path;
-    let trusting = |pem: &str| Client::new(&ConnectOptions::default().with_root_certificates(pem.as_bytes())).unwrap();
+    let trusting =
+        |pem: &str| LinkClient::new(&ConnectOptions::default().with_root_certificates(pem.as_bytes())).unwrap();
 
     let trusted = trusting(&authority.pem);
     for path in ["/f", "/in"] {
@@ -393,6 +395,6 @@ async fn over_tls_a_private_authority_is_trusted_and_no_redirect_leads_out() {
     }
     assert!(CryptoProvider::get_default().is_none(), "a provider was installed for the whole process");
 
-    let error = Client::new(&ConnectOptions::default().with_root_certificates(b"none")).unwrap_err();
+    let error = LinkClient::new(&ConnectOptions::default().with_root_certificates(b"none")).unwrap_err();
     assert!(error.is_invalid_request() && error.to_string().contains("no certificate"), "{error}");
 }

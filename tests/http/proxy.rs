@@ -7,7 +7,7 @@ use crate::support::traced::Traced;
 use crate::support::{MS, Server, drain, read_head, within};
 use statuswire::ConnectOptions;
 use statuswire::error::{Cause, Delivery, Error, Phase};
-use statuswire::http::Client;
+use statuswire::http::LinkClient;
 use statuswire::policy::Timeouts;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ fn assert_no_secret(text: &str) {
 }
 
 async fn failure(options: &ConnectOptions, link: &str) -> (Error, String) {
-    let error = within(Client::new(options).unwrap().download(link, 0..SIZE)).await.unwrap_err();
+    let error = within(LinkClient::new(options).unwrap().download(link, 0..SIZE)).await.unwrap_err();
     let text = shown(&error);
     assert_no_secret(&text);
     assert!(!text.contains("c4nary"), "{text}");
@@ -58,7 +58,7 @@ async fn with_and_without_tls_the_proxy_finds_the_server_and_only_it_gets_the_cr
     .await;
     let proxy = Proxy::to(address(&secure)).await;
     let options = through(&proxy.url()).with_root_certificates(authority.pem.as_bytes());
-    let client = Client::new(&options).unwrap();
+    let client = LinkClient::new(&options).unwrap();
     let (bytes, end) = collect(&client, "https://files.invalid/c4nary".to_owned(), 0..SIZE).await;
     assert_eq!((bytes.as_slice(), end.unwrap()), (FILE, SIZE));
     let [connect] = &proxy.heads()[..] else { panic!("{:?}", proxy.heads()) };
@@ -68,7 +68,7 @@ async fn with_and_without_tls_the_proxy_finds_the_server_and_only_it_gets_the_cr
 
     let plaintext = Files::answering(plain("200 OK", "", FILE)).await;
     let proxy = Proxy::to(address(&plaintext.server)).await;
-    let client = Client::new(&through(&proxy.url())).unwrap();
+    let client = LinkClient::new(&through(&proxy.url())).unwrap();
     let (bytes, end) = collect(&client, "http://files.invalid/c4nary".to_owned(), 0..SIZE).await;
     assert_eq!((bytes.as_slice(), end.unwrap()), (FILE, SIZE));
     let head = &proxy.heads()[0];
@@ -155,7 +155,7 @@ async fn a_redirect_through_a_proxy_may_have_used_up_the_link() {
 
 #[tokio::test]
 async fn an_invalid_proxy_is_refused() {
-    let error = Client::new(&ConnectOptions::default().with_proxy("socks5://localhost")).unwrap_err();
+    let error = LinkClient::new(&ConnectOptions::default().with_proxy("socks5://localhost")).unwrap_err();
     assert!(error.is_invalid_request() && error.to_string().contains("SOCKS"), "{error}");
 }
 

@@ -6,6 +6,7 @@ mod allocations;
 mod commands;
 mod foreign;
 mod hostile;
+mod http;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;

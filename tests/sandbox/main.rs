@@ -15,6 +15,7 @@ mod blazeauth_limits;
 mod blazeauth_links;
 mod blazeauth_login;
 mod blazeauth_resume;
+mod drupal;
 mod faults;
 mod http_client;
 mod http_faults;

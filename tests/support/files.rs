@@ -3,7 +3,7 @@
 use crate::support::{Server, drain, read_head, within};
 use statuswire::ConnectOptions;
 use statuswire::error::Error;
-use statuswire::http::Client;
+use statuswire::http::LinkClient;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use tokio::io::AsyncWriteExt;
@@ -90,12 +90,12 @@ impl Files {
     }
 }
 
-pub fn client() -> Client {
-    Client::new(&ConnectOptions::default()).unwrap()
+pub fn client() -> LinkClient {
+    LinkClient::new(&ConnectOptions::default()).unwrap()
 }
 
 /// All that comes, and the position or the error at the end.
-pub async fn collect(client: &Client, link: String, range: Range<u64>) -> (Vec<u8>, Result<u64, Error>) {
+pub async fn collect(client: &LinkClient, link: String, range: Range<u64>) -> (Vec<u8>, Result<u64, Error>) {
     let mut bytes = Vec::new();
     let fetch = async {
         let mut download = client.download(link, range).await?;

@@ -4,6 +4,7 @@
 
 pub mod authority;
 pub mod files;
+pub mod gzip;
 pub mod proxy;
 pub mod raw;
 pub mod setup;

@@ -152,7 +152,10 @@ impl Checker<'_> {
 
     /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.
     fn legible(&mut self, located: &Located) -> String {
-        if let Some(hidden) = located.text.chars().find(|c| is_invisible(*c)) {
+        let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        if !located.text.bytes().all(is_plain)
+            && let Some(hidden) = located.text.chars().find(|c| is_invisible(*c))
+        {
             self.report(
                 &located.range,
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),

@@ -18,17 +18,22 @@ const PLACEHOLDERS: [&str; 7] = ["reserved", "unassigned", "unused", "undefined"
 
 /// Is it a text for people, which several codes may share, and not an identifier?
 fn is_title(name: &str) -> bool {
-    name.trim().contains(' ') || PLACEHOLDERS.contains(&name.trim_matches(['(', ')']).to_ascii_lowercase().as_str())
+    let word = name.trim_matches(['(', ')']);
+    name.trim().contains(' ') || PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
-#[derive(Default)]
 pub(super) struct Names<'d> {
     owners: Map<Cow<'d, str>, (usize, &'d Located)>,
     rows: usize,
 }
 
 impl<'d> Names<'d> {
+    /// Makes room for the names of a number of rows.
+    pub(super) fn of(rows: usize) -> Self {
+        Self { owners: Map::with_capacity_and_hasher(2 * rows, Default::default()), rows: 0 }
+    }
+
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
     /// of the row; `None` for a range, which makes no variant.
     pub(super) fn register(
@@ -63,11 +68,11 @@ impl<'d> Names<'d> {
 
     /// Returns the identifier of a row with the title of an earlier one, such as `Reserved`: it has the value at its end.
     fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<String> {
-        let identifier = identifier::variant(&name.text)?;
-        let is_taken = self.clash(&name.text).or_else(|| self.clash(&identifier)).is_some();
-        if !is_taken || !is_title(&name.text) {
+        if !is_title(&name.text) {
             return None;
         }
+        let identifier = identifier::variant(&name.text)?;
+        self.clash(&name.text).or_else(|| self.clash(&identifier))?;
         let Some(value) = value else { return Some(identifier) };
         let own = identifier::variant(&format!("{} {}", name.text, value.text.replace('-', " minus ")))?;
         if self.clash(&own).is_some() {
@@ -102,7 +107,9 @@ impl<'d> Names<'d> {
             );
             return None;
         }
-        if let Some(first) = self.clash(&name.text).or_else(|| self.clash(&identifier)) {
+        if let Some(first) =
+            self.take(Cow::Borrowed(&name.text), name).or_else(|| self.take_identifier(&identifier, name))
+        {
             let what = if first.text == name.text {
                 let line = checker.line(", first in ", first, "");
                 format!("the name `{}` is given twice{line}", quoted(&name.text))
@@ -114,11 +121,17 @@ impl<'d> Names<'d> {
             checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
             return None;
         }
-        self.owners.insert(Cow::Borrowed(&name.text), (self.rows, name));
-        if identifier != name.text {
-            self.owners.insert(Cow::Owned(identifier.clone()), (self.rows, name));
-        }
         Some(identifier)
+    }
+
+    fn take_identifier(&mut self, identifier: &str, name: &'d Located) -> Option<&'d Located> {
+        if identifier == name.text { None } else { self.take(Cow::Owned(identifier.to_owned()), name) }
+    }
+
+    /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
+    fn take(&mut self, key: Cow<'d, str>, name: &'d Located) -> Option<&'d Located> {
+        let (row, first) = self.owners.entry(key).or_insert((self.rows, name));
+        (*row != self.rows).then_some(*first)
     }
 
     /// Returns the name of another row that owns a spelling or identifier.

@@ -28,14 +28,9 @@ const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.
     pub(super) fn new(table: Table, repr: Option<Repr>, takes_ranges: bool, heading: Option<&'d Located>) -> Self {
-        Self {
-            table,
-            values: Values::new(repr, takes_ranges),
-            names: Names::default(),
-            heading,
-            has_rows: false,
-            classified: 0,
-        }
+        // The table has room for its rows.
+        let names = Names::of(table.codes.capacity());
+        Self { table, values: Values::new(repr, takes_ranges), names, heading, has_rows: false, classified: 0 }
     }
 
     /// Does a row stand under the heading of this part?

@@ -1,13 +1,15 @@
 //! The rows of a table of codes.
 
-use super::{Columns, Form, shape};
+use super::shape::{self, Written};
+use super::{Columns, Form};
 use crate::check::{LONGEST_NAME, is_too_long};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
-use crate::excerpt::quoted;
-use crate::grid::{Cell, Grid, GridRow};
+use crate::excerpt::{self, quoted};
+use crate::grid::{Cell, Grid, GridRow, Marked};
 use crate::source::Located;
 use crate::vocabulary::Key;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Adds the rows of a table to a draft.
@@ -55,6 +57,7 @@ impl Table<'_> {
         }
         self.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
+        entry.words.reserve(row.cells.len() + 1);
         let mut value = None;
         for (key, cell) in self.columns.keys.iter().zip(row.cells) {
             match key {
@@ -65,25 +68,33 @@ impl Table<'_> {
         }
         let value = value.unwrap_or_else(|| Cell::new("", entry.range.clone()));
         match self.values(&value, &entry) {
-            Ok((values, beside)) => {
+            Ok(Written { value: first, more, beside }) => {
                 if !beside.is_empty() && entry.get(Key::Name).is_none() {
-                    entry.words.push((Key::Name, Located { text: beside, range: value.all.range.clone() }));
+                    let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
+                    entry.words.push((Key::Name, name));
                 }
-                for text in values {
-                    let mut entry = entry.clone();
-                    if self.columns.value_is_name {
-                        entry.words.push((Key::Name, value.all.clone()));
-                    }
-                    self.name_without_value(&mut entry, &text);
-                    entry.is_text = self.columns.form == Form::Text;
-                    if !text.is_empty() {
-                        entry.words.insert(0, (Key::Value, Located { text, range: value.all.range.clone() }));
-                    }
-                    self.draft.rows.push(entry);
+                let mut texts = std::iter::once(first).chain(more).rev();
+                let last = texts.next();
+                texts.rev().for_each(|text| self.one_value(entry.clone(), &value.all, text));
+                if let Some(text) = last {
+                    self.one_value(entry, &value.all, text);
                 }
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
         }
+    }
+
+    /// Adds a row of one of the values in its cell.
+    fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
+        if self.columns.value_is_name {
+            entry.words.push((Key::Name, cell.clone()));
+        }
+        self.name_without_value(&mut entry, &text);
+        entry.is_text = self.columns.form == Form::Text;
+        if !text.is_empty() {
+            entry.words.insert(0, (Key::Value, Located { text: text.into_owned(), range: cell.range.clone() }));
+        }
+        self.draft.rows.push(entry);
     }
 
     /// Joins cells behind the last column to it, if that holds sentences; reports them otherwise.
@@ -98,19 +109,25 @@ impl Table<'_> {
             for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
                 last.all.text = format!("{} | {}", last.all.text, cell.text());
                 last.all.range.end = cell.all.range.end;
-                last.prose = None;
+                last.marked.iter_mut().for_each(|marked| marked.prose = None);
             }
         } else if more.iter().any(|cell| !cell.text().is_empty()) {
+            let extension = self.draft.source.path().extension().and_then(|extension| extension.to_str());
+            let way_out = match extension {
+                Some("csv") => "put a cell with a comma between quotation marks",
+                Some("tsv") => "put a cell with a tab between quotation marks",
+                _ => "write a `|` inside a cell as `\\|`",
+            };
             self.diagnostics.push(Diagnostic::at(
                 &self.draft.source,
                 row.range.clone(),
                 format!("the row has {count} cells under a header of {}", self.width),
-                "write a `|` inside a cell as `\\|`, or add the missing column to the header",
+                format!("{way_out}, or add the missing column to the header"),
             ));
         }
     }
 
-    fn word(&mut self, entry: &mut Entry, key: Key, cell: Cell) {
+    fn word(&mut self, entry: &mut Entry, key: Key, mut cell: Cell) {
         let is_exact = self.columns.is_exact;
         if !is_exact && key != Key::Meaning && shape::is_nothing(cell.text()) {
             return;
@@ -119,18 +136,17 @@ impl Table<'_> {
             Key::Group => entry.group = Some(cell.all),
             Key::Reasons => entry.words.extend(self.reasons(cell).into_iter().map(|reason| (Key::Reasons, reason))),
             Key::Meaning => {
-                entry.links.extend(cell.links);
-                let text = cell.prose.unwrap_or(cell.all.text);
-                entry.words.push((key, Located { text, range: cell.all.range }));
+                entry.links.extend(cell.marked.iter_mut().flat_map(|marked| std::mem::take(&mut marked.links)));
+                entry.words.push((key, cell.into_prose()));
             }
             Key::Deprecated => {
-                let text = cell.prose.unwrap_or(cell.all.text);
-                if is_exact || !matches!(text.to_ascii_lowercase().as_str(), "no" | "false") {
-                    entry.words.push((key, Located { text, range: cell.all.range }));
+                let why = cell.into_prose();
+                if is_exact || !matches!(why.text.to_ascii_lowercase().as_str(), "no" | "false") {
+                    entry.words.push((key, why));
                 }
             }
             Key::Http if !is_exact => {
-                let status = shape::number(cell.text(), false).and_then(|written| written.values.into_iter().next());
+                let status = shape::number(cell.text(), false).map(|written| written.value.into_owned());
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
             }
             key => entry.add(key, cell.all),
@@ -139,13 +155,13 @@ impl Table<'_> {
 
     /// Returns the values of a row and the text next to them; an empty value is reported when the row is checked. The error
     /// says why the row is no code.
-    fn values(&self, cell: &Cell, entry: &Entry) -> Result<(Vec<String>, String), String> {
+    fn values<'c>(&self, cell: &'c Cell, entry: &Entry) -> Result<Written<'c>, String> {
         let text = cell.text();
         let is_alone = entry.words.iter().all(|(key, _)| *key != Key::Name) && entry.get(Key::Meaning).is_none();
         if text.is_empty() && is_alone && !self.columns.is_exact {
             return Err("the row has no value".to_owned());
         }
-        let as_it_is = || (vec![text.to_owned()], String::new());
+        let as_it_is = || Written::one(Cow::Borrowed(text), "");
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
             let is_sentence = text.contains(' ') && !self.columns.is_exact;
@@ -161,10 +177,10 @@ impl Table<'_> {
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();
         match shape::number(text, is_hex) {
-            Some(written) => {
-                let upwards = |value: String| if self.columns.is_exact { value } else { upwards(value) };
-                let mark = |value: String| if is_hex && !is_pinned { marked(&value) } else { value };
-                Ok((written.values.into_iter().map(upwards).map(mark).collect(), written.beside))
+            Some(Written { value, more, beside }) => {
+                let upwards = |value| if self.columns.is_exact { value } else { upwards(value) };
+                let spelled = |value| if is_hex && !is_pinned { marked(&upwards(value)) } else { upwards(value) };
+                Ok(Written { value: spelled(value), more: more.into_iter().map(spelled).collect(), beside })
             }
             // A word in a column of numbers: `other`, `default`. A mistyped number has digits.
             None if !self.columns.is_exact && !text.contains(|c: char| c.is_ascii_digit()) => {
@@ -183,7 +199,7 @@ impl Table<'_> {
             let open = name.text.strip_suffix(')').and_then(|text| text.rfind('('));
             if let Some(open) = open.filter(|open| *open > 0)
                 && shape::number(&name.text[open + 1..name.text.len() - 1], false)
-                    .is_some_and(|written| written.values == [value])
+                    .is_some_and(|written| written.value == value && written.more.is_empty())
             {
                 name.text.truncate(open);
                 name.text.truncate(name.text.trim_end().len());
@@ -193,33 +209,34 @@ impl Table<'_> {
 
     /// Returns each text between backticks; without any, the whole cell.
     fn reasons(&mut self, cell: Cell) -> Vec<Located> {
-        if cell.quoted.is_empty() {
-            return vec![Located { text: cell.prose.unwrap_or(cell.all.text), range: cell.all.range }];
-        }
-        for plain in cell.plain {
+        let Some(Marked { quoted, plain, .. }) = cell.marked.as_deref().filter(|marked| !marked.quoted.is_empty())
+        else {
+            return vec![cell.into_prose()];
+        };
+        for plain in plain {
             self.diagnostics.push(Diagnostic::at(
                 &self.draft.source,
-                plain.range,
-                format!("`{}` stands beside the reasons", quoted(&plain.text)),
+                plain.range.clone(),
+                format!("`{}` is outside the backticks around the reasons", excerpt::quoted(&plain.text)),
                 "put each reason between backticks, with commas between them and nothing else",
             ));
         }
-        cell.quoted
+        quoted.clone()
     }
 }
 
 /// Turns a range around that a page writes downwards: `-32000 to -32099`.
-fn upwards(value: String) -> String {
+fn upwards(value: Cow<'_, str>) -> Cow<'_, str> {
     let ends = crate::check::split_range(&value);
     match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last)))
     {
-        Some((one, other, first, last)) if one > other => format!("{last}-{first}"),
+        Some((one, other, first, last)) if one > other => Cow::Owned(format!("{last}-{first}")),
         _ => value,
     }
 }
 
 /// Marks the digits of a value, or of both ends of a range, as hexadecimal.
-fn marked(value: &str) -> String {
+fn marked<'t>(value: &str) -> Cow<'t, str> {
     let mark = |digits: &str| if digits.starts_with("0x") { digits.to_owned() } else { format!("0x{digits}") };
-    value.split('-').map(mark).collect::<Vec<_>>().join("-")
+    Cow::Owned(value.split('-').map(mark).collect::<Vec<_>>().join("-"))
 }

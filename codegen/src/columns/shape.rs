@@ -1,55 +1,73 @@
 //! What the text of a cell looks like: a code, an identifier, a sentence.
 
+use std::borrow::Cow;
+
 /// A value as a page writes it, in the spelling that tables have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Written {
-    /// The values: several if a cell lists several.
-    pub(super) values: Vec<String>,
+pub(super) struct Written<'t> {
+    pub(super) value: Cow<'t, str>,
+    /// Further values, if a cell lists several.
+    pub(super) more: Vec<Cow<'t, str>>,
     /// The text next to the value, such as `Not Found` in `404 Not Found`.
-    pub(super) beside: String,
+    pub(super) beside: &'t str,
+}
+
+impl<'t> Written<'t> {
+    pub(super) const fn one(value: Cow<'t, str>, beside: &'t str) -> Self {
+        Self { value, more: Vec::new(), beside }
+    }
 }
 
 /// Reads the cell of a column of numbers. `None` if no number begins it, and none stands behind one name.
-pub(super) fn number(text: &str, is_hex: bool) -> Option<Written> {
+pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
+    // Most cells are seen at a glance.
+    if !text.is_empty() && text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Written::one(Cow::Borrowed(text), ""));
+    }
+    if !is_hex && !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let text = text.trim_matches(['"', '\'', '“', '”', '`']).trim();
     let Some((first, rest)) = token(text, is_hex) else { return named(text) };
     let rest = rest.trim_start();
-    let one = |beside: &str| Some(Written { values: vec![first.clone()], beside: beside.to_owned() });
     if rest.is_empty() {
-        return one("");
+        return Some(Written::one(first, ""));
     }
     if let Some(last) = after_range_mark(rest)
         && let Some((last, rest)) = token(last, is_hex)
         && rest.trim().is_empty()
     {
-        return Some(Written { values: vec![format!("{first}-{last}")], beside: String::new() });
+        return Some(Written::one(Cow::Owned(format!("{first}-{last}")), ""));
     }
     // A list of values, or the same value in another spelling.
-    if let Some(values) = list(text, is_hex) {
-        return Some(Written { values, beside: String::new() });
+    if let Some(mut values) = list(text, is_hex) {
+        let more = values.split_off(1);
+        return Some(Written { more, ..Written::one(first, "") });
     }
     if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         let is_same = token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
-        return one(if is_same { "" } else { inner.trim() });
+        return Some(Written::one(first, if is_same { "" } else { inner.trim() }));
     }
     let beside = rest.trim_start_matches([':', '-', '–', '—', '=', '.', ',', ' ', '|', '/']).trim();
     let beside = beside.trim_matches(['(', ')']);
     let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
-    if starts_word { one(beside) } else { None }
+    starts_word.then(|| Written::one(first, beside))
 }
 
 /// Reads `E_FAIL 0x80004005` and `OK (0)`.
-fn named(text: &str) -> Option<Written> {
+fn named(text: &str) -> Option<Written<'_>> {
     let (name, value) = text.split_once(' ')?;
     let value = value.trim().trim_start_matches('(').trim_end_matches(')');
     let (value, rest) = token(value, false)?;
-    (rest.is_empty() && is_identifier(name)).then(|| Written { values: vec![value], beside: name.to_owned() })
+    (rest.is_empty() && is_identifier(name)).then(|| Written::one(value, name))
 }
 
 /// Reads the number that a text starts with, in the spelling that tables have; returns it with the rest of the text.
-fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
+fn token(text: &str, is_hex: bool) -> Option<(Cow<'_, str>, &str)> {
     let (sign, digits) = match text.chars().next()? {
         c @ ('-' | '−' | '–') => ("-", &text[c.len_utf8()..]),
+        // Most texts are words.
+        c if !c.is_ascii_alphanumeric() => return None,
         _ => ("", text),
     };
     let end = digits.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(digits.len());
@@ -61,7 +79,7 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
     if let Some(hex) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
         let hex = hex.strip_suffix(['L', 'l', 'U', 'u']).unwrap_or(hex);
         let is_number = !hex.is_empty() && hex.len() <= 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-        return is_number.then(|| (format!("{sign}0x{hex}"), rest));
+        return is_number.then(|| (Cow::Owned(format!("{sign}0x{hex}")), rest));
     }
     // Stars behind a longer number are the marks of a footnote.
     let stars = rest.bytes().take_while(|byte| *byte == b'*').count();
@@ -71,14 +89,15 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
         && (stars == 0 || known.len() == 1)
     {
         let open = end + stars - known.len();
-        return Some((format!("{known}{}-{known}{}", "0".repeat(open), "9".repeat(open)), &rest[stars..]));
+        let range = format!("{known}{}-{known}{}", "0".repeat(open), "9".repeat(open));
+        return Some((Cow::Owned(range), &rest[stars..]));
     }
     // `0503h`
     if let Some(hex) = word.strip_suffix(['h', 'H'])
         && hex.starts_with(|c: char| c.is_ascii_digit())
         && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
     {
-        return Some((format!("{sign}0x{hex}"), rest));
+        return Some((Cow::Owned(format!("{sign}0x{hex}")), rest));
     }
     let is_number = !word.is_empty()
         && if is_hex {
@@ -86,7 +105,8 @@ fn token(text: &str, is_hex: bool) -> Option<(String, &str)> {
         } else {
             word.bytes().all(|byte| byte.is_ascii_digit())
         };
-    is_number.then(|| (format!("{sign}{word}"), rest))
+    let value = || if sign.is_empty() { Cow::Borrowed(word) } else { Cow::Owned(format!("{sign}{word}")) };
+    is_number.then(|| (value(), rest))
 }
 
 /// Returns the digits and letters that a pattern starts with: `4` of `4xx`, `08` of `08***`. It stands for several codes.
@@ -106,7 +126,7 @@ fn after_range_mark(text: &str) -> Option<&str> {
 }
 
 /// Reads `500, 502, 503` and `500 / 502`.
-fn list(text: &str, is_hex: bool) -> Option<Vec<String>> {
+fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
     let items = text.split([',', '/', ';']).map(|item| match token(item.trim(), is_hex) {
         Some((value, rest)) if rest.trim().is_empty() => Some(value),
         _ => None,
@@ -141,9 +161,9 @@ pub(super) fn is_fixed(text: &str) -> bool {
 /// Does it look like a code, and not like a word of a language?
 pub(super) fn is_coded(text: &str) -> bool {
     let letters = || text.chars().filter(char::is_ascii_alphabetic);
-    text.contains(['_', '-', '/', '.']) && !text.contains("//")
-        || text.contains(|c: char| c.is_ascii_digit())
+    text.bytes().any(|byte| byte.is_ascii_digit())
         || letters().skip(1).any(|c| c.is_ascii_uppercase())
+        || text.contains(['_', '-', '/', '.']) && !text.contains("//")
 }
 
 pub(super) fn is_identifier(text: &str) -> bool {
@@ -161,7 +181,7 @@ pub(super) fn is_title(text: &str) -> bool {
 pub(super) fn is_nothing(text: &str) -> bool {
     let text = text.trim();
     text.chars().all(|c| matches!(c, '-' | '–' | '—' | '.' | '…' | '*'))
-        || matches!(text.to_ascii_lowercase().as_str(), "n/a" | "tbd" | "(none)")
+        || ["n/a", "tbd", "(none)"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]
@@ -169,7 +189,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, String)> {
-        number(text, false).map(|written| (written.values.join("+"), written.beside))
+        let values = |written: &Written<'_>| [std::slice::from_ref(&written.value), &written.more].concat().join("+");
+        number(text, false).map(|written| (values(&written), written.beside.to_owned()))
     }
 
     #[test]
@@ -209,7 +230,7 @@ mod tests {
         {
             assert_eq!(read(text), None, "{text}");
         }
-        assert_eq!(number("0B", true).map(|written| written.values), Some(vec!["0B".to_owned()]));
+        assert_eq!(number("0B", true).map(|written| written.value), Some("0B".into()));
         assert_eq!(number("0B", false), None);
     }
 

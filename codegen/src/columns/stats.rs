@@ -47,7 +47,8 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
         for (at, row) in grid.rows.iter().enumerate() {
             let text = row.cells.get(column).map_or("", |cell| cell.text());
             // A line between the rows, such as `**Class 42**`, has one cell.
-            if row.cells.len() > 1 && row.cells.iter().filter(|cell| !cell.text().is_empty()).count() == 1 {
+            let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
+            if row.cells.len() > 1 && filled.next().is_some() && filled.next().is_none() {
                 continue;
             }
             stats.counts &= text.parse() == Ok(at + 1);
@@ -65,14 +66,12 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
             if let Some(written) = number {
                 stats.numbers += 1;
                 stats.beside += usize::from(!written.beside.is_empty());
-                let status = written.values.first().and_then(|value| value.parse::<u16>().ok());
-                stats.statuses += usize::from(
-                    written.values.len() == 1 && status.is_some_and(|status| (100..=599).contains(&status)),
-                );
+                let status = written.value.parse::<u16>().ok().filter(|_| written.more.is_empty());
+                stats.statuses += usize::from(status.is_some_and(|status| (100..=599).contains(&status)));
             }
             if let Some(written) = shape::number(text, true) {
                 stats.hex += 1;
-                let digits = written.values.first().map_or("", String::as_str);
+                let digits = &written.value;
                 let is_marked = digits.contains(['x', '-']);
                 stats.with_letters += usize::from(
                     !is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty(),
@@ -147,7 +146,7 @@ impl Stats {
             Key::Recovery => cells.any(|cell| Recovery::from_word(cell.text()).is_some()),
             Key::Origin => cells.any(|cell| Origin::from_word(cell.text()).is_some()),
             Key::Http => self.statuses == self.filled,
-            Key::Reasons => cells.any(|cell| !cell.quoted.is_empty()),
+            Key::Reasons => cells.any(|cell| cell.marked.as_ref().is_some_and(|marked| !marked.quoted.is_empty())),
             _ => true,
         }
     }

@@ -1,12 +1,13 @@
 //! A `match` on values, in pieces.
 
 use super::out::Out;
+use std::fmt::Display;
 
 /// How many arms a `match` has at most. The compiler's work on a `match` grows with the square of its arms.
-const ARMS: usize = 256;
+pub(super) const ARMS: usize = 256;
 
 /// A `match` on the variable `value` in a method.
-pub(super) struct ByValue<'a> {
+pub(super) struct ByValue<'a, R> {
     /// The start of the names of the functions that hold the pieces.
     pub(super) name: &'a str,
     /// The type of a value.
@@ -16,10 +17,10 @@ pub(super) struct ByValue<'a> {
     /// The result for other values; `None` if the arms cover all.
     pub(super) other: Option<&'a str>,
     /// Values and their results.
-    pub(super) arms: Vec<(i128, String)>,
+    pub(super) arms: Vec<(i128, R)>,
 }
 
-impl ByValue<'_> {
+impl<R: Display> ByValue<'_, R> {
     /// Writes the expression, which `body` puts into a method, and the functions of its pieces if there are several.
     pub(super) fn write(mut self, out: &mut Out, body: impl FnOnce(&mut Out, &dyn Fn(&mut Out))) {
         self.arms.sort_unstable_by_key(|(value, _)| *value);
@@ -37,7 +38,7 @@ impl ByValue<'_> {
     }
 
     /// Finds the piece of a value by halves.
-    fn choice(&self, out: &mut Out, pieces: &[(usize, &[(i128, String)])]) {
+    fn choice(&self, out: &mut Out, pieces: &[(usize, &[(i128, R)])]) {
         if let [(at, _)] = pieces {
             out.line(format_args!("Self::{}_{at}(value)", self.name));
             return;
@@ -49,7 +50,7 @@ impl ByValue<'_> {
         out.line("}");
     }
 
-    fn arms(&self, out: &mut Out, arms: &[(i128, String)]) {
+    fn arms(&self, out: &mut Out, arms: &[(i128, R)]) {
         out.block("match value", |out| {
             for (value, result) in arms {
                 out.line(format_args!("{value} => {result},"));

@@ -1,8 +1,9 @@
 //! The methods of a code.
 
-use super::by_value::ByValue;
+use super::by_value::{ARMS, ByValue};
 use super::deprecated::path;
-use super::out::{Out, list, markdown};
+use super::enumeration::unlisted_of;
+use super::out::{Out, markdown};
 use crate::check::digits_in_words;
 use crate::repr::Repr;
 use crate::table::Table;
@@ -31,15 +32,14 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every code that the table lists, in its order.");
-    let all = list(table.codes.iter().map(|code| path(table, code)));
-    out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
+    out.list("pub const ALL: &'static [Self] = &[", table.codes.iter().map(|code| path(table, code)), "];");
     out.blank();
 }
 
 fn from_value(out: &mut Out, table: &Table) {
     let integer = table.repr.integer();
     if let Repr::Ascii(longest) = table.repr {
-        out.doc(&format!(
+        out.doc(format_args!(
             "The code of a text; `None` if that is empty, longer than {longest} characters, or has others than"
         ));
         out.doc("visible ones of ASCII. What the table does not list is [`Unlisted`](Self::Unlisted).");
@@ -48,7 +48,10 @@ fn from_value(out: &mut Out, table: &Table) {
             out.block("match TEXTS.get(value)", |out| {
                 out.line("::core::option::Option::Some(at) => ::core::option::Option::Some(Self::ALL[*at]),");
                 out.line(format_args!("::core::option::Option::None => match rt::unlisted_text(value, {longest}) {{"));
-                out.line("    ::core::option::Option::Some(text) => ::core::option::Option::Some(Self::Unlisted(Unlisted(text))),");
+                let unlisted = unlisted_of(table, "text");
+                out.line(format_args!(
+                    "    ::core::option::Option::Some(text) => ::core::option::Option::Some({unlisted}),"
+                ));
                 out.line("    ::core::option::Option::None => ::core::option::Option::None,");
                 out.line("},");
             });
@@ -59,15 +62,16 @@ fn from_value(out: &mut Out, table: &Table) {
     let (lowest, highest) = table.repr.range();
     // The compiler would call one more arm of a table of all 256 bytes unreachable.
     let is_full = !has_more_room(table.repr) && table.codes.len() as i128 == highest - lowest + 1;
+    let other = unlisted_of(table, "value");
     let code = ByValue {
         name: "from_value",
         integer,
         result: "Self",
-        other: (!is_full).then_some("Self::Unlisted(Unlisted(value))"),
+        other: (!is_full).then_some(&other),
         arms: table.codes.iter().map(|code| (code.value, path(table, code))).collect(),
     };
     if let Some(digits) = table.repr.digits() {
-        out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
+        out.doc(format_args!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
         out.doc("What the table does not list is [`Unlisted`](Self::Unlisted).");
         out.line("#[must_use]");
         code.write(out, |out, code| {
@@ -136,16 +140,32 @@ fn info(out: &mut Out, table: &Table) {
     out.doc("The row of the table; `None` for an unlisted value.");
     out.line("#[must_use]");
     info_at_index(out);
-    // The only match on all codes: whatever else one has goes by its place. The optimiser makes it a subtraction.
-    out.block("const fn index(self) -> usize", |out| {
-        out.block("match self", |out| {
-            for (at, code) in table.codes.iter().enumerate() {
-                out.line(format_args!("{} => {at},", path(table, code)));
-            }
-            out.line(format_args!("Self::Unlisted(_) => {},", table.codes.len()));
+    index(out, table);
+}
+
+/// The only match on all codes: whatever else one has goes by its place. The optimiser makes it a subtraction.
+///
+/// A long one is written in pieces that pass on what they do not know: the compiler's work on a `match` grows with the square
+/// of its arms.
+fn index(out: &mut Out, table: &Table) {
+    let count = table.codes.len();
+    let last = count.div_ceil(ARMS).max(1) - 1;
+    for piece in 0..=last {
+        let name = if piece == 0 { String::new() } else { format!("_{piece}") };
+        out.block(format_args!("const fn index{name}(self) -> usize"), |out| {
+            out.block("match self", |out| {
+                for (at, code) in table.codes.iter().enumerate().skip(piece * ARMS).take(ARMS) {
+                    out.line(format_args!("{} => {at},", path(table, code)));
+                }
+                match (piece, last) {
+                    (0, 0) => out.line(format_args!("Self::Unlisted(_) => {count},")),
+                    _ if piece == last => out.line(format_args!("_ => {count},")),
+                    _ => out.line(format_args!("_ => self.index_{}(),", piece + 1)),
+                }
+            });
         });
-    });
-    out.blank();
+        out.blank();
+    }
 }
 
 /// The row at the place that `index` returns.
@@ -175,7 +195,7 @@ fn range(out: &mut Out, table: &Table) {
         let [first, last] = [range.row.value, range.last].map(|value| table.repr.show(value));
         out.doc("");
         let (name, meaning) = (markdown(&range.row.name), markdown(&range.row.meaning));
-        out.doc(&format!("**{first} to {last}**, {name}: {meaning}"));
+        out.doc(format_args!("**{first} to {last}**, {name}: {meaning}"));
     }
     out.line("#[must_use]");
     // The ranges may leave nothing for a last arm.

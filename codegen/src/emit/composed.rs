@@ -8,7 +8,6 @@ use super::out::{DERIVES, Out, list, markdown};
 use crate::check::digits_in_words;
 use crate::hash::Map;
 use crate::table::{Code, Table};
-use std::borrow::Cow;
 
 /// A part with the place of its digits in the whole.
 struct Field<'a> {
@@ -35,7 +34,7 @@ fn fields(table: &Table) -> Vec<Field<'_>> {
 }
 
 pub(super) fn structure(out: &mut Out, table: &Table) {
-    out.doc(&format!("A code of {}: {} as text.", markdown(&table.title), digits_in_words(digits(table))));
+    out.doc(format_args!("A code of {}: {} as text.", markdown(&table.title), digits_in_words(digits(table))));
     out.doc("");
     out.doc("Its parts say what it means, from the first on: the first that is no success and of which more is known");
     out.doc("than that decides. A row for the whole code goes before.");
@@ -43,7 +42,7 @@ pub(super) fn structure(out: &mut Out, table: &Table) {
     out.line("#[derive(::core::fmt::Debug)]");
     out.block("pub struct ErrorCode", |out| {
         for part in &table.parts {
-            out.doc(&format!("The {}: {}.", markdown(&part.module), digits_in_words(digits(part))));
+            out.doc(format_args!("The {}: {}.", markdown(&part.module), digits_in_words(digits(part))));
             out.line(format_args!("pub {}: {},", part.module, part.type_name));
         }
     });
@@ -71,8 +70,8 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
 
 fn all(out: &mut Out, table: &Table) {
     out.doc("Every whole code that has a row of its own, in the table's order.");
-    let all = list(table.codes.iter().map(|code| format!("Self::{}", item(code))));
-    out.line(format_args!("pub const ALL: &'static [Self] = {all};"));
+    let all = table.codes.iter().map(|code| format!("Self::{}", item(code)));
+    out.list("pub const ALL: &'static [Self] = &[", all, "];");
     out.blank();
 }
 
@@ -95,8 +94,8 @@ fn wholes(out: &mut Out, table: &Table) {
 
 impl<'a> Field<'a> {
     /// Returns the variants of the part by their values.
-    fn listed(&self) -> Map<i128, Cow<'a, str>> {
-        self.part.codes.iter().map(|code| (code.value, item(code))).collect()
+    fn listed(&self) -> Map<i128, &'a Code> {
+        self.part.codes.iter().map(|code| (code.value, code)).collect()
     }
 
     /// The digits of this part in a whole value.
@@ -104,11 +103,11 @@ impl<'a> Field<'a> {
         (whole >> self.shift) & self.part.repr.range().1
     }
 
-    fn constant(&self, code: &Code, listed: &Map<i128, Cow<'_, str>>) -> String {
+    fn constant(&self, code: &Code, listed: &Map<i128, &Code>) -> String {
         let Table { module, type_name, .. } = self.part;
         let value = self.digits_of(code.value);
         match listed.get(&value) {
-            Some(identifier) => format!("{module}: {type_name}::{identifier}"),
+            Some(listed) => format!("{module}: {type_name}::{}", item(listed)),
             // A value in a range of the part's, whose code has no name.
             None => format!(
                 "{module}: match {type_name}::from_value({value}) {{ ::core::option::Option::Some(part) => part, ::core::option::Option::None => ::core::unreachable!() }}"
@@ -119,7 +118,7 @@ impl<'a> Field<'a> {
 
 fn from_value(out: &mut Out, table: &Table) {
     let integer = table.repr.integer();
-    out.doc(&format!("The code of a value; `None` if that has more than {}.", digits_in_words(digits(table))));
+    out.doc(format_args!("The code of a value; `None` if that has more than {}.", digits_in_words(digits(table))));
     out.line("#[must_use]");
     out.block(format_args!("pub const fn from_value(value: {integer}) -> ::core::option::Option<Self>"), |out| {
         refuse_more_digits(out, table.repr);
@@ -174,7 +173,7 @@ fn info(out: &mut Out, table: &Table) {
         integer: table.repr.integer(),
         result: "usize",
         other: Some(&none),
-        arms: table.codes.iter().enumerate().map(|(at, code)| (code.value, at.to_string())).collect(),
+        arms: table.codes.iter().enumerate().map(|(at, code)| (code.value, at)).collect(),
     };
     index.write(out, |out, index| {
         out.block("const fn index(self) -> usize", |out| {

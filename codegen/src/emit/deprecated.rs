@@ -1,80 +1,79 @@
 //! Deprecated constants: aliases, and the codes that a table calls deprecated.
 //!
-//! The compiler reports a use of a deprecated item unless both were deprecated together, by the module around them. So
-//! generated code never names a deprecated item outside its module, and a crate may forbid the lint. A deprecated code
-//! itself is a hidden variant with a `_` behind its name.
+//! The compiler reports a use of a deprecated item unless both were deprecated together, by an item around the use. So
+//! generated code never names a deprecated item outside of itself, and a crate may forbid the lint. A deprecated code itself is
+//! a hidden variant with a `_` behind its name.
 
 use super::enumeration::documentation;
 use super::out::{Out, markdown};
 use crate::hash::Set;
 use crate::table::{Code, Table};
-use std::borrow::Cow;
+use std::fmt::{self, Display};
 
-/// Returns the name by which generated code calls a code.
-pub(super) fn item(code: &Code) -> Cow<'_, str> {
-    if code.deprecated.is_some() {
-        Cow::Owned(format!("{}_", code.identifier))
-    } else {
-        Cow::Borrowed(&code.identifier)
+/// The name by which generated code calls a code.
+pub(super) struct Item<'a>(&'a Code);
+
+pub(super) const fn item(code: &Code) -> Item<'_> {
+    Item(code)
+}
+
+impl Display for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.identifier)?;
+        if self.0.deprecated.is_some() { f.write_str("_") } else { Ok(()) }
     }
 }
 
-/// Returns the path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would
-/// search all variants one by one.
-pub(super) fn path(table: &Table, code: &Code) -> String {
-    format!("{}::{}", table.type_name, item(code))
+/// The path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would search all
+/// variants one by one.
+pub(super) struct Path<'a> {
+    type_name: &'a str,
+    item: Item<'a>,
 }
 
-/// Writes a module for each note. A note is Markdown for rustdoc.
+pub(super) fn path<'a>(table: &'a Table, code: &'a Code) -> Path<'a> {
+    Path { type_name: &table.type_name, item: item(code) }
+}
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.type_name, self.item)
+    }
+}
+
+/// Writes a constant for each alias and each deprecated code.
 pub(super) fn constants(out: &mut Out, table: &Table) {
-    let mut written = Set::default();
-    let mut modules = 0;
-    for code in &table.codes {
-        if let Some(note) = &code.deprecated {
-            module(out, table, &mut modules, &markdown(note), |out| {
-                documentation(out, table, code);
-                constant(out, table, &code.identifier, code);
-                vec![&code.identifier]
-            });
-        }
-        let aliases: Vec<_> = code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()).collect();
-        let aliases: Vec<_> = aliases.into_iter().filter(|alias| written.insert(*alias)).collect();
-        if aliases.is_empty() {
-            continue;
-        }
-        module(out, table, &mut modules, &format!("the service calls it {}", markdown(&code.name)), |out| {
-            for alias in &aliases {
-                out.doc(&format!("Another name of [`{0}`](Self::{0}).", code.identifier));
-                constant(out, table, alias, code);
-            }
-            aliases
-        });
+    let has_alias = |code: &Code| code.aliases.iter().any(|alias| alias.identifier.is_some());
+    if !table.codes.iter().any(|code| code.deprecated.is_some() || has_alias(code)) {
+        return;
     }
-}
-
-fn constant(out: &mut Out, table: &Table, identifier: &str, code: &Code) {
+    let mut written = Set::default();
+    // One block for all: the compiler searches every block for each use of a constant.
     out.line("#[allow(non_upper_case_globals)]");
-    out.line(format_args!("pub const {identifier}: Self = {};", path(table, code)));
-}
-
-fn module<'a>(
-    out: &mut Out,
-    table: &Table,
-    modules: &mut usize,
-    note: &str,
-    constants: impl FnOnce(&mut Out) -> Vec<&'a String>,
-) {
-    let type_name = &table.type_name;
-    out.line(format_args!("#[deprecated = {note:?}]"));
-    out.block(format_args!("mod deprecated_{modules}"), |out| {
-        out.line(format_args!("use super::{type_name};"));
-        out.blank();
-        let mut identifiers = Vec::new();
-        out.block(format_args!("impl {type_name}"), |out| identifiers = constants(out));
-        out.blank();
-        let uses: Vec<_> = identifiers.iter().map(|identifier| format!("{type_name}::{identifier}")).collect();
-        out.line(format_args!("const _: &[{type_name}] = &[{}];", uses.join(", ")));
+    out.block(format_args!("impl {}", table.type_name), |out| {
+        for code in &table.codes {
+            if let Some(note) = &code.deprecated {
+                documentation(out, table, code);
+                constant(out, table, &code.identifier, code, &markdown(note).to_string());
+            }
+            for alias in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
+                if written.insert(alias) {
+                    out.doc(format_args!("Another name of [`{0}`](Self::{0}).", code.identifier));
+                    constant(out, table, alias, code, &format!("the service calls it {}", markdown(&code.name)));
+                }
+            }
+        }
     });
     out.blank();
-    *modules += 1;
+}
+
+/// Writes a constant. A note is Markdown for rustdoc. No program uses every constant, and a crate may forbid dead code: so each
+/// has a use inside of itself.
+fn constant(out: &mut Out, table: &Table, identifier: &str, code: &Code, note: &str) {
+    let type_name = &table.type_name;
+    let path = path(table, code);
+    out.line(format_args!("#[deprecated = {note:?}]"));
+    out.line(format_args!(
+        "pub const {identifier}: Self = {{ const _: {type_name} = {type_name}::{identifier}; {path} }};"
+    ));
 }

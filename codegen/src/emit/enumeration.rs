@@ -3,9 +3,10 @@
 use super::deprecated::item;
 use super::out::{DERIVES, Out, markdown};
 use crate::table::{Classification, Code, Table};
+use std::fmt;
 
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
-    out.doc(&format!("A code of {}.", markdown(&table.title)));
+    out.doc(format_args!("A code of {}.", markdown(&table.title)));
     out.line(DERIVES);
     out.line("#[non_exhaustive]");
     out.block(format_args!("pub enum {}", table.type_name), |out| {
@@ -22,7 +23,7 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
 
 fn variant(out: &mut Out, table: &Table, code: &Code) {
     if code.deprecated.is_some() {
-        out.doc(&format!("What [`{0}`](Self::{0}) holds.", code.identifier));
+        out.doc(format_args!("What [`{0}`](Self::{0}) holds.", code.identifier));
         out.line("#[doc(hidden)]");
     } else {
         documentation(out, table, code);
@@ -47,43 +48,72 @@ fn debug(out: &mut Out, table: &Table) {
 
 /// The documentation of a code.
 pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
-    let mut first = format!("**{}**", markdown(&table.show(code)));
-    if !code.group.is_empty() {
-        first += &format!(" ({})", markdown(&code.group));
-    }
-    if !code.meaning.is_empty() {
-        first += &format!(": {}", markdown(&code.meaning));
-    }
-    out.doc(&first);
+    let Code { group, meaning, .. } = code;
+    let (before, behind) = if group.is_empty() { ("", "") } else { (" (", ")") };
+    let colon = if meaning.is_empty() { "" } else { ": " };
+    let (group, meaning) = (markdown(group), markdown(meaning));
+    out.doc(format_args!("**{}**{before}{group}{behind}{colon}{meaning}", markdown(&table.show(code))));
     let Classification { kind, recovery, .. } = code.classification;
     out.doc("");
-    out.doc(&format!("Kind `{kind}`, recovery `{recovery}`."));
-    let commands = code.commands.join(", ");
-    let details = [
-        ("Name", Some(&code.name).filter(|name| **name != code.identifier)),
-        ("Commands", Some(&commands).filter(|commands| !commands.is_empty())),
-        ("Since", code.since.as_ref()),
-    ];
+    out.doc(format_args!("Kind `{kind}`, recovery `{recovery}`."));
     for (text, address) in &code.links {
-        out.doc("");
-        out.doc(&format!("[{}](<{}>)", markdown(text), address.replace(['<', '>', '\\', '\n', ' '], "")));
+        let address = address.replace(['<', '>', '\\', '\n', ' '], "");
+        detail(out, format_args!("[{}](<{address}>)", markdown(text)));
     }
-    for (what, text) in details {
-        if let Some(text) = text {
-            out.doc("");
-            out.doc(&format!("{what}: {}.", markdown(text)));
-        }
+    if code.name != code.identifier {
+        detail(out, format_args!("Name: {}.", markdown(&code.name)));
+    }
+    if !code.commands.is_empty() {
+        detail(out, format_args!("Commands: {}.", markdown(&code.commands.join(", "))));
+    }
+    if let Some(since) = &code.since {
+        detail(out, format_args!("Since: {}.", markdown(since)));
     }
 }
 
+fn detail(out: &mut Out, detail: fmt::Arguments<'_>) {
+    out.doc("");
+    out.doc(detail);
+}
+
 fn unlisted(out: &mut Out, table: &Table) {
-    out.doc(&format!("What [`{}::Unlisted`] holds.", table.type_name));
+    out.doc(format_args!("What [`{}::Unlisted`] holds.", table.type_name));
     out.doc("");
     out.doc("It can neither be made nor read, so that no program comes to depend on a value having no name.");
     out.line(DERIVES);
     let held = if table.repr.is_text() { "rt::Text" } else { table.repr.integer() };
-    out.line(format_args!("pub struct Unlisted({held});"));
+    let Some(width) = width_of_tag(table) else {
+        out.line(format_args!("pub struct Unlisted({held});"));
+        out.blank();
+        return debug_of_unlisted(out);
+    };
+    out.line(format_args!("pub struct Unlisted({held}, UnlistedTag);"));
     out.blank();
+    out.line("// The values that this has not stand for the codes. So the compiler, which checks every constant, computes a code from");
+    out.line("// its bits; without this it would search all codes for it.");
+    out.line(DERIVES);
+    out.line(format_args!("#[repr(u{width})]"));
+    out.block("enum UnlistedTag", |out| out.line("Unlisted,"));
+    out.blank();
+    debug_of_unlisted(out);
+}
+
+/// Returns how many bits the tag of an unlisted value has; `None` if there are so few codes that a search is as fast.
+fn width_of_tag(table: &Table) -> Option<u32> {
+    match table.codes.len() {
+        0..=255 => None,
+        256..=65_000 => Some(16),
+        _ => Some(32),
+    }
+}
+
+/// Returns the expression that makes the code of an unlisted value.
+pub(super) fn unlisted_of(table: &Table, value: &str) -> String {
+    let tag = if width_of_tag(table).is_some() { ", UnlistedTag::Unlisted" } else { "" };
+    format!("Self::Unlisted(Unlisted({value}{tag}))")
+}
+
+fn debug_of_unlisted(out: &mut Out) {
     out.block("impl ::core::fmt::Debug for Unlisted", |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
             out.line("::core::fmt::Debug::fmt(&self.0, f)");

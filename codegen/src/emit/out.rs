@@ -1,9 +1,33 @@
 //! Lines of Rust with their indentation.
 
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display};
 
 /// The derives of every type of codes.
 pub(super) const DERIVES: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
+
+/// What a line may be written from, without a detour over a text of its own.
+pub(super) trait Write {
+    fn write(self, text: &mut String);
+}
+
+impl Write for &str {
+    fn write(self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl Write for String {
+    fn write(self, text: &mut String) {
+        text.push_str(&self);
+    }
+}
+
+impl Write for fmt::Arguments<'_> {
+    fn write(self, text: &mut String) {
+        // Writing to a `String` cannot fail.
+        let _ = fmt::Write::write_fmt(text, self);
+    }
+}
 
 /// A text that grows line by line.
 pub(super) struct Out {
@@ -16,28 +40,48 @@ impl Out {
         Self { text: String::with_capacity(capacity), depth: 0 }
     }
 
-    pub(super) fn line(&mut self, line: impl Display) {
+    pub(super) fn line(&mut self, line: impl Write) {
         self.indent();
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(self.text, "{line}");
+        line.write(&mut self.text);
+        self.text.push('\n');
     }
 
     pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
 
+    /// A line with a list of items between its first and its last part.
+    pub(super) fn list(&mut self, first: impl Write, items: impl IntoIterator<Item: Display>, last: &str) {
+        self.indent();
+        first.write(&mut self.text);
+        join(&mut self.text, items);
+        self.text.push_str(last);
+        self.text.push('\n');
+    }
+
     /// A line of documentation, which is Markdown.
-    pub(super) fn doc(&mut self, line: &str) {
-        if line.is_empty() { self.line("///") } else { self.line(format_args!("/// {line}")) }
+    pub(super) fn doc(&mut self, line: impl Write) {
+        self.indent();
+        self.text.push_str("/// ");
+        let start = self.text.len();
+        line.write(&mut self.text);
+        if self.text.len() == start {
+            self.text.pop();
+        }
+        self.text.push('\n');
     }
 
     /// `head { body }`
-    pub(super) fn block(&mut self, head: impl Display, body: impl FnOnce(&mut Self)) {
-        self.open(format_args!("{head} {{"), body, "}");
+    pub(super) fn block(&mut self, head: impl Write, body: impl FnOnce(&mut Self)) {
+        self.indent();
+        head.write(&mut self.text);
+        self.text.push_str(" {\n");
+        self.inside(body);
+        self.line("}");
     }
 
     /// Two lines with a deeper body between them.
-    pub(super) fn open(&mut self, first: impl Display, body: impl FnOnce(&mut Self), last: &str) {
+    pub(super) fn open(&mut self, first: impl Write, body: impl FnOnce(&mut Self), last: &str) {
         self.line(first);
         self.inside(body);
         self.line(last);
@@ -61,27 +105,62 @@ impl Out {
     }
 }
 
+/// Plain text that is written as Markdown.
+pub(super) struct Markdown<'t>(&'t str);
+
 /// Escapes plain text as Markdown, so that nothing in it is a link, a tag or emphasis. An underscore inside a word marks
 /// nothing.
-pub(super) fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut before = None;
-    for (at, c) in text.char_indices() {
-        let rest = &text[at..];
+pub(super) const fn markdown(text: &str) -> Markdown<'_> {
+    Markdown(text)
+}
+
+impl Display for Markdown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0;
         let is_alphanumeric = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let is_inside = || is_alphanumeric(before) && is_alphanumeric(rest.chars().nth(1));
-        let is_mark = matches!(c, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '&');
-        if is_mark || (c == '_' && !is_inside()) || (c == ':' && rest.starts_with("://")) {
-            escaped.push('\\');
+        let mut written = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let is_escaped = match byte {
+                b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'>' | b'#' | b'~' | b'|' | b'&' => true,
+                b'_' => {
+                    let (before, behind) = (text[..at].chars().next_back(), text[at + 1..].chars().next());
+                    !(is_alphanumeric(before) && is_alphanumeric(behind))
+                }
+                b':' => text[at..].starts_with("://"),
+                _ => false,
+            };
+            if is_escaped {
+                f.write_str(&text[written..at])?;
+                f.write_str("\\")?;
+                written = at;
+            }
         }
-        escaped.push(c);
-        before = Some(c);
+        f.write_str(&text[written..])
     }
-    escaped
+}
+
+/// A text that is written as a literal of Rust.
+pub(super) struct Literal<'t>(&'t str);
+
+pub(super) const fn literal(text: &str) -> Literal<'_> {
+    Literal(text)
+}
+
+impl Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
 }
 
 /// Writes a list of texts as a Rust expression.
 pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
-    format!("&[{}]", items.join(", "))
+    let mut list = "&[".to_owned();
+    join(&mut list, items);
+    list + "]"
+}
+
+fn join<T: Display>(text: &mut String, items: impl IntoIterator<Item = T>) {
+    for (at, item) in items.into_iter().enumerate() {
+        format_args!("{}{item}", if at == 0 { "" } else { ", " }).write(text);
+    }
 }

@@ -16,7 +16,7 @@ pub(super) fn rules(out: &mut Out, table: &Table) {
         "];",
     );
     out.blank();
-    out.doc(&format!("The rules that find the code of an answer of {} that carries none.", markdown(&table.title)));
+    out.doc(format_args!("The rules that find the code of an answer of {} that carries none.", markdown(&table.title)));
     let several = match rules.several {
         Some(at) => format!("::core::option::Option::Some({})", path(table, &table.codes[at])),
         None => "::core::option::Option::None".to_owned(),
@@ -28,13 +28,13 @@ pub(super) fn rules(out: &mut Out, table: &Table) {
 }
 
 fn conditions(out: &mut Out, table: &Table, rules: &Rules) {
-    out.doc(&format!("What the rules of {} ask, and neither request nor answer tells.", markdown(&table.title)));
+    out.doc(format_args!("What the rules of {} ask, and neither request nor answer tells.", markdown(&table.title)));
     out.line(DERIVES);
     out.line("#[derive(::core::fmt::Debug)]");
     out.line("#[non_exhaustive]");
     out.block("pub enum Condition", |out| {
         for condition in &rules.conditions {
-            out.doc(&format!("`{}`: {}", condition.name, markdown(&condition.meaning)));
+            out.doc(format_args!("`{}`: {}", condition.name, markdown(&condition.meaning)));
             out.line(format_args!("{},", condition.identifier));
         }
     });

@@ -1,6 +1,7 @@
 //! The statics: the table, its rows and ranges, and the map of names.
 
-use super::out::{Out, list};
+use super::out::{Out, list, literal};
+use super::perfect_hash;
 use crate::hash::Set;
 use crate::repr::Repr;
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
@@ -104,33 +105,42 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
         |out| {
             out.line(format_args!("value: {},", value_of(table.repr, code)));
             out.line(format_args!("name: {:?},", code.name));
-            let Classification { kind, outcome, recovery, origin, http } = code.classification;
-            let fields = [
-                ("group", (!code.group.is_empty()).then(|| format!("{:?}", code.group))),
-                ("meaning", (!code.meaning.is_empty()).then(|| format!("{:?}", code.meaning))),
-                ("kind", (kind != Kind::Unknown).then(|| format!("rt::Kind::{kind:?}"))),
-                ("outcome", (outcome != Outcome::Error).then(|| format!("rt::Outcome::{outcome:?}"))),
-                ("recovery", (recovery != Recovery::Nothing).then(|| format!("rt::Recovery::{recovery:?}"))),
-                ("origin", (origin != Origin::Server).then(|| format!("rt::Origin::{origin:?}"))),
-                ("http_status", http.map(|http| option(Some(http)))),
-                ("aliases", (!code.aliases.is_empty()).then(|| aliases(code))),
-                ("reasons", (!code.reasons.is_empty()).then(|| list(code.reasons.iter().map(template)))),
-                ("commands", (!code.commands.is_empty()).then(|| strings(&code.commands))),
-            ];
             // The compiler's work grows with the fields that a row states.
-            for (field, value) in fields {
-                if let Some(value) = value {
-                    out.line(format_args!("{field}: {value},"));
-                }
+            if !code.group.is_empty() {
+                out.line(format_args!("group: {:?},", code.group));
+            }
+            if !code.meaning.is_empty() {
+                out.line(format_args!("meaning: {:?},", code.meaning));
+            }
+            let Classification { kind, outcome, recovery, origin, http } = code.classification;
+            if kind != Kind::Unknown {
+                out.line(format_args!("kind: rt::Kind::{kind:?},"));
+            }
+            if outcome != Outcome::Error {
+                out.line(format_args!("outcome: rt::Outcome::{outcome:?},"));
+            }
+            if recovery != Recovery::Nothing {
+                out.line(format_args!("recovery: rt::Recovery::{recovery:?},"));
+            }
+            if origin != Origin::Server {
+                out.line(format_args!("origin: rt::Origin::{origin:?},"));
+            }
+            if http.is_some() {
+                out.line(format_args!("http_status: {},", option(http)));
+            }
+            if !code.aliases.is_empty() {
+                out.list("aliases: &[", code.aliases.iter().map(|alias| literal(&alias.name)), "],");
+            }
+            if !code.reasons.is_empty() {
+                out.list("reasons: &[", code.reasons.iter().map(template), "],");
+            }
+            if !code.commands.is_empty() {
+                out.list("commands: &[", code.commands.iter().map(|command| literal(command)), "],");
             }
             out.line("..rt::NO_ROW");
         },
         last,
     );
-}
-
-fn aliases(code: &Code) -> String {
-    list(code.aliases.iter().map(|alias| format!("{:?}", alias.name)))
 }
 
 fn template(template: &Template) -> String {
@@ -149,58 +159,48 @@ fn option(value: Option<impl Display>) -> String {
 }
 
 fn strings(texts: &[String]) -> String {
-    list(texts.iter().map(|text| format!("{text:?}")))
+    list(texts.iter().map(|text| literal(text)))
 }
 
 /// The places of the codes in the table by every spelling, variant and alias.
 fn names(out: &mut Out, table: &Table) {
     let mut names = Vec::with_capacity(2 * table.codes.len());
     // A title that several codes share finds the first.
-    let mut written = Set::default();
-    for (at, code) in table.codes.iter().enumerate() {
-        let mut own = vec![code.name.as_str(), code.identifier.as_str()];
-        for alias in &code.aliases {
-            own.push(&alias.name);
-            own.extend(alias.identifier.as_deref());
+    let mut written = Set::with_capacity_and_hasher(2 * table.codes.len(), Default::default());
+    let mut add = |name, at| {
+        if written.insert(name) {
+            names.push((name, at));
         }
-        own.sort_unstable();
-        own.dedup();
-        names.extend(own.into_iter().filter(|name| written.insert(*name)).map(|name| (name, at)));
+    };
+    for (at, code) in table.codes.iter().enumerate() {
+        add(code.name.as_str(), at);
+        add(code.identifier.as_str(), at);
+        for alias in &code.aliases {
+            add(&alias.name, at);
+            alias.identifier.iter().for_each(|identifier| add(identifier, at));
+        }
     }
-    places(out, "NAMES", names);
+    perfect_hash::map(out, "NAMES", &names);
 }
 
 /// What codes have, by their places in the table; for text also the places by the values.
 fn columns(out: &mut Out, table: &Table) {
     let texts = || table.codes.iter().filter_map(|code| code.text.as_deref());
     if table.repr.is_text() {
-        places(out, "TEXTS", texts().zip(0..));
+        perfect_hash::map(out, "TEXTS", &texts().zip(0..).collect::<Vec<_>>());
     }
     if table.codes.is_empty() {
         return;
     }
-    let integer = table.repr.integer();
+    let count = table.codes.len();
+    let values = format!("static VALUES: [{}; {count}] = [", table.repr.integer());
     if table.repr.is_text() {
-        column(out, "VALUES", integer, texts().map(|text| format!("{text:?}")));
+        out.list(values, texts().map(literal), "];");
     } else {
-        column(out, "VALUES", integer, table.codes.iter().map(|code| code.value));
+        out.list(values, table.codes.iter().map(|code| code.value), "];");
     }
-    column(out, "IDENTIFIERS", "&str", table.codes.iter().map(|code| format!("{:?}", code.identifier)));
-}
-
-fn column<T: Display>(out: &mut Out, name: &str, of: &str, items: impl Iterator<Item = T>) {
-    let items: Vec<_> = items.map(|item| item.to_string()).collect();
-    out.line(format_args!("static {name}: [{of}; {}] = [{}];", items.len(), items.join(", ")));
     out.blank();
-}
-
-/// Writes a map from texts to places.
-fn places<'a>(out: &mut Out, name: &str, places: impl IntoIterator<Item = (&'a str, usize)>) {
-    let mut map = phf_codegen::Map::new();
-    map.phf_path("rt::phf");
-    for (text, at) in places {
-        map.entry(text, at.to_string());
-    }
-    out.line(format_args!("static {name}: rt::phf::Map<&'static str, usize> = {};", map.build()));
+    let identifiers = table.codes.iter().map(|code| literal(&code.identifier));
+    out.list(format_args!("static IDENTIFIERS: [&str; {count}] = ["), identifiers, "];");
     out.blank();
 }

@@ -23,7 +23,7 @@ fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
     out.line("#[non_exhaustive]");
     out.block("pub enum ErrorCode", |out| {
         for table in tables {
-            out.doc(&format!("A code of {}.", markdown(&table.title)));
+            out.doc(format_args!("A code of {}.", markdown(&table.title)));
             out.line(format_args!("{}({}::ErrorCode),", table.identifier, table.module));
         }
         out.doc("A code of another table.");
@@ -94,7 +94,7 @@ fn conversions(out: &mut Out, tables: &[Table], rt: &str) {
 fn display(out: &mut Out, rt: &str) {
     out.doc("As [`AnyCode`] displays it: table, value and name.");
     out.doc("");
-    out.doc(&format!("[`AnyCode`]: {rt}::AnyCode"));
+    out.doc(format_args!("[`AnyCode`]: {rt}::AnyCode"));
     out.block("impl ::core::fmt::Display for ErrorCode", |out| {
         out.block("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result", |out| {
             out.line("::core::fmt::Display::fmt(&self.to_any(), f)");

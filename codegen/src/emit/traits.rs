@@ -55,7 +55,7 @@ fn from_str(out: &mut Out, table: &Table) {
         None if table.repr.is_text() => "a value",
         None => "a number in decimal digits",
     };
-    out.doc(&format!("Reads a name, as [`{name}::from_name`] does, or {what}."));
+    out.doc(format_args!("Reads a name, as [`{name}::from_name`] does, or {what}."));
     out.block(format_args!("impl ::core::str::FromStr for {name}"), |out| {
         out.line("type Err = rt::ParseCodeError;");
         out.blank();

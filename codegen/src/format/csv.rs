@@ -37,6 +37,17 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
             }
         }
     }
+    if let Some((start, _)) = records.last()
+        && let Some(open) = open_quote(&text[*start..], separator).map(|open| start + open)
+    {
+        diagnostics.push(Diagnostic::at(
+            source,
+            open..open + 1,
+            "the text in quotation marks has no end",
+            "close it with a second `\"`; a `\"` inside of it is written twice",
+        ));
+        return None;
+    }
     let ends: Vec<_> = records.iter().skip(1).map(|(start, _)| *start).chain([end]).collect();
     let mut rows =
         records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
@@ -68,29 +79,45 @@ fn trimmed_lines(source: &Source, range: Range<usize>) -> Range<usize> {
     (start.min(range.end))..(range.start + text.trim_end_matches(['\r', '\n']).len()).max(start)
 }
 
-/// Returns where the fields of a record stand, without the quotes around them.
+/// Returns where a text in quotation marks starts that the record does not end.
+fn open_quote(record: &str, separator: u8) -> Option<usize> {
+    let last = fields(record, separator).pop()?;
+    let open = last.start.checked_sub(1).filter(|open| record.as_bytes()[*open] == b'"')?;
+    closing(record.as_bytes(), open).is_none().then_some(open)
+}
+
+/// Returns where the fields of a record stand, without the quotation marks around them.
 fn fields(record: &str, separator: u8) -> Vec<Range<usize>> {
     let bytes = record.as_bytes();
     let mut fields = Vec::new();
-    let (mut start, mut is_quoted) = (0, false);
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            byte if *byte == separator && !is_quoted => {
-                fields.push(start..at);
-                start = at + 1;
-            }
-            _ => {}
+    let mut start = 0;
+    loop {
+        let end = if bytes.get(start) == Some(&b'"') {
+            let close = closing(bytes, start).unwrap_or(bytes.len());
+            fields.push(start + 1..close);
+            close
+        } else {
+            start
+        };
+        let comma = bytes[end..].iter().position(|byte| *byte == separator).map(|comma| end + comma);
+        if end == start {
+            fields.push(start..comma.unwrap_or(bytes.len()));
+        }
+        match comma {
+            Some(comma) => start = comma + 1,
+            None => return fields,
         }
     }
-    fields.push(start..bytes.len());
-    let unquoted = |field: Range<usize>| {
-        let text = &record[field.clone()];
-        if text.len() > 1 && text.starts_with('"') && text.ends_with('"') {
-            field.start + 1..field.end - 1
-        } else {
-            field
+}
+
+/// Returns where the text in quotation marks ends that starts at an offset. Two marks inside of it are one of the text.
+fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| *byte == b'"')?;
+        if bytes.get(at + 1) != Some(&b'"') {
+            return Some(at);
         }
-    };
-    fields.into_iter().map(unquoted).collect()
+        at += 2;
+    }
 }

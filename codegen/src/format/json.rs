@@ -1,30 +1,28 @@
-//! Reads a table of JSON: an array of objects, an object with a member for each code, or either under one member.
+//! Reads a table of JSON, also with comments and with commas behind the last item.
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
-use crate::grid::{Cell, Grid, GridRow};
-use crate::source::Source;
+use crate::source::{Located, Source};
+use crate::tree::{self, LEVELS, Node};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::ops::Range;
 
-/// How many objects may be around the codes.
-const DEPTH: usize = 4;
-
 /// Reads a file that ends at a byte offset of the source.
 pub(super) fn read(source: &Source, end: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
-    let text = &source.text()[..end];
-    let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let reader = Reader { source };
-    match serde_json::from_str::<&RawValue>(&text[top..]) {
-        Ok(value) => Some(Page { settings: None, grids: reader.tables(value.get(), 0) }),
-        Err(error) => {
-            let at = offset(&text[top..], error.line(), error.column()) + top;
+    let top = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let root = without_comments(&source.text()[top..end], top).and_then(|text| {
+        let reader = Reader { text: &text, top };
+        reader.parse::<&RawValue>(&text).and_then(|root| reader.node(root.get(), LEVELS))
+    });
+    match root {
+        Ok(root) => Some(Page { settings: None, grids: tree::grids(&root) }),
+        Err(Flaw { at, what }) => {
             diagnostics.push(Diagnostic::at(
                 source,
                 at..at,
-                format!("the file is not valid JSON: {}", message(&error)),
+                format!("the file is not valid JSON: {what}"),
                 "write it as an array of objects: `[{ \"value\": 1, \"name\": \"Ok\" }]`",
             ));
             None
@@ -32,10 +30,66 @@ pub(super) fn read(source: &Source, end: usize, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// Returns what an error says, without the place at its end.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
+/// What is wrong at a byte offset of the source.
+struct Flaw {
+    at: usize,
+    what: String,
+}
+
+/// Puts spaces in place of comments, and of commas behind the last item. Everything else keeps its place. The text starts at
+/// an offset of the source.
+fn without_comments(text: &str, top: usize) -> Result<String, Flaw> {
+    let bytes = text.as_bytes();
+    let mut plain = String::with_capacity(text.len());
+    // The latest comma, if nothing but white space follows it.
+    let mut comma = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &text[at..];
+        let length = if rest.starts_with("//") {
+            blank(&mut plain, &rest[..rest.find('\n').unwrap_or(rest.len())])
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            let flaw = || Flaw { at: top + at, what: "the comment has no end".to_owned() };
+            blank(&mut plain, &rest[..comment.find("*/").ok_or_else(flaw)? + 4])
+        } else {
+            let length = if bytes[at] == b'"' { string(rest) } else { rest.chars().next().map_or(1, char::len_utf8) };
+            match bytes[at] {
+                b',' => comma = Some(at),
+                b'}' | b']' => {
+                    if let Some(comma) = comma.take() {
+                        plain.replace_range(comma..=comma, " ");
+                    }
+                }
+                byte if byte.is_ascii_whitespace() => {}
+                _ => comma = None,
+            }
+            plain.push_str(&rest[..length]);
+            length
+        };
+        at += length;
+    }
+    Ok(plain)
+}
+
+/// Writes a space for each byte of a comment, and keeps its lines; returns its length.
+fn blank(plain: &mut String, comment: &str) -> usize {
+    plain.extend(comment.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    comment.len()
+}
+
+/// Returns the length of the string that a text starts with.
+fn string(text: &str) -> usize {
+    let mut bytes = text.bytes().enumerate().skip(1);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// Returns the offset of a line and a column, which counts bytes.
@@ -44,8 +98,11 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     (start + column.saturating_sub(1)).min(text.len())
 }
 
-struct Reader<'s> {
-    source: &'s Source,
+struct Reader<'t> {
+    /// All of the JSON.
+    text: &'t str,
+    /// Where it starts in the source.
+    top: usize,
 }
 
 /// The members of an object, in their order.
@@ -73,153 +130,81 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
     }
 }
 
-fn members(text: &str) -> Option<Vec<(String, &RawValue)>> {
-    text.starts_with('{').then(|| serde_json::from_str::<Members<'_>>(text).ok()).flatten().map(|members| members.0)
-}
-
-fn items(text: &str) -> Option<Vec<&RawValue>> {
-    text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten()
-}
-
 impl Reader<'_> {
-    /// Returns the tables in a value.
-    fn tables(&self, text: &str, depth: usize) -> Vec<Grid> {
-        if let Some(items) = items(text) {
-            return vec![self.array(text, &items)];
-        }
-        let Some(members) = members(text) else { return Vec::new() };
-        let is_container = |value: &RawValue| value.get().starts_with(['{', '[']);
-        let holds_codes =
-            |text: &str| items(text).is_some_and(|items| items.iter().any(|item| item.get().starts_with('{')));
-        let inner: Vec<_> = members.iter().filter(|(_, value)| is_container(value)).collect();
-        // Around the codes there are few members, and among those one with codes.
-        let is_around = inner.iter().any(|(_, value)| holds_codes(value.get()))
-            || inner.len() == 1
-                && self::members(inner[0].1.get()).is_some_and(|inner| {
-                    inner.iter().any(|(_, value)| is_container(value))
-                        || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(key))
-                });
-        if is_around && depth < DEPTH {
-            return inner.into_iter().flat_map(|(_, value)| self.tables(value.get(), depth + 1)).collect();
-        }
-        vec![self.object(text, &members)]
+    /// Reads a piece of the text.
+    fn parse<'t, T: serde::Deserialize<'t>>(&self, piece: &'t str) -> Result<T, Flaw> {
+        serde_json::from_str(piece).map_err(|error| {
+            let what = error.to_string();
+            // The place stands in front of the message.
+            let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what).to_owned();
+            Flaw { at: self.range(piece).start + offset(piece, error.line(), error.column()), what }
+        })
     }
 
-    /// Reads an object for each code.
-    fn array(&self, text: &str, items: &[&RawValue]) -> Grid {
-        let mut grid = Grid::of_keys(self.start(text));
-        for item in items {
-            let Some(members) = members(item.get()) else { continue };
-            let mut row = GridRow { range: self.range(item.get()), cells: Vec::new() };
-            self.cells(&mut grid, &mut row, &members);
-            grid.rows.push(row);
-        }
-        grid
-    }
-
-    /// Reads a member for each code: its key is the value or the name.
-    fn object(&self, text: &str, members: &[(String, &RawValue)]) -> Grid {
-        let mut grid = Grid::of_keys(self.start(text));
-        let is_code = |key: &str| {
-            let key = key.trim();
-            !key.is_empty() && key.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit())
-        };
-        let codes = members.iter().filter(|(key, _)| is_code(key)).count();
-        let keyed_by_value = codes * 2 > members.len();
-        let (key_is, scalar_is) = if keyed_by_value { ("code", "message") } else { ("name", "code") };
-        let has_code = |value: &RawValue| {
-            self::members(value.get()).is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(key)))
-        };
-        // `{ "invalid_request": "The request is wrong." }`: the key is a code that is text.
-        let is_text = !keyed_by_value && !members.iter().any(|(_, value)| has_code(value) || is_number(value.get()));
-        let (key_is, scalar_is) = if is_text { ("code", "description") } else { (key_is, scalar_is) };
-        for (key, value) in members {
-            let range = self.range(value.get());
-            let mut row = GridRow { range: range.clone(), cells: Vec::new() };
-            // The key stands in front of the value.
-            let cell = Cell::new(key.as_str(), self.key(&range, key));
-            match self::members(value.get()) {
-                Some(inner) => {
-                    grid.set(&mut row, key_is, range, cell);
-                    let inner: Vec<_> = inner.into_iter().filter(|(key, _)| key != key_is).collect();
-                    self.cells(&mut grid, &mut row, &inner);
-                }
-                None => {
-                    grid.set(&mut row, key_is, range.clone(), cell);
-                    if let Some(cell) = self.cell(value.get()) {
-                        grid.set(&mut row, scalar_is, range, cell);
-                    }
-                }
-            }
-            grid.rows.push(row);
-        }
-        grid
-    }
-
-    fn cells(&self, grid: &mut Grid, row: &mut GridRow, members: &[(String, &RawValue)]) {
-        for (key, value) in members {
-            if let Some(cell) = self.cell(value.get()) {
-                let range = cell.all.range.clone();
-                grid.set(row, key, range, cell);
-            }
-        }
-    }
-
-    /// Returns the text of a value; `None` for an object and for null.
-    fn cell(&self, text: &str) -> Option<Cell> {
+    /// Reads a value, down to a number of levels.
+    fn node(&self, text: &str, levels: usize) -> Result<Node, Flaw> {
         let range = self.range(text);
-        if let Some(items) = items(text) {
-            let items = items.into_iter().filter_map(|item| self.cell(item.get())).map(|cell| cell.all).collect();
-            return Some(Cell::of_items(items, range));
-        }
-        if text.starts_with('{') || text == "null" {
-            return None;
-        }
-        let plain = if text.starts_with('"') { serde_json::from_str::<String>(text).ok()? } else { text.to_owned() };
-        Some(Cell::new(plain.split_whitespace().collect::<Vec<_>>().join(" "), range))
+        Ok(match text.as_bytes().first() {
+            Some(b'[' | b'{') if levels == 0 => Node::Nothing,
+            Some(b'[') => {
+                let items: Vec<&RawValue> = self.parse(text)?;
+                let items = items.into_iter().map(|item| self.node(item.get(), levels - 1));
+                Node::List(items.collect::<Result<_, _>>()?, range)
+            }
+            Some(b'{') => {
+                let Members(members) = self.parse(text)?;
+                let member = |(key, value): (String, &RawValue)| {
+                    let range = self.key(&key, &self.range(value.get()));
+                    Ok((Located { text: key, range }, self.node(value.get(), levels - 1)?))
+                };
+                Node::Table(members.into_iter().map(member).collect::<Result<_, _>>()?, range)
+            }
+            Some(b'"') => {
+                let text = self.parse::<String>(text)?.split_whitespace().collect::<Vec<_>>().join(" ");
+                Node::Text(Located { text, range })
+            }
+            _ if text == "null" => Node::Nothing,
+            _ => Node::Text(Located { text: text.to_owned(), range }),
+        })
     }
 
-    /// Returns the range of a piece of the source's text.
+    /// Returns the range in the source of a piece of the text.
     fn range(&self, piece: &str) -> Range<usize> {
-        let start = (piece.as_ptr() as usize).saturating_sub(self.source.text().as_ptr() as usize);
+        let start = self.top + (piece.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         start..start + piece.len()
     }
 
-    fn start(&self, piece: &str) -> Range<usize> {
-        let start = self.range(piece).start;
-        start..start + 1
-    }
-
-    /// Returns the range of the key in front of a value.
-    fn key(&self, value: &Range<usize>, key: &str) -> Range<usize> {
+    /// Returns the range in the source of the key in front of a value.
+    fn key(&self, key: &str, value: &Range<usize>) -> Range<usize> {
         let written = format!("\"{key}\"");
-        let text = self.source.text();
+        let end = value.start - self.top;
         // A key with escapes is not found: its value stands for it.
-        let mut from = value.start.saturating_sub(written.len() + 64);
-        while !text.is_char_boundary(from) {
+        let mut from = end.saturating_sub(written.len() + 64);
+        while !self.text.is_char_boundary(from) {
             from += 1;
         }
-        let found = text[from..value.start].rfind(&written).map(|at| from + at + 1);
+        let found = self.text[from..end].rfind(&written).map(|at| self.top + from + at + 1);
         found.map_or(value.clone(), |start| start..start + key.len())
     }
 }
 
-fn is_number(text: &str) -> bool {
-    text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
-        || text.trim_matches('"').parse::<i64>().is_ok()
-        || text.trim_matches('"').starts_with("0x")
-}
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
 
-/// Is it the key of a value in a row?
-fn is_word_of_a_value(key: &str) -> bool {
-    matches!(
-        key.to_ascii_lowercase().as_str(),
-        "value" | "code" | "number" | "id" | "errno" | "status" | "error_code" | "errorcode" | "status_code" | "num"
-    )
-}
-
-/// Is it a key that objects have which are rows?
-fn is_word_of_a_row(key: &str) -> bool {
-    is_word_of_a_value(key)
-        || matches!(key.to_ascii_lowercase().as_str(), "name" | "meaning" | "description" | "message")
+    #[test]
+    fn comments_leave_everything_in_its_place() {
+        for (text, plain) in [
+            ("[1, // é\n 2]", "[1,      \n 2]"),
+            ("[/* a\nb */1]", "[    \n    1]"),
+            ("[\"// no\", \"\\\"/* no */\"]", "[\"// no\", \"\\\"/* no */\"]"),
+            ("{\"a\": 1, /* x */ }", "{\"a\": 1          }"),
+            ("[1,,]", "[1, ]"),
+            ("[,]", "[ ]"),
+            ("[1, \"x", "[1, \"x"),
+        ] {
+            assert_eq!(without_comments(text, 0).ok().as_deref(), Some(plain), "{text}");
+        }
+        assert_eq!(without_comments("[1 /* open", 3).err().map(|flaw| flaw.at), Some(6));
+    }
 }

@@ -48,14 +48,14 @@ impl Format {
             "md" | "mdx" | "markdown" => Self::Markdown,
             "csv" => Self::Csv,
             "tsv" => Self::Tsv,
-            "json" => Self::Json,
+            "json" | "jsonc" => Self::Json,
             "toml" => Self::Toml,
             _ => return None,
         })
     }
 }
 
-/// Is it the name of a table? A file that corrects a table or has its rules is not.
+/// Is it the name of a table, and not of a file that corrects one or has its rules?
 pub(crate) fn is_table(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     Format::of(path).is_some() && name != "README.md" && !name.ends_with(FIX) && !name.ends_with(RULES)

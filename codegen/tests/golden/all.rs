@@ -103,19 +103,10 @@ pub mod awkward {
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (1, 0),
-        (0, 2),
-    ],
-    entries: &[
-        ("Marked", 2),
-        ("Older", 1),
-        ("Fine", 0),
-        ("Old", 1),
-        ("Noted", 2),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0), (2, 4)],
+            entries: &[("Noted", 2), ("Marked", 2), ("Older", 1), ("Fine", 0), ("Old", 1)],
+        };
 
         static VALUES: [u8; 3] = [0, 1, 2];
 
@@ -245,45 +236,19 @@ pub mod awkward {
             }
         }
 
-        #[deprecated = "use \\[Fine\\] or \\<b\\>nothing\\</b\\>, see https\\://example.com/a_b"]
-        mod deprecated_0 {
-            use super::Value;
-
-            impl Value {
-                /// **1** (Value): Gone, as \[this\] is.
-                ///
-                /// Kind `UNKNOWN`, recovery `ask-operator`.
-                #[allow(non_upper_case_globals)]
-                pub const Old: Self = Value::Old_;
-            }
-
-            const _: &[Value] = &[Value::Old];
-        }
-
-        #[deprecated = "the service calls it Old"]
-        mod deprecated_1 {
-            use super::Value;
-
-            impl Value {
-                /// Another name of [`Old`](Self::Old).
-                #[allow(non_upper_case_globals)]
-                pub const Older: Self = Value::Old_;
-            }
-
-            const _: &[Value] = &[Value::Older];
-        }
-
-        #[deprecated = "the service calls it Marked"]
-        mod deprecated_2 {
-            use super::Value;
-
-            impl Value {
-                /// Another name of [`Marked`](Self::Marked).
-                #[allow(non_upper_case_globals)]
-                pub const Noted: Self = Value::Marked;
-            }
-
-            const _: &[Value] = &[Value::Noted];
+        #[allow(non_upper_case_globals)]
+        impl Value {
+            /// **1** (Value): Gone, as \[this\] is.
+            ///
+            /// Kind `UNKNOWN`, recovery `ask-operator`.
+            #[deprecated = "use \\[Fine\\] or \\<b\\>nothing\\</b\\>, see https\\://example.com/a_b"]
+            pub const Old: Self = { const _: Value = Value::Old; Value::Old_ };
+            /// Another name of [`Old`](Self::Old).
+            #[deprecated = "the service calls it Old"]
+            pub const Older: Self = { const _: Value = Value::Older; Value::Old_ };
+            /// Another name of [`Marked`](Self::Marked).
+            #[deprecated = "the service calls it Marked"]
+            pub const Noted: Self = { const _: Value = Value::Noted; Value::Marked };
         }
 
         /// The name; the digits of an unlisted value.
@@ -443,15 +408,10 @@ pub mod awkward {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Self", 0),
-        ("Self_", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Self_", 0), ("Self", 0)],
+        };
 
         static VALUES: [u8; 1] = [0];
 
@@ -589,21 +549,15 @@ pub mod awkward {
             }
         }
 
-        #[deprecated = "\\[Self::None\\] \\*\\*"]
-        mod deprecated_0 {
-            use super::Self_;
-
-            impl Self_ {
-                /// **0** (Self): A keyword.
-                ///
-                /// Kind `UNKNOWN`, recovery `ask-operator`.
-                ///
-                /// Name: Self.
-                #[allow(non_upper_case_globals)]
-                pub const Self_: Self = Self_::Self__;
-            }
-
-            const _: &[Self_] = &[Self_::Self_];
+        #[allow(non_upper_case_globals)]
+        impl Self_ {
+            /// **0** (Self): A keyword.
+            ///
+            /// Kind `UNKNOWN`, recovery `ask-operator`.
+            ///
+            /// Name: Self.
+            #[deprecated = "\\[Self::None\\] \\*\\*"]
+            pub const Self_: Self = { const _: Self_ = Self_::Self_; Self_::Self__ };
         }
 
         /// The name; the digits of an unlisted value.
@@ -748,12 +702,10 @@ pub mod awkward {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-    ],
-    entries: &[
-    ],
-};
+            key: 0,
+            disps: &[],
+            entries: &[],
+        };
 
         impl Type {
             /// Every code that the table lists, in its order.
@@ -1030,15 +982,10 @@ pub mod awkward {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 2689841203009609170,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("core", 0),
-        ("Core", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Core", 0), ("core", 0)],
+        };
 
         static VALUES: [u8; 1] = [0];
 
@@ -1294,19 +1241,10 @@ pub mod awkward {
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (0, 1),
-    ],
-    entries: &[
-        ("Index", 1),
-        ("Value", 0),
-        ("Gone", 1),
-        ("[link]`x", 0),
-        ("LinkX", 0),
-    ],
-};
+        key: 0,
+        disps: &[(3, 0), (0, 1956283647)],
+        entries: &[("Value", 0), ("LinkX", 0), ("Gone", 1), ("Index", 1), ("[link]`x", 0)],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -1412,45 +1350,19 @@ pub mod awkward {
         }
     }
 
-    #[deprecated = "the service calls it Value"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Value`](Self::Value).
-            #[allow(non_upper_case_globals)]
-            pub const LinkX: Self = ErrorCode::Value;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::LinkX];
-    }
-
-    #[deprecated = "use Value"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **1000** (Whole codes): The name of a function.
-            ///
-            /// Kind `UNKNOWN`, recovery `ask-operator`.
-            #[allow(non_upper_case_globals)]
-            pub const Index: Self = ErrorCode::Index_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Index];
-    }
-
-    #[deprecated = "the service calls it Index"]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Index`](Self::Index).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::Index_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Gone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Value`](Self::Value).
+        #[deprecated = "the service calls it Value"]
+        pub const LinkX: Self = { const _: ErrorCode = ErrorCode::LinkX; ErrorCode::Value };
+        /// **1000** (Whole codes): The name of a function.
+        ///
+        /// Kind `UNKNOWN`, recovery `ask-operator`.
+        #[deprecated = "use Value"]
+        pub const Index: Self = { const _: ErrorCode = ErrorCode::Index; ErrorCode::Index_ };
+        /// Another name of [`Index`](Self::Index).
+        #[deprecated = "the service calls it Index"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::Index_ };
     }
 
     /// The digits, in lower case.
@@ -1627,16 +1539,10 @@ pub mod composed {
         static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 4203492208743950414,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Fine", 0),
-        ("Input", 1),
-        ("Plant", 2),
-    ],
-};
+            key: 0,
+            disps: &[(1, 0)],
+            entries: &[("Plant", 2), ("Input", 1), ("Fine", 0)],
+        };
 
         static VALUES: [u8; 3] = [0, 1, 14];
 
@@ -1952,16 +1858,10 @@ pub mod composed {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 4203492208743950414,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Pump", 1),
-        ("Valve", 2),
-        ("None", 0),
-    ],
-};
+            key: 1,
+            disps: &[(2, 0)],
+            entries: &[("None", 0), ("Valve", 2), ("Pump", 1)],
+        };
 
         static VALUES: [u8; 3] = [0, 10, 11];
 
@@ -2259,15 +2159,10 @@ pub mod composed {
         static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Hot", 1),
-        ("None", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 0)],
+            entries: &[("Hot", 1), ("None", 0)],
+        };
 
         static VALUES: [u8; 2] = [0, 15];
 
@@ -2534,19 +2429,10 @@ pub mod composed {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-        (0, 4),
-    ],
-    entries: &[
-        ("SensorLost", 2),
-        ("PumpHot", 1),
-        ("Done", 0),
-        ("PUMP_HOT", 1),
-        ("Ok", 0),
-    ],
-};
+        key: 0,
+        disps: &[(4, 0), (0, 2229223590)],
+        entries: &[("PUMP_HOT", 1), ("Done", 0), ("SensorLost", 2), ("Ok", 0), ("PumpHot", 1)],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -2660,32 +2546,16 @@ pub mod composed {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Done: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Done];
-    }
-
-    #[deprecated = "use the others"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **e120** (Whole codes): A sensor is lost.
-            ///
-            /// Kind `DATA_LOSS`, recovery `ask-operator`.
-            #[allow(non_upper_case_globals)]
-            pub const SensorLost: Self = ErrorCode::SensorLost_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::SensorLost];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Done: Self = { const _: ErrorCode = ErrorCode::Done; ErrorCode::Ok };
+        /// **e120** (Whole codes): A sensor is lost.
+        ///
+        /// Kind `DATA_LOSS`, recovery `ask-operator`.
+        #[deprecated = "use the others"]
+        pub const SensorLost: Self = { const _: ErrorCode = ErrorCode::SensorLost; ErrorCode::SensorLost_ };
     }
 
     /// The digits, in lower case.
@@ -2841,15 +2711,10 @@ pub mod hex {
     static CODES: [rt::CodeInfo; 2] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Ok", 0),
-        ("NoCarrier", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 0)],
+        entries: &[("NoCarrier", 1), ("Ok", 0)],
+    };
 
     static VALUES: [u8; 2] = [0, 254];
 
@@ -3126,14 +2991,10 @@ pub mod pair {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("One", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 981834230)],
+            entries: &[("One", 0)],
+        };
 
         static VALUES: [u8; 1] = [1];
 
@@ -3405,14 +3266,10 @@ pub mod pair {
         static CODES: [rt::CodeInfo; 1] = rt::code_infos(&TABLE, &[ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Two", 0),
-    ],
-};
+            key: 0,
+            disps: &[(0, 2800690125)],
+            entries: &[("Two", 0)],
+        };
 
         static VALUES: [u8; 1] = [2];
 
@@ -3643,12 +3500,10 @@ pub mod pair {
     static CODES: [rt::CodeInfo; 0] = rt::code_infos(&TABLE, &[]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-    ],
-    entries: &[
-    ],
-};
+        key: 0,
+        disps: &[],
+        entries: &[],
+    };
 
     impl ErrorCode {
         /// Every whole code that has a row of its own, in the table's order.
@@ -3916,15 +3771,10 @@ pub mod ranges {
     static RANGES: [rt::RangeInfo; 2] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (0, 0),
-    ],
-    entries: &[
-        ("Gone", 1),
-        ("Busy", 0),
-    ],
-};
+        key: 1,
+        disps: &[(0, 0)],
+        entries: &[("Busy", 0), ("Gone", 1)],
+    };
 
     static VALUES: [i16; 2] = [40, 41];
 
@@ -4283,28 +4133,10 @@ pub mod ruled {
     static CODES: [rt::CodeInfo; 6] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (1, 0),
-        (1, 10),
-        (2, 5),
-    ],
-    entries: &[
-        ("BUSY", 3),
-        ("OldCard", 2),
-        ("SEVERAL", 4),
-        ("OLD_CARD", 2),
-        ("UnknownCard", 1),
-        ("CLOSED", 0),
-        ("Other", 5),
-        ("Several", 4),
-        ("Busy", 3),
-        ("UNKNOWN_CARD", 1),
-        ("OTHER", 5),
-        ("Closed", 0),
-    ],
-};
+        key: 0,
+        disps: &[(0, 10), (0, 3), (0, 2890798586), (5, 0)],
+        entries: &[("SEVERAL", 4), ("Other", 5), ("UNKNOWN_CARD", 1), ("Several", 4), ("OLD_CARD", 2), ("BUSY", 3), ("Closed", 0), ("Busy", 3), ("UnknownCard", 1), ("OTHER", 5), ("OldCard", 2), ("CLOSED", 0)],
+    };
 
     static VALUES: [u16; 6] = [1, 2, 3, 4, 5, 6];
 
@@ -4434,21 +4266,15 @@ pub mod ruled {
         }
     }
 
-    #[deprecated = "cards were replaced"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **3** (Gate): The card is of an older kind.
-            ///
-            /// Kind `UNAUTHENTICATED`, recovery `log-in`.
-            ///
-            /// Name: OLD_CARD.
-            #[allow(non_upper_case_globals)]
-            pub const OldCard: Self = ErrorCode::OldCard_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::OldCard];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// **3** (Gate): The card is of an older kind.
+        ///
+        /// Kind `UNAUTHENTICATED`, recovery `log-in`.
+        ///
+        /// Name: OLD_CARD.
+        #[deprecated = "cards were replaced"]
+        pub const OldCard: Self = { const _: ErrorCode = ErrorCode::OldCard; ErrorCode::OldCard_ };
     }
 
     /// The name; the number of an unlisted value.
@@ -4663,18 +4489,10 @@ pub mod short_i16 {
     static CODES: [rt::CodeInfo; 4] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (1, 0),
-    ],
-    entries: &[
-        ("Zero", 2),
-        ("Min", 0),
-        ("Max", 3),
-        ("MinusSeven", 1),
-    ],
-};
+        key: 1,
+        disps: &[(0, 614760130), (0, 0)],
+        entries: &[("Zero", 2), ("Min", 0), ("MinusSeven", 1), ("Max", 3)],
+    };
 
     static VALUES: [i16; 4] = [-32768, -7, 0, 32767];
 
@@ -5119,40 +4937,10 @@ pub mod small_table {
     static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (4, 20),
-        (2, 9),
-        (0, 2),
-        (0, 0),
-        (0, 10),
-        (0, 16),
-    ],
-    entries: &[
-        ("String", 11),
-        ("type", 9),
-        ("Self", 7),
-        ("KEY_NOT_EXIST", 1),
-        ("KeyNotExist", 1),
-        ("Err", 5),
-        ("gone", 1),
-        ("Unknown", 6),
-        ("2FA required", 8),
-        ("Type", 9),
-        ("Gone", 1),
-        ("None", 3),
-        ("Success", 0),
-        ("_2faRequired", 8),
-        ("NOT_EXIST", 1),
-        ("Ok", 0),
-        ("KeyGone", 2),
-        ("Some", 4),
-        ("Option", 10),
-        ("Self_", 7),
-        ("NotExist", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 7), (0, 0), (1, 9), (0, 1), (5, 1), (0, 13), (0, 13)],
+        entries: &[("KeyGone", 2), ("Option", 10), ("String", 11), ("KeyNotExist", 1), ("Ok", 0), ("Self", 7), ("Some", 4), ("Unknown", 6), ("None", 3), ("Gone", 1), ("Success", 0), ("Err", 5), ("NOT_EXIST", 1), ("NotExist", 1), ("_2faRequired", 8), ("2FA required", 8), ("gone", 1), ("Type", 9), ("KEY_NOT_EXIST", 1), ("Self_", 7), ("type", 9)],
+    };
 
     static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -5294,48 +5082,22 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Success: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Success];
-    }
-
-    #[deprecated = "the service calls it NOT_EXIST"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = ErrorCode::NotExist;
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::NotExist;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
-    }
-
-    #[deprecated = "use \"NOT_EXIST\""]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **23** (Keys): Left from version 0.
-            ///
-            /// Kind `NOT_FOUND`, recovery `correct`.
-            #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = ErrorCode::KeyGone_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyGone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Success: Self = { const _: ErrorCode = ErrorCode::Success; ErrorCode::Ok };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const KeyNotExist: Self = { const _: ErrorCode = ErrorCode::KeyNotExist; ErrorCode::NotExist };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::NotExist };
+        /// **23** (Keys): Left from version 0.
+        ///
+        /// Kind `NOT_FOUND`, recovery `correct`.
+        #[deprecated = "use \"NOT_EXIST\""]
+        pub const KeyGone: Self = { const _: ErrorCode = ErrorCode::KeyGone; ErrorCode::KeyGone_ };
     }
 
     /// The name; the number of an unlisted value.
@@ -5516,32 +5278,16 @@ pub mod text {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (4, 0),
-        (0, 2),
-    ],
-    entries: &[
-        ("UndefinedTable", 1),
-        ("SuccessfulCompletion", 0),
-        ("feature_not_supported", 2),
-        ("FeatureNotSupported", 2),
-        ("undefined_table", 1),
-        ("successful_completion", 0),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0), (0, 0)],
+        entries: &[("undefined_table", 1), ("UndefinedTable", 1), ("FeatureNotSupported", 2), ("feature_not_supported", 2), ("SuccessfulCompletion", 0), ("successful_completion", 0)],
+    };
 
     static TEXTS: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("42P01", 1),
-        ("00000", 0),
-        ("0A000", 2),
-    ],
-};
+        key: 9,
+        disps: &[(2, 0)],
+        entries: &[("42P01", 1), ("0A000", 2), ("00000", 0)],
+    };
 
     static VALUES: [&str; 3] = ["00000", "42P01", "0A000"];
 
@@ -5920,24 +5666,10 @@ pub mod wide_i32 {
     static CODES: [rt::CodeInfo; 9] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (2, 0),
-        (0, 8),
-        (8, 6),
-    ],
-    entries: &[
-        ("Max", 8),
-        ("Found404", 6),
-        ("Over16", 7),
-        ("MinusOne", 3),
-        ("One", 5),
-        ("MinI16", 2),
-        ("Min", 0),
-        ("Zero", 4),
-        ("UnderI16", 1),
-    ],
-};
+        key: 1,
+        disps: &[(0, 0), (0, 1752962703), (0, 3)],
+        entries: &[("UnderI16", 1), ("Found404", 6), ("Over16", 7), ("Zero", 4), ("One", 5), ("MinI16", 2), ("MinusOne", 3), ("Min", 0), ("Max", 8)],
+    };
 
     static VALUES: [i32; 9] = [-2147483648, -32769, -32768, -1, 0, 1, 404, 65536, 2147483647];
 
@@ -6242,16 +5974,10 @@ pub mod wide_i64 {
     static CODES: [rt::CodeInfo; 3] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (2, 0),
-    ],
-    entries: &[
-        ("Highest", 1),
-        ("Hex", 2),
-        ("Lowest", 0),
-    ],
-};
+        key: 0,
+        disps: &[(2, 0)],
+        entries: &[("Lowest", 0), ("Hex", 2), ("Highest", 1)],
+    };
 
     static VALUES: [i64; 3] = [-9223372036854775808, 9223372036854775807, 16];
 
@@ -6598,22 +6324,10 @@ pub mod wide_u32 {
     static CODES: [rt::CodeInfo; 7] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 4),
-        (1, 0),
-        (0, 1),
-    ],
-    entries: &[
-        ("Full16", 2),
-        ("Over16", 3),
-        ("MaxI32", 4),
-        ("OverI32", 5),
-        ("Max", 6),
-        ("Zero", 0),
-        ("One", 1),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0), (0, 3958426330), (2, 0)],
+        entries: &[("MaxI32", 4), ("Over16", 3), ("Zero", 0), ("Full16", 2), ("One", 1), ("OverI32", 5), ("Max", 6)],
+    };
 
     static VALUES: [u32; 7] = [0, 1, 65535, 65536, 2147483647, 2147483648, 4294967295];
 
@@ -6915,15 +6629,10 @@ pub mod wide_u64 {
     static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16263683158343804936,
-    disps: &[
-        (1, 0),
-    ],
-    entries: &[
-        ("Lowest", 0),
-        ("Highest", 1),
-    ],
-};
+        key: 0,
+        disps: &[(1, 0)],
+        entries: &[("Lowest", 0), ("Highest", 1)],
+    };
 
     static VALUES: [u64; 2] = [0, 18446744073709551615];
 

@@ -239,40 +239,10 @@ pub mod small_table {
     static CODES: [rt::CodeInfo; 12] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (4, 20),
-        (2, 9),
-        (0, 2),
-        (0, 0),
-        (0, 10),
-        (0, 16),
-    ],
-    entries: &[
-        ("String", 11),
-        ("type", 9),
-        ("Self", 7),
-        ("KEY_NOT_EXIST", 1),
-        ("KeyNotExist", 1),
-        ("Err", 5),
-        ("gone", 1),
-        ("Unknown", 6),
-        ("2FA required", 8),
-        ("Type", 9),
-        ("Gone", 1),
-        ("None", 3),
-        ("Success", 0),
-        ("_2faRequired", 8),
-        ("NOT_EXIST", 1),
-        ("Ok", 0),
-        ("KeyGone", 2),
-        ("Some", 4),
-        ("Option", 10),
-        ("Self_", 7),
-        ("NotExist", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 7), (0, 0), (1, 9), (0, 1), (5, 1), (0, 13), (0, 13)],
+        entries: &[("KeyGone", 2), ("Option", 10), ("String", 11), ("KeyNotExist", 1), ("Ok", 0), ("Self", 7), ("Some", 4), ("Unknown", 6), ("None", 3), ("Gone", 1), ("Success", 0), ("Err", 5), ("NOT_EXIST", 1), ("NotExist", 1), ("_2faRequired", 8), ("2FA required", 8), ("gone", 1), ("Type", 9), ("KEY_NOT_EXIST", 1), ("Self_", 7), ("type", 9)],
+    };
 
     static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -414,48 +384,22 @@ pub mod small_table {
         }
     }
 
-    #[deprecated = "the service calls it Ok"]
-    mod deprecated_0 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`Ok`](Self::Ok).
-            #[allow(non_upper_case_globals)]
-            pub const Success: Self = ErrorCode::Ok;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::Success];
-    }
-
-    #[deprecated = "the service calls it NOT_EXIST"]
-    mod deprecated_1 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const KeyNotExist: Self = ErrorCode::NotExist;
-            /// Another name of [`NotExist`](Self::NotExist).
-            #[allow(non_upper_case_globals)]
-            pub const Gone: Self = ErrorCode::NotExist;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyNotExist, ErrorCode::Gone];
-    }
-
-    #[deprecated = "use \"NOT_EXIST\""]
-    mod deprecated_2 {
-        use super::ErrorCode;
-
-        impl ErrorCode {
-            /// **23** (Keys): Left from version 0.
-            ///
-            /// Kind `NOT_FOUND`, recovery `correct`.
-            #[allow(non_upper_case_globals)]
-            pub const KeyGone: Self = ErrorCode::KeyGone_;
-        }
-
-        const _: &[ErrorCode] = &[ErrorCode::KeyGone];
+    #[allow(non_upper_case_globals)]
+    impl ErrorCode {
+        /// Another name of [`Ok`](Self::Ok).
+        #[deprecated = "the service calls it Ok"]
+        pub const Success: Self = { const _: ErrorCode = ErrorCode::Success; ErrorCode::Ok };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const KeyNotExist: Self = { const _: ErrorCode = ErrorCode::KeyNotExist; ErrorCode::NotExist };
+        /// Another name of [`NotExist`](Self::NotExist).
+        #[deprecated = "the service calls it NOT_EXIST"]
+        pub const Gone: Self = { const _: ErrorCode = ErrorCode::Gone; ErrorCode::NotExist };
+        /// **23** (Keys): Left from version 0.
+        ///
+        /// Kind `NOT_FOUND`, recovery `correct`.
+        #[deprecated = "use \"NOT_EXIST\""]
+        pub const KeyGone: Self = { const _: ErrorCode = ErrorCode::KeyGone; ErrorCode::KeyGone_ };
     }
 
     /// The name; the number of an unlisted value.

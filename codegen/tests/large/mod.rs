@@ -70,7 +70,7 @@ fn wrong_items_of_lists_are_reported() {
     refused(&cell("Aliases", list(", ", |item| item.to_string())), ITEMS, "makes no identifier");
     refused(&cell("Reasons", list(", ", |item| format!("`{{{item}`"))), ITEMS, "the hole has no end");
     let places =
-        refused(&cell("Reasons", list(" é ", |item| format!("`{item}`"))), ITEMS - 1, "stands beside the reasons");
+        refused(&cell("Reasons", list(" é ", |item| format!("`{item}`"))), ITEMS - 1, "is outside the backticks");
     assert!(places.is_sorted() && places[ITEMS - 2].column > 9 * ITEMS);
     let twice = format!("{}, `7`", list(", ", |item| format!("`{item}`")));
     refused(&cell("Reasons", twice), 1, "the reason `7` stands here twice");
@@ -103,7 +103,7 @@ fn long_texts_are_cut_in_messages() {
     refused(&cell("Reasons", format_args!("`{{{long}}}`")), 1, "xxx…` has no type");
     refused(&cell("Reasons", format_args!("`{{x:{long}}}`")), 1, "xxx…` is not known");
     refused(&cell("Reasons", format_args!("`{{X{long}}}`")), 1, "xxx…` is no name");
-    refused(&cell("Reasons", format_args!("`a` {long}")), 1, "xxx…` stands beside");
+    refused(&cell("Reasons", format_args!("`a` {long}")), 1, "xxx…` is outside the backticks");
     refused(&file(&format!("{long} = 1"), table(HEADER, "| 1 | One | x |")), 1, "xxx…` is not known here");
     refused(&file(&format!("[group.{long}]\nkind = \"OK\""), table(HEADER, "| 1 | One | x |")), 1, "xxx…`");
     refused(&one("| 1 | One | x |").replace("big", &long), 1, "xxx…` is too long");

@@ -13,7 +13,7 @@ pub(in super::super) struct Files {
     registry: Registry,
     options: ConnectOptions,
     /// Made when the first link comes: most sessions never see one.
-    http: OnceLock<http::Client>,
+    http: OnceLock<http::LinkClient>,
 }
 
 impl Files {
@@ -31,11 +31,11 @@ impl Files {
     }
 
     /// Returns the client for links.
-    pub(super) fn http(&self) -> Result<http::Client, Error> {
+    pub(super) fn http(&self) -> Result<http::LinkClient, Error> {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
-        let client = http::Client::new(&self.options)?;
+        let client = http::LinkClient::new(&self.options)?;
         Ok(self.http.get_or_init(|| client).clone())
     }
 }

@@ -45,9 +45,7 @@ pub(super) struct Names(Vec<String>);
 
 impl Names {
     pub(super) fn add(&mut self, name: &str) {
-        let mut plain = Name::default();
-        name.bytes().filter(u8::is_ascii_alphanumeric).for_each(|byte| plain.push(byte));
-        self.0.push(plain.text);
+        self.0.push(Name::of(name).text);
     }
 
     /// Returns whether the values of this name are secrets.
@@ -70,6 +68,13 @@ pub(super) struct Name {
 }
 
 impl Name {
+    /// Reads a name that is one word.
+    pub(super) fn of(text: &str) -> Self {
+        let mut name = Self::default();
+        text.bytes().filter(u8::is_ascii_alphanumeric).for_each(|byte| name.push(byte));
+        name
+    }
+
     /// Adds a letter or a digit.
     pub(super) fn push(&mut self, byte: u8) {
         if self.text.len() == LONGEST {

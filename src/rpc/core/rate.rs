@@ -2,11 +2,12 @@
 
 use super::{Core, is_on_the_wire, is_unwritten};
 use crate::error::{Cause, Delivery, Error, Phase};
+use crate::policy::HeldBack;
 use crate::rpc::deadlines::{Due, Term};
 use crate::rpc::expect::Priority;
 use crate::rpc::protocol::Protocol;
 use crate::rpc::slot::{Slot, Stage};
-use crate::rpc::throttle::{Delay, HeldBack, Throttle};
+use crate::rpc::throttle::{Delay, Throttle};
 use slab::Slab;
 use std::sync::Arc;
 use tokio::time::Instant;

@@ -62,7 +62,7 @@ fn the_readme_of_the_sandbox_builds_in_a_new_project() {
     let page = text("sandbox/README.md");
     project.add(&page);
     let blocks = blocks::of_page("sandbox/README.md", &page);
-    assert_eq!(blocks.len(), 2, "one program for WebSocket, one for HTTP");
+    assert_eq!(blocks.len(), 3, "one program for WebSocket, one for HTTP, one for Drupal");
     for (index, block) in blocks.iter().enumerate() {
         // Examples may use the dependencies of tests.
         project.write(&format!("examples/program_{index}.rs"), &block.code);

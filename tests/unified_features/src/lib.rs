@@ -28,7 +28,7 @@ async fn serve(coding: &'static str) -> Result<(String, tokio::task::JoinHandle<
 
 #[tokio::test]
 async fn bodies_are_returned_as_they_are_stored() -> Result<(), Box<dyn Error>> {
-    let client = statuswire::http::Client::new(&statuswire::ConnectOptions::default())?;
+    let client = statuswire::http::LinkClient::new(&statuswire::ConnectOptions::default())?;
     for coding in ["gzip", "br", "zstd", "deflate"] {
         let (link, served) = serve(coding).await?;
         let mut download = client.download(link, 0..STORED.len() as u64).await?;

@@ -137,6 +137,9 @@ impl<'s> Reader<'s> {
                 return true;
             }
         }
+        if !text.contains(['<', '{']) {
+            return false;
+        }
         let lower = || text.get(..text.len().min(16)).unwrap_or("").to_ascii_lowercase();
         for (start, end) in [("<!--", "-->"), ("{/*", "*/}")] {
             // A comment may also begin behind a text.

@@ -1,7 +1,7 @@
 //! The text of a heading or cell: Markdown inside of a line, reduced to what a person reads.
 
 use super::{cells, entities, html, marks};
-use crate::grid::{Cell, trimmed};
+use crate::grid::{Cell, Marked, trimmed};
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
 use std::ops::Range;
@@ -10,13 +10,24 @@ use std::ops::Range;
 pub(super) fn read(source: &Source, range: Range<usize>) -> Cell {
     let range = trimmed(source, range);
     let text = &source.text()[range.clone()];
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" .,'-/".contains(&byte)) && !text.contains("  ") {
+    if is_plain(text.as_bytes()) {
         return Cell::new(text, range);
     }
     let mut reader = Reader { text, start: range.start, pieces: Vec::new(), links: Vec::new() };
     reader.read(0..text.len());
     reader.emphasis();
     reader.cell(source, range)
+}
+
+/// Is it a text without marks, with single spaces? An underscore inside a word marks nothing.
+fn is_plain(text: &[u8]) -> bool {
+    let is_word = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    text.iter().enumerate().all(|(at, byte)| match byte {
+        b' ' => text.get(at + 1) != Some(&b' '),
+        b'_' => is_word(at.wrapping_sub(1)) && is_word(at + 1),
+        b'\\' | b'`' | b'<' | b'&' | b'[' | b'!' | b'{' | b'*' | b'~' => false,
+        byte => byte.is_ascii_graphic(),
+    })
 }
 
 /// A piece of the text.
@@ -264,7 +275,9 @@ impl Reader<'_> {
         let prose = marks::has_marks(&all).then(|| spaced(marks::without_marks(&all, true)));
         let text = spaced(if prose.is_some() { marks::without_marks(&all, false) } else { all });
         let mut cell = Cell::new(text, place.map_or(range.start..range.start, |place| trimmed(source, place)));
-        (cell.quoted, cell.plain, cell.prose, cell.links) = (quoted, plain_texts, prose, self.links);
+        if !quoted.is_empty() || prose.is_some() || !self.links.is_empty() {
+            cell.marked = Some(Box::new(Marked { quoted, plain: plain_texts, prose, links: self.links }));
+        }
         cell
     }
 }
@@ -344,13 +357,13 @@ mod tests {
     #[test]
     fn sentences_keep_their_exponents() {
         let source = Source::new("x.md", "10<sup>9</sup> m²[^1]");
-        assert_eq!(read(&source, 0..source.text().len()).prose.as_deref(), Some("10⁹ m²"));
+        assert_eq!(read(&source, 0..source.text().len()).into_prose().text, "10⁹ m²");
     }
 
     #[test]
     fn absolute_links_are_kept() {
         let source = Source::new("x.md", "see [this](https://example.com) and [that](that.md)");
-        let links = read(&source, 0..source.text().len()).links;
-        assert_eq!(links, [("this".to_owned(), "https://example.com".to_owned())]);
+        let links = read(&source, 0..source.text().len()).marked.map(|marked| marked.links);
+        assert_eq!(links, Some(vec![("this".to_owned(), "https://example.com".to_owned())]));
     }
 }

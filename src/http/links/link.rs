@@ -1,7 +1,7 @@
 //! Secret URLs.
 
-use crate::error::{Error, Redaction, redacted_endpoint};
-use http::Uri;
+use crate::error::{Delivery, Error, Redaction};
+use crate::http::address;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use std::sync::Arc;
@@ -17,55 +17,28 @@ pub(super) struct Link(Url);
 
 impl Link {
     pub(super) fn parse(link: &str) -> Result<Self, Error> {
-        let checked = Url::parse(link).map_err(|error| error.to_string()).and_then(Self::checked);
-        checked.map_err(|why| {
+        address::parse(link).map(Self).map_err(|why| {
             Error::invalid_request(format!("the link cannot be followed: {why}; it should look like https://host/path"))
         })
     }
 
     /// Returns the target of a redirect, or why it is not followed.
     pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
-        let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "it is not UTF-8".to_owned())?;
-        let next = self.0.join(location).map_err(|error| error.to_string()).and_then(Self::checked)?;
-        if self.0.scheme() == "https" && next.0.scheme() != "https" {
-            return Err("it leads from https to http".to_owned());
-        }
-        Ok(next)
+        address::redirected(&self.0, location).map(Self)
     }
 
     /// Returns the part of a redirect's target that may be shown; `None` if it is not a URL.
     pub(super) fn redirect_origin(&self, location: &[u8]) -> Option<String> {
-        let next = self.0.join(std::str::from_utf8(location).ok()?).ok()?;
-        Some(origin(&next))
+        address::redirect_origin(&self.0, location)
     }
 
-    fn checked(url: Url) -> Result<Self, String> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err("the scheme is neither http nor https".to_owned());
-        }
-        // reqwest would send them as a header.
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("it holds a user name or a password".to_owned());
-        }
-        // `Uri` accepts fewer texts than `Url`.
-        Uri::try_from(url.as_str()).map_err(|error| error.to_string())?;
-        Ok(Self(url))
-    }
-
-    pub(super) fn url(&self) -> Url {
-        self.0.clone()
+    pub(super) fn url(&self) -> &Url {
+        &self.0
     }
 
     /// Returns the part that may be shown: scheme, host, and port if it is not the default.
     pub(super) fn origin(&self) -> Arc<str> {
-        origin(&self.0).into()
-    }
-
-    /// Returns where a proxy must make a tunnel to; `None` without TLS, where it makes the request.
-    pub(super) fn tunnel_to(&self) -> Option<(&str, u16)> {
-        let Self(url) = self;
-        let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
-        Some((host, url.port_or_known_default()?)).filter(|_| url.scheme() == "https")
+        address::origin(&self.0).into()
     }
 
     /// Returns the texts to hide.
@@ -80,14 +53,6 @@ impl Link {
         let parts = parts.chain(segments.filter(|segment| segment.len() >= SECRET_SEGMENT));
         parts.chain(whole.into_iter().filter(|text| text.len() > 1)).collect()
     }
-}
-
-fn origin(url: &Url) -> String {
-    let mut shown = redacted_endpoint(url.as_str());
-    let host = shown.find("://").map_or(0, |at| at + "://".len());
-    let end = shown[host..].find(['/', '?']).map_or(shown.len(), |at| host + at);
-    shown.truncate(end);
-    shown
 }
 
 /// A link and the earlier links that redirected to it.
@@ -105,6 +70,11 @@ impl RedirectChain {
 
     pub(super) fn go_to(&mut self, next: Link) {
         self.before.push(std::mem::replace(&mut self.here, next));
+    }
+
+    /// Returns the delivery of a request that was not sent to the last server.
+    pub(super) fn unsent(&self) -> Delivery {
+        if self.before.is_empty() { Delivery::NotSent } else { Delivery::MaybeSent }
     }
 
     /// Returns the beginning of a body, which may be cut, without any part of the links.

@@ -1,0 +1,195 @@
+//! Perfect hashes: maps from texts to places, as the crate `phf` reads them.
+//!
+//! A text belongs to a bucket, and the two displacements of the bucket move its texts to free slots. The largest buckets
+//! choose first. A bucket of one text takes any free slot, which is computed: a search for the last free slots would take
+//! the longer, the more texts there are.
+
+use super::out::{Out, literal};
+use phf_shared::Hashes;
+use std::cmp::Reverse;
+use std::fmt::{self, Display};
+
+/// How many texts a bucket has on average. A larger number saves memory at run time and takes more time here.
+const PER_BUCKET: usize = 3;
+
+/// Writes a map from different texts to places in a table.
+pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
+    let map = PerfectHash::of(entries);
+    out.open(
+        format_args!("static {name}: rt::phf::Map<&'static str, usize> = rt::phf::Map {{"),
+        |out| {
+            out.line(format_args!("key: {},", map.key));
+            out.list("disps: &[", map.displacements.iter().map(|pair| Pair(pair.0, pair.1)), "],");
+            out.list(
+                "entries: &[",
+                map.slots.iter().map(|slot| entries[*slot]).map(|(text, place)| Pair(literal(text), place)),
+                "],",
+            );
+        },
+        "};",
+    );
+    out.blank();
+}
+
+struct Pair<A, B>(A, B);
+
+impl<A: Display, B: Display> Display for Pair<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, {})", self.0, self.1)
+    }
+}
+
+struct PerfectHash {
+    /// The key of the hash function.
+    key: u64,
+    displacements: Vec<(u32, u32)>,
+    /// Which entry is in each slot.
+    slots: Vec<usize>,
+}
+
+impl PerfectHash {
+    /// Finds a perfect hash of different texts.
+    fn of(entries: &[(&str, usize)]) -> Self {
+        let mut key = 0;
+        loop {
+            // One of the first keys fits.
+            match Self::with_key(entries, key) {
+                Some(map) => return map,
+                None => key += 1,
+            }
+        }
+    }
+
+    fn with_key(entries: &[(&str, usize)], key: u64) -> Option<Self> {
+        let count = u32::try_from(entries.len()).ok()?;
+        let hashes: Vec<_> = entries.iter().map(|(text, _)| phf_shared::hash(text, &key)).collect();
+        let buckets = Buckets::of(&hashes);
+        let mut order: Vec<_> = (0..buckets.count()).collect();
+        order.sort_unstable_by_key(|bucket| (Reverse(buckets.members(*bucket).len()), *bucket));
+        let mut map = Self { key, displacements: vec![(0, 0); order.len()], slots: vec![0; entries.len()] };
+        let mut free = FreeSlots::new(count);
+        let mut chosen = Vec::with_capacity(entries.len().min(64));
+        for bucket in order {
+            let members = buckets.members(bucket);
+            chosen.clear();
+            map.displacements[bucket] = match *members {
+                [] => break,
+                [one] => {
+                    let slot = free.first()?;
+                    chosen.push(slot);
+                    (0, slot.wrapping_sub(hashes[one].f2))
+                }
+                _ => pairs(count).find(|pair| {
+                    chosen.clear();
+                    members.iter().all(|member| {
+                        let slot = slot(&hashes[*member], *pair, count);
+                        let is_free = free.has(slot) && !chosen.contains(&slot);
+                        chosen.push(slot);
+                        is_free
+                    })
+                })?,
+            };
+            for (slot, member) in chosen.iter().zip(members) {
+                free.take(*slot);
+                map.slots[*slot as usize] = *member;
+            }
+        }
+        Some(map)
+    }
+}
+
+/// Returns all displacements, the small ones first.
+fn pairs(count: u32) -> impl Iterator<Item = (u32, u32)> {
+    (0..count).flat_map(move |d1| (0..count).map(move |d2| (d1, d2)))
+}
+
+fn slot(hashes: &Hashes, (d1, d2): (u32, u32), count: u32) -> u32 {
+    phf_shared::displace(hashes.f1, hashes.f2, d1, d2) % count
+}
+
+/// The entries by their buckets.
+struct Buckets {
+    /// The entries of the first bucket, then those of the second, and so on.
+    members: Vec<usize>,
+    /// Where each bucket starts, and the end.
+    starts: Vec<usize>,
+}
+
+impl Buckets {
+    fn of(hashes: &[Hashes]) -> Self {
+        let count = hashes.len().div_ceil(PER_BUCKET);
+        let bucket = |hashes: &Hashes| hashes.g as usize % count;
+        let mut starts = vec![0; count + 1];
+        hashes.iter().for_each(|hashes| starts[bucket(hashes) + 1] += 1);
+        for bucket in 0..count {
+            starts[bucket + 1] += starts[bucket];
+        }
+        let mut members = vec![0; hashes.len()];
+        let mut ends = starts.clone();
+        for (entry, hashes) in hashes.iter().enumerate() {
+            let end = &mut ends[bucket(hashes)];
+            members[*end] = entry;
+            *end += 1;
+        }
+        Self { members, starts }
+    }
+
+    fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    fn members(&self, bucket: usize) -> &[usize] {
+        &self.members[self.starts[bucket]..self.starts[bucket + 1]]
+    }
+}
+
+/// The slots that no text has, as bits: they stay in the fast memory of the processor.
+struct FreeSlots {
+    words: Vec<u64>,
+    /// Words before this one have no free slot.
+    first: usize,
+}
+
+impl FreeSlots {
+    fn new(count: u32) -> Self {
+        let mut words = vec![u64::MAX; (count as usize).div_ceil(64)];
+        if let Some(last) = words.last_mut().filter(|_| !count.is_multiple_of(64)) {
+            *last = (1 << (count % 64)) - 1;
+        }
+        Self { words, first: 0 }
+    }
+
+    fn has(&self, slot: u32) -> bool {
+        self.words[slot as usize / 64] >> (slot % 64) & 1 == 1
+    }
+
+    fn take(&mut self, slot: u32) {
+        self.words[slot as usize / 64] &= !(1 << (slot % 64));
+    }
+
+    fn first(&mut self) -> Option<u32> {
+        while *self.words.get(self.first)? == 0 {
+            self.first += 1;
+        }
+        u32::try_from(self.first * 64).ok().map(|start| start + self.words[self.first].trailing_zeros())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PerfectHash;
+
+    #[test]
+    fn every_text_finds_its_place() {
+        for count in [0, 1, 2, 3, 63, 64, 65, 5_000] {
+            let texts: Vec<_> = (0..count).map(|number| format!("NAME_{number}")).collect();
+            let entries: Vec<_> = texts.iter().map(String::as_str).zip(0..).collect();
+            let map = PerfectHash::of(&entries);
+            for (text, place) in &entries {
+                let hashes = phf_shared::hash(text, &map.key);
+                let slot = phf_shared::get_index(&hashes, &map.displacements, count);
+                assert_eq!(map.slots[slot as usize], *place, "{text} of {count}");
+            }
+        }
+    }
+}

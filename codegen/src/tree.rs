@@ -1,0 +1,182 @@
+//! Finds the tables in a tree of values, as JSON and TOML have them: a list of tables, a table with a member for each code,
+//! or either inside of others.
+
+use crate::grid::{Cell, Grid, GridRow};
+use crate::source::Located;
+use std::ops::Range;
+
+/// How many tables may be around the codes.
+const DEPTH: usize = 4;
+
+/// How many levels of a file a reader needs to read: those around the codes, a row, and a list in it.
+pub(crate) const LEVELS: usize = DEPTH + 4;
+
+/// A value of a data file.
+pub(crate) enum Node {
+    /// A text, a number, a boolean or a date, as it is written.
+    Text(Located),
+    List(Vec<Node>, Range<usize>),
+    /// The members of a table, in their order.
+    Table(Vec<(Located, Node)>, Range<usize>),
+    /// What holds no text: null, or what is too deep.
+    Nothing,
+}
+
+impl Node {
+    /// Makes a table of members in any order: they stand in that of the file.
+    pub(crate) fn table(mut members: Vec<(Located, Self)>, range: Range<usize>) -> Self {
+        members.sort_by_key(|(key, _)| key.range.start);
+        Self::Table(members, range)
+    }
+
+    fn members(&self) -> Option<&[(Located, Self)]> {
+        if let Self::Table(members, _) = self { Some(members) } else { None }
+    }
+
+    fn is_list_of_tables(&self) -> bool {
+        matches!(self, Self::List(items, _) if items.iter().any(|item| item.members().is_some()))
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Text(text) if text.text.parse::<i128>().is_ok() || text.text.starts_with("0x"))
+    }
+
+    fn range(&self) -> Range<usize> {
+        match self {
+            Self::Text(text) => text.range.clone(),
+            Self::List(_, range) | Self::Table(_, range) => range.clone(),
+            Self::Nothing => Located::NOWHERE,
+        }
+    }
+
+    /// Returns the cell of a value; `None` for a table.
+    fn cell(&self) -> Option<Cell> {
+        match self {
+            Self::Text(text) => Some(Cell::new(text.text.as_str(), text.range.clone())),
+            Self::List(items, range) => {
+                let items = items.iter().filter_map(|item| item.cell()).map(|cell| cell.all).collect();
+                Some(Cell::of_items(items, range.clone()))
+            }
+            Self::Table(..) | Self::Nothing => None,
+        }
+    }
+}
+
+/// Returns the tables in the value of a file.
+pub(crate) fn grids(root: &Node) -> Vec<Grid> {
+    let mut grids = Vec::new();
+    read(root, &[], DEPTH, &mut grids);
+    grids
+}
+
+/// Reads a value under headings, which may have this number of levels.
+fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>) {
+    let members = match node {
+        Node::List(items, range) => return grids.push(rows(items, range)),
+        Node::Table(members, _) => members,
+        Node::Text(_) | Node::Nothing => return,
+    };
+    let inner = || members.iter().filter(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)));
+    if levels > 0 && are_groups(members) {
+        for (key, value) in members {
+            read(value, &[headings, std::slice::from_ref(key)].concat(), 0, grids);
+        }
+    } else if levels > 0 && is_around(members) {
+        inner().for_each(|(_, value)| read(value, headings, levels - 1, grids));
+    } else {
+        grids.push(Grid { headings: headings.to_vec(), ..by_key(members, node.range()) });
+    }
+}
+
+/// Are the codes inside of a member? Around them there are few members, and among those one with codes.
+fn is_around(members: &[(Located, Node)]) -> bool {
+    let mut tables = members.iter().filter_map(|(_, value)| value.members());
+    let lists = members.iter().filter(|(_, value)| matches!(value, Node::List(..))).count();
+    let one_table = tables.next().filter(|_| tables.next().is_none() && lists == 0);
+    members.iter().any(|(_, value)| value.is_list_of_tables())
+        || one_table.is_some_and(|inner| {
+            inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
+                || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
+        })
+}
+
+/// Is each member a group with a member for each code?
+fn are_groups(members: &[(Located, Node)]) -> bool {
+    let is_group = |members: &[(Located, Node)]| {
+        !members.is_empty()
+            && members.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
+            && (are_codes(members)
+                || members.iter().all(|(_, value)| value.is_number())
+                || members.iter().all(|(_, value)| value.members().is_some()))
+    };
+    members.len() > 1 && !are_codes(members) && members.iter().all(|(_, value)| value.members().is_some_and(is_group))
+}
+
+/// Do most keys look like values of codes?
+fn are_codes(members: &[(Located, Node)]) -> bool {
+    let is_code = |key: &str| key.trim().trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit());
+    members.iter().filter(|(key, _)| is_code(&key.text)).count() * 2 > members.len()
+}
+
+/// Reads a table for each code.
+fn rows(items: &[Node], range: &Range<usize>) -> Grid {
+    let mut grid = Grid::of_keys(range.start..range.start + 1);
+    for item in items {
+        let Some(members) = item.members() else { continue };
+        let mut row = GridRow { range: item.range(), cells: Vec::new() };
+        set(&mut grid, &mut row, members, None);
+        grid.rows.push(row);
+    }
+    grid
+}
+
+/// Reads a member for each code: its key is the value or the name.
+fn by_key(members: &[(Located, Node)], range: Range<usize>) -> Grid {
+    let mut grid = Grid::of_keys(range.start..range.start + 1);
+    let has_code = |value: &Node| {
+        value.members().is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(&key.text)))
+    };
+    let (key_is, scalar_is) = if are_codes(members) {
+        ("code", "message")
+    } else if members.iter().any(|(_, value)| has_code(value) || value.is_number()) {
+        ("name", "code")
+    } else {
+        // `{ "invalid_request": "The request is wrong." }`: the key is a code that is text.
+        ("code", "description")
+    };
+    for (key, value) in members {
+        let range = if matches!(value, Node::Nothing) { key.range.clone() } else { value.range() };
+        let mut row = GridRow { range: range.clone(), cells: Vec::new() };
+        grid.set(&mut row, key_is, range.clone(), Cell::new(key.text.as_str(), key.range.clone()));
+        if let Some(members) = value.members() {
+            set(&mut grid, &mut row, members, Some(key_is));
+        } else if let Some(cell) = value.cell() {
+            grid.set(&mut row, scalar_is, range, cell);
+        }
+        grid.rows.push(row);
+    }
+    grid
+}
+
+/// Sets the cells of a row, except in one column.
+fn set(grid: &mut Grid, row: &mut GridRow, members: &[(Located, Node)], except: Option<&str>) {
+    for (key, value) in members.iter().filter(|(key, _)| Some(key.text.as_str()) != except) {
+        if let Some(cell) = value.cell() {
+            grid.set(row, &key.text, value.range(), cell);
+        }
+    }
+}
+
+/// Is it the key of a value in a row?
+fn is_word_of_a_value(key: &str) -> bool {
+    matches!(
+        key.to_ascii_lowercase().as_str(),
+        "value" | "code" | "number" | "id" | "errno" | "status" | "error_code" | "errorcode" | "status_code" | "num"
+    )
+}
+
+/// Is it a key that tables have which are rows?
+fn is_word_of_a_row(key: &str) -> bool {
+    is_word_of_a_value(key)
+        || matches!(key.to_ascii_lowercase().as_str(), "name" | "meaning" | "description" | "message")
+}
