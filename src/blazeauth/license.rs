@@ -31,7 +31,7 @@ impl License {
     /// too. `None` if the error does not describe one.
     pub fn of_refusal(error: &Error) -> Option<Self> {
         let Cause::Status(status) = error.cause() else { return None };
-        status.detail().cloned()
+        status.answer().cloned()
     }
 
     /// Returns what a refusal says of the licence, without its key.

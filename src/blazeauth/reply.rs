@@ -198,7 +198,7 @@ fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
     // Best effort, says the documentation: any other value is as good as missing.
     let wait = told.retry_after.ok().map(Duration::from_secs);
     let error = match License::described(told) {
-        Some(license) => Error::status(code, status.with_detail(license)),
+        Some(license) => Error::status(code, status.with_answer(license)),
         None => Error::status(code, status),
     };
     match wait {

@@ -87,14 +87,14 @@ pub struct ServerStatus {
     pub body: Option<Arc<str>>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
-    detail: Option<Detail>,
+    answer: Option<Answer>,
 }
 
 /// A value of a type that only the client and its users know. It is equal to its copies.
 #[derive(Clone)]
-struct Detail(Arc<dyn Any + Send + Sync>);
+struct Answer(Arc<dyn Any + Send + Sync>);
 
-impl PartialEq for Detail {
+impl PartialEq for Answer {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -127,17 +127,17 @@ impl ServerStatus {
         self
     }
 
-    /// Sets what the client read of the answer. A client that hides secrets in the body reads the answer before: a secret
+    /// Sets the answer as the client read it. A client that hides secrets in the body reads the answer before: a secret
     /// may be any word or number of it. `Debug` does not show it.
     #[must_use]
-    pub fn with_detail<T: Any + Send + Sync>(mut self, detail: T) -> Self {
-        self.detail = Some(Detail(Arc::new(detail)));
+    pub fn with_answer<T: Any + Send + Sync>(mut self, answer: T) -> Self {
+        self.answer = Some(Answer(Arc::new(answer)));
         self
     }
 
-    /// Returns what the client read of the answer, if that is a `T`.
-    pub fn detail<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.detail.as_ref()?.0.downcast_ref()
+    /// Returns the answer as the client read it, if that is a `T`.
+    pub fn answer<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.answer.as_ref()?.0.downcast_ref()
     }
 }
 

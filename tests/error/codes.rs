@@ -55,11 +55,11 @@ fn parts_are_named() {
 #[test]
 fn a_status_keeps_what_the_client_read() {
     struct Member(&'static str);
-    let status = ServerStatus::new().with_body(r#"{"a":"***"}"#).with_detail(Member("s3cret"));
+    let status = ServerStatus::new().with_body(r#"{"a":"***"}"#).with_answer(Member("s3cret"));
     let error = nemesis(ErrorCode::NotExist, status.clone());
     let Cause::Status(kept) = error.cause() else { panic!("{error:?}") };
-    assert_eq!(kept.detail::<Member>().unwrap().0, "s3cret");
-    assert!(kept.detail::<&str>().is_none() && ServerStatus::new().detail::<Member>().is_none());
+    assert_eq!(kept.answer::<Member>().unwrap().0, "s3cret");
+    assert!(kept.answer::<&str>().is_none() && ServerStatus::new().answer::<Member>().is_none());
     assert!(!format!("{error} {error:#} {error:?} {:?}", error.to_problem()).contains("s3cret"));
     assert!(**kept == status && status != ServerStatus::new().with_body(r#"{"a":"***"}"#));
 }
