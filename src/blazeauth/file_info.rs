@@ -1,6 +1,6 @@
 //! What the server knows about a file.
 
-use super::lenient::{Lenient, Unread};
+use super::lenient::{Lenient, Unread, told};
 use serde::Deserialize;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,15 +21,17 @@ pub struct FileInfo {
     pub unread: Vec<&'static str>,
 }
 
-#[derive(Deserialize)]
-struct Told {
-    size: u64,
-    checksum: String,
-    #[serde(default)]
-    transfer_count: Lenient<u64>,
-    /// Unix time.
-    #[serde(default)]
-    last_transferred_at: Lenient<u64>,
+told! {
+    /// What the server tells about a file.
+    Told {
+        size: u64,
+        checksum: String,
+    }
+    optionally {
+        transfer_count: u64,
+        // Unix time.
+        last_transferred_at: u64,
+    }
 }
 
 impl From<Told> for FileInfo {
@@ -43,5 +45,22 @@ impl From<Told> for FileInfo {
             last_transferred_at: last.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
             unread: unread.told(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_there_twice_counts_as_one_that_cannot_be_read() {
+        let read =
+            |members: &str| serde_json::from_str::<FileInfo>(&format!(r#"{{"size":1,"checksum":"a",{members}}}"#));
+        let info = read(r#""transfer_count":1,"transfer_count":1,"last_transferred_at":7,"x":1,"x":2"#).unwrap();
+        assert_eq!((info.size, info.transfer_count, info.unread), (1, None, vec!["transfer_count"]));
+        assert!(info.last_transferred_at.is_some());
+        // Without these there is nothing to tell.
+        assert!(read(r#""size":1"#).unwrap_err().to_string().contains("duplicate field `size`"));
+        assert!(read(r#""checksum":"a""#).unwrap_err().to_string().contains("duplicate field `checksum`"));
     }
 }

@@ -86,7 +86,10 @@ impl Frame {
         // It ends with an error, at what is wrong or at the bytes of the file.
         let _ = for_each_member(text, |name, value| {
             if name == "id" {
-                id = value.get().parse().ok();
+                let value = value.get();
+                // Where the text ends, a number may be cut.
+                let is_whole = value.as_bytes().as_ptr_range().end < text.as_bytes().as_ptr_range().end;
+                id = value.parse().ok().filter(|_| is_whole);
                 ids += 1;
             }
         });

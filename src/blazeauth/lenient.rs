@@ -5,10 +5,9 @@ use super::application::Application;
 use super::levels::Levels;
 use super::license::License;
 use super::time_left::TimeLeft;
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// An optional member; null is the same as a missing one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,7 +29,7 @@ impl<T> Lenient<T> {
     }
 
     /// Adds a further member of the same name. JSON does not say which of two counts.
-    fn and(self, further: Self) -> Self {
+    pub(super) fn and(self, further: Self) -> Self {
         match (self, further) {
             (Self::Missing, one) | (one, Self::Missing) => one,
             _ => Self::Odd,
@@ -73,22 +72,31 @@ impl Unread {
     }
 }
 
-/// Makes `Told`. The `Deserialize` that serde derives refuses a member that is there twice.
+/// Makes a type for an object: members that it must have, and optional ones. An optional member that is there twice is odd;
+/// the `Deserialize` that serde derives would refuse the whole object.
 macro_rules! told {
-    ($($name:ident: $type:ty,)*) => {
-        /// What the server tells about an application, a licence or an account.
-        #[derive(Default)]
-        pub(super) struct Told {
-            $($name: Lenient<$type>,)*
+    (
+        $(#[$about:meta])*
+        $told:ident { $($must:ident: $required:ty,)* }
+        optionally { $($may:ident: $optional:ty,)* }
+    ) => {
+        $(#[$about])*
+        pub(super) struct $told {
+            $(pub(super) $must: $required,)*
+            $(pub(super) $may: Lenient<$optional>,)*
         }
 
-        impl<'de> Deserialize<'de> for Told {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #[derive(Deserialize)]
+        impl<'de> serde::Deserialize<'de> for $told {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use serde::de::{IgnoredAny, MapAccess, Visitor};
+                use std::fmt;
+
+                #[derive(serde::Deserialize)]
                 #[serde(field_identifier)]
                 #[allow(non_camel_case_types, reason = "the names of the members")]
                 enum Name {
-                    $($name,)*
+                    $($must,)*
+                    $($may,)*
                     #[serde(other)]
                     Other,
                 }
@@ -96,21 +104,28 @@ macro_rules! told {
                 struct Members;
 
                 impl<'de> Visitor<'de> for Members {
-                    type Value = Told;
+                    type Value = $told;
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                         f.write_str("an object")
                     }
 
-                    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Told, A::Error> {
-                        let mut told = Told::default();
+                    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<$told, A::Error> {
+                        $(let mut $must = None;)*
+                        $(let mut $may = Lenient::Missing;)*
                         while let Some(name) = members.next_key()? {
                             match name {
-                                $(Name::$name => told.$name = told.$name.and(members.next_value()?),)*
+                                $(Name::$must if $must.is_some() => {
+                                    return Err(serde::de::Error::duplicate_field(stringify!($must)));
+                                })*
+                                $(Name::$must => $must = Some(members.next_value()?),)*
+                                $(Name::$may => $may = $may.and(members.next_value()?),)*
                                 Name::Other => drop(members.next_value::<IgnoredAny>()?),
                             }
                         }
-                        Ok(told)
+                        $(let $must = $must
+                            .ok_or_else(|| <A::Error as serde::de::Error>::missing_field(stringify!($must)))?;)*
+                        Ok($told { $($must,)* $($may,)* })
                     }
                 }
 
@@ -119,17 +134,23 @@ macro_rules! told {
         }
     };
 }
+pub(super) use told;
 
 told! {
-    app_name: String,
-    app_version: String,
-    license: String,
-    login: String,
-    levels: Levels,
-    comment: String,
-    ip_address: String,
-    time_left: TimeLeft,
-    license_required: bool,
+    /// What the server tells about an application, a licence or an account, and in a refusal.
+    Told {}
+    optionally {
+        app_name: String,
+        app_version: String,
+        license: String,
+        login: String,
+        levels: Levels,
+        comment: String,
+        ip_address: String,
+        time_left: TimeLeft,
+        license_required: bool,
+        retry_after: u64,
+    }
 }
 
 impl Told {

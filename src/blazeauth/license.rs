@@ -31,7 +31,11 @@ impl License {
     /// too. `None` if the error does not describe one.
     pub fn of_refusal(error: &Error) -> Option<Self> {
         let Cause::Status(status) = error.cause() else { return None };
-        let told: Told = serde_json::from_str(status.body.as_ref()?).ok()?;
+        status.answer().cloned()
+    }
+
+    /// Returns what a refusal says of the licence, without its key.
+    pub(super) fn described(told: Told) -> Option<Self> {
         told.describes().then(|| Self { key: None, ..told.into() })
     }
 }

@@ -2,6 +2,8 @@
 
 use super::decode;
 use super::frame::Frame;
+use super::lenient::Told;
+use super::license::License;
 use super::session::Session;
 use crate::codes::Outcome;
 use crate::codes::blazeauth::ErrorCode;
@@ -187,21 +189,21 @@ impl Answer<'_> {
     }
 }
 
-/// How long to wait, in an answer whose status is no success.
-#[derive(Deserialize)]
-struct Wait<'a> {
-    #[serde(borrow)]
-    retry_after: Option<&'a RawValue>,
-}
-
 /// The error that a status is, with all that came with it except secrets.
 fn refusal(code: ErrorCode, text: &str, session: &Session) -> Error {
     // It stays text: as values it could take a hundred times its length in memory.
-    let error = Error::status(code, ServerStatus::new().with_body(session.redaction().mask(text)));
-    match serde_json::from_str(text).map(|Wait { retry_after }| retry_after?.get().parse().ok()) {
-        Ok(Some(seconds)) => error.with_retry_after(Duration::from_secs(seconds)),
-        // Best effort, says the documentation: any other value is as good as missing.
-        _ => error,
+    let status = ServerStatus::new().with_body(session.redaction().mask(text));
+    // It is read before secrets are hidden: a mistyped licence may be any word or number of it.
+    let Ok(told) = serde_json::from_str::<Told>(text) else { return Error::status(code, status) };
+    // Best effort, says the documentation: any other value is as good as missing.
+    let wait = told.retry_after.ok().map(Duration::from_secs);
+    let error = match License::described(told) {
+        Some(license) => Error::status(code, status.with_answer(license)),
+        None => Error::status(code, status),
+    };
+    match wait {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
     }
 }
 

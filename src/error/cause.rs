@@ -1,6 +1,7 @@
 //! What went wrong, with all known details.
 
 use crate::codes::AnyCode;
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -81,10 +82,22 @@ pub struct ServerStatus {
     pub message: Option<Arc<str>>,
     /// The body of the answer, if it was kept: JSON text of any length, for a service that speaks JSON. Decode it with
     /// `serde_json::from_str`, into a type that takes only what you need. As a `serde_json::Value` it can take a hundred
-    /// times its length in memory. `Debug` shows its beginning, without secrets ([`Redaction`](super::Redaction)).
+    /// times its length in memory. `Debug` shows its beginning, without secrets ([`Redaction`](super::Redaction)). Where the
+    /// client hides secrets, they are `***` here too, also where a value only happens to be the same.
     pub body: Option<Arc<str>>,
     /// The codes of the single failures, if one answer reports several.
     pub children: Vec<AnyCode>,
+    answer: Option<Answer>,
+}
+
+/// A value of a type that only the client and its users know. It is equal to its copies.
+#[derive(Clone)]
+struct Answer(Arc<dyn Any + Send + Sync>);
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl ServerStatus {
@@ -113,6 +126,19 @@ impl ServerStatus {
         self.children = children;
         self
     }
+
+    /// Sets the answer as the client read it. A client that hides secrets in the body reads the answer before: a secret
+    /// may be any word or number of it. `Debug` does not show it.
+    #[must_use]
+    pub fn with_answer<T: Any + Send + Sync>(mut self, answer: T) -> Self {
+        self.answer = Some(Answer(Arc::new(answer)));
+        self
+    }
+
+    /// Returns the answer as the client read it, if that is a `T`.
+    pub fn answer<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.answer.as_ref()?.0.downcast_ref()
+    }
 }
 
 impl fmt::Debug for ServerStatus {
@@ -132,7 +158,8 @@ pub struct CloseFrame {
     /// The close code; 1005 if the frame has none (RFC 6455, 7.4.1).
     pub code: u16,
     /// The server's reason, often empty. Untrusted text. In an error it has no secrets of the client
-    /// ([`Protocol::redaction`](crate::rpc::Protocol::redaction)).
+    /// ([`Protocol::redaction`](crate::rpc::Protocol::redaction)): what a client reads in it, such as
+    /// [`Error::retry_after`](super::Error::retry_after), it has read before.
     pub reason: Arc<str>,
     /// The code in the service's table, if the service defines close codes.
     pub known: Option<AnyCode>,

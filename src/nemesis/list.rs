@@ -235,17 +235,20 @@ impl<T: Serialize + DeserializeOwned> List<T> {
             let known = within.known();
             // The last position that is known; 0 is within any maximum.
             let from = at.min(known.positions.saturating_sub(1));
-            let until = if from == 0 { stop } else { stop.min(at.saturating_add(self.client().range_items())) };
-            let skipped = at - from;
+            // The list's beginning is read at once, anything else in pieces that fit in a message, however long items are.
+            let until = if at == 0 { stop } else { stop.min(from.saturating_add(self.client().range_items())) };
+            let (skipped, wanted) = (at - from, until.saturating_sub(at));
             // The items before the range cost no more than those of it.
-            if at >= stop || skipped > until - at {
+            if wanted == 0 || skipped > wanted {
                 return Ok(items);
             }
-            let read = match self.range(Span { start: from, stop: Some(until) }).await {
+            let mut read = match self.range(Span { start: from, stop: Some(until) }).await {
                 // The connection is lost on which it was known.
                 Err(_) if from > 0 && within.known().positions <= from => continue,
                 read => read?,
             };
+            // It may not answer more than it was asked for.
+            read.truncate(usize::try_from(until - from).unwrap_or(usize::MAX));
             let reached = from + read.len() as u64;
             within.learn(known, reached);
             items.extend(read.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)));

@@ -240,6 +240,67 @@ async fn secrets_that_are_words_of_the_protocol() {
     }
 }
 
+/// A mistyped licence may be any word or number of the answer, and so may all other secrets.
+#[tokio::test]
+async fn a_refusal_is_read_before_secrets_are_hidden() {
+    const WORDS: [&str; 15] = [
+        "e",
+        "seconds",
+        "staff",
+        "comment",
+        "levels",
+        "time_left",
+        "retry_after",
+        "1234",
+        "12",
+        "34",
+        "null",
+        "true",
+        "status",
+        "\"",
+        "{",
+    ];
+    for secret in WORDS {
+        let server = server_with(
+            |_| None,
+            |mut peer| async move {
+                peer.initialize().await;
+                while let Some(packet) = peer.packet().await {
+                    let members = r#""levels":["staff","e","null","true"],"comment":"comment 12","ip_address":"seconds","time_left":1234,"retry_after":1234,"status":103"#;
+                    peer.answer(packet.id, members).await;
+                }
+            },
+        )
+        .await;
+        // Two of them are as short as an id may be.
+        let id = if secret.len() < 4 { CLIENT_ID } else { secret };
+        let client = Setup::new(&server.url, API_KEY, id).retry(Retry::never()).connect().await.unwrap();
+        let account = Credentials::account("somebody", secret);
+        for error in [
+            client.login_by_license(secret).await.unwrap_err(),
+            client.login_by_account(&account).await.unwrap_err(),
+            client.license().await.unwrap_err(),
+        ] {
+            let license = License::of_refusal(&error).unwrap_or_else(|| panic!("{secret}: {error:?}"));
+            assert_eq!(license.levels.names, ["staff", "e", "null", "true"], "{secret}");
+            assert_eq!(
+                (license.comment.as_deref(), license.ip_address.as_deref()),
+                (Some("comment 12"), Some("seconds"))
+            );
+            assert_eq!(
+                (license.time_left.unwrap().raw(), error.retry_after()),
+                (1234, Some(SECOND * 1234)),
+                "{secret}"
+            );
+            assert!(license.key.is_none() && license.unread.is_empty(), "{secret}: {license:?}");
+            let Cause::Status(status) = error.cause() else { panic!("{error:?}") };
+            let body = status.body.as_deref().unwrap();
+            assert!(serde_json::from_str::<serde_json::Value>(body).is_ok(), "{secret}: {body}");
+            assert!(secret.len() < 4 || !body.contains(secret), "{secret}: {body}");
+        }
+    }
+}
+
 /// A refused upgrade, with secrets in its line, headers and body.
 #[tokio::test]
 async fn refused_upgrades() {

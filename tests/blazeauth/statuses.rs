@@ -184,6 +184,9 @@ async fn no_member_is_believed_blindly() {
     }
     let odd = r#""checksum":"","size":1,"transfer_count":1.5,"last_transferred_at":-1"#;
     assert_eq!(client.file_info(odd).await.unwrap().unread, ["last_transferred_at", "transfer_count"]);
+    let twice = r#""checksum":"","size":1,"transfer_count":1,"transfer_count":1"#;
+    assert_eq!(client.file_info(twice).await.unwrap().unread, ["transfer_count"]);
+    assert_eq!(unreadable_at(&client.file_info(r#""checksum":"","size":1,"size":1"#).await.unwrap_err()), "$");
     let far = r#""checksum":"","size":1,"transfer_count":1,"last_transferred_at":18446744073709551615"#;
     let _ = client.file_info(far).await.unwrap();
     assert_eq!(unreadable_at(&client.variable(r#""content":5"#).await.unwrap_err()), "$.content");

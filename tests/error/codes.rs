@@ -53,6 +53,18 @@ fn parts_are_named() {
 }
 
 #[test]
+fn a_status_keeps_what_the_client_read() {
+    struct Member(&'static str);
+    let status = ServerStatus::new().with_body(r#"{"a":"***"}"#).with_answer(Member("s3cret"));
+    let error = nemesis(ErrorCode::NotExist, status.clone());
+    let Cause::Status(kept) = error.cause() else { panic!("{error:?}") };
+    assert_eq!(kept.answer::<Member>().unwrap().0, "s3cret");
+    assert!(kept.answer::<&str>().is_none() && ServerStatus::new().answer::<Member>().is_none());
+    assert!(!format!("{error} {error:#} {error:?} {:?}", error.to_problem()).contains("s3cret"));
+    assert!(**kept == status && status != ServerStatus::new().with_body(r#"{"a":"***"}"#));
+}
+
+#[test]
 fn a_code_is_read_back_as_its_own_type_only() {
     let error = nemesis(ErrorCode::NotExist, ServerStatus::new());
     assert_eq!(error.code_as::<ErrorCode>(), Some(ErrorCode::NotExist));

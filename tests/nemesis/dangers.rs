@@ -271,6 +271,10 @@ async fn a_long_range_comes_in_pieces_that_fit_in_a_message() {
     for n in 0..900 {
         list.push(item(n)).await.unwrap();
     }
+    // All of these have 27 MB, and a message 16 MiB at most: those before the range are not read with it.
+    let read = list.get_range(400..).await.unwrap();
+    assert!(read == (400..900).map(item).collect::<Vec<_>>());
+    assert_eq!((ranges(&sandbox).len(), sandbox.record().received("OLST_GET")), (0, 500));
     assert_eq!(list.get_range(..1).await.unwrap(), [item(0)]);
     let mut stop = 1;
     while stop < 500 {
@@ -278,10 +282,25 @@ async fn a_long_range_comes_in_pieces_that_fit_in_a_message() {
         assert!(read == (stop..2 * stop).map(|n| item(n as usize)).collect::<Vec<_>>());
         stop *= 2;
     }
-    // All of these have 27 MB, and a message 16 MiB at most.
     let read = list.get_range(1..).await.unwrap();
     assert!(read == (1..900).map(item).collect::<Vec<_>>());
-    assert_eq!((sandbox.record().received("OLST_GET"), sandbox.record().opened()), (0, 1));
+    assert_eq!((sandbox.record().received("OLST_GET"), sandbox.record().opened()), (500, 1));
+}
+
+/// What was not asked for shows nothing of the maximum.
+#[tokio::test]
+async fn a_server_that_answers_more_items_than_it_was_asked_for() {
+    let sandbox = Nemesis::start().await.unwrap();
+    let list = Client::connect(&sandbox.url()).await.unwrap().list::<Value>("l");
+    list.create().await.unwrap();
+    let items: Vec<Value> = (0..12).map(|n| json!({ "n": n })).collect();
+    list.push_all(&items[..10]).await.unwrap();
+    let reply = json!({ "OLST_GET_RNG_RSP": { "items": items, "st": 1 } }).to_string();
+    let fault = sandbox.fault(Fault::on("OLST_GET_RNG").reply_text(reply));
+    assert_eq!(list.get_range(..3).await.unwrap(), items[..3]);
+    fault.remove();
+    assert_eq!(list.get_range(8..9).await.unwrap(), items[8..9]);
+    assert_eq!((ranges(&sandbox), sandbox.record().received("OLST_GET")), (vec![(0, 3)], 1));
 }
 
 /// Another connection may lead to a server with another maximum.

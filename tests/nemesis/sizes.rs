@@ -24,7 +24,8 @@ async fn in_flight(sandbox: &Nemesis, db: &Client, at_least: u64) -> u64 {
             tokio::spawn(async move { kv.get_raw("small").await })
         })
         .collect();
-    sandbox.record().wait_for(|record| record.received("KV_GET") >= before + at_least).await;
+    let arrived = sandbox.record().wait_for(|record| record.received("KV_GET") >= before + at_least);
+    tokio::time::timeout(Duration::from_secs(60), arrived).await.expect("fewer are sent");
     // More commands, if the client sent any, would arrive at once.
     tokio::time::sleep(Duration::from_millis(30)).await;
     calls.iter().for_each(|call| call.abort());

@@ -14,7 +14,7 @@ use crate::rpc::ReplyStream;
 use ::http::StatusCode;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, Shared, select};
 use secrecy::SecretString;
 use std::fmt::Display;
 use std::future::ready;
@@ -64,8 +64,7 @@ impl Source for File {
             offset,
             size,
             form: Form::Frames(replies),
-            stopping: false,
-            asked_to_stop: Arc::default(),
+            stop: None,
         })
     }
 
@@ -93,10 +92,8 @@ pub(super) struct Transfer {
     /// Bytes of the whole file, once the server told.
     size: Option<u64>,
     form: Form,
-    /// The user wants to stop.
-    stopping: bool,
-    /// Packet 8 was sent: a second one for the same stream would only count for the rate limit.
-    asked_to_stop: Arc<AtomicBool>,
+    /// Packet 8, once the user wants to stop: a second one for the same stream would only count for the rate limit.
+    stop: Option<Shared<StopRequest>>,
 }
 
 /// How the bytes come.
@@ -139,12 +136,9 @@ impl Body for Transfer {
 
     fn stop(&mut self) -> Option<StopRequest> {
         let Form::Frames(_) = self.form else { return None };
-        self.stopping = true;
-        let (calls, name, asked) = (self.calls.clone(), Arc::clone(&self.name), Arc::clone(&self.asked_to_stop));
-        Some(Box::pin(async move {
-            asked.store(true, Ordering::Relaxed);
-            stop_transfer(&calls, &name).await.map(drop)
-        }))
+        let (calls, name) = (self.calls.clone(), Arc::clone(&self.name));
+        let stop: StopRequest = Box::pin(async move { stop_transfer(&calls, &name).await.map(drop) });
+        Some(Box::pin(self.stop.insert(stop.shared()).clone()))
     }
 
     /// False if the server does not answer to packet 8 either, or the session is over.
@@ -186,7 +180,7 @@ impl Transfer {
         let end = match code {
             ErrorCode::None => None,
             ErrorCode::Ok => Some(End::Complete { range: range_checksum, file: file_checksum }),
-            ErrorCode::FileTransferStopped if self.stopping => Some(End::Stopped),
+            ErrorCode::FileTransferStopped if self.stop.is_some() => Some(End::Stopped),
             code => {
                 let error = Error::status(code, ServerStatus::new());
                 let changed = code == ErrorCode::FileInvalidResumeOffset && self.offset > 0;
@@ -220,15 +214,18 @@ impl Transfer {
             return None;
         }
         let (calls, name, ticket) = (self.calls.clone(), Arc::clone(&self.name), Arc::clone(&self.ticket));
-        let is_asked = self.asked_to_stop.load(Ordering::Relaxed);
+        let stop = self.stop.take();
         Some(Handle::try_current().ok()?.spawn(async move {
             let mut silent = false;
             let rest = replies.for_each(|reply| {
                 silent = reply.is_err_and(|error| is_silence(&error));
                 ready(())
             });
-            if is_asked {
-                rest.await;
+            if let Some(stop) = stop {
+                // It may still wait to be sent.
+                if let Either::Left((_, rest)) = select(stop, rest).await {
+                    rest.await;
+                }
                 drop(ticket);
                 return !silent;
             }
