@@ -14,16 +14,19 @@ mod bar;
 mod client_id;
 mod commands;
 mod download;
+#[path = "../common/echo.rs"]
 mod echo;
 mod events;
 #[path = "../common/failure.rs"]
 mod failure;
+#[path = "../common/foreign.rs"]
 mod foreign;
 mod identity;
 #[path = "../common/note.rs"]
 mod note;
 #[path = "../common/output.rs"]
 mod output;
+#[path = "../common/secrets.rs"]
 mod secrets;
 mod service;
 #[path = "../common/shell.rs"]

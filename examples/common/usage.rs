@@ -14,7 +14,7 @@ Exit status:
   4  the server refused, by an answer or by closing the session with a code of its own
   5  no connection, or the connection was lost
   6  time ran out
-  7  the server's reply cannot be understood, or the result cannot be written";
+  7  the server's reply cannot be understood, or a local file cannot be read or written";
 
 /// Parses a time limit.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {

@@ -2,7 +2,7 @@
 
 use crate::usage::{EXIT_STATUS, seconds};
 use crate::{arrays, lists};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::value::RawValue;
 use statuswire::ConnectOptions;
 use statuswire::nemesis::{Builder, Client};
@@ -20,6 +20,8 @@ Examples, with `nemesis` for `cargo run --example nemesis --`:
   nemesis --url ws://localhost:1987 arr ints create temperatures 100
   nemesis --url ws://localhost:1987 load users.jsonl
   nemesis --url ws://localhost:1987 shell
+  nemesis --url ws://localhost:1987 --generation sessions --session users kv set user:1 5
+  nemesis --url ws://localhost:1987 --generation auto info
   nemesis --url ws://localhost:1987 raw '{\"KV_COUNT\":{}}'";
 
 /// Talks to a NemesisDB server. Without arguments: a tour on a sandbox, with nothing to install.
@@ -32,6 +34,14 @@ pub(crate) struct Arguments {
     /// The server, ws://HOST:PORT or wss://HOST:PORT. Without it, commands use a fresh sandbox.
     #[arg(long, global = true)]
     pub(crate) url: Option<String>,
+
+    /// The generation of the server.
+    #[arg(long, global = true, value_enum, default_value_t = Speaks::Current)]
+    pub(crate) generation: Speaks,
+
+    /// The shared session whose keys are meant, of a server with sessions. The first `kv set` or `kv add` creates it.
+    #[arg(long, global = true, value_name = "NAME", default_value = "default")]
+    pub(crate) session: String,
 
     /// Prints results and errors as JSON, for machines.
     #[arg(long, global = true)]
@@ -51,18 +61,44 @@ pub(crate) struct Arguments {
 /// What is stored.
 #[derive(Args)]
 pub(crate) struct Limits {
-    /// The longest command that the server accepts, in bytes: the `maxPayload` of its configuration.
-    #[arg(long, global = true, value_name = "BYTES", default_value_t = 32_768)]
-    pub(crate) max_payload: usize,
+    /// The longest command that the server accepts, in bytes: the `maxPayload` of its configuration [default: 32768; 4096
+    /// with sessions, 1024 with fusion].
+    #[arg(long, global = true, value_name = "BYTES")]
+    max_payload: Option<usize>,
 
     /// Stores keys with quotation marks, backslashes and control characters, too. The server cannot load a save with one.
     #[arg(long, global = true)]
     pub(crate) any_key: bool,
 }
 
+impl Limits {
+    /// Returns the longest command of a server of the current generation.
+    pub(crate) fn max_payload(&self) -> usize {
+        self.max_payload.unwrap_or(32_768)
+    }
+
+    /// Returns the longest command of a server of an older generation, if it is given.
+    pub(crate) fn given_max_payload(&self) -> Option<usize> {
+        self.max_payload
+    }
+}
+
+/// What the server speaks.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Speaks {
+    /// NemesisDB 0.9.
+    Current,
+    /// NemesisDB 0.3.6, with sessions.
+    Sessions,
+    /// NemesisDB 0.2.3.
+    Fusion,
+    /// Asks the server.
+    Auto,
+}
+
 impl Arguments {
-    /// Returns a builder with the settings of the arguments.
-    pub(crate) fn builder(&self, url: &str) -> Builder {
+    /// Returns the options of the connection.
+    pub(crate) fn options(&self) -> ConnectOptions {
         let mut timeouts = Timeouts::default();
         if let Some(limit) = self.timeout {
             timeouts.connect = timeouts.connect.min(limit);
@@ -70,10 +106,15 @@ impl Arguments {
         // A person waits, or a load: a server that is back is noticed soon.
         let backoff = Backoff::default().with_cap(Duration::from_secs(1));
         let reconnecting = Reconnecting::default().with_backoff(backoff);
+        ConnectOptions::default().with_timeouts(timeouts).with_reconnecting(reconnecting)
+    }
+
+    /// Returns a builder with the settings of the arguments.
+    pub(crate) fn builder(&self, url: &str) -> Builder {
         Client::builder(url)
-            .payload_limit(self.limits.max_payload)
+            .payload_limit(self.limits.max_payload())
             .allow_unsavable_keys(self.limits.any_key)
-            .options(ConnectOptions::default().with_timeouts(timeouts).with_reconnecting(reconnecting))
+            .options(self.options())
     }
 }
 

@@ -106,36 +106,69 @@ async fn kv(kv: &nemesis::Kv, command: &Kv, output: &Output) -> Result<(), Failu
         }
         Kv::Contains { keys } => {
             let found = kv.contains_many(keys).await?;
-            let all: BTreeMap<_, _> = keys.iter().map(|key| (key, found.contains(key))).collect();
-            if output.json {
-                output.result("", &all)?;
-            } else {
-                for key in keys.iter().filter(|key| found.contains(key)) {
-                    output.line(plain(key))?;
-                }
-            }
-            all_found(keys, |key| found.contains(key))
+            show_contained(keys, |key| found.contains(key), output)
         }
-        Kv::Keys => {
-            let keys = kv.keys().await?;
-            if output.json {
-                return output.result("", &keys);
-            }
-            keys.iter().try_for_each(|key| output.line(plain(key)))
-        }
-        Kv::Count => {
-            let count = kv.count().await?;
-            output.result(count, &json!({ "count": count }))
-        }
-        Kv::Clear => {
-            let removed = kv.clear().await?;
-            output.result(format!("removed {removed} keys"), &json!({ "removed": removed }))
-        }
+        Kv::Keys => show_keys(&kv.keys().await?, output),
+        Kv::Count => show_count(kv.count().await?, output),
+        Kv::Clear => show_cleared(kv.clear().await?, output),
     }
 }
 
+pub(crate) fn show_count(count: u64, output: &Output) -> Result<(), Failure> {
+    output.result(count, &json!({ "count": count }))
+}
+
+pub(crate) fn show_cleared(removed: u64, output: &Output) -> Result<(), Failure> {
+    output.result(format!("removed {removed} keys"), &json!({ "removed": removed }))
+}
+
+/// Prints what became of a key that was set, where the server tells.
+pub(crate) fn show_stored(was_new: bool, output: &Output) -> Result<(), Failure> {
+    let what = if was_new { "ok (the key is new)" } else { "ok (a value was replaced)" };
+    output.result(what, &json!({ "ok": true, "new": was_new }))
+}
+
+/// Prints whether a value was added, where the server tells.
+pub(crate) fn show_added(added: bool, output: &Output) -> Result<(), Failure> {
+    let what = if added { "ok (the key is new)" } else { "the value that was there stays" };
+    output.result(what, &json!({ "added": added }))
+}
+
+/// Prints the keys that exist.
+pub(crate) fn show_contained(
+    keys: &[String],
+    exists: impl Fn(&String) -> bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    if output.json {
+        let all: BTreeMap<_, _> = keys.iter().map(|key| (key, exists(key))).collect();
+        output.result("", &all)?;
+    } else {
+        for key in keys.iter().filter(|key| exists(key)) {
+            output.line(plain(key))?;
+        }
+    }
+    all_found(keys, exists)
+}
+
+/// Prints a list of keys.
+pub(crate) fn show_keys(keys: &[String], output: &Output) -> Result<(), Failure> {
+    if output.json {
+        return output.result("", &keys);
+    }
+    keys.iter().try_for_each(|key| output.line(plain(key)))
+}
+
 async fn get(kv: &nemesis::Kv, keys: &[String], output: &Output) -> Result<(), Failure> {
-    let found: HashMap<String, Box<RawValue>> = kv.get_many(keys).await?;
+    show_values(keys, &kv.get_many(keys).await?, output)
+}
+
+/// Prints the values of keys: one as it is, several as an object.
+pub(crate) fn show_values(
+    keys: &[String],
+    found: &HashMap<String, Box<RawValue>>,
+    output: &Output,
+) -> Result<(), Failure> {
     match keys {
         [key] => {
             if let Some(value) = found.get(key) {

@@ -47,6 +47,6 @@ fn refusal(row: &Row, limits: &Limits) -> Option<String> {
         return Some("which makes saves unreadable; `load` takes it with --any-key".to_owned());
     }
     // The server may spell a value longer than the client that stored it.
-    (bytes > limits.max_payload)
-        .then(|| format!("whose command would have {bytes} bytes, and the server takes {}", limits.max_payload))
+    let most = limits.max_payload();
+    (bytes > most).then(|| format!("whose command would have {bytes} bytes, and the server takes {most}"))
 }

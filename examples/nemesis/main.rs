@@ -15,6 +15,7 @@ mod commands;
 mod dump;
 #[path = "../common/failure.rs"]
 mod failure;
+mod fusion;
 mod items;
 mod lists;
 mod load;
@@ -24,6 +25,7 @@ mod note;
 mod output;
 mod progress;
 mod rows;
+mod sessions;
 #[path = "../common/shell.rs"]
 mod shell;
 #[path = "../common/showing.rs"]
@@ -33,13 +35,13 @@ mod turns;
 #[path = "../common/usage.rs"]
 mod usage;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Speaks};
 use attended::attended;
 use clap::Parser;
 use failure::Failure;
 use output::Output;
-use statuswire::nemesis::Client;
-use statuswire_sandbox::Nemesis;
+use statuswire::nemesis::{self, Client, Generation};
+use statuswire_sandbox::{Nemesis, NemesisFusion, NemesisSessions};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -62,14 +64,41 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         (Some(_), None) => Err(Failure::usage("say what to do with that server: `info`, `kv keys`, ... (see --help)")),
         (Some(url), Some(command)) => carry_out(url, command, arguments, output).await,
         (None, Some(command)) => {
-            let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
             note::note("note: no --url given, so this uses an empty sandbox, which ends with the command");
-            carry_out(&sandbox.url(), command, arguments, output).await
+            match arguments.generation {
+                Speaks::Current | Speaks::Auto => {
+                    let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+                Speaks::Sessions => {
+                    let sandbox = NemesisSessions::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+                Speaks::Fusion => {
+                    let sandbox = NemesisFusion::start().await.map_err(Failure::sandbox)?;
+                    carry_out(&sandbox.url(), command, arguments, output).await
+                }
+            }
         }
     }
 }
 
 async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let generation = match arguments.generation {
+        Speaks::Current => Generation::Current,
+        Speaks::Sessions => Generation::Sessions,
+        Speaks::Fusion => Generation::Fusion,
+        Speaks::Auto => attended(async { Ok(nemesis::probe(url, arguments.options()).await?) }).await?,
+    };
+    match generation {
+        Generation::Current => on_current(url, command, arguments, output).await,
+        Generation::Sessions => attended(sessions::run(url, command, arguments, output)).await,
+        Generation::Fusion => attended(fusion::run(url, command, arguments, output)).await,
+        other => Err(Failure::usage(&format!("this program does not speak to NemesisDB {other}"))),
+    }
+}
+
+async fn on_current(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let db = attended(async { Ok(arguments.builder(url).connect().await?) }).await?;
     let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
     let result = commands::attend(&limited, command, &arguments.limits, output).await;

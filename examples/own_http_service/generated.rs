@@ -124,19 +124,10 @@ pub mod lending {
     static CODES: [rt::CodeInfo; 5] = rt::code_infos(&TABLE, &[ROWS_0]);
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-    key: 16287231350648472473,
-    disps: &[
-        (0, 0),
-        (3, 3),
-    ],
-    entries: &[
-        ("CardExpired", 3),
-        ("Closed", 4),
-        ("Malformed", 0),
-        ("OnLoan", 2),
-        ("NoSuchBook", 1),
-    ],
-};
+        key: 0,
+        disps: &[(0, 0), (2, 1)],
+        entries: &[("CardExpired", 3), ("Closed", 4), ("Malformed", 0), ("NoSuchBook", 1), ("OnLoan", 2)],
+    };
 
     static VALUES: [u16; 5] = [10, 11, 12, 13, 14];
 

@@ -3,11 +3,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use statuswire::codes::nemesis::TABLE;
-use statuswire_sandbox::{Fault, Nemesis, Options};
-
-use crate::failure;
-use crate::note::note;
-use crate::print::println;
+use statuswire_sandbox::{Nemesis, Options};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -39,31 +35,7 @@ pub(crate) struct Args {
 
 /// A failure of a command that exists.
 fn command_failure(text: &str) -> Result<(String, u32), String> {
-    let (command, status) = failure(text, &TABLE)?;
-    let mut near: Vec<(usize, String)> = Nemesis::commands().map(|known| (distance(&command, &known), known)).collect();
-    near.sort();
-    match near.first() {
-        Some((0, _)) => Ok((command, status)),
-        _ => {
-            let near: Vec<_> = near.into_iter().take(3).map(|(_, known)| known).collect();
-            Err(format!("there is no command `{command}`; similar are {}", near.join(", ")))
-        }
-    }
-}
-
-/// How many characters must be inserted, removed or replaced to make one name of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, a) in one.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, b) in other.bytes().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
+    crate::command_failure(text, &TABLE, Nemesis::commands())
 }
 
 pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
@@ -78,12 +50,5 @@ pub(crate) async fn serve(args: Args) -> std::io::Result<()> {
         builder = builder.persist_dir(directory);
     }
     let sandbox = builder.start().await?;
-    for (command, status) in args.fail {
-        sandbox.fault(Fault::on(command).reply_status(status));
-    }
-    println!("{}", sandbox.url());
-    crate::told_to_stop().await?;
-    note(format_args!("sandbox: stopping after {} messages", sandbox.record().total_received()));
-    sandbox.stop().await;
-    Ok(())
+    crate::serve(&sandbox, args.fail).await
 }

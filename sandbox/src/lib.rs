@@ -6,8 +6,9 @@
 //! before the first message. The [`Record`] tells what the server received and carried out, so that a test can check
 //! what a client says about delivery. All waiting uses tokio's clock: with paused time it takes no time.
 //!
-//! Three services are ready to use: [`Nemesis`] imitates NemesisDB, [`BlazeAuth`] imitates BlazeAuth, [`Drupal`] imitates a
-//! Drupal site. A service of your own takes a few lines:
+//! Services that are ready to use: [`Nemesis`] imitates NemesisDB, [`NemesisSessions`] and [`NemesisFusion`] its older
+//! generations, [`BlazeAuth`] imitates BlazeAuth, [`Drupal`] imitates a Drupal site. A service of your own takes a few
+//! lines:
 //!
 //! ```
 //! use statuswire_sandbox::{Fault, Message, Response, Server, Service};
@@ -75,6 +76,7 @@
 //! fake server.
 mod accepting;
 pub mod blazeauth;
+mod clock;
 pub mod drupal;
 mod fault;
 pub mod http;
@@ -100,6 +102,8 @@ pub use fault::{Call, ConnectFault, Fault, FaultHandle, Flood, Rule, Split, Then
 pub use link::Link;
 pub use message::Message;
 pub use nemesis::Nemesis;
+pub use nemesis::fusion::NemesisFusion;
+pub use nemesis::sessions::NemesisSessions;
 pub use options::{Options, SlowClient};
 pub use record::{Entry, Event, Record};
 pub use server::Server;

@@ -122,6 +122,7 @@ impl Default for Admission {
 pub struct Response {
     pub(crate) fate: Fate,
     pub(crate) replies: Vec<Message>,
+    pub(crate) late: Vec<Message>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ pub(crate) enum Fate {
 
 impl Response {
     fn new(fate: Fate) -> Self {
-        Self { fate, replies: Vec::new() }
+        Self { fate, replies: Vec::new(), late: Vec::new() }
     }
 
     /// The request passed its checks and had its effect. [`Record::executed`](crate::Record::executed) counts it.
@@ -154,6 +155,14 @@ impl Response {
     /// Adds a reply behind those that are there.
     pub fn reply(mut self, message: impl Into<Message>) -> Self {
         self.replies.push(message.into());
+        self
+    }
+
+    /// Adds a reply as of a server that passes the request to another thread: it leaves when all messages that have arrived
+    /// are handled, so that the other replies to them overtake it. Late replies keep their order. A fault that applies to
+    /// the request sends them at once.
+    pub fn late_reply(mut self, message: impl Into<Message>) -> Self {
+        self.late.push(message.into());
         self
     }
 }

@@ -102,6 +102,7 @@ impl ResponseStream {
         }
     }
 
+    #[cfg(feature = "download")]
     pub(super) fn into_parts(self) -> (Response, Option<Chunks>) {
         (self.response, self.body)
     }

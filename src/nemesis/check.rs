@@ -179,7 +179,7 @@ fn string_end(bytes: &[u8], from: usize) -> usize {
 
 /// Says that a name is given twice in one object.
 pub(super) fn twice(name: &str) -> String {
-    format!("{} is there twice, and the server keeps the first silently", Short(name))
+    format!("{} is there twice, and the server keeps only one of them, silently", Short(name))
 }
 
 /// Says what the server would do to a number, if it does not keep it.

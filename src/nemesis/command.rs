@@ -56,6 +56,17 @@ impl Command {
         Self { end: "}}", ..Self::whole(verb.name, ByteString::from_static(verb.reply), payload) }
     }
 
+    /// Begins a command with one key instead of parameters.
+    pub(super) fn of_key(verb: Verb, key: &str, limit: usize) -> Self {
+        let mut payload = Payload::new(limit);
+        payload.push("{\"");
+        payload.push(verb.name);
+        payload.push("\":[");
+        let mut command = Self { end: "]}", ..Self::whole(verb.name, ByteString::from_static(verb.reply), payload) };
+        command.push_str(key);
+        command
+    }
+
     /// A command whose text is complete.
     pub(super) fn whole(name: &'static str, reply: ByteString, payload: Payload) -> Self {
         let (repeat, reply_bytes) = (Repeat::Unsafe, ReplyBytes::AtMost(0));
@@ -160,8 +171,13 @@ impl Command {
     }
 
     /// Adds an array of keys.
-    pub(super) fn keys(mut self, keys: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.parameter("keys");
+    pub(super) fn keys(self, keys: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.strings("keys", keys)
+    }
+
+    /// Adds an array of strings.
+    pub(super) fn strings(mut self, name: &str, keys: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.parameter(name);
         self.payload.push("[");
         for key in keys {
             self.next();
@@ -198,6 +214,28 @@ impl Command {
         if let Some([key, _]) = keys.windows(2).find(|pair| pair[0].as_ref() == pair[1].as_ref()) {
             self.require(Err(Error::invalid_request(format!("$: {}", check::twice(key.as_ref())))));
         }
+        self
+    }
+
+    /// Adds a value.
+    pub(super) fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        self.parameter(name);
+        self.push_value(value, false, || path::member(name));
+        self
+    }
+
+    /// Adds a parameter that is known to be JSON text.
+    pub(super) fn json(mut self, name: &str, json: &str) -> Self {
+        self.parameter(name);
+        self.payload.push(json);
+        self
+    }
+
+    /// Adds a key and its value as the only parameter.
+    pub(super) fn entry<T: Serialize + ?Sized>(mut self, key: &str, value: &T) -> Self {
+        self.push_str(key);
+        self.payload.push(":");
+        self.push_value(value, false, || path::key(key));
         self
     }
 

@@ -1,6 +1,9 @@
 //! A fuzz target for what a NemesisDB server answers.
 
+use super::fusion::fuzzing as fusion;
 use super::protocol::Nemesis;
+use super::reply::Reply;
+use super::sessions::fuzzing as sessions;
 use crate::error::Error;
 use crate::rpc::{Message, Protocol, Routes};
 use serde_json::Value;
@@ -8,16 +11,12 @@ use std::collections::BTreeMap;
 
 const EXCERPT: usize = 120;
 
-/// Routes an answer and reads it in all ways that commands read theirs.
+/// Routes an answer, as each generation does, and reads it in all ways that commands read theirs.
 pub fn nemesis_replies(data: &[u8]) {
-    let mut routes = Routes::default();
-    let message = Message::Text(String::from_utf8_lossy(data).into_owned().into());
-    if let Err(what) = Nemesis::default().route(message, &mut routes) {
-        assert!(!what.reason.is_empty());
-        return;
-    }
-    for (key, _, reply) in routes.into_answers() {
-        assert!(Nemesis::default().fits(&key, &key));
+    let text = String::from_utf8_lossy(data);
+    sessions::replies(&text);
+    fusion::replies(&text);
+    for reply in routed(&Nemesis::default(), &text) {
         let Ok(body) = reply.open(EXCERPT).inspect_err(is_one_line) else { continue };
         let results: [Result<(), Error>; 6] = [
             body.field::<u64>("cnt").map(drop),
@@ -31,6 +30,20 @@ pub fn nemesis_replies(data: &[u8]) {
     }
 }
 
-fn is_one_line(error: &Error) {
+/// Returns the replies in a message.
+pub(super) fn routed<P: Protocol<Reply = Reply>>(protocol: &P, text: &str) -> Vec<Reply> {
+    let mut routes = Routes::default();
+    if let Err(what) = protocol.route(Message::Text(text.into()), &mut routes) {
+        assert!(!what.reason.is_empty());
+        return Vec::new();
+    }
+    let answers = routes.into_answers().map(|(key, _, reply)| {
+        assert!(protocol.fits(&key, &key) || protocol.is_ambiguous(&key));
+        reply
+    });
+    answers.collect()
+}
+
+pub(super) fn is_one_line(error: &Error) {
     assert!(!error.to_string().contains(char::is_control), "{error}");
 }

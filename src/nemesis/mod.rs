@@ -2,7 +2,8 @@
 //!
 //! It speaks to the current generation of servers (0.9): [key-values](Kv), saves, [arrays](Array) of five families,
 //! [lists](List) of objects, server information. [`Client::batch`] does bulk work, [`Client::raw`] sends commands that
-//! have no method.
+//! have no method. Servers of older generations have clients of their own: [`sessions`], and before that [`fusion`].
+//! [`fusion`] before that.
 //!
 //! ```no_run
 //! # async fn doc() -> Result<(), statuswire::Error> {
@@ -67,21 +68,26 @@ mod batch;
 mod check;
 mod client;
 mod command;
+mod connection;
 mod container;
 mod danger;
 mod fields;
 mod finite;
+pub mod fusion;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod kv;
 mod list;
 mod path;
 mod payload;
+mod probe;
 mod protocol;
 mod raw;
 mod reply;
 mod save;
+pub mod sessions;
 mod span;
+mod stored;
 mod verb;
 mod within;
 
@@ -94,5 +100,6 @@ pub use batch::Batch;
 pub use client::{Builder, Client, ServerInfo};
 pub use kv::Kv;
 pub use list::{Added, List};
+pub use probe::{Generation, probe};
 pub use raw::RawReply;
 pub use save::{Loaded, Saved};

@@ -31,30 +31,52 @@ impl Reply {
     /// Finds the members of a reply whose status is a success; every other status is the error. `excerpt` is the length
     /// of excerpts in errors, in characters.
     pub(super) fn open(&self, excerpt: usize) -> Result<Body<'_>, Error> {
+        let body = self.read(excerpt)?;
+        let status = ErrorCode::from_value(body.field("st")?);
+        match status.outcome() {
+            Outcome::Error => Err(body.failed(status)),
+            _ => Ok(body.with_status(status)),
+        }
+    }
+
+    /// Finds the members of a reply, whatever they say.
+    pub(super) fn read(&self, excerpt: usize) -> Result<Body<'_, ()>, Error> {
         let text = &*self.0;
         let (name, object) = first(text);
         let name = name.unwrap_or_default();
-        let mut body = Body { name, status: ErrorCode::Ok, members: Fields::default(), text, excerpt };
+        let mut body = Body { name, status: (), members: Fields::default(), text, excerpt };
         body.members = object.and_then(Fields::of).map_err(|error| body.unreadable(body.path(), error))?;
-        body.status = ErrorCode::from_value(body.field("st")?);
-        match body.status.outcome() {
-            Outcome::Error => Err(body.failed()),
-            _ => Ok(body),
-        }
+        Ok(body)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.0
     }
 }
 
 /// The content of a reply.
-pub(super) struct Body<'a> {
+pub(super) struct Body<'a, S = ErrorCode> {
     /// The reply's name: `KV_GET_RSP`.
     pub(super) name: Cow<'a, str>,
-    pub(super) status: ErrorCode,
+    pub(super) status: S,
     members: Fields<'a>,
     text: &'a str,
     excerpt: usize,
 }
 
-impl<'a> Body<'a> {
+impl<'a> Body<'a, ()> {
+    pub(super) fn with_status<S>(self, status: S) -> Body<'a, S> {
+        let Body { name, status: (), members, text, excerpt } = self;
+        Body { name, status, members, text, excerpt }
+    }
+}
+
+impl<'a, S> Body<'a, S> {
+    /// Returns whether there is a member of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some()
+    }
+
     /// Decodes a member, which must be there.
     pub(super) fn field<T: Deserialize<'a>>(&self, name: &str) -> Result<T, Error> {
         self.decode(name, |inside| path::steps(inside))
@@ -94,19 +116,19 @@ impl<'a> Body<'a> {
     }
 
     /// Returns the error that the status is.
-    fn failed(&self) -> Error {
+    fn failed(&self, status: ErrorCode) -> Error {
         match self.whole::<&RawValue>() {
-            Ok(body) => Error::status(self.status, ServerStatus::new().with_body(body.get())),
-            Err(unreadable) => unreadable.with_code(self.status),
+            Ok(body) => Error::status(status, ServerStatus::new().with_body(body.get())),
+            Err(unreadable) => unreadable.with_code(status),
         }
     }
 
     /// The path to the object under the name.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         if self.name.is_empty() { "$".to_owned() } else { format!("${}", path::member(&self.name)) }
     }
 
-    fn unreadable(&self, path: String, reason: impl fmt::Display) -> Error {
+    pub(super) fn unreadable(&self, path: String, reason: impl fmt::Display) -> Error {
         let excerpt = Redaction::default().excerpt(self.text, self.excerpt);
         let unreadable = DecodeFailure::new(path, reason, excerpt);
         Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
@@ -139,6 +161,11 @@ pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
         (Some(name), _) => Ok(name),
         (None, read) => Err(read.err().map_or_else(String::new, error_text)),
     }
+}
+
+/// Reads the object under the name.
+pub(super) fn object(text: &str) -> serde_json::Result<&RawValue> {
+    first(text).1
 }
 
 /// Returns the text of an error. The error itself quotes a value of the wrong type, however long it is.

@@ -73,7 +73,7 @@ impl Kv {
     }
 }
 
-fn is_plain_file_name(name: &str) -> bool {
+pub(super) fn is_plain_file_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !name.is_empty() && name.chars().all(plain) && !matches!(name, "." | "..")
 }

@@ -348,6 +348,9 @@ impl<P: Protocol> Engine<P> {
                 "a reply {got} arrived instead of a reply to {}: a reply is missing",
                 shown(waiting)
             )),
+            Mismatch::Ambiguous { fitting } => ProtocolViolation::new(format_args!(
+                "a reply {got} arrived that does not tell which of {fitting} waiting commands it answers"
+            )),
         };
         Error::new(Cause::Protocol(violation), Delivery::MaybeSent)
     }

@@ -171,6 +171,11 @@ impl<K: Clone + Eq + Hash> Pending<K> {
         Match::Reply { slot, done }
     }
 
+    /// Returns how many commands a reply fits, if they are not told apart by ids.
+    pub(super) fn fitting(&self, got: &K, fits: impl Fn(&K, &K) -> bool) -> usize {
+        self.ordered.iter().filter(|entry| fits(&entry.key, got)).count()
+    }
+
     /// Removes the one-way commands that the answer to a later command confirms.
     fn prove(&mut self, start: u64, answered: &K, proves: impl Fn(&K, &K) -> bool, proven: &mut Vec<usize>) {
         if self.one_way == 0 {

@@ -28,7 +28,7 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     /// A message that the server pushes; `()` if it pushes none.
     type Event: Clone + Send + 'static;
     /// What identifies a reply: an id or a name.
-    type Key: Clone + Eq + Hash + Debug + Send + 'static;
+    type Key: Clone + Eq + Hash + Debug + Send + Sync + 'static;
 
     /// Returns the service's name, for errors and traces: `"nemesis"`.
     fn service(&self) -> &'static str;
@@ -57,6 +57,14 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     /// equal.
     fn fits(&self, waiting: &Self::Key, got: &Self::Key) -> bool {
         waiting == got
+    }
+
+    /// Returns whether a reply with the key `got` does not tell which of several commands it answers, because it names none
+    /// and may overtake other replies. With [`Matching::ByName`] it is delivered only if it fits exactly one command;
+    /// otherwise the connection is closed, so that no call gets the reply to another one. Default: it does tell.
+    fn is_ambiguous(&self, got: &Self::Key) -> bool {
+        let _ = got;
+        false
     }
 
     /// Returns the status in a reply, for traces and for the errors of streams that end early. Default: none.

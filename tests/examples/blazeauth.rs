@@ -1,7 +1,7 @@
 //! The example program `blazeauth`: its tour and its commands, used rightly and wrongly.
 
-use crate::blazeauth_user::{CLIENT_ID, User, finished, parsed, private};
-use crate::program::interrupt;
+use crate::blazeauth_user::{CLIENT_ID, User, finished, private};
+use crate::program::{interrupt, parsed};
 use serde_json::{Value, json};
 use statuswire_sandbox::blazeauth::demo;
 use statuswire_sandbox::{ConnectFault, Fault};

@@ -1,7 +1,7 @@
 //! The example program `blazeauth` downloads files: whole, interrupted, gone on with, spoilt.
 
-use crate::blazeauth_user::{User, parsed, private};
-use crate::program::{interrupt, output};
+use crate::blazeauth_user::{User, private};
+use crate::program::{interrupt, output, parsed};
 use serde_json::json;
 use statuswire_sandbox::Fault;
 use statuswire_sandbox::blazeauth::{File, Interruption, LinkFault, TransferForm, TransferOptions, demo};

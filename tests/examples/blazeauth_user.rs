@@ -1,7 +1,6 @@
 //! A user of the example program `blazeauth`.
 
 use crate::program::{Done, command, done, output};
-use serde_json::Value;
 use statuswire_sandbox::BlazeAuth;
 use statuswire_sandbox::blazeauth::demo;
 use std::process::Output;
@@ -70,8 +69,4 @@ pub fn private(output: Output) -> Done {
         assert!(!done.1.contains(secret) && !done.2.contains(secret), "{secret}: {done:?}");
     }
     done
-}
-
-pub fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }

@@ -6,6 +6,15 @@ mod blazeauth;
 mod blazeauth_files;
 mod blazeauth_user;
 mod documentation;
+mod drupal;
+#[path = "../drupal/fake.rs"]
+#[allow(dead_code, reason = "the tests of the client need all of it")]
+mod drupal_fake;
+mod drupal_raw;
+#[path = "../drupal/recording.rs"]
+#[allow(dead_code, reason = "the tests of the client need all of it")]
+mod drupal_recording;
+mod drupal_user;
 mod explain;
 mod growth;
 mod ideas;

@@ -3,7 +3,7 @@
 use crate::program::{Done, command, done, interrupt, output};
 use serde_json::value::RawValue;
 use statuswire::nemesis::Client;
-use statuswire_sandbox::{Fault, Nemesis};
+use statuswire_sandbox::{Fault, Nemesis, NemesisFusion, NemesisSessions};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
@@ -51,6 +51,61 @@ async fn keys_and_values() {
     }
     assert!(on(&sandbox, &["save", "monday"]).await.1.starts_with("saved as monday in "));
     assert!(on(&sandbox, &["load", "monday"]).await.1.starts_with("loaded 0 keys of monday in "));
+}
+
+/// Runs the program on a server of an older generation, found by itself or given.
+async fn on_older(url: &str, generation: &str, arguments: &[&str]) -> Done {
+    done(run(&[&["--url", url, "--generation", generation], arguments].concat()).await)
+}
+
+#[tokio::test]
+async fn a_server_with_sessions() {
+    let sandbox = NemesisSessions::start().await.unwrap();
+    assert_eq!(on_older(&sandbox.url(), "auto", &["kv", "get", "a"]).await.0, 1, "there is no session yet");
+    for (arguments, expected) in [
+        (&["kv", "set", "a", "5"] as &[&str], "ok (the key is new)\n"),
+        (&["kv", "set", "a", "6"], "ok (a value was replaced)\n"),
+        (&["kv", "add", "a", "7"], "the value that was there stays\n"),
+        (&["kv", "get", "a"], "6\n"),
+        (&["kv", "keys"], "a\n"),
+        (&["--session", "other", "kv", "add", "b", "7"], "ok (the key is new)\n"),
+        (&["kv", "contains", "a"], "a\n"),
+        (&["kv", "count"], "1\n"),
+        (&["info"], "NemesisDB with sessions: 2 sessions, 2 keys\n"),
+        (&["load", "monday"], "loaded 0 keys in 0 sessions of monday\n"),
+        (&["kv", "rm", "a"], "ok\n"),
+        (&["kv", "clear"], "removed 0 keys\n"),
+    ] {
+        if arguments[0] == "load" {
+            assert!(on_older(&sandbox.url(), "sessions", &["save", "monday"]).await.1.starts_with("saved as monday"));
+        }
+        for generation in if arguments[1..] == ["keys"] { &["sessions", "auto"] as &[&str] } else { &["sessions"] } {
+            let done = on_older(&sandbox.url(), generation, arguments).await;
+            assert_eq!(done, (0, expected.to_owned(), String::new()), "{arguments:?}");
+        }
+    }
+    let (status, _, errors) = on_older(&sandbox.url(), "sessions", &["list", "create", "x"]).await;
+    assert!(status == 2 && errors.contains("on a server with sessions: `kv`"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_fusion_server() {
+    let sandbox = NemesisFusion::start().await.unwrap();
+    for (arguments, expected) in [
+        (&["kv", "set", "key_one", "5"] as &[&str], "ok (the key is new)\n"),
+        (&["kv", "add", "key_one", "7"], "the value that was there stays\n"),
+        (&["kv", "get", "key_one"], "5\n"),
+        (&["kv", "count"], "1\n"),
+        (&["kv", "rm", "key_one"], "ok\n"),
+        (&["kv", "clear"], "removed 0 keys\n"),
+    ] {
+        let done = on_older(&sandbox.url(), "fusion", arguments).await;
+        assert_eq!(done, (0, expected.to_owned(), String::new()), "{arguments:?}");
+    }
+    assert!(on_older(&sandbox.url(), "auto", &["info"]).await.1.starts_with("NemesisDB 0.2.3, "));
+    assert_eq!(on_older(&sandbox.url(), "fusion", &["kv", "set", "short", "1"]).await.0, 3);
+    assert_eq!(on_older(&sandbox.url(), "fusion", &["kv", "keys"]).await.0, 2);
+    assert_eq!(run(&["--generation", "fusion", "kv", "count"]).await.stdout, b"0\n");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Example programs, run as a user would. `cargo test` builds them; before a single `--test`, run
 //! `cargo build --examples`.
 
+use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use tokio::process::{Child, Command};
@@ -38,4 +39,8 @@ pub fn done(output: Output) -> Done {
 pub async fn interrupt(program: &Child) {
     let id = program.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
+}
+
+pub fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }

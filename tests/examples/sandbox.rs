@@ -1,4 +1,4 @@
-//! The example program `sandbox` with BlazeAuth and Drupal, run as a user would. `cargo test` builds it; with `--test
+//! The example program `sandbox`, run as a user would. `cargo test` builds it; with `--test
 //! example_sandbox` alone, run `cargo build --example sandbox` before.
 
 use std::path::PathBuf;
@@ -19,13 +19,28 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts it on a free port; the program, and a session that is logged in.
-async fn serve(arguments: &[&str]) -> (Child, Raw) {
-    let mut program = command(&[&["blazeauth", "--listen", "127.0.0.1:0"], arguments].concat()).spawn().unwrap();
+/// Starts it on a free port; the program, and a connection to it.
+async fn start(service: &str, arguments: &[&str]) -> (Child, Raw) {
+    let mut program = command(&[&[service, "--listen", "127.0.0.1:0"], arguments].concat()).spawn().unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
     let url = lines.next_line().await.unwrap().unwrap();
     let addr = url.strip_prefix("ws://").and_then(|url| url.strip_suffix('/')).unwrap().parse().unwrap();
-    let mut raw = Raw::connect(addr).await;
+    (program, Raw::connect(addr).await)
+}
+
+#[tokio::test]
+async fn the_older_generations_of_nemesis() {
+    let (_program, mut raw) = start("nemesis-sessions", &["--no-save", "--fail", "SH_OPEN=102"]).await;
+    assert_eq!(raw.ask(r#"{"SH_SAVE":{"name":"x"}}"#).await, r#"{"SH_SAVE_RSP":{"st":14,"m":""}}"#);
+    assert_eq!(raw.ask(r#"{"SH_OPEN":{"name":"x"}}"#).await, r#"{"SH_OPEN_RSP":{"st":102,"tkn":null,"m":""}}"#);
+    let (_program, mut raw) = start("nemesis-fusion", &["--fail", "KV_COUNT=100"]).await;
+    assert_eq!(raw.ask(r#"{"KV_SET":{"key_one":1}}"#).await, r#"{"KV_SET_RSP":{"st":20,"k":"key_one"}}"#);
+    assert_eq!(raw.ask(r#"{"KV_COUNT":{}}"#).await, r#"{"KV_COUNT_RSP":{"st":100,"k":""}}"#);
+}
+
+/// Starts BlazeAuth; the program, and a session that is logged in.
+async fn serve(arguments: &[&str]) -> (Child, Raw) {
+    let (program, mut raw) = start("blazeauth", arguments).await;
     let key = demo::API_KEY;
     raw.ask(&format!(r#"{{"type":0,"id":1,"websocket_api_key":"{key}","client_id":"a-test"}}"#)).await;
     let reply = raw.ask(&format!(r#"{{"type":2,"id":2,"license":"{}"}}"#, demo::LICENSE)).await;
@@ -76,6 +91,9 @@ async fn rules_that_would_never_apply_are_refused() {
         ("nemesis", "kv_get=1000", "there is no command `kv_get`"),
         ("nemesis", "IARR_MAX=1000", "similar are SIARR_MAX, "),
         ("nemesis", "KV_GET=777", "the table `nemesis` lists no status 777; it lists 1, 2, 3,"),
+        ("nemesis-sessions", "SH_NWE=1000", "there is no command `SH_NWE`; similar are SH_NEW, "),
+        ("nemesis-sessions", "KV_GET=777", "the table `nemesis-sessions` lists no status 777"),
+        ("nemesis-fusion", "KV_CONTAINS=1", "there is no command `KV_CONTAINS`"),
         ("blazeauth", "get_variable=777", "the table `blazeauth` lists no status 777"),
     ] {
         let output = command(&[service, "--fail", rule]).output().await.unwrap();

@@ -9,11 +9,14 @@ use statuswire::blazeauth::{self, Credentials, NewAccount, Store};
 use statuswire::download::{self, Source};
 use statuswire::drupal::{self, Fields, Identifier, Query, Relationship, Resources, Upload};
 use statuswire::http;
-use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts};
+use statuswire::nemesis::sessions::{self, Session};
+use statuswire::nemesis::{self, IntArray, Kv, List, ObjectArray, SortedInts, fusion};
 use statuswire::reexport::uuid::Uuid;
 use statuswire::rpc::{self, CallOptions, Events, Opening, ReplyStream, StreamOptions};
 use statuswire::ws::{self, Upgrade};
-use statuswire_sandbox::{self as sandbox, BlazeAuth, Drupal, Nemesis, Record, Server, Service};
+use statuswire_sandbox::{
+    self as sandbox, BlazeAuth, Drupal, Nemesis, NemesisFusion, NemesisSessions, Record, Server, Service,
+};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -183,6 +186,90 @@ spawned! {
         save: |kv: Kv, name: String| kv.save(&name);
         load: |kv: Kv, name: String| kv.load(&name);
     }
+    "src/nemesis/probe.rs" {
+        probe: |url: String| nemesis::probe(&url, statuswire::ConnectOptions::default());
+    }
+    "src/nemesis/sessions/client.rs" {
+        connect: |url: String| sessions::Client::connect(&url);
+        connect: |builder: sessions::Builder| builder.connect();
+        create: |db: sessions::Client, name: String| db.create(name);
+        open: |db: sessions::Client, name: String| db.open(&name);
+        totals: |db: sessions::Client| db.totals();
+        end_all: |db: sessions::Client| db.end_all();
+        fence: |db: sessions::Client| db.fence();
+        shutdown: |db: sessions::Client| db.shutdown(LIMIT);
+    }
+    "src/nemesis/sessions/session.rs" {
+        info: |session: Session| session.info();
+        end: |session: Session| session.end();
+    }
+    "src/nemesis/sessions/kv.rs" {
+        set: |session: Session, rows: Rows| session.set(&rows[0].0, &rows[0].1);
+        set_raw: |session: Session, raw: Box<RawValue>| session.set_raw("key", &raw);
+        set_many: |session: Session, rows: Rows| session.set_many(rows.iter().map(|(key, value)| (key, value)));
+        add: |session: Session, rows: Rows| session.add(&rows[0].0, &rows[0].1);
+        add_many: |session: Session, rows: Rows| session.add_many(rows.iter().map(|(key, value)| (key, value)));
+        get: |session: Session, rows: Rows| session.get::<i64>(&rows[0].0);
+        get_raw: |session: Session, rows: Rows| session.get_raw(&rows[0].0);
+        get_many: |session: Session, rows: Rows| session.get_many::<i64>(rows.iter().map(|(key, _)| key));
+        remove: |session: Session, rows: Rows| session.remove(&rows[0].0);
+        remove_many: |session: Session, rows: Rows| session.remove_many(rows.iter().map(|(key, _)| key));
+        contains: |session: Session, rows: Rows| session.contains(&rows[0].0);
+        contains_many: |session: Session, rows: Rows| session.contains_many(rows.iter().map(|(key, _)| key));
+        keys: |session: Session| session.keys();
+        count: |session: Session| session.count();
+        clear: |session: Session| session.clear();
+    }
+    "src/nemesis/sessions/find.rs" {
+        update: |session: Session, rows: Rows| session.update(&rows[0].0, "$", &rows[0].1);
+        keys: |session: Session, path: String| session.find(&path).keys();
+        paths: |session: Session, path: String| session.find(&path).paths();
+        values: |session: Session, rows: Rows|
+            session.find("$").within(rows.iter().map(|(key, _)| key)).values::<i64>();
+    }
+    "src/nemesis/sessions/one_way.rs" {
+        set_one_way: |session: Session, rows: Rows| session.set_one_way(&rows[0].0, &rows[0].1);
+        set_many_one_way: |session: Session, rows: Rows|
+            session.set_many_one_way(rows.iter().map(|(key, value)| (key, value)));
+        add_one_way: |session: Session, rows: Rows| session.add_one_way(&rows[0].0, &rows[0].1);
+        add_many_one_way: |session: Session, rows: Rows|
+            session.add_many_one_way(rows.iter().map(|(key, value)| (key, value)));
+        one_way_failures: |db: sessions::Client| db.one_way_failures().collect::<Vec<_>>();
+    }
+    "src/nemesis/sessions/save.rs" {
+        load: |db: sessions::Client, name: String| db.load(&name);
+        load_many: |db: sessions::Client, rows: Rows| db.load_many(rows.iter().map(|(name, _)| name));
+        run: |db: sessions::Client, session: Session| db.save("name").only([&session]).run();
+        progress: |db: sessions::Client| db.save("name").progress();
+        SaveProgress: |progress: sessions::SaveProgress| progress.next();
+    }
+    "src/nemesis/fusion/client.rs" {
+        connect: |url: String| fusion::Client::connect(&url);
+        connect: |builder: fusion::Builder| builder.connect();
+        server_info: |db: fusion::Client| db.server_info();
+        count: |db: fusion::Client| db.count();
+        clear: |db: fusion::Client| db.clear();
+        fence: |db: fusion::Client| db.fence();
+        shutdown: |db: fusion::Client| db.shutdown(LIMIT);
+    }
+    "src/nemesis/fusion/kv.rs" {
+        set: |db: fusion::Client, rows: Rows| db.set(&rows[0].0, &rows[0].1);
+        set_raw: |db: fusion::Client, raw: Box<RawValue>| db.set_raw("key", &raw);
+        set_many: |db: fusion::Client, rows: Rows| db.set_many(rows.iter().map(|(key, value)| (key, value)));
+        add: |db: fusion::Client, rows: Rows| db.add(&rows[0].0, &rows[0].1);
+        add_many: |db: fusion::Client, rows: Rows| db.add_many(rows.iter().map(|(key, value)| (key, value)));
+        get: |db: fusion::Client, rows: Rows| db.get::<i64>(&rows[0].0);
+        get_raw: |db: fusion::Client, rows: Rows| db.get_raw(&rows[0].0);
+        get_many: |db: fusion::Client, rows: Rows| db.get_many::<i64>(rows.iter().map(|(key, _)| key));
+        remove: |db: fusion::Client, rows: Rows| db.remove(&rows[0].0);
+        remove_many: |db: fusion::Client, rows: Rows| db.remove_many(rows.iter().map(|(key, _)| key));
+        append: |db: fusion::Client, rows: Rows| db.append(&rows[0].0, &rows[0].1);
+    }
+    "src/nemesis/fusion/one_way.rs" {
+        set_one_way: |db: fusion::Client, rows: Rows| db.set_one_way(&rows[0].0, &rows[0].1);
+        add_one_way: |db: fusion::Client, rows: Rows| db.add_one_way(&rows[0].0, &rows[0].1);
+        one_way_failures: |db: fusion::Client| db.one_way_failures().collect::<Vec<_>>();
+    }
     "src/nemesis/raw.rs" {
         raw: |db: nemesis::Client, json: String| db.raw(&json);
     }
@@ -304,6 +391,14 @@ spawned! {
     "sandbox/src/blazeauth/fake.rs" {
         start: | | BlazeAuth::start();
         start: |builder: sandbox::blazeauth::BlazeAuthBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/fusion/fake.rs" {
+        start: | | NemesisFusion::start();
+        start: |builder: sandbox::nemesis::fusion::NemesisFusionBuilder| builder.start();
+    }
+    "sandbox/src/nemesis/sessions/fake.rs" {
+        start: | | NemesisSessions::start();
+        start: |builder: sandbox::nemesis::sessions::NemesisSessionsBuilder| builder.start();
     }
     "sandbox/src/drupal/fake.rs" {
         start: | | Drupal::start();

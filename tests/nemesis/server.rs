@@ -9,7 +9,7 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// A real server's store is shared, so tests use it one after the other.
 static REAL_SERVER: Mutex<()> = Mutex::const_new(());
@@ -68,7 +68,16 @@ async fn with_real_server<F: Future<Output = ()> + Send + 'static>(url: &str, te
     }
 }
 
-fn unique_prefix() -> String {
+/// The address of a real server of an older generation, and the right to use it alone. Says so if it is missing.
+pub(crate) async fn real_server(variable: &str) -> Option<(String, MutexGuard<'static, ()>)> {
+    let Ok(url) = std::env::var(variable) else {
+        eprintln!("{variable} is not set: this was tested with a fake server only");
+        return None;
+    };
+    Some((url, REAL_SERVER.lock().await))
+}
+
+pub(crate) fn unique_prefix() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     format!("statuswire:{now}:{}:", COUNT.fetch_add(1, Ordering::Relaxed))

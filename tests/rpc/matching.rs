@@ -75,6 +75,36 @@ async fn by_name_replies_overtake_each_other() {
 }
 
 #[tokio::test]
+async fn by_name_a_reply_that_names_none_answers_the_only_command_and_none_of_several() {
+    let server = Server::start(|mut socket, number| async move {
+        receive(&mut socket).await.unwrap();
+        if number == 0 {
+            send(&mut socket, "?.mine").await;
+            receive(&mut socket).await.unwrap();
+            receive(&mut socket).await.unwrap();
+            send(&mut socket, "?.whose").await;
+            receive(&mut socket).await;
+        } else {
+            // No command waits for it.
+            send(&mut socket, "A.first").await;
+            send(&mut socket, "?.late").await;
+            receive(&mut socket).await;
+        }
+    })
+    .await;
+    let client = builder(&server.url, Lines::new(Matching::ByName)).connect().await.unwrap();
+    assert_eq!(client.call(command("A", "")).await.unwrap(), "mine");
+    let (a, b) = tokio::join!(client.call(command("A", "")), client.call(command("B", "")));
+    for error in [a.unwrap_err(), b.unwrap_err()] {
+        assert!(matches!(error.cause(), Cause::Protocol(_)), "{error}");
+        assert!(error.to_string().contains("which of 2 waiting commands"), "{error}");
+        assert_eq!(error.delivery(), Delivery::MaybeSent);
+    }
+    assert_eq!(client.call(command("A", "")).await.unwrap(), "first");
+    until(|| server.connections() == 3).await;
+}
+
+#[tokio::test]
 async fn a_reply_out_of_order_discards_the_connection_and_nobody_gets_anothers_answer() {
     let server = Server::start(|mut socket, number| async move {
         if number == 0 {
@@ -304,7 +334,7 @@ async fn quiet_commands_are_proven_by_a_fence_and_tell_of_failures() {
     }
     client.fence().await.unwrap();
     let Some(Pushed::Event(failure)) = failures.next().await else { panic!("no failure was told") };
-    assert_eq!(failure.result.as_deref().unwrap(), "no");
+    assert_eq!((failure.key.as_str(), failure.result.as_deref().unwrap()), ("QUIET", "no"));
     // Without ids the failure is the oldest unproven command's of that name.
     assert!(failure.seq <= bad);
     assert_eq!(client.call(command("ECHO", "x")).await.unwrap(), "x");

@@ -160,6 +160,13 @@ impl Protocol for Lines {
         }
         Ok(())
     }
+    /// By name, `?` may answer any command.
+    fn fits(&self, waiting: &String, got: &String) -> bool {
+        waiting == got || self.is_ambiguous(got)
+    }
+    fn is_ambiguous(&self, got: &String) -> bool {
+        self.matching == Matching::ByName && got == "?"
+    }
     fn reply_bytes(&self, reply: &String) -> usize {
         reply.len()
     }

@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use super::account::{self, Account};
 use super::application::Application;
-use super::clock::seconds_to_wait;
 use super::closing::Closing;
 use super::license::License;
 use super::packet::Body;
 use super::reply::Reply;
 use super::session::Authorization;
 use super::turn::Turn;
+use crate::clock::seconds_to_wait;
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
 /// Accounts that an address may create without a licence in one period.

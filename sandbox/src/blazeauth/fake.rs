@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 
 use super::application::Application;
 use super::application_handle::ApplicationHandle;
-use super::clock::Clock;
 use super::demo;
 use super::desk::Desk;
 use super::links::{LinkRequest, LinkServer, Links};
@@ -16,6 +15,7 @@ use super::settings::Settings;
 use super::state::State;
 use super::transfer_options::TransferOptions;
 use super::world::World;
+use crate::clock::Clock;
 use crate::options::Options;
 use crate::server::Server;
 

@@ -2,8 +2,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::clock::{Clock, seconds_to_wait};
 use super::packet::within;
+use crate::clock::{Clock, seconds_to_wait};
 use statuswire::codes::blazeauth::ErrorCode as Status;
 
 /// Characters of a licence key.

@@ -38,7 +38,6 @@ mod answers;
 mod application;
 mod application_handle;
 mod client;
-mod clock;
 mod closing;
 mod content;
 mod data;

@@ -6,9 +6,9 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
-use super::clock::Clock;
 use super::files::Transfers;
 use super::stream::{FileStream, Step};
+use crate::clock::Clock;
 use crate::link::Link;
 use crate::message::Message;
 

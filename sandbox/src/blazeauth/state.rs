@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use super::answers::Answer;
 use super::application::Application;
-use super::clock::Clock;
 use super::closing::Closing;
 use super::desk::Desk;
 use super::dispatch::carry_out;
@@ -17,6 +16,7 @@ use super::session::{Place, Session, Sessions};
 use super::settings::Settings;
 use super::traffic::{Guard, Who};
 use super::turn::{Answered, Turn};
+use crate::clock::Clock;
 use crate::link::Link;
 use crate::message::Message;
 use crate::service::{Admission, Response, Service, UpgradeRequest};
@@ -258,7 +258,7 @@ impl Service for State {
         if self.deadline(connection).is_some_and(|deadline| deadline <= Instant::now())
             && let Some(&number) = self.connections.get(&connection)
         {
-            let seconds = super::clock::seconds_to_wait(self.settings.initialize_within);
+            let seconds = crate::clock::seconds_to_wait(self.settings.initialize_within);
             self.close(number, &Closing::TooLate { seconds });
         }
     }

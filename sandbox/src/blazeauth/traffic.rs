@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::client::Client;
-use super::clock::seconds_to_wait;
 use super::closing::Closing;
+use crate::clock::seconds_to_wait;
 
 /// How much a session may send: messages and pings count as actions, pongs and close frames do not. A packet that a fault
 /// answers without carrying it out is not counted.

@@ -2,13 +2,13 @@
 use std::time::Duration;
 
 use super::application::Application;
-use super::clock::Clock;
 use super::closing::Closing;
 use super::desk::Desk;
 use super::reply::Reply;
 use super::sending::Running;
 use super::session::{Session, Sessions};
 use super::settings::Settings;
+use crate::clock::Clock;
 use crate::link::Link;
 
 /// What a packet works on.

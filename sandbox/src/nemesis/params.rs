@@ -55,7 +55,7 @@ impl Type {
 /// alphabetical order, which is the server's.
 pub(super) fn require(body: &Object, parameters: &[(&str, Type)]) -> Result<(), Refusal> {
     debug_assert!(parameters.is_sorted_by_key(|(name, _)| *name), "the server checks in alphabetical order");
-    parameters.iter().try_for_each(|(name, kind)| match body.get(*name) {
+    parameters.iter().try_for_each(|(name, kind)| match body.get(name) {
         None => Err(Refusal::Named(ErrorCode::ParamMissing)),
         Some(value) if !kind.fits(value) => Err(Refusal::Named(ErrorCode::ValueTypeInvalid)),
         Some(_) => Ok(()),
@@ -65,7 +65,7 @@ pub(super) fn require(body: &Object, parameters: &[(&str, Type)]) -> Result<(), 
 /// Takes an object that [`require`] found.
 pub(super) fn take_object(body: &mut Object, name: &str) -> Object {
     match body.remove(name) {
-        Some(Value::Object(members)) => members,
+        Some(Value::Object(members)) => members.sorted(),
         _ => Object::new(),
     }
 }

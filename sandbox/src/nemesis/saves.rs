@@ -99,7 +99,7 @@ pub(super) fn load(root: &Root, name: String, store: &mut Store) -> Outcome {
             Some(Value::Object(mut members)) => {
                 if let Some(Value::Object(saved)) = members.remove("keys") {
                     keys += saved.len() as u64;
-                    store.extend(saved.into_iter().map(|(key, value)| (key, to_text(&value).into())));
+                    store.extend(saved.sorted().into_iter().map(|(key, value)| (key, to_text(&value).into())));
                 }
             }
             Some(_) => {}

@@ -44,6 +44,8 @@ pub(super) struct Connection<S> {
     pub(super) inbox: Inbox,
     pub(super) outbox: Outbox,
     pub(super) stopping: watch::Receiver<bool>,
+    /// Replies that others overtake until all messages that have arrived are handled.
+    pub(super) late: Vec<Message>,
     /// Replies that a fault keeps back.
     pub(super) gathered: Option<Gathered>,
     /// A fault made the server stop reading.
@@ -72,6 +74,7 @@ impl<S: Service> Connection<S> {
             inbox,
             outbox,
             stopping,
+            late: Vec::new(),
             gathered: None,
             stopped_reading: false,
             deadline: None,
@@ -87,12 +90,13 @@ impl<S: Service> Connection<S> {
         done
     }
 
-    /// Waits for its turn, then carries the request out; `block` makes all connections wait that long.
+    /// Waits for its turn, then carries the request out; `block` makes all connections wait that long. Returns the replies,
+    /// and those that are late.
     pub(super) async fn carry_out(
         &mut self,
         request: S::Request,
         block: Option<Duration>,
-    ) -> Result<Vec<Message>, End> {
+    ) -> Result<(Vec<Message>, Vec<Message>), End> {
         let shared = self.shared.clone();
         let _turn = turn(&shared, &mut self.stopping).await?;
         self.pause(block).await?;
@@ -100,7 +104,7 @@ impl<S: Service> Connection<S> {
             return Err(End::Cut);
         }
         let (command, id) = (S::command(&request).map(str::to_owned), S::id(&request));
-        let Response { fate, replies } = self.call(|service, number| service.carry_out(number, request));
+        let Response { fate, replies, late } = self.call(|service, number| service.carry_out(number, request));
         match (fate, command) {
             (Fate::Crashed, command) => {
                 // Before its turn ends, so that nothing else is carried out.
@@ -114,7 +118,13 @@ impl<S: Service> Connection<S> {
             }
             (Fate::Executed, None) | (Fate::Refused, _) => {}
         }
-        Ok(replies)
+        Ok((replies, late))
+    }
+
+    /// Sends the late replies.
+    pub(super) fn reply_late(&mut self) -> Result<(), End> {
+        let late = std::mem::take(&mut self.late);
+        self.reply_all(&late)
     }
 
     pub(super) fn reply_all(&mut self, replies: &[Message]) -> Result<(), End> {

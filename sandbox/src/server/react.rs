@@ -11,7 +11,8 @@ impl<S: Service> Connection<S> {
         let (command, id) = (S::command(&request).map(str::to_owned), S::id(&request));
         self.pause(plan.hold).await?;
         let replies = if plan.needs_reply() {
-            self.carry_out(request, plan.block).await?
+            let (replies, late) = self.carry_out(request, plan.block).await?;
+            replies.into_iter().chain(late).collect()
         } else {
             if plan.block.is_some() {
                 let shared = self.shared.clone();

@@ -127,6 +127,7 @@ impl<S: Service> Serving<S> {
                 }
                 Ok(Some(Incoming::Pong)) => {}
                 Ok(Some(Incoming::Close(payload))) => {
+                    connection.reply_late()?;
                     connection.outbox.push(&frames::close_payload(&payload));
                     return Err(End::Finished);
                 }
@@ -142,7 +143,7 @@ impl<S: Service> Serving<S> {
             // A close must come before the next message.
             self.pushed()?;
         }
-        Ok(())
+        self.connection.reply_late()
     }
 
     async fn message(&mut self, message: Message) -> Result<(), End> {
@@ -155,10 +156,14 @@ impl<S: Service> Serving<S> {
         connection.shared.record.add_with_id(connection.number, Event::Received { command, message }, id);
         match plan {
             None => {
-                let replies = connection.carry_out(request, None).await?;
+                let (replies, late) = connection.carry_out(request, None).await?;
+                connection.late.extend(late);
                 connection.reply_all(&replies)
             }
-            Some(plan) => connection.react(request, plan).await,
+            Some(plan) => {
+                connection.reply_late()?;
+                connection.react(request, plan).await
+            }
         }
     }
 

@@ -11,6 +11,8 @@ use std::task::Waker;
 pub struct OneWayFailure<P: Protocol> {
     /// The number that [`Client::send_one_way`](crate::rpc::Client::send_one_way) returned.
     pub seq: u64,
+    /// What identifies the command's replies. A reply that fits several one-way commands counts as that of the oldest.
+    pub key: P::Key,
     /// The server's answer, or the error that ended the connection before the command was confirmed.
     pub result: Result<P::Reply, Error>,
 }

@@ -119,7 +119,11 @@ impl<P: Protocol> Core<P> {
     fn fail(&mut self, slot: usize, error: Error) {
         let call = &mut self.slots[slot];
         if matches!(call.waiter, Waiter::Gone) && call.expect.replies == Replies::OnlyOnFailure {
-            self.effects.one_way_failures.push(OneWayFailure { seq: call.seq, result: Err(error) });
+            self.effects.one_way_failures.push(OneWayFailure {
+                seq: call.seq,
+                key: call.expect.key.clone(),
+                result: Err(error),
+            });
         } else {
             let waker = call.fail(error);
             self.effects.wakers.extend(waker);

@@ -20,6 +20,10 @@ pub(in crate::rpc) enum Mismatch<K> {
     OutOfOrder {
         waiting: K,
     },
+    /// It may answer any of this many commands.
+    Ambiguous {
+        fitting: usize,
+    },
 }
 
 impl<P: Protocol> Core<P> {
@@ -35,6 +39,13 @@ impl<P: Protocol> Core<P> {
             Some(rules) => rules.proves(one_way, answered),
             None => protocol.matching() == Matching::InOrder,
         };
+        if protocol.matching() == Matching::ByName && protocol.is_ambiguous(key) {
+            let fitting = self.pending.fitting(key, fits);
+            if fitting != 1 {
+                self.discard(reply);
+                return Err(if fitting == 0 { Mismatch::NoCommand } else { Mismatch::Ambiguous { fitting } });
+            }
+        }
         let mut proven = Vec::new();
         let found = self.pending.settle(key, part, fits, proves, &mut proven);
         for slot in proven {
@@ -50,8 +61,9 @@ impl<P: Protocol> Core<P> {
                 return Ok(());
             }
             Match::OneWayFailure { slot } => {
-                let seq = self.remove(slot).seq;
-                self.effects.one_way_failures.push(OneWayFailure { seq, result: Ok(reply) });
+                let call = self.remove(slot);
+                let (seq, key) = (call.seq, call.expect.key);
+                self.effects.one_way_failures.push(OneWayFailure { seq, key, result: Ok(reply) });
                 return Ok(());
             }
             Match::NoCommand if protocol.matching() != Matching::InOrder => {

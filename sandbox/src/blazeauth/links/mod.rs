@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use super::clock::Clock;
 use super::files::File;
+use crate::clock::Clock;
 pub use fault::LinkFault;
 pub use request::LinkRequest;
 use table::Table;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::clock::Clock;
 use super::super::content::Content;
 use super::super::files::{File, Transfers};
 use super::fault::LinkFault;
 use super::http::{Range, Request, Response};
 use super::request::LinkRequest;
+use crate::clock::Clock;
 
 /// Requests that are remembered.
 const MAX_REQUESTS: usize = 4096;

@@ -1,4 +1,5 @@
-//! JSON as the real server reads and writes it (jsoncons with sorted objects).
+//! JSON as the real servers read and write it: the current one with jsoncons and sorted objects, the one with sessions with
+//! jsoncons and ordered objects, fusion with nlohmann's library and ordered objects.
 //!
 //! `serde_json` refuses comments and byte order marks, lets the last of two equal members win, reports lone surrogates
 //! where jsoncons drops them, turns integers beyond 64 bits into floats, and stops at 128 levels of nesting. A client
@@ -7,6 +8,6 @@ mod read;
 mod value;
 mod write;
 
-pub(super) use read::parse;
+pub(super) use read::{Dialect, parse, parse_as};
 pub(super) use value::{Object, Value, object};
-pub(super) use write::to_text;
+pub(super) use write::{to_text, to_unsorted_text};

@@ -4,10 +4,26 @@ use super::value::{Object, Value};
 /// Levels of arrays and objects that jsoncons reads (observed: 1021 inside the three of a `KV_SET`).
 const MAX_DEPTH: usize = 1024;
 
-/// Reads one JSON document; `None` if the text is not one (the server does not say more either).
+/// The library that a server reads JSON with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::nemesis) enum Dialect {
+    /// Accepts comments. Of two members with one name the first stays, integers beyond 64 bits become strings, floats
+    /// beyond a double become null, a lone low surrogate vanishes.
+    Jsoncons,
+    /// Refuses comments, floats beyond a double and lone surrogates. Of two members with one name the last stays, integers
+    /// beyond 64 bits become floats.
+    Nlohmann,
+}
+
+/// Reads one JSON document as jsoncons does; `None` if the text is not one (the server does not say more either).
 pub(in crate::nemesis) fn parse(text: &str) -> Option<Value> {
+    parse_as(text, Dialect::Jsoncons)
+}
+
+/// Reads one JSON document; `None` if the text is not one.
+pub(in crate::nemesis) fn parse_as(text: &str, dialect: Dialect) -> Option<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, dialect };
     let value = reader.document()?;
     // Comments are accepted inside the document only.
     reader.text[reader.at..].bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).then_some(value)
@@ -16,6 +32,7 @@ pub(in crate::nemesis) fn parse(text: &str) -> Option<Value> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    dialect: Dialect,
 }
 
 /// A container whose end has not been read, and the name that waits for its value.
@@ -73,15 +90,14 @@ impl Reader<'_> {
                         value = Value::Array(items);
                     }
                     (Open::Object(mut members, name), b',') => {
-                        members.entry(name).or_insert(value);
+                        self.add(&mut members, name, value);
                         self.skip_space()?;
                         let name = self.member_name()?;
                         stack.push(Open::Object(members, name));
                         continue 'value;
                     }
                     (Open::Object(mut members, name), b'}') => {
-                        // Of two members with one name the first wins (observed).
-                        members.entry(name).or_insert(value);
+                        self.add(&mut members, name, value);
                         value = Value::Object(members);
                     }
                     _ => return None,
@@ -92,6 +108,14 @@ impl Reader<'_> {
 
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Adds a member as the library does if its name is there already (observed).
+    fn add(&self, members: &mut Object, name: String, value: Value) {
+        match self.dialect {
+            Dialect::Jsoncons => members.insert_new(name, value),
+            Dialect::Nlohmann => members.insert(name, value),
+        }
     }
 
     fn then(&mut self, value: Value) -> Value {
@@ -121,7 +145,7 @@ impl Reader<'_> {
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
-                Some(b'/') => match self.text.as_bytes().get(self.at + 1)? {
+                Some(b'/') if self.dialect == Dialect::Jsoncons => match self.text.as_bytes().get(self.at + 1)? {
                     b'*' => self.skip_block_comment()?,
                     b'/' => self.at += self.text[self.at..].find(['\r', '\n'])?,
                     _ => return None,
@@ -175,10 +199,13 @@ impl Reader<'_> {
                     // Whatever escape comes second is taken for the low half, its upper bits are not looked at.
                     self.text[self.at..].starts_with("\\u").then(|| self.at += 2)?;
                     let low = self.hex4()?;
+                    if self.dialect == Dialect::Nlohmann && !matches!(low, 0xdc00..=0xdfff) {
+                        return None;
+                    }
                     char::from_u32(0x1_0000 + ((high & 0x3ff) << 10) + (low & 0x3ff))?
                 }
                 // A lone low surrogate vanishes (observed: stored as an empty string).
-                0xdc00..=0xdfff => return Some(()),
+                0xdc00..=0xdfff => return (self.dialect == Dialect::Jsoncons).then_some(()),
                 code => char::from_u32(code)?,
             },
             _ => return None,
@@ -218,10 +245,16 @@ impl Reader<'_> {
         if matches!(self.peek(), Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z')) {
             return None;
         }
-        Some(match (integer, negative) {
-            (true, true) => text.parse().map_or_else(|_| text.into(), Value::Int),
-            (true, false) => text.parse().map_or_else(|_| text.into(), Value::UInt),
-            (false, _) => Value::Float(text.parse().ok()?),
+        match (integer, negative) {
+            (true, true) => text.parse().map(Value::Int).ok(),
+            (true, false) => text.parse().map(Value::UInt).ok(),
+            (false, _) => None,
+        }
+        .or_else(|| match self.dialect {
+            Dialect::Jsoncons if integer => Some(text.into()),
+            // Zero loses its sign (observed).
+            Dialect::Jsoncons => text.parse().map(|number: f64| Value::Float(number + 0.0)).ok(),
+            Dialect::Nlohmann => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Float),
         })
     }
 
@@ -235,7 +268,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write::to_text;
+    use super::super::write::{to_text, to_unsorted_text};
     use super::*;
 
     fn round(text: &str) -> Option<String> {
@@ -276,6 +309,25 @@ mod tests {
     }
 
     #[test]
+    fn the_library_of_fusion_differs() {
+        for (text, want) in [
+            ("{\"b\":1,\"a\":2,\"b\":3}", Some("{\"b\":3,\"a\":2}")),
+            ("\u{feff}{}", Some("{}")),
+            ("123456789012345678901234567890", Some("1.2345678901234568e+29")),
+            ("-0.0", Some("-0.0")),
+            ("1e-400", Some("0.0")),
+            ("\"\\ud83d\\ude00\"", Some("\"😀\"")),
+            ("1e400", None),
+            ("[/**/1]", None),
+            ("\"\\udc00\"", None),
+            ("\"\\ud800\\u0041\"", None),
+        ] {
+            let got = parse_as(text, Dialect::Nlohmann).map(|value| to_unsorted_text(&value));
+            assert_eq!(got.as_deref(), want, "{text:?}");
+        }
+    }
+
+    #[test]
     fn numbers_keep_what_the_server_keeps() {
         for (text, want) in [
             ("0", "0"),
@@ -287,7 +339,7 @@ mod tests {
             ("1.0", "1.0"),
             ("1e2", "100.0"),
             ("1E+2", "100.0"),
-            ("-0.0", "-0.0"),
+            ("-0.0", "0.0"),
             ("1e400", "null"),
             ("-1e400", "null"),
             ("1e-400", "0.0"),

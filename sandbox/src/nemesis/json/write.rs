@@ -1,14 +1,22 @@
 //! Writing: compact, UTF-8 as it is, control characters as `\u001F` with upper case digits.
 use super::value::Value;
 
-/// Returns the value as the server writes it; only the spelling of floats is serde_json's.
+/// Returns the value as the current server writes it, with the members of objects sorted by name (byte order). Only the
+/// spelling of floats is serde_json's.
 pub(in crate::nemesis) fn to_text(value: &Value) -> String {
     let mut out = String::new();
-    push_value(value, &mut out);
+    push_value(value, true, &mut out);
     out
 }
 
-fn push_value(value: &Value, out: &mut String) {
+/// Returns the value as the older servers write it, with the members of objects as they were added.
+pub(in crate::nemesis) fn to_unsorted_text(value: &Value) -> String {
+    let mut out = String::new();
+    push_value(value, false, &mut out);
+    out
+}
+
+fn push_value(value: &Value, sorted: bool, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -24,19 +32,23 @@ fn push_value(value: &Value, out: &mut String) {
                 if position > 0 {
                     out.push(',');
                 }
-                push_value(item, out);
+                push_value(item, sorted, out);
             }
             out.push(']');
         }
         Value::Object(members) => {
             out.push('{');
-            for (position, (name, member)) in members.iter().enumerate() {
+            let mut members: Vec<_> = members.iter().collect();
+            if sorted {
+                members.sort_unstable_by_key(|(name, _)| *name);
+            }
+            for (position, (name, member)) in members.into_iter().enumerate() {
                 if position > 0 {
                     out.push(',');
                 }
                 push_string(name, out);
                 out.push(':');
-                push_value(member, out);
+                push_value(member, sorted, out);
             }
             out.push('}');
         }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// Time since the start of the server, by tokio's clock and what was skipped, and as Unix time. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Instant,
     epoch: Duration,
     skipped: Arc<Mutex<Duration>>,
@@ -14,28 +14,28 @@ pub(super) struct Clock {
 
 impl Clock {
     /// A clock that starts at the system's time.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { start: Instant::now(), epoch, skipped: Arc::default() }
     }
 
     /// Since the start.
-    pub(super) fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.start.elapsed().saturating_add(*self.skipped.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Unix time in seconds of a time since the start.
-    pub(super) fn unix(&self, time: Duration) -> u64 {
+    pub(crate) fn unix(&self, time: Duration) -> u64 {
         self.epoch.saturating_add(time).as_secs()
     }
 
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
         *skipped = skipped.saturating_add(by);
     }
 }
 
 /// Whole seconds of a wait, rounded up and at least one, so that a client that waits this long does not come too early.
-pub(super) fn seconds_to_wait(time: Duration) -> u64 {
+pub(crate) fn seconds_to_wait(time: Duration) -> u64 {
     time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)).max(1)
 }
