@@ -83,7 +83,7 @@ impl Builder {
     /// If the address or one of the options cannot be used.
     pub fn build(self) -> Result<Client, Error> {
         let jar = Jar::new();
-        let session = Session::new(jar.clone(), self.store);
+        let session = Session::new(jar.clone(), self.store, self.base.trim_end_matches('/').to_owned());
         let site = Site::new(self.credentials, session, self.jsonapi, self.pages);
         let mut http = http::Builder::new(self.base, site).options(self.options).cookies(jar);
         if let Some(observer) = self.observer {

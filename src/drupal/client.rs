@@ -70,7 +70,8 @@ impl Client {
     }
 
     /// Returns a client of the same site and session whose calls may take this long, from the call to the result, including
-    /// retries. Default: [`Timeouts::call`](crate::policy::Timeouts). Large uploads need more.
+    /// retries. Default: [`Timeouts::call`](crate::policy::Timeouts). Large uploads need more. It takes the place of
+    /// [`Request::timeout`] too.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { timeout: Some(limit), ..self.clone() }
@@ -98,11 +99,13 @@ impl Client {
     }
 
     /// Reads the session that [`Builder::session_store`] keeps, and returns whether there was one. Whether the site still
-    /// knows it tells [`is_logged_in`](Self::is_logged_in).
+    /// knows it tells [`is_logged_in`](Self::is_logged_in). A session of the JavaScript SDK has no cookie, since browsers keep
+    /// it: set it in [`http`](Self::http)`().cookies()`.
     ///
     /// # Errors
     ///
-    /// If the store fails, or what it holds is not a session.
+    /// [`StorageInWebFail`](super::ErrorCode::StorageInWebFail) if the store fails, or what it holds is not a session. The
+    /// client and the store are then unchanged.
     pub async fn restore(&self) -> Result<bool, Error> {
         self.session().load().await
     }
@@ -115,7 +118,7 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let statuses =
             [301, 302, 303, 304, 307, 308].into_iter().filter_map(|status| StatusCode::from_u16(status).ok());
-        self.http.send(statuses.fold(request, Request::allow_status)).await
+        self.call(statuses.fold(request, Request::allow_status)).await
     }
 
     /// Returns the HTTP client below, for streamed answers and downloads.

@@ -1,21 +1,34 @@
 //! From answers to the codes of the table, by the rules next to it.
 
+use super::session::is_session_cookie;
 use crate::codes::Answer;
 use crate::codes::drupal::{Condition, ErrorCode, RULES};
-use crate::error::{Cause, Detail, Error};
+use crate::error::{Cause, Detail, Error, Redaction};
 use crate::http::Response;
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, LOCATION};
 
+/// The most violations of one message. Further ones are left out.
+const VIOLATIONS: usize = 100;
+
 /// Gives an error its code, and codes to the texts of the answer. `session_cleared` says whether the answer removes the
-/// session's cookie.
-pub(super) fn of_answer(response: &Response, mut error: Error, session_cleared: bool) -> Error {
+/// session's cookie, `jsonapi` is the path of JSON:API.
+pub(super) fn of_answer(
+    response: &Response,
+    mut error: Error,
+    session_cleared: bool,
+    jsonapi: &str,
+    redaction: &Redaction,
+) -> Error {
     let request = response.request();
     let status = response.status().as_u16();
-    let answer = Answer::new(status, request.method().as_str(), request.path());
+    // The rules know the usual path.
+    let path = request.path().replacen(&format!("/{jsonapi}/"), "/jsonapi/", 1);
+    let answer = Answer::new(status, request.method().as_str(), &path);
     let sent = request.headers();
     let holds = |condition| match condition {
         Condition::SessionCleared => session_cleared,
-        Condition::CredentialsSent => sent.contains_key(COOKIE) || sent.contains_key(AUTHORIZATION),
+        Condition::CredentialsSent => sends_session(sent) || sent.contains_key(AUTHORIZATION),
         Condition::NoContentType => !sent.contains_key(CONTENT_TYPE),
         Condition::Upload => sent.contains_key(CONTENT_DISPOSITION),
         Condition::LogoutConfirmation => asks_to_confirm_logout(response),
@@ -24,7 +37,10 @@ pub(super) fn of_answer(response: &Response, mut error: Error, session_cleared: 
     let code = |text: &str| RULES.find(&answer, text, holds).map(|rule| rule.code());
     let Some(failure) = error.http_failure_mut() else { return error };
     if status == 422 && response.media_type() == "application/json" {
-        failure.details = failure.details.iter().flat_map(violations).collect();
+        let violations = violations(response, redaction);
+        if !violations.is_empty() {
+            failure.details = violations;
+        }
     }
     for detail in &mut failure.details {
         detail.code = code(&detail.text).map(Into::into);
@@ -45,21 +61,31 @@ pub(super) fn asks_to_confirm_logout(response: &Response) -> bool {
             .is_some_and(|to| to.to_str().is_ok_and(|to| to.contains("/user/logout/confirm")))
 }
 
+/// Returns whether a request has the cookie of a session; there may be others, such as one of a load balancer.
+fn sends_session(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let names = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.split('=').next());
+    names.map(str::trim).any(is_session_cookie)
+}
+
 /// Returns the violations that the message of a REST resource lists, one a line: `mail.0.value: This value is ...`. The
-/// first line says that there are some.
-fn violations(message: &Detail) -> Vec<Detail> {
-    let lines: Vec<_> = message.text.lines().skip(1).filter(|line| !line.trim().is_empty()).collect();
-    if lines.is_empty() {
-        return vec![message.clone()];
+/// first line says that there are some. They are read from the body: an error keeps only the beginning of a long text.
+fn violations(response: &Response, redaction: &Redaction) -> Vec<Detail> {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        message: String,
     }
+
+    let Ok(Refusal { message }) = serde_json::from_slice(response.bytes()) else { return Vec::new() };
     let violation = |line: &str| {
-        let detail = Detail::new(line);
+        let detail = Detail::new(redaction.mask(line));
         match line.split_once(": ").map(|(path, _)| path.split('.').next().unwrap_or(path)) {
             Some(field) if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => detail.with_field(field),
             _ => detail,
         }
     };
-    lines.into_iter().map(violation).collect()
+    let lines = message.lines().skip(1).filter(|line| !line.trim().is_empty());
+    lines.take(VIOLATIONS).map(violation).collect()
 }
 
 /// Gives its code to the error of a call without a usable answer.

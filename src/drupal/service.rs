@@ -63,9 +63,10 @@ impl Service for Site {
     /// A client that cannot log in again takes it: `is_logged_in` tells what happened.
     fn check(&self, response: &Response) -> Result<(), Error> {
         if error::asks_to_confirm_logout(response) {
-            return Err(error::of_answer(response, response.failure(), false));
+            return Err(self.judge(response, response.failure(), false));
         }
-        if !response.request().method().is_safe() && response.media_type() == "text/html" {
+        let is_page = response.status().is_success() && response.media_type() == "text/html";
+        if is_page && !response.request().method().is_safe() {
             let reason =
                 "a page of HTML answers the request, so that it was not carried out; add `_format=json` to its path";
             return Err(response.decode_failure("$", reason));
@@ -85,7 +86,7 @@ impl Service for Site {
         if clears {
             self.session.lost();
         }
-        error::of_answer(response, error, clears)
+        self.judge(response, error, clears)
     }
 
     fn failed(&self, error: Error) -> Error {
@@ -100,7 +101,9 @@ impl Service for Site {
             return self.renew_bearer(response.request().headers().get(AUTHORIZATION)).await;
         }
         if clears_session(response) {
-            return self.renew_session(sender).await;
+            // What the site has carried out for an anonymous caller is not sent again.
+            let is_done = !is_error(response.status()) && !response.request().method().is_safe();
+            return if is_done { Ok(false) } else { self.renew_session(sender).await };
         }
         if refuses_csrf_token(error) && self.session.is_open() {
             return self.renew_csrf_token(response.request().headers(), sender).await;
@@ -118,6 +121,10 @@ impl Service for Site {
 
 /// Who the client is.
 impl Site {
+    fn judge(&self, response: &Response, error: Error, session_cleared: bool) -> Error {
+        error::of_answer(response, error, session_cleared, &self.jsonapi, &self.redaction())
+    }
+
     /// Returns the header that names the account, for credentials that are sent with each request.
     async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         match &self.credentials.0 {
@@ -188,11 +195,16 @@ impl Site {
         match sender.send(login::request(name, password)).await {
             Ok(response) => {
                 self.session.opened(&response)?;
+                if !self.session.is_open() {
+                    // Every further request would be that of an anonymous caller.
+                    let reason = "the answer to the login sets no session cookie for this host";
+                    return Err(response.decode_failure("$", reason));
+                }
                 self.session.save_quietly().await;
                 Ok(())
             }
             Err(error) => {
-                if error.http_failure().is_some_and(|failure| failure.status.is_client_error()) {
+                if error.http_failure().is_some_and(|failure| refuses_login(failure.status)) {
                     self.session.state().refused = Some(error.clone());
                 }
                 Err(error)
@@ -263,6 +275,15 @@ fn is_about_sessions(path: &str) -> bool {
 /// Whether an answer removes the cookie of the session: the sign that the site does not know it any more.
 fn clears_session(response: &Response) -> bool {
     response.set_cookies().any(|cookie| cookie.is_removal() && is_session_cookie(cookie.name()))
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// Whether an answer to a login is a verdict about the credentials. Others, such as 429 of a proxy, pass.
+fn refuses_login(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 fn refuses_csrf_token(error: &Error) -> bool {

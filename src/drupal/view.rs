@@ -43,9 +43,9 @@ impl View {
     /// It ends with an error after [`Builder::max_pages`](super::Builder::max_pages).
     pub fn pages<T: DeserializeOwned>(&self) -> impl Stream<Item = Result<Vec<T>, Error>> + Send + Unpin + use<T> {
         let start = (self.clone(), 0, None::<Response>);
-        Box::pin(stream::try_unfold(start, async |(view, page, last)| {
+        Box::pin(stream::try_unfold(start, async |(view, page, first)| {
             let response = view.fetch(page).await?;
-            if last.is_some_and(|last| last.bytes() == response.bytes()) {
+            if first.is_some_and(|first| first.bytes() == response.bytes()) {
                 return Ok(None);
             }
             if page >= view.site.http.service().pages as u64 {
@@ -53,7 +53,8 @@ impl View {
                 return Err(response.decode_failure("$", reason));
             }
             let rows: Vec<T> = response.json()?;
-            Ok(if rows.is_empty() { None } else { Some((rows, (view, page + 1, Some(response)))) })
+            let first = (page == 0).then_some(response);
+            Ok(if rows.is_empty() { None } else { Some((rows, (view, page + 1, first))) })
         }))
     }
 

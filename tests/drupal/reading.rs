@@ -1,6 +1,6 @@
 //! Reading resources: queries, pages, related resources, what comes back.
 
-use crate::fake::{self, Asked, api, api_error, site};
+use crate::fake::{self, Asked, answer, api, api_error, site};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use statuswire::drupal::{
@@ -161,6 +161,9 @@ async fn pages_are_followed_over_empty_ones() {
 async fn a_count_says_when_it_does_not_know() {
     let server = site(|asked, _| {
         assert_eq!(asked.parameter("fields[node--vessel]").as_deref().unwrap_or_default(), "");
+        if asked.parameter("page[offset]").is_none() {
+            assert_eq!(asked.parameter("sort").as_deref(), Some("id"), "in another order pages may overlap");
+        }
         paged(asked)
     })
     .await;
@@ -271,6 +274,7 @@ async fn a_site_may_have_moved_json_api_and_renamed_types() {
                 }]}),
             ),
             "/api/v2/articles" => api(200, &json!({"data": [articles]})),
+            "/api/v2/node/absent" => answer(404, "text/html", "<html>"),
             path => panic!("{path}"),
         }
     })
@@ -281,6 +285,21 @@ async fn a_site_may_have_moved_json_api_and_renamed_types() {
     let note: &Identifier = &vessel.data[0].identifiers("field_notes")[0];
     let articles = client.resources::<Attributes>(&note.resource_type).page(&Query::new()).await.unwrap();
     assert_eq!(ResourceId::from(articles.data[0].id), note.id);
+    // The codes of errors depend on paths below that of JSON:API.
+    let absent = client.resources::<Attributes>(&"node--absent".parse().unwrap()).page(&Query::new()).await;
+    assert_eq!(absent.unwrap_err().code_as(), Some(ErrorCode::InvalidClassName));
+}
+
+/// A load balancer may set cookies of its own.
+#[tokio::test]
+async fn only_the_cookie_of_a_session_is_a_credential() {
+    let server = site(|_, _| api_error(401, "No authentication credentials provided.")).await;
+    for (name, code) in [("balancer", ErrorCode::SessionMissing), (fake::COOKIE, ErrorCode::InvalidSessionToken)] {
+        let client = fake::client(&server.url());
+        client.http().cookies().unwrap().set(name, "1").unwrap();
+        let error = vessels(&client).get(id(1)).await.unwrap_err();
+        assert_eq!(error.code_as(), Some(code), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,31 @@ async fn each_violation_of_a_rest_resource_is_an_error() {
 }
 
 #[tokio::test]
+async fn no_violation_of_a_long_list_is_lost() {
+    let lines: String = (0..50).map(|at| format!("field_{at}.0.value: This value is too long.\n")).collect();
+    let message = format!("Unprocessable Entity: validation failed.\n{lines}title: This value should not be null.\n");
+    let server = site(move |_, _| json(422, &json!({"message": message}))).await;
+    let error = fake::client(&server.url()).rest().post::<Value>("node", &json!({})).await.unwrap_err();
+    assert_eq!(error.details().len(), 51);
+    assert_eq!(error.details_of("field_49").next().unwrap().text, "field_49.0.value: This value is too long.");
+    assert_eq!(error.details_of("title").next().unwrap().text, "title: This value should not be null.");
+    assert_eq!(error.code_as(), Some(ErrorCode::AggregateError));
+}
+
+/// Rows may look the same. Only the second page tells whether there is a pager.
+#[tokio::test]
+async fn equal_pages_of_a_view_do_not_end_it() {
+    let server = site(|asked, _| match asked.parameter("page").unwrap().as_str() {
+        "0" => json(200, &json!([{"title": "a"}])),
+        "1" | "2" => json(200, &json!([{"title": "b"}])),
+        _ => json(200, &json!([])),
+    })
+    .await;
+    let pages: Vec<Vec<Value>> = fake::client(&server.url()).view("api/notes").pages().try_collect().await.unwrap();
+    assert_eq!(pages.len(), 3);
+}
+
+#[tokio::test]
 async fn a_view_is_read_until_a_page_is_empty() {
     let server = site(|asked, _| {
         assert_eq!(asked.parameter("tag").as_deref(), Some("sea"));

@@ -2,16 +2,19 @@
 
 use crate::fake::{self, answer, api, api_error, cookie, json, site, with_cookie};
 use serde_json::json;
+use statuswire::ConnectOptions;
 use statuswire::drupal::{
     Client, Credentials, ErrorCode, FileStore, LoggedOut, MemoryStore, SESSION_KEY, SessionStore,
 };
 use statuswire::error::Delivery;
 use statuswire::http::Request;
-use statuswire::reexport::secrecy::{ExposeSecret, SecretString};
+use statuswire::policy::Retry;
+use statuswire::reexport::secrecy::ExposeSecret;
 use statuswire_sandbox::reexport::bytes::Bytes;
 use statuswire_sandbox::reexport::http::Response;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 /// The answer to a login. The number makes each session another one.
 fn logged_in(number: usize) -> Response<Bytes> {
@@ -181,6 +184,68 @@ async fn without_credentials_a_lost_session_is_told_and_forgotten() {
     assert!(!client.is_logged_in().await.unwrap());
 }
 
+/// A changed password ends the sessions of the account. Calls that were on their way do not send it again.
+#[tokio::test]
+async fn credentials_that_are_refused_after_a_lost_session_are_sent_once() {
+    let server = site(|asked, _| match asked.line() {
+        "POST /user/login?_format=json" if asked.times() == 1 => logged_in(1),
+        "POST /user/login?_format=json" => json(400, &json!({"message": "Sorry, unrecognized username or password."})),
+        _ => with_cookie(api_error(403, ""), "deleted"),
+    })
+    .await;
+    let client = fake::builder(&server.url()).credentials(user_login()).build().unwrap();
+    for _ in 0..5 {
+        let error = client.send(Request::get("x")).await.unwrap_err();
+        assert_eq!(error.code_as(), Some(ErrorCode::ObjectNotFound));
+        // As if the next call had been sent before the session was lost.
+        client.http().cookies().unwrap().set(fake::COOKIE, "session%2C1").unwrap();
+    }
+    assert_eq!(server.record().received("POST /user/login"), 2);
+}
+
+/// What a proxy says about the login is no verdict about the credentials.
+#[tokio::test]
+async fn a_login_that_is_not_judged_is_tried_by_the_next_call() {
+    let server = site(|asked, _| match asked.line() {
+        "POST /user/login?_format=json" if asked.times() == 1 => answer(429, "text/html", "<html>"),
+        "POST /user/login?_format=json" => logged_in(1),
+        _ => answer(204, "", ""),
+    })
+    .await;
+    let options = ConnectOptions::default().with_retry(Retry::never());
+    let client = Client::builder(&server.url()).options(options).credentials(user_login()).build().unwrap();
+    assert_eq!(client.send(Request::get("x")).await.unwrap_err().code_as(), Some(ErrorCode::RequestLimitExceeded));
+    client.send(Request::get("x")).await.unwrap();
+}
+
+/// Otherwise every further request would be that of an anonymous caller.
+#[tokio::test]
+async fn a_login_without_a_cookie_opens_no_session() {
+    let server = site(|_, _| json(200, &json!({"csrf_token": "a", "logout_token": "b"}))).await;
+    let client = fake::builder(&server.url()).credentials(user_login()).build().unwrap();
+    let error = client.send(Request::get("x")).await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson));
+    assert!(error.to_string().contains("cookie"), "{error}");
+    assert_eq!(server.record().received("GET /x"), 0);
+}
+
+/// The site carries out what anonymous callers may do, also for a session that it forgot.
+#[tokio::test]
+async fn what_was_written_anonymously_is_not_written_again() {
+    let server = site(|asked, _| match asked.line() {
+        "POST /user/login?_format=json" => logged_in(asked.times()),
+        _ if cookie(asked) == Some("session%2C1") => with_cookie(json(201, &json!({})), "deleted"),
+        _ => json(201, &json!({})),
+    })
+    .await;
+    let client = fake::builder(&server.url()).credentials(user_login()).build().unwrap();
+    let error = client.send(Request::post("x")).await.unwrap_err();
+    assert_eq!((error.code_as(), error.delivery()), (Some(ErrorCode::InvalidSessionToken), Delivery::Answered));
+    assert_eq!(server.record().received("POST /x"), 1);
+    client.send(Request::post("x")).await.unwrap();
+    assert_eq!(server.record().received("POST /user/login"), 2);
+}
+
 /// A few failed logins block an account for hours.
 #[tokio::test]
 async fn refused_credentials_are_sent_once() {
@@ -216,7 +281,7 @@ async fn a_logout_ends_and_forgets_the_session() {
     })
     .await;
     let store = Arc::new(MemoryStore::new());
-    let client = fake::builder(&server.url()).session_store(Shared(store.clone())).credentials(user_login()).build();
+    let client = fake::builder(&server.url()).session_store(store.clone()).credentials(user_login()).build();
     let client = client.unwrap();
     client.send(Request::get("x")).await.unwrap();
     assert!(SessionStore::get(&*store, SESSION_KEY).await.unwrap().is_some());
@@ -229,21 +294,41 @@ async fn a_logout_ends_and_forgets_the_session() {
     client.login("mara", "mara-pass-1").await.unwrap();
 }
 
-/// A store that several clients share.
-struct Shared(Arc<MemoryStore>);
+/// The login that another call has begun is waited for: its session is ended too.
+#[tokio::test]
+async fn a_logout_ends_a_session_that_is_being_opened() {
+    let server = site(|asked, _| match asked.line() {
+        "POST /user/login?_format=json" => logged_in(1),
+        "POST /user/logout?_format=json&token=logout-1" => with_cookie(answer(204, "", ""), "deleted"),
+        _ => answer(204, "", ""),
+    })
+    .await;
+    let client = fake::builder(&server.url()).credentials(user_login()).build().unwrap();
+    let (sent, ended) = futures_util::join!(client.send(Request::get("x")), client.logout());
+    sent.unwrap();
+    assert_eq!(ended.unwrap(), LoggedOut::Ended);
+    assert_eq!(server.record().received("POST /user/logout"), 1);
+    assert!(client.current_user().is_none() && client.http().cookies().unwrap().is_empty());
+}
 
-impl SessionStore for Shared {
-    async fn get(&self, key: &str) -> Result<Option<SecretString>, statuswire::Error> {
-        SessionStore::get(&*self.0, key).await
-    }
+/// A logout by the page for browsers is an answer, not a page in place of one.
+#[tokio::test]
+async fn a_redirect_after_a_write_is_an_answer() {
+    let server = site(|_, _| {
+        let mut response = answer(303, "text/html; charset=UTF-8", "<!DOCTYPE html>");
+        response.headers_mut().insert("location", "/".parse().unwrap());
+        response
+    })
+    .await;
+    let response = fake::client(&server.url()).send(Request::post("user/logout").query("token", "a")).await.unwrap();
+    assert_eq!(response.status(), 303);
+}
 
-    async fn set(&self, key: &str, value: &SecretString) -> Result<(), statuswire::Error> {
-        SessionStore::set(&*self.0, key, value).await
-    }
-
-    async fn remove(&self, key: &str) -> Result<(), statuswire::Error> {
-        SessionStore::remove(&*self.0, key).await
-    }
+#[tokio::test]
+async fn the_time_limit_of_a_client_is_that_of_all_its_calls() {
+    let server = site(|_, _| answer(204, "", "")).await;
+    let client = fake::client(&server.url()).with_timeout(Duration::ZERO);
+    assert_eq!(client.send(Request::get("x")).await.unwrap_err().code_as(), Some(ErrorCode::Timeout));
 }
 
 fn account_menu(href: &str) -> Response<Bytes> {
@@ -272,13 +357,16 @@ async fn a_session_that_cannot_be_ended_is_forgotten_here() {
     let server = site(|asked, _| match asked.line() {
         "POST /user/login?_format=json" => with_cookie(json(200, &json!({"csrf_token": "a"})), "s"),
         "GET /user/login_status?_format=json" => answer(200, "text/plain", "1"),
-        "GET /system/menu/account/linkset" => answer(404, "text/html", "<html>"),
+        "GET /system/menu/account/linkset" if asked.times() == 1 => answer(404, "text/html", "<html>"),
+        "GET /system/menu/account/linkset" => answer(200, "text/html", "<html>"),
         line => panic!("{line}"),
     })
     .await;
     let client = fake::client(&server.url());
-    client.login("mara", "mara-pass-1").await.unwrap();
-    assert_eq!(client.logout().await.unwrap(), LoggedOut::OnlyHere);
+    for _ in 0..2 {
+        client.login("mara", "mara-pass-1").await.unwrap();
+        assert_eq!(client.logout().await.unwrap(), LoggedOut::OnlyHere);
+    }
     assert_eq!(client.logout().await.unwrap(), LoggedOut::Ended, "there is no session any more");
 }
 
@@ -304,6 +392,26 @@ async fn a_session_survives_the_program() {
     let saved = std::fs::read_to_string(directory.path().join("DRUPAL_AUTH.SESSION.json")).unwrap();
     let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
     assert_eq!((&saved["csrf_token"], &saved["current_user"]["uid"]), (&json!("csrf-1"), &json!("2")));
+}
+
+#[tokio::test]
+async fn a_saved_session_that_is_not_one_of_the_site_is_told_and_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("DRUPAL_AUTH.SESSION.json");
+    let client = Client::builder("http://127.0.0.1:1").session_store(FileStore::new(directory.path())).build().unwrap();
+    for saved in [
+        "",
+        r#"{"csrf_token":"s3cret"#,
+        r#"{"csrf_token":"s3cret","cookies":"s3cret\n"}"#,
+        r#"{"csrf_token":"s3cret","cookies":"SESS=s3cret\n","site":"https://other.example"}"#,
+    ] {
+        std::fs::write(&file, saved).unwrap();
+        let error = client.restore().await.unwrap_err();
+        assert_eq!(error.code_as(), Some(ErrorCode::StorageInWebFail), "{saved}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), saved);
+        assert!(client.http().cookies().unwrap().is_empty() && client.current_user().is_none());
+    }
 }
 
 #[tokio::test]
@@ -418,6 +526,10 @@ async fn ones_own_account_is_changed_with_the_password() {
     assert_eq!(client.types().await.unwrap(), ["user--user"]);
     let error = client.change_mail("mara-pass-1", "m@harbor.example").await.unwrap_err();
     assert_eq!((error.code_as(), error.is_invalid_request()), (Some(ErrorCode::SessionMissing), true));
+
+    let server = site(|_, _| api(200, &json!({"data": [], "meta": {"links": {"me": {"meta": {"id": "17"}}}}}))).await;
+    let error = fake::client(&server.url()).whoami().await.unwrap_err();
+    assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::fake::{self, answer, api, api_error, json, site, with_cookie};
 use crate::reading::{id, vessel, vessels};
 use serde_json::json;
-use statuswire::drupal::{Attributes, ErrorCode, Fields, Identifier, Linkage, ResourceId, Upload};
+use statuswire::drupal::{Attributes, ErrorCode, Fields, Identifier, Linkage, Query, ResourceId, Upload, Version};
 use statuswire::error::Delivery;
 use statuswire::http::Body;
 use statuswire::reexport::uuid::Uuid;
@@ -38,6 +38,35 @@ async fn a_resource_is_created_with_an_id_of_the_client() {
     let (one, two) = (vessels.create(&fields).await.unwrap(), vessels.create(&fields).await.unwrap());
     assert_ne!(one.id, two.id);
     assert_eq!(one.id.get_version_num(), 4);
+}
+
+#[tokio::test]
+async fn what_is_written_comes_back_with_what_a_query_includes() {
+    let server = site(|asked, _| {
+        assert_eq!(asked.parameter("include").as_deref(), Some("field_port"));
+        assert_eq!(asked.parameter("fields[node--vessel]").as_deref(), Some("title,field_port"));
+        let port = json!({"type": "taxonomy_term--port", "id": id(101)});
+        let included = json!([{"type": "taxonomy_term--port", "id": id(101), "attributes": {"name": "Birch Dock"}}]);
+        let vessel = json!({
+            "type": "node--vessel", "id": id(7), "attributes": {"title": "Gull"},
+            "relationships": {"field_port": {"data": port}}
+        });
+        api(if asked.method() == "POST" { 201 } else { 200 }, &json!({"data": vessel, "included": included}))
+    })
+    .await;
+    let vessels = vessels(&fake::client(&server.url()));
+    let query = Query::new().include("field_port").fields(vessels.resource_type(), ["title", "field_port"]);
+    for written in [
+        vessels.create_with(id(7), &gull(), &query).await.unwrap(),
+        vessels.patch_with(id(7), &gull(), &query).await.unwrap(),
+    ] {
+        let ports = written.included.related::<Attributes, _>(&written.data, "field_port").unwrap();
+        assert_eq!(ports[0].attributes["name"], "Birch Dock");
+    }
+    for query in [Query::new().version(Version::Latest), Query::new().limit(1)] {
+        assert!(vessels.create_with(id(7), &gull(), &query).await.unwrap_err().is_invalid_request());
+        assert!(vessels.patch_with(id(7), &gull(), &query).await.unwrap_err().is_invalid_request());
+    }
 }
 
 /// The first request is carried out, its answer is lost, and the second one is refused.

@@ -338,7 +338,11 @@ spawned! {
     "src/drupal/jsonapi/write.rs" {
         create: |articles: Resources<Value>, fields: Fields| articles.create(&fields);
         create_as: |articles: Resources<Value>, rows: Objects| articles.create_as(Uuid::nil(), &Fields::new(&rows[0].1));
+        create_with: |articles: Resources<Value>, fields: Fields, query: Query|
+            articles.create_with(Uuid::nil(), &fields, &query);
         patch: |articles: Resources<Value>, fields: Fields| articles.patch(Uuid::nil(), &fields);
+        patch_with: |articles: Resources<Value>, fields: Fields, query: Query|
+            articles.patch_with(Uuid::nil(), &fields, &query);
         delete: |articles: Resources<Value>| articles.delete(Uuid::nil());
     }
     "src/drupal/jsonapi/relationship.rs" {

@@ -145,13 +145,22 @@ impl Filter {
         self.write_in(None, &mut keys, parameters)
     }
 
+    /// Whether the filter has no condition that can fail: the site would read such a group in another one as absent.
+    fn is_always_met(&self) -> bool {
+        match &self.0 {
+            Node::Condition { .. } => false,
+            Node::Group { conjunction: "AND", members } => members.iter().all(Self::is_always_met),
+            Node::Group { members, .. } => members.iter().any(Self::is_always_met),
+        }
+    }
+
     fn write_in(
         &self,
         group: Option<usize>,
         keys: &mut usize,
         parameters: &mut Vec<(String, String)>,
     ) -> Result<(), Error> {
-        if matches!(&self.0, Node::Group { conjunction: "AND", members } if members.is_empty()) {
+        if self.is_always_met() {
             return Ok(());
         }
         *keys += 1;
@@ -251,6 +260,19 @@ mod tests {
             let expected = format!("filter[k1][condition][path]=a&filter[k1][condition][operator]={operator}");
             assert_eq!(written(&filter), expected);
         }
+    }
+
+    /// The site reads a group without members as absent, also where one met condition is enough.
+    #[test]
+    fn what_is_always_met_is_not_written() {
+        let always = || Filter::all([]);
+        let one = || Filter::is_null("a");
+        for filter in [always(), Filter::all([always()]), Filter::any([always(), one()]), Filter::any([always()])] {
+            assert_eq!(written(&filter), "", "{filter:?}");
+        }
+        let both = written(&Filter::all([Filter::any([always(), one()]), one()]));
+        assert_eq!(both.matches("[condition][path]").count(), 1, "{both}");
+        assert!(refused(&Filter::all([Filter::any([])])).contains("at least one"));
     }
 
     #[test]

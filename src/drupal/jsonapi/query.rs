@@ -156,6 +156,14 @@ impl Query {
         Ok(parameters)
     }
 
+    /// Returns the parameters for a resource that is written.
+    pub(super) fn for_write(&self) -> Result<Vec<(String, String)>, Error> {
+        match self.version {
+            None => self.for_one(),
+            Some(_) => Err(invalid("the query asks for a revision, which only reading has; leave it out")),
+        }
+    }
+
     /// Returns the parameters for a collection.
     pub(super) fn for_collection(&self) -> Result<Vec<(String, String)>, Error> {
         let mut parameters = Vec::new();
@@ -185,10 +193,11 @@ impl Query {
         Ok(parameters)
     }
 
-    /// Returns the same query for counting: only types and ids, the longest pages.
+    /// Returns the same query for counting: only types and ids, the longest pages. In an order that is not unique, pages could
+    /// overlap.
     pub(super) fn counting(&self, of: &ResourceType) -> Self {
         let fields = BTreeMap::from([(of.clone(), Vec::new())]);
-        Self { includes: Vec::new(), sort: Vec::new(), fields, limit: None, ..self.clone() }
+        Self { includes: Vec::new(), sort: vec!["id".to_owned()], fields, limit: None, ..self.clone() }
     }
 
     /// Returns the same query for the first resource alone.
@@ -314,5 +323,6 @@ mod tests {
             assert!(query.for_one().unwrap_err().is_invalid_request(), "{query:?}");
         }
         assert!(Query::new().include("a").version(Version::Id(3)).for_one().is_ok());
+        assert!(Query::new().version(Version::Latest).for_write().unwrap_err().is_invalid_request());
     }
 }

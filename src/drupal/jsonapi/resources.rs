@@ -61,7 +61,7 @@ pub struct Resources<T = Attributes> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Count {
-    /// The number of all that match.
+    /// The number of all that match and that the caller may see.
     Exact(u64),
     /// A lower bound: the site left out resources that the caller may not see, or there are more pages than the client
     /// follows ([`Builder::max_pages`](crate::drupal::Builder::max_pages)).

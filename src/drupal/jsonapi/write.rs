@@ -1,9 +1,11 @@
 //! The resources of a type: creating, changing, deleting them.
 
 use super::decode;
+use super::document::Document;
 use super::fields::Fields;
+use super::query::Query;
 use super::resource::Resource;
-use super::resources::{JSON_API, Resources};
+use super::resources::{JSON_API, Resources, with_parameters};
 use crate::error::{Delivery, Error};
 use crate::http::Request;
 use crate::policy::Repeat;
@@ -41,10 +43,28 @@ impl<T: DeserializeOwned> Resources<T> {
     ///
     /// As [`create`](Self::create).
     pub async fn create_as<A: Serialize>(&self, id: Uuid, fields: &Fields<A>) -> Result<Resource<T>, Error> {
-        let request = self.with_body(self.request(Method::POST), id, fields)?.repeat(Repeat::Safe);
+        Ok(self.create_with(id, fields, &Query::new()).await?.data)
+    }
+
+    /// Does the same as [`create_as`](Self::create_as), and returns the resource with what the query includes, or with some of
+    /// its fields.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create). A query with a filter, an order, a page or a version is refused.
+    pub async fn create_with<A: Serialize>(
+        &self,
+        id: Uuid,
+        fields: &Fields<A>,
+        query: &Query,
+    ) -> Result<Document<Resource<T>>, Error> {
+        let request = with_parameters(self.request(Method::POST), query.for_write()?);
+        let request = self.with_body(request, id, fields)?.repeat(Repeat::Safe);
         match self.site.call(request).await {
-            Ok(response) => Ok(decode::expected(&response, self.expected(Some(id)))?.data),
-            Err(error) if was_done_before(&error, StatusCode::CONFLICT) => self.get(id).await.map_err(|_| error),
+            Ok(response) => decode::expected(&response, self.expected(Some(id))),
+            Err(error) if was_done_before(&error, StatusCode::CONFLICT) => {
+                self.get_with(id, query).await.map_err(|_| error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -58,7 +78,22 @@ impl<T: DeserializeOwned> Resources<T> {
     /// As [`create`](Self::create). [`ObjectNotFound`](crate::drupal::ErrorCode::ObjectNotFound) if there is no such resource,
     /// [`OperationForbidden`](crate::drupal::ErrorCode::OperationForbidden) also if the resource has an unpublished draft.
     pub async fn patch<A: Serialize>(&self, id: Uuid, fields: &Fields<A>) -> Result<Resource<T>, Error> {
-        self.change(self.request_to(Method::PATCH, id), id, fields).await
+        Ok(self.patch_with(id, fields, &Query::new()).await?.data)
+    }
+
+    /// Does the same as [`patch`](Self::patch), and returns the resource with what the query includes, or with some of its
+    /// fields.
+    ///
+    /// # Errors
+    ///
+    /// As [`patch`](Self::patch). A query with a filter, an order, a page or a version is refused.
+    pub async fn patch_with<A: Serialize>(
+        &self,
+        id: Uuid,
+        fields: &Fields<A>,
+        query: &Query,
+    ) -> Result<Document<Resource<T>>, Error> {
+        self.change(with_parameters(self.request_to(Method::PATCH, id), query.for_write()?), id, fields).await
     }
 
     pub(in crate::drupal) async fn change<A: Serialize>(
@@ -66,9 +101,9 @@ impl<T: DeserializeOwned> Resources<T> {
         request: Request,
         id: Uuid,
         fields: &Fields<A>,
-    ) -> Result<Resource<T>, Error> {
+    ) -> Result<Document<Resource<T>>, Error> {
         let response = self.site.call(self.with_body(request, id, fields)?).await?;
-        Ok(decode::expected(&response, self.expected(Some(id)))?.data)
+        decode::expected(&response, self.expected(Some(id)))
     }
 
     fn with_body<A: Serialize>(&self, request: Request, id: Uuid, fields: &Fields<A>) -> Result<Request, Error> {

@@ -3,7 +3,7 @@
 use super::state::CurrentUser;
 use crate::codes::drupal::ErrorCode;
 use crate::drupal::Client;
-use crate::error::Error;
+use crate::error::{Delivery, Error};
 use crate::http::Request;
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -83,9 +83,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the site cannot be reached; the session is not forgotten then. If the store fails; the session is forgotten here,
+    /// If the site cannot be reached; the session is not forgotten then, and is used until the site ends it. If the store fails; the session is forgotten here,
     /// but not in the store.
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
+        // A login that another call has begun is waited for, so that its session is ended too.
+        self.session().close().await;
         let outcome = self.end_session().await?;
         self.session().forget().await?;
         Ok(outcome)
@@ -123,8 +125,8 @@ impl Client {
     async fn recovered_logout_token(&self) -> Result<Option<SecretString>, Error> {
         let menu = match self.menu("account").await {
             Ok(menu) => menu,
-            // The site does not serve menus.
-            Err(error) if error.http_failure().is_some() => return Ok(None),
+            // The site does not serve menus, or serves something else there.
+            Err(error) if error.delivery() == Delivery::Answered => return Ok(None),
             Err(error) => return Err(error),
         };
         Ok(menu.iter().find_map(|link| logout_token(&link.href)))

@@ -3,6 +3,7 @@
 use super::any_store::AnyStore;
 use super::state::{CurrentUser, State};
 use super::store::SESSION_KEY;
+use crate::codes::drupal::ErrorCode;
 use crate::error::Error;
 use crate::http::{Jar, Response};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,8 @@ pub(in crate::drupal) struct Session {
     /// Held while the session, its token or a bearer token is renewed: who waits for it finds it renewed.
     pub(in crate::drupal) renewal: tokio::sync::Mutex<()>,
     store: Option<Box<dyn AnyStore>>,
+    /// The address of the site.
+    site: String,
 }
 
 /// Whether a cookie is that of a session: `SESS` or `SSESS`, and 32 hexadecimal digits.
@@ -23,8 +26,8 @@ pub(in crate::drupal) fn is_session_cookie(name: &str) -> bool {
 }
 
 impl Session {
-    pub(in crate::drupal) fn new(jar: Jar, store: Option<Box<dyn AnyStore>>) -> Self {
-        Self { jar, state: Mutex::default(), renewal: tokio::sync::Mutex::default(), store }
+    pub(in crate::drupal) fn new(jar: Jar, store: Option<Box<dyn AnyStore>>, site: String) -> Self {
+        Self { jar, state: Mutex::default(), renewal: tokio::sync::Mutex::default(), store, site }
     }
 
     pub(in crate::drupal) fn state(&self) -> MutexGuard<'_, State> {
@@ -52,7 +55,7 @@ impl Session {
     /// Writes the session into the store, if there is one.
     pub(in crate::drupal) async fn save(&self) -> Result<(), Error> {
         let Some(store) = &self.store else { return Ok(()) };
-        let saved = self.state().save(&self.jar.save())?;
+        let saved = self.state().save(&self.jar.save(), &self.site)?;
         store.set(SESSION_KEY, &saved).await
     }
 
@@ -67,9 +70,9 @@ impl Session {
     pub(in crate::drupal) async fn load(&self) -> Result<bool, Error> {
         let Some(store) = &self.store else { return Ok(false) };
         let Some(saved) = store.get(SESSION_KEY).await? else { return Ok(false) };
-        let (state, cookies) = State::load(&saved)?;
+        let (state, cookies) = State::load(&saved, &self.site)?;
         if let Some(cookies) = cookies {
-            self.jar.restore(&cookies)?;
+            self.jar.restore(&cookies).map_err(|error| error.with_code(ErrorCode::StorageInWebFail))?;
         }
         *self.state() = state;
         Ok(true)
@@ -77,6 +80,8 @@ impl Session {
 
     /// Forgets the session's cookie, its tokens and its user.
     pub(in crate::drupal) async fn forget(&self) -> Result<(), Error> {
+        // A call that renews a token meanwhile would save the session again.
+        let _renewal = self.renewal.lock().await;
         self.jar.clear();
         *self.state() = State { is_closed: true, ..State::default() };
         match &self.store {
@@ -85,12 +90,20 @@ impl Session {
         }
     }
 
+    /// Lets no call log in any more by itself. Returns when a login that is under way has ended.
+    pub(in crate::drupal) async fn close(&self) {
+        let _renewal = self.renewal.lock().await;
+        self.state().is_closed = true;
+    }
+
     /// Forgets what belonged to a session that the site has ended. If another call has opened a session since, its cookie is
-    /// still in the jar, and nothing is forgotten.
+    /// still in the jar, and nothing is forgotten. Refused credentials stay refused: further calls of the same session end
+    /// later, and each would send them again.
     pub(in crate::drupal) fn lost(&self) {
         if !self.is_open() {
             let mut state = self.state();
-            *state = State { is_closed: state.is_closed, ..State::default() };
+            let refused = state.refused.take();
+            *state = State { is_closed: state.is_closed, refused, ..State::default() };
         }
     }
 }

@@ -46,17 +46,21 @@ struct Saved {
     current_user: Option<CurrentUser>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cookies: Option<String>,
+    /// The address of the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
 }
 
 impl State {
-    /// Returns the session with its cookies as text to save.
-    pub(super) fn save(&self, cookies: &SecretString) -> Result<SecretString, Error> {
+    /// Returns the session with its cookies as text to save. `site` is the address of the site.
+    pub(super) fn save(&self, cookies: &SecretString, site: &str) -> Result<SecretString, Error> {
         let text = |secret: &Option<SecretString>| secret.as_ref().map(|it| it.expose_secret().to_owned());
         let saved = Saved {
             csrf_token: text(&self.csrf_token),
             logout_token: text(&self.logout_token),
             current_user: self.user.clone(),
             cookies: Some(cookies.expose_secret().to_owned()),
+            site: Some(site.to_owned()),
         };
         let saved = serde_json::to_string(&saved);
         saved
@@ -64,15 +68,20 @@ impl State {
             .map_err(|error| Error::invalid_request(format!("the session cannot be saved: {error}")))
     }
 
-    /// Reads a saved session: ours, or one of the JavaScript SDK, which has no cookies.
-    pub(super) fn load(saved: &SecretString) -> Result<(Self, Option<SecretString>), Error> {
+    /// Reads a saved session: ours, or one of the JavaScript SDK, which has no cookies. The session of another site is refused:
+    /// its cookies would go to this one.
+    pub(super) fn load(saved: &SecretString, site: &str) -> Result<(Self, Option<SecretString>), Error> {
         let saved: Saved = serde_json::from_str(saved.expose_secret()).map_err(|error| {
             // The text of the error may quote a token.
             let why = Redaction::default().hide(saved.clone()).excerpt(&format!("{:?}", error.classify()), 20);
             let what =
                 format!("the saved session is not JSON of the expected shape ({why}); remove it and log in again");
-            Error::invalid_request(what).with_code(ErrorCode::InvalidJson)
+            Error::invalid_request(what).with_code(ErrorCode::StorageInWebFail)
         })?;
+        if let Some(other) = saved.site.filter(|other| other != site) {
+            let what = format!("the saved session is one of {other}, not of {site}; give each site a store of its own");
+            return Err(Error::invalid_request(what).with_code(ErrorCode::StorageInWebFail));
+        }
         let state = Self {
             csrf_token: saved.csrf_token.map(Into::into),
             logout_token: saved.logout_token.map(Into::into),
@@ -105,8 +114,10 @@ mod tests {
             user: Some(CurrentUser { uid: Some("2".into()), name: Some("mara".into()), roles: None }),
             ..State::default()
         };
-        let saved = state.save(&"the jar".into()).unwrap();
-        let (loaded, cookies) = State::load(&saved).unwrap();
+        let saved = state.save(&"the jar".into(), "https://x.org").unwrap();
+        let error = State::load(&saved, "https://y.org").unwrap_err();
+        assert_eq!(error.code_as(), Some(ErrorCode::StorageInWebFail));
+        let (loaded, cookies) = State::load(&saved, "https://x.org").unwrap();
         assert_eq!(loaded.csrf_token.unwrap().expose_secret(), "csrf-17");
         assert_eq!(loaded.logout_token.unwrap().expose_secret(), "logout-17");
         assert_eq!((loaded.user, cookies.unwrap().expose_secret()), (state.user.clone(), "the jar"));
@@ -117,17 +128,17 @@ mod tests {
     fn the_layout_of_the_javascript_sdk_is_read() {
         let saved = r#"{"current_user":{"uid":"1","roles":["authenticated"],"name":"admin","more":1},
             "csrf_token":"a","logout_token":"b"}"#;
-        let (state, cookies) = State::load(&saved.into()).unwrap();
+        let (state, cookies) = State::load(&saved.into(), "https://x.org").unwrap();
         assert_eq!(state.user.unwrap().roles.unwrap(), ["authenticated"]);
         assert!(cookies.is_none());
-        assert!(State::load(&"{}".into()).is_ok());
+        assert!(State::load(&"{}".into(), "https://x.org").is_ok());
     }
 
     #[test]
     fn what_is_no_session_is_told_without_its_text() {
         for saved in ["", "s3cret", r#"{"csrf_token":{"s3cret":1}}"#, r#"[{"s3cret":1}]"#] {
-            let error = State::load(&saved.into()).unwrap_err();
-            assert_eq!(error.code_as(), Some(ErrorCode::InvalidJson));
+            let error = State::load(&saved.into(), "https://x.org").unwrap_err();
+            assert_eq!(error.code_as(), Some(ErrorCode::StorageInWebFail));
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
         }
     }

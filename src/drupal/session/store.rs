@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store of secrets by name. A client keeps its session there, under [`SESSION_KEY`].
 ///
@@ -24,10 +24,26 @@ pub trait SessionStore: Send + Sync + 'static {
     fn remove(&self, key: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
+/// A store that several clients share.
+impl<S: SessionStore> SessionStore for Arc<S> {
+    async fn get(&self, key: &str) -> Result<Option<SecretString>, Error> {
+        S::get(self, key).await
+    }
+
+    async fn set(&self, key: &str, value: &SecretString) -> Result<(), Error> {
+        S::set(self, key, value).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), Error> {
+        S::remove(self, key).await
+    }
+}
+
 /// The key of the session, the same as the JavaScript SDK's.
 pub const SESSION_KEY: &str = "DRUPAL_AUTH.SESSION";
 
-/// A store that lasts as long as the program. Give it to several clients to let them share a session.
+/// A store that lasts as long as the program. Give it to several clients in an `Arc` to let them share a
+/// session.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<BTreeMap<String, SecretString>>);
 
