@@ -359,10 +359,12 @@ async fn a_load_that_is_interrupted_says_how_far_it_came() {
     sandbox.record().wait_for(|record| record.received("KV_SET") > 4000).await;
     interrupt(&program).await;
     let (code, _, errors) = done(program.wait_with_output().await.unwrap());
-    assert_eq!((code, confirmed(&errors)), (130, 4000), "{errors}");
+    // The replies to the last ones may not have been read.
+    let before = confirmed(&errors);
+    assert!(code == 130 && (3000..=4000).contains(&before), "{errors}");
     fault.remove();
     let (code, output, errors) = on(&sandbox, &load).await;
-    assert_eq!((code, output.as_str()), (0, "stored 5000 lines, 4000 of them before\n"), "{errors}");
+    assert_eq!((code, output), (0, format!("stored 5000 lines, {before} of them before\n")), "{errors}");
 }
 
 #[tokio::test]
