@@ -36,14 +36,15 @@ pub(super) fn of_answer(
     };
     let code = |text: &str| RULES.find(&answer, text, holds).map(|rule| rule.code());
     let Some(failure) = error.http_failure_mut() else { return error };
+    // By the texts as the site wrote them: hidden secrets could be words that the rules look for.
+    for (shown, detail) in failure.details.iter_mut().zip(response.details()) {
+        shown.code = code(&detail.text).map(Into::into);
+    }
     if status == 422 && response.media_type() == "application/json" {
-        let violations = violations(response, redaction);
+        let violations = violations(response, redaction, code);
         if !violations.is_empty() {
             failure.details = violations;
         }
-    }
-    for detail in &mut failure.details {
-        detail.code = code(&detail.text).map(Into::into);
     }
     let codes = failure.details.iter().filter_map(|detail| detail.code?.downcast());
     match RULES.combined(codes).or_else(|| code("")) {
@@ -70,7 +71,7 @@ fn sends_session(headers: &HeaderMap) -> bool {
 
 /// Returns the violations that the message of a REST resource lists, one a line: `mail.0.value: This value is ...`. The
 /// first line says that there are some. They are read from the body: an error keeps only the beginning of a long text.
-fn violations(response: &Response, redaction: &Redaction) -> Vec<Detail> {
+fn violations(response: &Response, redaction: &Redaction, code: impl Fn(&str) -> Option<ErrorCode>) -> Vec<Detail> {
     #[derive(serde::Deserialize)]
     struct Refusal {
         message: String,
@@ -78,7 +79,8 @@ fn violations(response: &Response, redaction: &Redaction) -> Vec<Detail> {
 
     let Ok(Refusal { message }) = serde_json::from_slice(response.bytes()) else { return Vec::new() };
     let violation = |line: &str| {
-        let detail = Detail::new(redaction.mask(line));
+        let mut detail = Detail::new(redaction.mask(line));
+        detail.code = code(line).map(Into::into);
         match line.split_once(": ").map(|(path, _)| path.split('.').next().unwrap_or(path)) {
             Some(field) if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => detail.with_field(field),
             _ => detail,

@@ -105,7 +105,7 @@ impl Service for Site {
             let is_done = !is_error(response.status()) && !response.request().method().is_safe();
             return if is_done { Ok(false) } else { self.renew_session(sender).await };
         }
-        if refuses_csrf_token(error) && self.session.is_open() {
+        if refuses_csrf_token(response, error) && self.session.is_open() {
             return self.renew_csrf_token(response.request().headers(), sender).await;
         }
         Ok(false)
@@ -286,10 +286,10 @@ fn refuses_login(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
-fn refuses_csrf_token(error: &Error) -> bool {
+fn refuses_csrf_token(response: &Response, error: &Error) -> bool {
     let code = error.code_as();
     matches!(code, Some(ErrorCode::SessionMissing | ErrorCode::InvalidSessionToken))
-        && error.details().iter().any(|detail| detail.text.starts_with("X-CSRF-Token"))
+        && response.details().iter().any(|detail| detail.text.starts_with("X-CSRF-Token"))
 }
 
 fn bearer_value(token: &SecretString) -> Result<HeaderValue, Error> {

@@ -176,8 +176,15 @@ impl Error {
         self.code().map_or_else(|| classify::kind(self.cause()), |code| code.classification().kind)
     }
 
-    /// Returns what helps: by the code, or else by the cause.
+    /// Returns what helps: by the code, or else by the cause. An HTTP 503 with `Retry-After` is [`Recovery::Wait`], whatever
+    /// its code: the server itself says that waiting helps.
     pub fn recovery(&self) -> Recovery {
+        if let Cause::Http(failure) = self.cause()
+            && failure.status == http::StatusCode::SERVICE_UNAVAILABLE
+            && self.retry_after().is_some()
+        {
+            return Recovery::Wait;
+        }
         self.code().map_or_else(|| classify::recovery(self.cause()), |code| code.classification().recovery)
     }
 

@@ -22,7 +22,7 @@ const LISTS: [&str; 3] = ["errors", "invalid-params", "violations"];
 
 /// Reads the shapes that are common: problem+json (RFC 9457), JSON:API, `{"message": ...}`, `{"code": ..., "error": ...}`, an
 /// object or a list of errors in `error` or `errors`, texts by field, and plain text. Other bodies have no details.
-pub(super) fn details(media_type: &str, body: &[u8], redaction: &Redaction) -> Vec<Detail> {
+pub(super) fn details(media_type: &str, body: &[u8]) -> Vec<Detail> {
     let mut found = Vec::new();
     match serde_json::from_slice::<&RawValue>(without_bom(body)) {
         Ok(json) => read(json, None, DEPTH, &mut found),
@@ -32,13 +32,17 @@ pub(super) fn details(media_type: &str, body: &[u8], redaction: &Redaction) -> V
         }
         Err(_) => {}
     }
-    for detail in &mut found {
+    found
+}
+
+/// Hides secrets, so that the details can be shown.
+pub(super) fn hide_secrets(details: &mut [Detail], redaction: &Redaction) {
+    for detail in details {
         detail.text = redaction.mask(&detail.text);
         for text in [&mut detail.pointer, &mut detail.field, &mut detail.label].into_iter().flatten() {
             *text = redaction.mask(text);
         }
     }
-    found
 }
 
 /// Reads an error, or several. `field` is the name under which it was found, if that is a field's.
@@ -129,7 +133,8 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Vec<(String, Option<String>, Option<String>)> {
-        let found = details("application/json", body.as_bytes(), &Redaction::default().hide("s3cret"));
+        let mut found = details("application/json", body.as_bytes());
+        hide_secrets(&mut found, &Redaction::default().hide("s3cret"));
         found.into_iter().map(|detail| (detail.text, detail.field, detail.label)).collect()
     }
 
@@ -195,10 +200,10 @@ mod tests {
         for body in ["", "<html>", "null", "{}", "[]", "{\"a\":1}", "{\"errors\":", "true"] {
             assert_eq!(read(body), [], "{body}");
         }
-        let found = details("text/plain", b" The site is down.\n", &Redaction::default());
+        let found = details("text/plain", b" The site is down.\n");
         assert_eq!(found[0].text, "The site is down.");
-        assert!(details("text/plain", b" \n", &Redaction::default()).is_empty());
-        assert!(details("text/html", b"<p>x", &Redaction::default()).is_empty());
+        assert!(details("text/plain", b" \n").is_empty());
+        assert!(details("text/html", b"<p>x").is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::decode;
 use super::report;
 use super::sent::Sent;
 use super::wire::Wire;
-use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction};
+use crate::error::{Cause, DecodeFailure, Delivery, Detail, Error, Redaction};
 use crate::policy::Limits;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -94,6 +94,12 @@ impl Response {
         decode::json(&self.headers, &self.body).map_err(|(path, reason)| self.decode_failure(path, reason))
     }
 
+    /// Returns what the body says about an error, at most 100 details, as the server wrote it: with secrets, if it repeats any.
+    /// Decide by these texts, and show those of [`failure`](Self::failure), where secrets are hidden. Both are in the same order.
+    pub fn details(&self) -> Vec<Detail> {
+        report::details(&self.media_type(), &self.body)
+    }
+
     /// Returns the error that the answer is: with the status, the texts of the body, and what the headers say. Services use it
     /// in [`Service::check`](super::Service::check).
     pub fn failure(&self) -> Error {
@@ -107,7 +113,8 @@ impl Response {
         let excerpt = redaction.excerpt_bytes(&self.body, self.excerpt_length());
         let mut error = Error::http(self.status, &headers, excerpt, Delivery::Answered);
         if let Some(failure) = error.http_failure_mut() {
-            failure.details = report::details(&self.media_type(), &self.body, &redaction);
+            failure.details = self.details();
+            report::hide_secrets(&mut failure.details, &redaction);
             for value in failure.headers.values_mut() {
                 let shown = redaction.mask(&String::from_utf8_lossy(value.as_bytes()));
                 *value = HeaderValue::try_from(shown).unwrap_or(HeaderValue::from_static("***"));

@@ -3,13 +3,16 @@
 use crate::fake::{self, Asked, answer, api, api_error, site};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
+use statuswire::codes::Recovery;
 use statuswire::drupal::{
     Attributes, Client, Count, ErrorCode, Filter, Identifier, Query, ResourceId, Resources, Version,
 };
 use statuswire::error::{Cause, Error};
+use statuswire::http::Request;
 use statuswire::reexport::uuid::Uuid;
 use statuswire_sandbox::reexport::bytes::Bytes;
 use statuswire_sandbox::reexport::http::Response;
+use std::time::Duration;
 
 #[derive(Debug, PartialEq, serde::Deserialize)]
 pub struct Vessel {
@@ -313,4 +316,22 @@ async fn refusals_carry_code_status_and_text() {
     assert_eq!(error.code_as(), Some(ErrorCode::InvalidKeyName));
     assert_eq!(error.http_failure().unwrap().status, 400);
     assert!(error.details()[0].text.contains("`nope`"));
+}
+
+#[tokio::test]
+async fn maintenance_is_waited_for_by_calls_that_are_safe_to_repeat() {
+    let server = site(|asked, _| match asked.times() {
+        1 => {
+            let mut response = api_error(503, "Harbor is currently under maintenance.");
+            response.headers_mut().insert("retry-after", "1".parse().unwrap());
+            response
+        }
+        _ => answer(204, "", ""),
+    })
+    .await;
+    let client = fake::client(&server.url());
+    client.send(Request::get("anything")).await.unwrap();
+    let error = client.send(Request::post("anything")).await.unwrap_err();
+    assert_eq!((error.code_as(), error.recovery()), (Some(ErrorCode::InternalServerError), Recovery::Wait), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
 }

@@ -539,3 +539,14 @@ fn secrets_are_not_shown() {
     let registration = statuswire::drupal::Registration::new("a", "b").password("s3cret");
     assert!(!format!("{registration:?}").contains("s3cret"));
 }
+
+#[tokio::test]
+async fn a_password_may_be_a_word_of_the_answer() {
+    let server = site(|_, _| json(400, &json!({"message": "Sorry, unrecognized username or password."}))).await;
+    for password in ["unrecognized", "username", "password", "Sorry"] {
+        let client = fake::builder(&server.url()).credentials(Credentials::session("mara", password)).build().unwrap();
+        let error = client.send(Request::get("anything")).await.unwrap_err();
+        assert_eq!(error.code_as(), Some(ErrorCode::ObjectNotFound), "{password}: {error}");
+        assert!(!error.details()[0].text.contains(password), "{password}: {error}");
+    }
+}

