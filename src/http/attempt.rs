@@ -198,7 +198,7 @@ impl Wire {
     }
 }
 
-/// Returns the delivery of a request that was not sent, after so many redirects.
+/// Returns the delivery of a request that was not sent after a number of redirects.
 fn unsent(hops: usize) -> Delivery {
     if hops == 0 { Delivery::NotSent } else { Delivery::MaybeSent }
 }

@@ -18,7 +18,7 @@ pub fn stored(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// At least so many zero bytes, compressed about 160 times; the sum at the end is wrong.
+/// At least this number of zero bytes, compressed about 160 times; the sum at the end is wrong.
 pub fn zeros(length: usize) -> Vec<u8> {
     let mut bits = Bits { out: HEAD.to_vec(), byte: 0, count: 0 };
     // The last block, with fixed codes.
