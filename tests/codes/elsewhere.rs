@@ -26,7 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = (0..600).map(|at| format!("| {} | Name{at} | FORMER_{at} |\n", 3 * at)).collect::<String>();
     let large = std::path::Path::new(&std::env::var("OUT_DIR")?).join("large.md");
     std::fs::write(&large, format!("| Value | Name | Aliases |\n|---|---|---|\n{rows}"))?;
-    let builder = statuswire_codegen::Builder::new().tables("ROOT/codegen/tests/tables").tables(large);
+    let rows = (0..256).map(|value| format!("| {value} | Name{value} |\n")).collect::<String>();
+    let full = std::path::Path::new(&std::env::var("OUT_DIR")?).join("full.md");
+    std::fs::write(&full, format!("+++\nrepr = \"u8\"\n+++\n\n| Value | Name |\n|---|---|\n{rows}"))?;
+    let builder = statuswire_codegen::Builder::new().tables("ROOT/codegen/tests/tables").tables(large).tables(full);
     Ok(builder.runtime("::sw").sum(true).build_script("codes.rs")?)
 }
 "#;
@@ -44,6 +47,7 @@ pub mod codes {
 const _: () = {
     use codes::large::ErrorCode;
     assert!(ErrorCode::ALL.len() == 600);
+    assert!(codes::full::ErrorCode::ALL.len() == 256); // no value is left for an unlisted one
     let mut value = 0;
     while value < 1803 {
         let code = ErrorCode::from_value(value);

@@ -95,6 +95,9 @@ fn unlisted(out: &mut Out, table: &Table) {
     out.line(format_args!("#[repr(u{width})]"));
     out.block("enum UnlistedTag", |out| out.line("Unlisted,"));
     out.blank();
+    out.line("// A table that lists all values makes none of these.");
+    out.line("const _: UnlistedTag = UnlistedTag::Unlisted;");
+    out.blank();
     debug_of_unlisted(out);
 }
 
