@@ -4,10 +4,9 @@ use super::client::Client;
 use super::content_range::ContentRange;
 use super::request::Request;
 use super::response::Response;
-use super::rest::Rest;
+use super::rest::{Rest, violation};
 use super::service::Service;
 use crate::download::{Body, Failure, Piece, Source, Sum};
-use crate::error::{Cause, Delivery, Error, ProtocolViolation};
 use crate::policy::Retry;
 use http::StatusCode;
 use http::header::CONTENT_RANGE;
@@ -100,10 +99,6 @@ fn whole(response: &Response, length: Option<u64>) -> Option<u64> {
         }
         _ => length,
     }
-}
-
-fn violation(reason: &str) -> Error {
-    Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }
 
 /// The answer to one request for a file.

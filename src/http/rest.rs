@@ -30,7 +30,7 @@ fn version(headers: &HeaderMap) -> Option<Box<str>> {
     strong.or_else(|| text(LAST_MODIFIED)).map(Into::into)
 }
 
-fn violation(reason: String) -> Error {
+pub(super) fn violation(reason: impl std::fmt::Display) -> Error {
     Error::new(Cause::Protocol(ProtocolViolation::new(reason)), Delivery::Answered)
 }
 

@@ -269,7 +269,7 @@ fn same(stored: &[Item], sent: &[Item]) -> bool {
 }
 
 impl Site {
-    /// A password is replaced if a new one was sent; then all other sessions of the account end. Blocking ends them all.
+    /// A password is replaced if a new one was sent; then all other sessions of the account end.
     fn keep_password(&mut self, call: &Call<'_>, resource: &ResourceType, user: u64, old: &str, values: &mut Values) {
         if resource.entity.name != "user" {
             return;
