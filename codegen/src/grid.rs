@@ -73,6 +73,16 @@ impl Grid {
         Self { headings: Vec::new(), header: Vec::new(), range, rows: Vec::new(), groups_are_cells: true }
     }
 
+    /// Returns all texts that are read of it.
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let headings = self.headings.iter_mut().map(|heading| &mut heading.text);
+        let cells = self.header.iter_mut().chain(self.rows.iter_mut().flat_map(|row| &mut row.cells));
+        headings.chain(cells.flat_map(|cell| {
+            let prose = cell.marked.as_mut().and_then(|marked| marked.prose.as_mut());
+            std::iter::once(&mut cell.all.text).chain(prose)
+        }))
+    }
+
     /// Sets the cell of a row in the column of a key, which is added if it is new. Columns beyond the first 64 are left out:
     /// none of them is one of codes.
     pub(crate) fn set(&mut self, row: &mut GridRow, key: &str, range: Range<usize>, cell: Cell) {

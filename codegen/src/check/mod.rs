@@ -17,7 +17,7 @@ use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier;
-use crate::invisible::is_invisible;
+use crate::invisible::hidden;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
@@ -64,6 +64,9 @@ pub(crate) const LONGEST_NAME: usize = 255;
 pub(crate) fn is_too_long(name: &str) -> bool {
     name.chars().nth(LONGEST_NAME).is_some()
 }
+
+/// Where corrections stand.
+const FIX: &str = "the front matter or in a file next to it that ends in `.fix.toml`";
 
 /// How many words of a row tell it from others.
 const WORDS: usize = 3;
@@ -145,6 +148,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Returns a word of the row in quotation marks, as a correction names the row.
+    fn quoted_word(&self, key: Key) -> String {
+        let word = self.entry.get(key).map(|word| word.text.as_str());
+        let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();
+        word.filter(is_short).map_or_else(|| format!("\"{key}\""), |word| format!("{word:?}"))
+    }
+
     /// Returns the line of a text with words around it; nothing if it stands nowhere.
     fn line(&self, before: &str, of: &Located, behind: &str) -> String {
         line(&self.draft.source, &of.range).map_or_else(String::new, |line| format!("{before}line {line}{behind}"))
@@ -152,10 +162,7 @@ impl Checker<'_> {
 
     /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.
     fn legible(&mut self, located: &Located) -> String {
-        let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        if !located.text.bytes().all(is_plain)
-            && let Some(hidden) = located.text.chars().find(|c| is_invisible(*c))
-        {
+        if let Some(hidden) = hidden(&located.text) {
             self.report(
                 &located.range,
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),

@@ -1,6 +1,6 @@
 //! Names and aliases: each must make an identifier, and each spelling and identifier must lead to one row.
 
-use super::Checker;
+use super::{Checker, FIX};
 use crate::draft::Entry;
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
@@ -89,10 +89,11 @@ impl<'d> Names<'d> {
             return None;
         }
         let Some(identifier) = identifier::variant(&name.text) else {
+            let value = checker.quoted_word(Key::Value);
             checker.report(
                 &name.range,
                 format!("the name `{}` makes no identifier", quoted(&name.text)),
-                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`",
+                format!("use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"),
             );
             return None;
         };
@@ -118,7 +119,8 @@ impl<'d> Names<'d> {
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
                 format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
             };
-            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
+            let value = checker.quoted_word(Key::Value);
+            checker.report(&name.range, what, format!("a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"));
             return None;
         }
         Some(identifier)

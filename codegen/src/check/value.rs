@@ -1,10 +1,11 @@
 //! The column `Value`: a value, or a range of values.
 
-use super::{Checker, infer};
+use super::{Checker, FIX, infer};
 use crate::excerpt::quoted;
 use crate::hash::Map;
 use crate::repr::Repr;
 use crate::source::Located;
+use crate::vocabulary::Key;
 use std::collections::BTreeMap;
 
 /// What the column of a row says.
@@ -77,7 +78,8 @@ impl<'d> Values<'d> {
         }
         if let Some(first) = self.texts.get(at.text.as_str()) {
             let line = checker.line(", first in ", first, "");
-            checker.report(&at.range, format!("the value {} is given twice{line}", quoted(&at.text)), TWICE);
+            let help = checker.twice();
+            checker.report(&at.range, format!("the value {} is given twice{line}", quoted(&at.text)), help);
             return None;
         }
         let value = self.texts.len() as i128;
@@ -90,7 +92,8 @@ impl<'d> Values<'d> {
         if let Some(first) = self.listed.get(&value) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
             let line = checker.line(", first in ", first, "");
-            checker.report(&at.range, format!("the value {shown} is given twice{line}"), TWICE);
+            let help = checker.twice();
+            checker.report(&at.range, format!("the value {shown} is given twice{line}"), help);
             return None;
         }
         self.listed.insert(value, at);
@@ -130,18 +133,25 @@ impl<'d> Values<'d> {
     }
 }
 
-const TWICE: &str = "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in the front matter or in a file next to it that ends in `.fix.toml`: `[drop]` with `\"Name\" = \"why\"`, or `[override.\"Name\"]` with `value = \"...\"`";
-
 impl Checker<'_> {
+    /// Returns what to do about a row with the value of another one.
+    fn twice(&self) -> String {
+        let name = self.quoted_word(Key::Name);
+        format!(
+            "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in {FIX}: `[drop]` with `{name} = \"why\"`, or `[override.{name}]` with `value = \"...\"`"
+        )
+    }
+
     fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i128> {
         if let Some(digits) = repr.and_then(Repr::digits) {
             return self.hex_value(at, text, digits);
         }
         let Some(value) = integer(text) else {
+            let name = self.quoted_word(Key::Name);
             self.report(
                 &at.range,
                 format!("the value `{}` is no integer", quoted(text)),
-                "write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999",
+                format!("write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999; to leave the page as it is, leave the row out in {FIX}: `[drop]` with `{name} = \"why\"`, or with the heading over a table that holds no codes"),
             );
             return None;
         };

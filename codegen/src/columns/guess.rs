@@ -90,7 +90,8 @@ fn advice_on(draft: &Draft, grid: &Grid, why: &str) -> String {
     // Rows of other formats name their columns.
     let extension = draft.source.path().extension().and_then(|extension| extension.to_str());
     let is_first_line = matches!(extension, Some("csv" | "tsv"));
-    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some();
+    let is_code = |text: &str| shape::is_coded(text) && !text.contains(|c: char| c.is_ascii_lowercase() || c == ' ');
+    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some() || is_code(cell.text());
     if is_first_line && grid.header.iter().any(has_values) {
         return format!(
             "line {line} is read as the headers of the columns, but looks like a code: put a line of headers above it, such as `value` and `meaning`"

@@ -4,6 +4,7 @@
 //! judged together.
 
 mod guess;
+mod header;
 mod rows;
 mod shape;
 mod side_by_side;
@@ -16,7 +17,9 @@ use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
+use crate::invisible::remove_zero_width;
 use crate::vocabulary::Key;
+pub(crate) use shape::is_coded;
 use stats::{Stats, stats};
 use synonyms::Sense;
 
@@ -44,7 +47,13 @@ enum Form {
 /// Adds the rows of the tables that hold codes to a draft.
 pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
-    grids.iter_mut().for_each(side_by_side::unfold);
+    for grid in &mut grids {
+        if !has_our_columns(grid) && pinned.is_none() {
+            grid.texts().filter(|text| !text.is_ascii()).for_each(remove_zero_width);
+        }
+        header::complete(draft, grid);
+        side_by_side::unfold(grid);
+    }
     let mut alike: Map<Vec<String>, Vec<usize>> = Map::default();
     for (at, grid) in grids.iter().enumerate() {
         alike.entry(grid.header.iter().map(|cell| cell.text().to_lowercase()).collect()).or_default().push(at);
@@ -86,6 +95,12 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
 fn is_ours(grid: &Grid) -> bool {
     let keys: Vec<_> = grid.header.iter().filter_map(exact).collect();
     keys.contains(&Key::Name) && !keys.contains(&Key::Value) && keys.contains(&Key::Kind)
+}
+
+/// Does it classify its codes? A page of somebody else does not.
+fn has_our_columns(grid: &Grid) -> bool {
+    let is_ours = |key| matches!(key, Key::Kind | Key::Outcome | Key::Recovery | Key::Origin);
+    grid.header.iter().filter_map(exact).any(is_ours)
 }
 
 fn exact(cell: &Cell) -> Option<Key> {
@@ -161,7 +176,7 @@ impl<'g> Judge<'g> {
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
         let name = self.name(value, form);
-        let meaning = self.meaning(value, name);
+        let meaning = self.meaning(value, name).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
@@ -225,9 +240,13 @@ impl<'g> Judge<'g> {
         if let Some((_, column)) = best
             && is_http(column)
         {
+            let may_be_name = |name: &usize| {
+                self.senses[*name].is_empty()
+                    || [Key::Name, Key::Value].iter().any(|key| self.rank(*name, *key).is_some())
+            };
             let name = (0..self.headers.len()).filter(is_free).find(|name| {
                 *name != column
-                    && self.rank(*name, Key::Name).is_some()
+                    && may_be_name(name)
                     && self.stats[*name].are_text_codes()
                     && self.stats[*name].is_unique
             });
@@ -295,17 +314,25 @@ impl<'g> Judge<'g> {
             // A second column of values, such as `Code` next to `Number`.
             let rank =
                 rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
+            // Classes of errors repeat where the values do not.
+            let are_classes = stats.repeated * 2 >= stats.filled && stats.repeated > self.stats[value].repeated;
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
                 && stats.filled > 0
-                && stats.numbers * 2 < stats.filled;
-            is_name.then_some(((!is_identifier, rank), column))
+                && stats.numbers * 2 < stats.filled
+                && !are_classes;
+            is_name.then_some(((!is_identifier, !stats.is_unique, rank), column))
         });
         let by_cells = || {
             let are_names = |column: &usize| {
                 let stats = &self.stats[*column];
-                stats.identifiers == stats.filled && stats.filled > 0 && stats.is_unique
+                stats.identifiers == stats.filled
+                    && stats.filled * 2 > self.stats[value].filled
+                    && stats.is_unique
+                    && !stats.are_answers()
             };
-            let unknown = free().find(|column| self.senses[*column].is_empty() && are_names(column))?;
+            let is_unknown =
+                |column: &usize| self.senses[*column].is_empty() && !synonyms::is_member(&self.headers[*column]);
+            let unknown = free().find(|column| is_unknown(column) && are_names(column))?;
             // Identifiers below `Meaning` are the names too.
             let before = free().take_while(|column| *column < unknown);
             Some(before.filter(are_names).find(|column| self.rank(*column, Key::Meaning).is_some()).unwrap_or(unknown))
@@ -333,6 +360,15 @@ impl<'g> Judge<'g> {
         ranked.min().map(|(_, column)| column)
     }
 
+    /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`.
+    fn other_of_two(&self, value: usize) -> Option<usize> {
+        let other = (0..self.headers.len()).find(|column| *column != value).filter(|_| self.headers.len() == 2)?;
+        let is_unknown = self.exact[other].is_none() && self.senses[other].is_empty();
+        let is_text = self.stats[other].filled > 0 && self.stats[other].numbers == 0;
+        let is_of_codes = synonyms::says_code(&self.headers[value]) && !synonyms::is_member(&self.headers[other]);
+        (is_unknown && is_text && is_of_codes).then_some(other)
+    }
+
     /// Ranks a column of names that holds sentences.
     fn sentence(&self, column: usize) -> Option<usize> {
         let rank = self.rank(column, Key::Name)?;
@@ -345,6 +381,11 @@ impl<'g> Judge<'g> {
     fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
         let header = &self.headers[value];
         let is_code = synonyms::says_code(header) || header.contains("http");
+        let types = (0..self.headers.len()).find(|column| *column != value && self.stats[*column].are_types_of_data());
+        if let Some(types) = types.filter(|column| Some(*column) != name && self.stats[*column].filled > 1) {
+            let header = quoted(self.grids[0].header[types].text()).into_owned();
+            return Err(format!("its column `{header}` has types of data: it lists fields"));
+        }
         let members = self.headers.iter().enumerate().find(|(column, header)| {
             (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
         });

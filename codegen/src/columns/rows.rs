@@ -87,7 +87,7 @@ impl Table<'_> {
     /// Adds a row of one of the values in its cell.
     fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
         if self.columns.value_is_name {
-            entry.words.push((Key::Name, cell.clone()));
+            entry.words.push((Key::Name, Located { text: text.to_string(), range: cell.range.clone() }));
         }
         self.name_without_value(&mut entry, &text);
         entry.is_text = self.columns.form == Form::Text;
@@ -165,14 +165,18 @@ impl Table<'_> {
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
             let is_sentence = text.contains(' ') && !self.columns.is_exact;
-            if !self.columns.is_exact && shape::pattern(text).is_some() {
+            if !self.columns.is_exact && shape::is_several_texts(text) {
                 return Err(format!("`{}` stands for several codes", quoted(text)));
             }
-            return if is_nothing || is_sentence {
-                Err(format!("`{}` is no code", quoted(text)))
-            } else {
-                Ok(as_it_is())
-            };
+            if is_nothing {
+                return Err(format!("`{}` is no code", quoted(text)));
+            }
+            if !is_sentence {
+                return Ok(as_it_is());
+            }
+            let mut codes = shape::texts(text).ok_or_else(|| format!("`{}` is no code", quoted(text)))?.into_iter();
+            let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);
+            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, "") });
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();

@@ -103,6 +103,7 @@ const NAME: &[&str] = &[
     "error constant",
     "error identifier",
     "error class",
+    "class",
     "reason phrase",
     "reason",
     "status text",
@@ -225,13 +226,38 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// The headers that only tables of members have.
-const OF_MEMBERS: &[&str] =
-    &["required", "default", "default value", "optional", "required?", "data type", "mandatory"];
+const OF_MEMBERS: &[&str] = &[
+    "required",
+    "default",
+    "default value",
+    "optional",
+    "required?",
+    "data type",
+    "mandatory",
+    "valid",
+    "必填",
+    "是否必选",
+    "是否必填",
+];
 
 /// What a last word says of a header: `Kafka error code`, `constant in C`.
 /// Languages without spaces have the end of the header.
-const VALUE_ENDS: &[&str] =
-    &["code", "codes", "number", "errno", "value", "id", "fehlercode", "código", "码", "碼", "コード", "코드"];
+const VALUE_ENDS: &[&str] = &[
+    "code",
+    "codes",
+    "number",
+    "errno",
+    "value",
+    "values",
+    "rcode",
+    "id",
+    "fehlercode",
+    "código",
+    "码",
+    "碼",
+    "コード",
+    "코드",
+];
 const NAME_ENDS: &[&str] =
     &["name", "constant", "symbol", "identifier", "mnemonic", "macro", "enum", "title", "phrase", "名称", "名稱"];
 const MEANING_ENDS: &[&str] =
