@@ -113,7 +113,13 @@ impl Checker<'_> {
 
     /// Returns what to do about a file without codes.
     fn what_was_left_out(&self) -> String {
-        let mut help = "add a table with the columns `Value` and `Name` and at least one row".to_owned();
+        let extension = self.draft.source.path().extension().and_then(|extension| extension.to_str());
+        let mut help = match extension {
+            Some("json" | "jsonc") => "write the codes as an array of objects: `[{ \"value\": 1, \"name\": \"Ok\" }]`",
+            Some("toml") => "begin each code with a line `[[code]]`, with `value` and `name`",
+            _ => "add a table with the columns `Value` and `Name` and at least one row",
+        }
+        .to_owned();
         if let Some(advice) = &self.draft.account.advice {
             help += &format!("; {advice}");
         } else if let Some((range, why)) = self.draft.account.left_out.first() {

@@ -151,7 +151,7 @@ impl Checker<'_> {
             self.report(
                 &at.range,
                 format!("the value `{}` is no integer", quoted(text)),
-                format!("write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999; to leave the page as it is, leave the row out in {FIX}: `[drop]` with `{name} = \"why\"`, or with the heading over a table that holds no codes"),
+                format!("write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999; to leave the page as it is, correct the row by its name in {FIX}: `[override.{name}]` with `value = \"...\"`, or `[drop]` with `{name} = \"why\"`, or with the heading over a table that holds no codes"),
             );
             return None;
         };
@@ -163,7 +163,10 @@ impl Checker<'_> {
             let (what, help) = match repr {
                 Some(repr) => (
                     format!("the value {} is outside the repr `{repr}`", quoted(text)),
-                    format!("use a value from {lowest} to {highest}, or a wider `repr`"),
+                    match repr {
+                        Repr::I64 | Repr::U64 => format!("use a value from {lowest} to {highest}"),
+                        _ => format!("use a value from {lowest} to {highest}, or a wider `repr`"),
+                    },
                 ),
                 None => {
                     (format!("the value {} is outside every repr", quoted(text)), "use a smaller number".to_owned())

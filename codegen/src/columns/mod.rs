@@ -54,9 +54,15 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         header::complete(draft, grid);
         side_by_side::unfold(grid);
     }
-    let mut alike: Map<Vec<String>, Vec<usize>> = Map::default();
+    // Tables with the same header, and with a heading that speaks against codes or without one.
+    let mut alike: Map<(Vec<String>, bool), Vec<usize>> = Map::default();
     for (at, grid) in grids.iter().enumerate() {
-        alike.entry(grid.header.iter().map(|cell| cell.text().to_lowercase()).collect()).or_default().push(at);
+        let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
+        let is_doubtful = grid
+            .headings
+            .last()
+            .is_some_and(|heading| synonyms::is_of_settings(&heading.text) || synonyms::is_of_example(&heading.text));
+        alike.entry((headers, is_doubtful)).or_default().push(at);
     }
     let mut verdicts: Vec<Option<Result<Columns, String>>> = grids.iter().map(|_| None).collect();
     for (_, members) in alike {
@@ -172,6 +178,7 @@ impl<'g> Judge<'g> {
     /// Returns the columns, or why the tables hold no codes.
     fn verdict(&self) -> Result<Columns, String> {
         let width = self.headers.len();
+        self.are_settings()?;
         let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
@@ -204,6 +211,22 @@ impl<'g> Judge<'g> {
             || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
     }
 
+    /// Are these settings, each with its value? They look like codes, but stand under `Parameters` and have the names first, in
+    /// small letters.
+    fn are_settings(&self) -> Result<(), String> {
+        let (Some(name), Some(value)) = (self.exactly(Key::Name), self.exactly(Key::Value)) else { return Ok(()) };
+        let is_small = name < value && self.stats[name].small == self.stats[name].filled;
+        match self.headings().find(|heading| is_small && synonyms::is_of_settings(heading)) {
+            Some(heading) => Err(format!("it stands under `{}` and has settings with their values", quoted(heading))),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the heading over each table.
+    fn headings(&self) -> impl Iterator<Item = &str> {
+        self.grids.iter().filter_map(|grid| Some(grid.headings.last()?.text.as_str()))
+    }
+
     fn exactly(&self, key: Key) -> Option<usize> {
         self.exact.iter().position(|exact| *exact == Some(key))
     }
@@ -221,9 +244,12 @@ impl<'g> Judge<'g> {
             return Err("it has no column of values".to_owned());
         }
         let is_free = |column: &usize| self.exact[*column].is_none();
+        let most = self.stats.iter().map(|stats| stats.filled).max().unwrap_or(0);
         let candidates = (0..self.headers.len()).filter(is_free).filter_map(|column| {
             let stats = &self.stats[column];
             let rank = self.rank(column, Key::Value);
+            // An empty cell may mean that of the row above.
+            let is_sparse = stats.filled * 4 < most * 3;
             // `Status` and `Error` are names, unless their cells are numbers.
             let by_cells = || {
                 self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank)
@@ -231,7 +257,7 @@ impl<'g> Judge<'g> {
             let rank = rank.or_else(by_cells)?;
             let form = self.form(column, false)?;
             let is_http = self.rank(column, Key::Http).is_some();
-            Some(((is_http, !stats.is_unique, form == Form::Text, rank), column))
+            Some(((is_sparse, is_http, !stats.is_unique, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
@@ -381,6 +407,9 @@ impl<'g> Judge<'g> {
     fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
         let header = &self.headers[value];
         let is_code = synonyms::says_code(header) || header.contains("http");
+        if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_example(heading)) {
+            return Err(format!("it stands under `{}`", quoted(heading)));
+        }
         let types = (0..self.headers.len()).find(|column| *column != value && self.stats[*column].are_types_of_data());
         if let Some(types) = types.filter(|column| Some(*column) != name && self.stats[*column].filled > 1) {
             let header = quoted(self.grids[0].header[types].text()).into_owned();

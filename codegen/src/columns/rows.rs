@@ -67,7 +67,12 @@ impl Table<'_> {
             }
         }
         let value = value.unwrap_or_else(|| Cell::new("", entry.range.clone()));
-        match self.values(&value, &entry) {
+        if value.text().is_empty() && entry.get(Key::Name).is_some() && entry.get(Key::Meaning).is_some() {
+            // Perhaps the value of the row above: that is for a person to say.
+            self.draft.rows.push(entry);
+            return;
+        }
+        match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
                 if !beside.is_empty() && entry.get(Key::Name).is_none() {
                     let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
@@ -155,10 +160,9 @@ impl Table<'_> {
 
     /// Returns the values of a row and the text next to them; an empty value is reported when the row is checked. The error
     /// says why the row is no code.
-    fn values<'c>(&self, cell: &'c Cell, entry: &Entry) -> Result<Written<'c>, String> {
+    fn values<'c>(&self, cell: &'c Cell) -> Result<Written<'c>, String> {
         let text = cell.text();
-        let is_alone = entry.words.iter().all(|(key, _)| *key != Key::Name) && entry.get(Key::Meaning).is_none();
-        if text.is_empty() && is_alone && !self.columns.is_exact {
+        if text.is_empty() && !self.columns.is_exact {
             return Err("the row has no value".to_owned());
         }
         let as_it_is = || Written::one(Cow::Borrowed(text), "");

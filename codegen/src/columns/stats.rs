@@ -22,6 +22,8 @@ pub(super) struct Stats {
     pub(super) coded: usize,
     pub(super) identifiers: usize,
     pub(super) titles: usize,
+    /// Texts that start with a small letter.
+    pub(super) small: usize,
     /// Statuses of HTTP.
     pub(super) statuses: usize,
     /// Cells whose text stands above in the table, except in rows that repeat another one.
@@ -95,6 +97,7 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
             stats.answers += usize::from(shape::is_answer(text));
             stats.types += usize::from(shape::is_type_of_data(text));
             stats.identifiers += usize::from(shape::is_identifier(text));
+            stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
             stats.titles += usize::from(shape::is_title(text));
             stats.is_fixed &= shape::is_fixed(text);
             stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());

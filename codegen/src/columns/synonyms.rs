@@ -65,8 +65,24 @@ const VALUE: &[&str] = &[
     "statuscode",
     "wert",
     "valor",
+    "error no",
+    "codice",
+    "codice errore",
+    "codice di errore",
+    "foutcode",
+    "felkod",
+    "kod",
+    "kod błędu",
+    "kode",
+    "kód",
+    "код",
+    "код ошибки",
+    "код помилки",
+    "mã lỗi",
+    "hata kodu",
     "错误码id",
     "编号",
+    "返回值",
     "번호",
 ];
 
@@ -119,6 +135,11 @@ const NAME: &[&str] = &[
     "nom",
     "nome",
     "bezeichnung",
+    "naam",
+    "nazwa",
+    "название",
+    "имя",
+    "назва",
     "命名",
     "名前",
     "이름",
@@ -162,6 +183,19 @@ const MEANING: &[&str] = &[
     "signification",
     "descrição",
     "mensagem",
+    "descrizione",
+    "messaggio",
+    "omschrijving",
+    "betekenis",
+    "beskrivning",
+    "opis",
+    "popis",
+    "keterangan",
+    "описание",
+    "сообщение",
+    "опис",
+    "mô tả",
+    "açıklama",
     "说明",
     "描述",
     "含义",
@@ -246,6 +280,7 @@ const VALUE_ENDS: &[&str] = &[
     "code",
     "codes",
     "number",
+    "nr",
     "errno",
     "value",
     "values",
@@ -302,7 +337,9 @@ fn is_end(header: &str, last: &str, end: &str) -> bool {
 
 /// Does a header say that its column holds codes?
 pub(super) fn says_code(header: &str) -> bool {
-    ["code", "errno", "sqlstate", "código", "码", "碼", "コード", "코드"].iter().any(|word| header.contains(word))
+    ["code", "errno", "sqlstate", "código", "codice", "kod", "kód", "fehler", "код", "码", "碼", "コード", "코드"]
+        .iter()
+        .any(|word| header.contains(word))
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -315,6 +352,26 @@ pub(super) fn is_member(header: &str) -> bool {
 
 pub(super) fn is_of_members(header: &str) -> bool {
     OF_MEMBERS.contains(&header)
+}
+
+/// Does a heading say that what stands below is no list of codes, but of settings of something?
+pub(super) fn is_of_settings(heading: &str) -> bool {
+    let is_word = |word: &str| is_member(word) || matches!(word, "config" | "configuration" | "limits" | "defaults");
+    words(heading).any(|word| is_word(&word)) && !says_status(heading)
+}
+
+/// Does a heading say that an example stands below?
+pub(super) fn is_of_example(heading: &str) -> bool {
+    words(heading).any(|word| matches!(word.as_str(), "example" | "examples" | "sample")) && !says_status(heading)
+}
+
+fn words(heading: &str) -> impl Iterator<Item = String> {
+    heading.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase)
+}
+
+fn says_status(heading: &str) -> bool {
+    let known = ["error", "code", "status", "result", "fault", "reason"];
+    words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
 }
 
 pub(super) fn is_hex(header: &str) -> bool {

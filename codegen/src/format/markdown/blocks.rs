@@ -5,13 +5,16 @@ use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
-/// Returns the tables in a range of the source, each with the headings over it.
-pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
+/// Returns the tables in a range of the source, each with the headings over it, and the first lines of what looks like a table
+/// and is none.
+pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Range<usize>>) {
     let mut reader = Reader {
         source,
         end: range.end,
         headings: Vec::new(),
         grids: Vec::new(),
+        strays: Vec::new(),
+        in_stray: false,
         hidden: Hidden::No,
         last_text: None,
         table: None,
@@ -20,7 +23,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
     while let Some(line) = lines.next() {
         reader.line(line, lines.peek());
     }
-    reader.grids
+    (reader.grids, reader.strays)
 }
 
 /// A line without the marks of quotes, white space and line end around it.
@@ -65,6 +68,10 @@ struct Reader<'s> {
     /// The headings that hold here, with their levels.
     headings: Vec<(usize, Located)>,
     grids: Vec<Grid>,
+    /// The first lines of rows without a table.
+    strays: Vec<Range<usize>>,
+    /// Whether the line above is such a row.
+    in_stray: bool,
     hidden: Hidden,
     /// The latest line, if a line below could make it a heading.
     last_text: Option<Line<'s>>,
@@ -111,6 +118,7 @@ impl<'s> Reader<'s> {
             }
             self.table = None;
         }
+        let was_stray = std::mem::replace(&mut self.in_stray, line.text.starts_with('|'));
         if let Some((level, text)) = heading(line.text) {
             let start = line.range.start + (text.as_ptr() as usize - line.text.as_ptr() as usize);
             self.heading(level, start..start + text.len());
@@ -121,7 +129,12 @@ impl<'s> Reader<'s> {
             self.heading(level, text.range);
         } else if cells::has_pipe(line.text) && next.is_some_and(|next| cells::is_delimiter(next.text)) {
             self.header(&line);
-        } else if !line.text.is_empty() && !line.text.starts_with([':', '<', '-', '*', '+', '|']) {
+            self.in_stray = false;
+        } else if self.in_stray {
+            if !was_stray {
+                self.strays.push(line.range);
+            }
+        } else if !line.text.is_empty() && !line.text.starts_with([':', '<', '-', '*', '+']) {
             self.last_text = Some(line);
         }
     }
