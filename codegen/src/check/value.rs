@@ -69,10 +69,11 @@ impl<'d> Values<'d> {
     fn text(&mut self, checker: &mut Checker<'_>, at: &'d Located, longest: u32) -> Option<Value> {
         let is_text = at.text.len() <= longest as usize && at.text.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_text {
+            let name = checker.quoted_word(Key::Name);
             checker.report(
                 &at.range,
                 format!("the value `{}` is no text of at most {longest} ASCII characters", quoted(&at.text)),
-                "write the code without spaces, or give a longer `repr`: up to `ascii(63)`",
+                format!("write the code without spaces, or give a longer `repr`: up to `ascii(63)`; to leave the page as it is, correct the row by its name in {FIX}: `[override.{name}]` with `value = \"...\"`, or `[drop]` with `{name} = \"why\"`"),
             );
             return None;
         }

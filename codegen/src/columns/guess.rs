@@ -1,6 +1,6 @@
 //! What a person would take for the columns of a table whose headers are not known.
 
-use super::{Columns, Form, Judge, shape};
+use super::{Columns, Form, Judge, shape, synonyms};
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
@@ -22,6 +22,8 @@ impl Judge<'_> {
                 && self.senses[*column].iter().all(|sense| sense.key == Key::Http);
             let rows = self.grids.iter().map(|grid| grid.rows.len()).sum::<usize>();
             is_unknown
+                && !synonyms::is_member(&self.headers[*column])
+                && !synonyms::is_place(&self.headers[*column])
                 && stats.are_numbers()
                 && !stats.counts
                 && stats.filled == rows

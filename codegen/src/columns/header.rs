@@ -22,7 +22,9 @@ fn make(grid: &mut Grid) {
     let column = |column: usize| grid.rows.iter().map(move |row| row.cells.get(column));
     let are_numbers = |at: usize| is_number(&grid.header[at]) && column(at).all(|cell| cell.is_some_and(is_number));
     let columns = 0..grid.header.len();
-    let Some(value) = columns.clone().find(|at| are_numbers(*at)).filter(|_| !grid.rows.is_empty()) else { return };
+    let mut values = columns.clone().filter(|at| are_numbers(*at));
+    // Of two columns of numbers, a person has to say which one is of codes.
+    let (Some(value), None) = (values.next().filter(|_| !grid.rows.is_empty()), values.next()) else { return };
     let are_identifiers = |at: &usize| {
         let mut cells = column(*at).flatten().chain([&grid.header[*at]]);
         *at != value && cells.all(|cell| shape::is_identifier(cell.text()))

@@ -182,13 +182,15 @@ impl<'g> Judge<'g> {
         let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
-        let name = self.name(value, form);
+        let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
+        // `404 Not Found` is a value and a name already, unless another column has identifiers.
+        let is_better = |name: &usize| !has_names || self.exact[*name].is_some() || self.stats[*name].are_identifiers();
+        let name = self.name(value, form).filter(is_better);
         let meaning = self.meaning(value, name).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
             self.are_codes(value, name)?;
-            let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
             if name.is_none() && meaning.is_none() && !has_names && !value_is_name {
                 return Err("no column gives its codes a name or a meaning".to_owned());
             }
@@ -301,6 +303,7 @@ impl<'g> Judge<'g> {
             _ => {}
         }
         if stats.is_bare_hex()
+            || (stats.may_be_hex() && self.ascends(column))
             || (synonyms::is_hex(&self.grids[0].header[column].text().to_lowercase())
                 && stats.hex == stats.filled
                 && stats.filled > 0)
@@ -325,6 +328,15 @@ impl<'g> Judge<'g> {
             Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
             _ => None,
         })
+    }
+
+    /// Do the hexadecimal digits in a column ascend, such as 9, A, 10?
+    fn ascends(&self, column: usize) -> bool {
+        let values = |grid: &Grid| {
+            let cells = grid.rows.iter().filter_map(|row| row.cells.get(column));
+            cells.filter_map(|cell| u64::from_str_radix(cell.text(), 16).ok()).collect::<Vec<_>>()
+        };
+        self.grids.iter().all(|grid| values(grid).is_sorted())
     }
 
     /// Returns the column of the names.

@@ -178,7 +178,12 @@ impl Table<'_> {
             if !is_sentence {
                 return Ok(as_it_is());
             }
-            let mut codes = shape::texts(text).ok_or_else(|| format!("`{}` is no code", quoted(text)))?.into_iter();
+            let mut codes = match shape::texts(text) {
+                Some(codes) => codes.into_iter(),
+                // A code and more: that is for a person to say.
+                None if shape::begins_with_code(text) => return Ok(as_it_is()),
+                None => return Err(format!("`{}` is no code", quoted(text))),
+            };
             let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);
             return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, "") });
         }
@@ -190,8 +195,8 @@ impl Table<'_> {
                 let spelled = |value| if is_hex && !is_pinned { marked(&upwards(value)) } else { upwards(value) };
                 Ok(Written { value: spelled(value), more: more.into_iter().map(spelled).collect(), beside })
             }
-            // A word in a column of numbers: `other`, `default`. A mistyped number has digits.
-            None if !self.columns.is_exact && !text.contains(|c: char| c.is_ascii_digit()) => {
+            // A word in a column of numbers: `other`, `default`.
+            None if !self.columns.is_exact && !shape::may_be_number(text) => {
                 Err(format!("`{}` is no code", quoted(text)))
             }
             None => Ok(as_it_is()),

@@ -52,16 +52,28 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
         let is_same = token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
         return Some(Written::one(first, if is_same { "" } else { inner.trim() }));
     }
+    if rest.chars().all(|c| matches!(c, '.' | ':' | ';')) {
+        return Some(Written::one(first, ""));
+    }
     let beside = rest.trim_start_matches([':', '-', '–', '—', '=', '.', ',', ' ', '|', '/']).trim();
-    let beside = beside.trim_matches(['(', ')']);
+    let beside = beside.strip_prefix('(').map_or(beside, |inner| inner.trim_end_matches(')'));
     let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
     starts_word.then(|| Written::one(first, beside))
+}
+
+/// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
+pub(super) fn may_be_number(text: &str) -> bool {
+    let is_hex = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
 }
 
 /// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)` and `OTHER (5-11)`.
 fn named(text: &str) -> Option<Written<'_>> {
     let (name, value) = text.split_once(' ').filter(|(name, _)| is_identifier(name))?;
     let value = value.trim();
+    if ["http", "error", "code", "status", "exit"].iter().any(|word| word.eq_ignore_ascii_case(name)) {
+        return token(value, false).and_then(|_| number(value, false));
+    }
     let value = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')).unwrap_or(value);
     // A name in front of it is read once.
     token(value, false)?;
@@ -154,11 +166,25 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
     if is_text_code(text) {
         return Some(vec![text]);
     }
+    // `LOST (since 2.0)`
+    if let Some((code, note)) = text.split_once(' ')
+        && note.starts_with('(')
+        && note.ends_with(')')
+        && begins_with_code(text)
+    {
+        return Some(vec![code]);
+    }
     if !text.contains(", ") && !text.contains(" / ") {
         return None;
     }
     let codes = || text.split(" / ").flat_map(|part| part.split(',')).map(str::trim);
     codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
+}
+
+/// Is the first word a code, and no word of a language?
+pub(super) fn begins_with_code(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or("");
+    is_text_code(word) && (word.contains('_') || is_fixed(word))
 }
 
 /// Does a text stand for several codes: `P0301-P0312`, `08***`?
@@ -284,6 +310,10 @@ mod tests {
             ("404 Not Found", "404", "Not Found"),
             ("404 - Not Found", "404", "Not Found"),
             ("404: Not Found", "404", "Not Found"),
+            ("404.", "404", ""),
+            ("HTTP 404 Not Found", "404", "Not Found"),
+            ("Error 17", "17", ""),
+            ("404 Not Found (again)", "404", "Not Found (again)"),
             ("404 (Not Found)", "404", "Not Found"),
             ("0x00000000 ERROR_SUCCESS", "0x00000000", "ERROR_SUCCESS"),
             ("3000-3999", "3000-3999", ""),
@@ -330,6 +360,7 @@ mod tests {
         }
         assert_eq!(texts("NO_INK / NO_PAPER, JAM"), Some(vec!["NO_INK", "NO_PAPER", "JAM"]));
         assert_eq!((texts("and, or"), texts("two words")), (None, None));
+        assert_eq!((texts("NO_INK (old)"), texts("Ink (old)")), (Some(vec!["NO_INK"]), None));
         for (text, is_several) in
             [("P0301-P0312", true), ("08***", true), ("ORA-00001", false), ("A1-B2", false), ("P0301", false)]
         {

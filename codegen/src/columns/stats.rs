@@ -91,7 +91,8 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
                 }
             }
             stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
-            stats.texts += usize::from(shape::is_text_code(text) || shape::texts(text).is_some());
+            stats.texts +=
+                usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
             stats.coded += usize::from(shape::is_coded(text));
             stats.letters += usize::from(shape::is_letter(text));
             stats.answers += usize::from(shape::is_answer(text));
@@ -124,6 +125,11 @@ impl Stats {
             && self.with_letters > 0
             && self.width.is_some_and(|width| width <= 8)
             && (self.with_letters < self.filled || self.starts_with_digits)
+    }
+
+    /// May these be hexadecimal digits of several widths without a mark, such as `9`, `A` and `10`?
+    pub(super) fn may_be_hex(&self) -> bool {
+        self.hex == self.filled && self.with_letters > 0 && self.numbers > 1 && self.width.is_none()
     }
 
     /// Are these numbers alone?

@@ -83,6 +83,9 @@ const VALUE: &[&str] = &[
     "错误码id",
     "编号",
     "返回值",
+    "值",
+    "数值",
+    "値",
     "번호",
 ];
 
@@ -343,7 +346,15 @@ pub(super) fn says_code(header: &str) -> bool {
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
-    TEXT_CODE.contains(&header)
+    let last = header.rsplit(' ').next().unwrap_or("");
+    TEXT_CODE.contains(&header) || matches!(last, "error" | "errors" | "exception" | "exceptions")
+}
+
+/// Does a header say that its column holds places in a message or steps, and no codes?
+pub(super) fn is_place(header: &str) -> bool {
+    let is_word =
+        |word| matches!(word, "index" | "offset" | "byte" | "bytes" | "bit" | "bits" | "position" | "step" | "page");
+    header.split(|c: char| !c.is_alphanumeric()).any(is_word)
 }
 
 pub(super) fn is_member(header: &str) -> bool {
