@@ -353,7 +353,8 @@ impl<'g> Judge<'g> {
             let rank =
                 rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
             // Classes of errors repeat where the values do not.
-            let are_classes = stats.repeated * 2 >= stats.filled && stats.repeated > self.stats[value].repeated;
+            let are_classes = stats.repeated > self.stats[value].repeated
+                && (stats.repeated * 2 >= stats.filled || synonyms::is_class(&self.headers[column]));
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
                 && stats.filled > 0
                 && stats.numbers * 2 < stats.filled
@@ -368,8 +369,10 @@ impl<'g> Judge<'g> {
                     && stats.is_unique
                     && !stats.are_answers()
             };
-            let is_unknown =
-                |column: &usize| self.senses[*column].is_empty() && !synonyms::is_member(&self.headers[*column]);
+            let is_unknown = |column: &usize| {
+                let header = &self.headers[*column];
+                self.senses[*column].is_empty() && !synonyms::is_member(header) && !synonyms::is_class(header)
+            };
             let unknown = free().find(|column| is_unknown(column) && are_names(column))?;
             // Identifiers below `Meaning` are the names too.
             let before = free().take_while(|column| *column < unknown);

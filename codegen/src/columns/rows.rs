@@ -55,6 +55,9 @@ impl Table<'_> {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
         }
+        if self.is_line(&row) {
+            return self.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
+        }
         self.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
         entry.words.reserve(row.cells.len() + 1);
@@ -87,6 +90,16 @@ impl Table<'_> {
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
         }
+    }
+
+    /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?
+    fn is_line(&self, row: &GridRow) -> bool {
+        let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
+        let (Some(cell), None) = (filled.next(), filled.next()) else { return false };
+        let is_number = cell.text().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
+        // `OK (0)` is a code, `Class 4` is none.
+        let is_code = || shape::number(cell.text(), false).is_some_and(|written| shape::is_coded(written.beside));
+        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && !is_number && !is_code()
     }
 
     /// Adds a row of one of the values in its cell.

@@ -262,6 +262,37 @@ const MEMBERS: &[&str] = &[
     "example",
 ];
 
+/// The headers of what several codes have in common.
+const CLASSES: &[&str] = &[
+    "type",
+    "error type",
+    "class",
+    "error class",
+    "category",
+    "level",
+    "severity",
+    "priority",
+    "module",
+    "component",
+    "subsystem",
+    "service",
+    "domain",
+    "area",
+    "layer",
+    "scope",
+    "source",
+    "since",
+    "owner",
+    "protocol",
+    "kategorie",
+    "schweregrad",
+    "类型",
+    "类别",
+    "分类",
+    "级别",
+    "模块",
+];
+
 /// The headers that only tables of members have.
 const OF_MEMBERS: &[&str] = &[
     "required",
@@ -355,6 +386,10 @@ pub(super) fn is_place(header: &str) -> bool {
     let is_word =
         |word| matches!(word, "index" | "offset" | "byte" | "bytes" | "bit" | "bits" | "position" | "step" | "page");
     header.split(|c: char| !c.is_alphanumeric()).any(is_word)
+}
+
+pub(super) fn is_class(header: &str) -> bool {
+    CLASSES.contains(&header)
 }
 
 pub(super) fn is_member(header: &str) -> bool {
