@@ -62,7 +62,7 @@ pub(crate) const LONGEST_NAME: usize = 255;
 
 /// Is a name, or the heading of a group, too long?
 pub(crate) fn is_too_long(name: &str) -> bool {
-    name.chars().nth(LONGEST_NAME).is_some()
+    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
 }
 
 /// Where corrections stand.
@@ -92,6 +92,9 @@ impl Checker<'_> {
         let mut whole = self.head(draft);
         let mut parts = self.parts(draft, &whole);
         let defaults = Defaults::check(&mut self, draft);
+        if parts.is_empty() {
+            whole.reserve(&draft.rows);
+        }
         for row in &draft.rows {
             self.entry = row;
             let part = parts.iter_mut().find(|part| part.owns(row));
@@ -166,16 +169,23 @@ impl Checker<'_> {
         line(&self.draft.source, &of.range).map_or_else(String::new, |line| format!("{before}line {line}{behind}"))
     }
 
-    /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.
+    /// Returns a text, as [`is_legible`](Self::is_legible) checks it.
     fn legible(&mut self, located: &Located) -> String {
-        if let Some(hidden) = hidden(&located.text) {
+        self.is_legible(located);
+        located.text.clone()
+    }
+
+    /// Reports a character that is not visible: texts go into names, documentation and messages.
+    fn is_legible(&mut self, located: &Located) -> bool {
+        let hidden = hidden(&located.text);
+        if let Some(hidden) = hidden {
             self.report(
                 &located.range,
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
                 "remove it: what a table says must be what a reader sees",
             );
         }
-        located.text.clone()
+        hidden.is_none()
     }
 
     /// Reports a name that is too long.

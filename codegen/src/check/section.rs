@@ -26,9 +26,15 @@ pub(super) struct Section<'d> {
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.
     pub(super) fn new(table: Table, repr: Option<Repr>, takes_ranges: bool, heading: Option<&'d Located>) -> Self {
-        // The table has room for its rows.
-        let names = Names::of(table.codes.capacity());
-        Self { table, values: Values::new(repr, takes_ranges), names, heading, has_rows: false, classified: 0 }
+        let (values, names) = (Values::new(repr, takes_ranges), Names::default());
+        Self { table, values, names, heading, has_rows: false, classified: 0 }
+    }
+
+    /// Makes room for rows.
+    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+        self.table.codes.reserve(rows.len());
+        self.values.reserve(rows.len());
+        self.names.reserve(rows);
     }
 
     /// Does a row stand under the heading of this part?

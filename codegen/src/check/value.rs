@@ -35,6 +35,11 @@ impl<'d> Values<'d> {
         Self { repr, listed: Map::default(), texts: Map::default(), takes_ranges, ranges: BTreeMap::new() }
     }
 
+    /// Makes room for the values of a number of rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        if self.repr.is_some_and(Repr::is_text) { self.texts.reserve(rows) } else { self.listed.reserve(rows) }
+    }
+
     /// Is a value in a row, or in the range of one?
     pub(super) fn holds(&self, value: i128) -> bool {
         self.listed.contains_key(&value) || self.overlap(value, value).is_some()
