@@ -112,7 +112,8 @@ fn is_around(members: &[(Located, Node)]) -> bool {
     members.iter().any(|(_, value)| value.is_list_of_tables())
         || has(true) && has(false)
         || one_table.is_some_and(|inner| {
-            inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
+            are_codes(inner)
+                || inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
                 || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
         })
 }
@@ -165,7 +166,15 @@ fn by_key(members: &[(Located, Node)], range: Range<usize>, share_statuses: bool
     let has_code = |value: &Node| {
         value.members().is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(&key.text)))
     };
-    let (key_is, scalar_is) = if are_codes(members) || share_statuses {
+    // `{ "404": { "code": "NOT_FOUND" } }`
+    let has_text_code = |value: &Node| {
+        let code =
+            value.members().and_then(|members| members.iter().find(|(key, _)| key.text.eq_ignore_ascii_case("code")));
+        code.is_some_and(|(_, code)| matches!(code, Node::Text(_)) && !code.is_number())
+    };
+    let (key_is, scalar_is) = if are_codes(members) && members.iter().any(|(_, value)| has_text_code(value)) {
+        ("value", "message")
+    } else if are_codes(members) || share_statuses {
         ("code", "message")
     } else if members.iter().any(|(_, value)| has_code(value) || value.is_number()) {
         ("name", "code")

@@ -259,7 +259,9 @@ impl<'g> Judge<'g> {
             let rank = rank.or_else(by_cells)?;
             let form = self.form(column, false)?;
             let is_http = self.rank(column, Key::Http).is_some();
-            Some(((is_sparse, is_http, !stats.is_unique, form == Form::Text, rank), column))
+            let is_counter =
+                stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
+            Some(((is_sparse, is_counter, is_http, !stats.is_unique, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.

@@ -31,6 +31,7 @@ const VALUE: &[&str] = &[
     "exception code",
     "reply code",
     "sqlstate",
+    "sql state",
     "number",
     "num",
     "no",
@@ -341,7 +342,17 @@ pub(super) fn plain(header: &str) -> String {
         Some(at) if at > 0 => &header[..at],
         _ => header,
     };
-    let lower = without.to_lowercase().replace(['_', '-', '/'], " ");
+    // `errorCode`
+    let mut lower = String::with_capacity(without.len() + 2);
+    let mut before = ' ';
+    for c in without.chars() {
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            lower.push(' ');
+        }
+        before = c;
+        lower.extend(c.to_lowercase());
+    }
+    let lower = lower.replace(['_', '-', '/'], " ");
     let words: Vec<_> =
         lower.split_whitespace().map(|word| word.trim_matches(['.', ':', '*', '?', '"', '\'', ','])).collect();
     words.join(" ").trim().to_owned()
@@ -371,9 +382,24 @@ fn is_end(header: &str, last: &str, end: &str) -> bool {
 
 /// Does a header say that its column holds codes?
 pub(super) fn says_code(header: &str) -> bool {
-    ["code", "errno", "sqlstate", "código", "codice", "kod", "kód", "fehler", "код", "码", "碼", "コード", "코드"]
-        .iter()
-        .any(|word| header.contains(word))
+    [
+        "code",
+        "errno",
+        "sqlstate",
+        "sql state",
+        "código",
+        "codice",
+        "kod",
+        "kód",
+        "fehler",
+        "код",
+        "码",
+        "碼",
+        "コード",
+        "코드",
+    ]
+    .iter()
+    .any(|word| header.contains(word))
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -439,6 +465,8 @@ mod tests {
             ("Kafka error code", Key::Value),
             ("CONSTANT", Key::Name),
             ("error_name", Key::Name),
+            ("errorName", Key::Name),
+            ("ErrorCode", Key::Value),
             ("When it can be returned", Key::Meaning),
             ("When this happens", Key::Meaning),
             ("HTTP Status", Key::Http),
