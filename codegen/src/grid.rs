@@ -14,6 +14,8 @@ pub(crate) struct Grid {
     pub(crate) rows: Vec<GridRow>,
     /// Whether a column `group` stands for headings, which the format does not have.
     pub(crate) groups_are_cells: bool,
+    /// Whether the header may be the first row of the table.
+    pub(crate) may_lack_header: bool,
 }
 
 /// A row of a grid. It may have fewer cells than the header, or more.
@@ -70,7 +72,14 @@ impl Cell {
 impl Grid {
     /// Makes a grid of a format whose rows name their columns.
     pub(crate) fn of_keys(range: Range<usize>) -> Self {
-        Self { headings: Vec::new(), header: Vec::new(), range, rows: Vec::new(), groups_are_cells: true }
+        Self {
+            headings: Vec::new(),
+            header: Vec::new(),
+            range,
+            rows: Vec::new(),
+            groups_are_cells: true,
+            may_lack_header: false,
+        }
     }
 
     /// Returns all texts that are read of it.

@@ -1,17 +1,16 @@
 //! Headers that do not stand where they should.
 
 use super::shape;
-use crate::draft::Draft;
 use crate::grid::{Cell, Grid, GridRow};
 
-/// Takes the first row for the header if the header is empty, and makes one for a file of CSV that has none.
-pub(super) fn complete(draft: &Draft, grid: &mut Grid) {
+/// Takes the first row for the header if the header is empty, and makes one for a table that has none.
+pub(super) fn complete(grid: &mut Grid) {
     if grid.header.iter().all(|cell| cell.text().is_empty()) && !grid.rows.is_empty() {
         let width = grid.header.len();
         let first = grid.rows.remove(0);
         (grid.header, grid.range) = (first.cells, first.range);
         grid.header.resize(width.max(grid.header.len()), Cell::new("", grid.range.clone()));
-    } else if matches!(draft.source.path().extension().and_then(|extension| extension.to_str()), Some("csv" | "tsv")) {
+    } else if grid.may_lack_header {
         make(grid);
     }
 }

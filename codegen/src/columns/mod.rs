@@ -51,7 +51,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         if !has_our_columns(grid) && pinned.is_none() {
             grid.texts().filter(|text| !text.is_ascii()).for_each(remove_zero_width);
         }
-        header::complete(draft, grid);
+        header::complete(grid);
         side_by_side::unfold(grid);
     }
     // Tables with the same header, and with a heading that speaks against codes or without one.
@@ -184,9 +184,15 @@ impl<'g> Judge<'g> {
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
         let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
         // `404 Not Found` is a value and a name already, unless another column has identifiers.
-        let is_better = |name: &usize| !has_names || self.exact[*name].is_some() || self.stats[*name].are_identifiers();
-        let name = self.name(value, form).filter(is_better);
-        let meaning = self.meaning(value, name).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
+        let is_better = |name: &usize| {
+            let stats = &self.stats[*name];
+            self.exact[*name].is_some() || (stats.are_identifiers() || !has_names) && stats.foreign * 2 < stats.filled
+        };
+        let named = self.name(value, form);
+        let name = named.filter(is_better);
+        let otherwise =
+            || named.filter(|_| name.is_none()).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
+        let meaning = self.meaning(value, name).or_else(otherwise);
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
@@ -261,7 +267,7 @@ impl<'g> Judge<'g> {
             let is_http = self.rank(column, Key::Http).is_some();
             let is_counter =
                 stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
-            Some(((is_sparse, is_counter, is_http, !stats.is_unique, form == Form::Text, rank), column))
+            Some(((is_sparse, is_http, !stats.is_unique, is_counter, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.

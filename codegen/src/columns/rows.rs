@@ -81,11 +81,19 @@ impl Table<'_> {
                     let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }
-                let mut texts = std::iter::once(first).chain(more).rev();
-                let last = texts.next();
-                texts.rev().for_each(|text| self.one_value(entry.clone(), &value.all, text));
-                if let Some(text) = last {
-                    self.one_value(entry, &value.all, text);
+                // Codes that share a row share its name: their values tell them apart.
+                let named = |text: &str| {
+                    let mut entry = entry.clone();
+                    let names = entry.words.iter_mut().filter(|(key, _)| *key == Key::Name);
+                    names.for_each(|(_, name)| name.text = format!("{} {}", name.text, text.trim_start_matches("0x")));
+                    entry
+                };
+                if more.is_empty() {
+                    self.one_value(entry, &value.all, first);
+                } else {
+                    for text in std::iter::once(first).chain(more) {
+                        self.one_value(named(&text), &value.all, text);
+                    }
                 }
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
@@ -181,20 +189,19 @@ impl Table<'_> {
         let as_it_is = || Written::one(Cow::Borrowed(text), "");
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
-            let is_sentence = text.contains(' ') && !self.columns.is_exact;
             if !self.columns.is_exact && shape::is_several_texts(text) {
                 return Err(format!("`{}` stands for several codes", quoted(text)));
             }
             if is_nothing {
                 return Err(format!("`{}` is no code", quoted(text)));
             }
-            if !is_sentence {
+            if self.columns.is_exact {
                 return Ok(as_it_is());
             }
             let mut codes = match shape::texts(text) {
                 Some(codes) => codes.into_iter(),
                 // A code and more: that is for a person to say.
-                None if shape::begins_with_code(text) => return Ok(as_it_is()),
+                None if shape::begins_with_code(text) || !text.contains(' ') => return Ok(as_it_is()),
                 None => return Err(format!("`{}` is no code", quoted(text))),
             };
             let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);

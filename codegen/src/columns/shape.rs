@@ -164,7 +164,9 @@ fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
 /// Reads the cell of a column of texts: a code, or `LOST / GONE` and `LOST, GONE`. `None` if it holds something else.
 pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
     if is_text_code(text) {
-        return Some(vec![text]);
+        // `P0117/P0118`, but not `auth/no-user`
+        let parts = || text.split('/');
+        return Some(if text.contains('/') && parts().all(is_fixed) { parts().collect() } else { vec![text] });
     }
     // `LOST (since 2.0)`
     if let Some((code, note)) = text.split_once(' ')
@@ -190,6 +192,16 @@ pub(super) fn begins_with_code(text: &str) -> bool {
 /// Does a text stand for several codes: `P0301-P0312`, `08***`?
 pub(super) fn is_several_texts(text: &str) -> bool {
     let ends = text.split_once(['-', '–', '~']).map(|(first, last)| (first.trim(), last.trim()));
+    // `W07461~07465`
+    let is_short = |(first, last): (&str, &str)| {
+        let digits = first.len() - first.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        digits < first.len()
+            && digits == last.len()
+            && digits > 1
+            && is_fixed(first)
+            && is_fixed(last)
+            && first[first.len() - digits..] < *last
+    };
     let are_ends = |(first, last): (&str, &str)| {
         first.len() == last.len()
             && first < last
@@ -198,7 +210,7 @@ pub(super) fn is_several_texts(text: &str) -> bool {
             && is_fixed(first)
             && is_fixed(last)
     };
-    pattern(text).is_some() || ends.is_some_and(are_ends)
+    pattern(text).is_some() || ends.is_some_and(|ends| are_ends(ends) || is_short(ends))
 }
 
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
@@ -360,10 +372,17 @@ mod tests {
         }
         assert_eq!(texts("NO_INK / NO_PAPER, JAM"), Some(vec!["NO_INK", "NO_PAPER", "JAM"]));
         assert_eq!((texts("and, or"), texts("two words")), (None, None));
+        assert_eq!((texts("P01/P02"), texts("auth/no-user")), (Some(vec!["P01", "P02"]), Some(vec!["auth/no-user"])));
         assert_eq!((texts("NO_INK (old)"), texts("Ink (old)")), (Some(vec!["NO_INK"]), None));
-        for (text, is_several) in
-            [("P0301-P0312", true), ("08***", true), ("ORA-00001", false), ("A1-B2", false), ("P0301", false)]
-        {
+        for (text, is_several) in [
+            ("P0301-P0312", true),
+            ("W07461~07465", true),
+            ("AUTH-0001", false),
+            ("08***", true),
+            ("ORA-00001", false),
+            ("A1-B2", false),
+            ("P0301", false),
+        ] {
             assert_eq!(is_several_texts(text), is_several, "{text}");
         }
         assert!(is_identifier("INVALID_KEY") && !is_identifier("Not Found") && !is_identifier("404"));

@@ -22,6 +22,8 @@ pub(super) struct Stats {
     pub(super) coded: usize,
     pub(super) identifiers: usize,
     pub(super) titles: usize,
+    /// Texts with letters that no name has.
+    pub(super) foreign: usize,
     /// Texts that start with a small letter.
     pub(super) small: usize,
     /// Statuses of HTTP.
@@ -98,6 +100,8 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
             stats.answers += usize::from(shape::is_answer(text));
             stats.types += usize::from(shape::is_type_of_data(text));
             stats.identifiers += usize::from(shape::is_identifier(text));
+            let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
+            stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
             stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
             stats.titles += usize::from(shape::is_title(text));
             stats.is_fixed &= shape::is_fixed(text);

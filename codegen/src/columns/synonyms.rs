@@ -292,6 +292,9 @@ const CLASSES: &[&str] = &[
     "分类",
     "级别",
     "模块",
+    "schema",
+    "data model",
+    "数据模型",
 ];
 
 /// The headers that only tables of members have.
@@ -328,10 +331,36 @@ const VALUE_ENDS: &[&str] = &[
     "コード",
     "코드",
 ];
-const NAME_ENDS: &[&str] =
-    &["name", "constant", "symbol", "identifier", "mnemonic", "macro", "enum", "title", "phrase", "名称", "名稱"];
-const MEANING_ENDS: &[&str] =
-    &["description", "meaning", "message", "explanation", "details", "text", "notes", "cause", "说明", "描述", "説明"];
+const NAME_ENDS: &[&str] = &[
+    "name",
+    "constant",
+    "symbol",
+    "identifier",
+    "mnemonic",
+    "macro",
+    "enum",
+    "title",
+    "phrase",
+    "bezeichnung",
+    "名称",
+    "名稱",
+];
+const MEANING_ENDS: &[&str] = &[
+    "description",
+    "meaning",
+    "message",
+    "explanation",
+    "details",
+    "text",
+    "notes",
+    "cause",
+    "beschreibung",
+    "bedeutung",
+    "fehlermeldung",
+    "说明",
+    "描述",
+    "説明",
+];
 
 /// The rank of a header that only its last word tells.
 const BY_LAST_WORD: usize = 100;
@@ -377,7 +406,9 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
 }
 
 fn is_end(header: &str, last: &str, end: &str) -> bool {
-    last == end || (end.chars().all(|c| c > '\u{2e7f}') && header.ends_with(end))
+    // `errordescription`, `Alarmbezeichnung`
+    let is_long = end.len() > 7;
+    last == end || ((is_long || end.chars().all(|c| c > '\u{2e7f}')) && header.ends_with(end))
 }
 
 /// Does a header say that its column holds codes?

@@ -56,7 +56,7 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
     let mut rows =
         records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
     let header = rows.next();
-    let mut grid = Grid::of_keys(0..0);
+    let mut grid = Grid { may_lack_header: true, ..Grid::of_keys(0..0) };
     if let Some(header) = header {
         (grid.header, grid.range) = (header.cells, header.range);
     }

@@ -215,12 +215,20 @@ impl<'s> Reader<'s> {
         if self.source.text()[start..end].lines().any(cells::is_delimiter) {
             return false;
         }
+        let may_lack_header = !html_table::has_header(&self.source.text()[start..end]);
         let mut rows = html_table::read(self.source, start..end).into_iter();
         self.hidden = Hidden::To(end);
         if let Some(header) = rows.next() {
             let headings = self.path();
             let (header, range) = (header.cells, header.range);
-            self.grids.push(Grid { headings, header, range, rows: rows.collect(), groups_are_cells: false });
+            self.grids.push(Grid {
+                headings,
+                header,
+                range,
+                rows: rows.collect(),
+                groups_are_cells: false,
+                may_lack_header,
+            });
         }
         true
     }
@@ -230,7 +238,14 @@ impl<'s> Reader<'s> {
         self.table = Some((header.len(), false));
         let headings = self.path();
         let range = trimmed(self.source, line.range.clone());
-        self.grids.push(Grid { headings, header, range, rows: Vec::new(), groups_are_cells: false });
+        self.grids.push(Grid {
+            headings,
+            header,
+            range,
+            rows: Vec::new(),
+            groups_are_cells: false,
+            may_lack_header: false,
+        });
     }
 
     fn row(&mut self, line: &Line<'_>, width: usize) {
