@@ -254,6 +254,30 @@ pub(super) const MEMBERS: &[&str] = &[
     "example",
 ];
 
+/// The words that say that a column holds codes.
+pub(super) const CODE_WORDS: &[&str] = &[
+    "code",
+    "errno",
+    "sqlstate",
+    "sql state",
+    "código",
+    "codice",
+    "kod",
+    "kód",
+    "fehler",
+    "код",
+    "码",
+    "碼",
+    "コード",
+    "코드",
+];
+
+/// The words of codes that are no statuses: `Currency code`.
+pub(super) const OTHER_CODES: &[&str] = &[
+    "country", "currency", "language", "locale", "postal", "zip", "timezone", "color", "colour", "phone", "airport",
+    "bank", "promo", "coupon", "region",
+];
+
 /// The headers of what several codes have in common.
 pub(super) const CLASSES: &[&str] = &[
     "type",

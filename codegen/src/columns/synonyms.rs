@@ -1,7 +1,8 @@
 //! What the header of a column, or a heading over a table, says.
 
 use super::known::{
-    CLASSES, HTTP, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, TEXT_CODE, VALUE, VALUE_ENDS,
+    CLASSES, CODE_WORDS, HTTP, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, OTHER_CODES, TEXT_CODE,
+    VALUE, VALUE_ENDS,
 };
 use crate::vocabulary::Key;
 
@@ -44,6 +45,9 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
     for (key, exact, ends) in
         [(Key::Value, VALUE, VALUE_ENDS), (Key::Name, NAME, NAME_ENDS), (Key::Meaning, MEANING, MEANING_ENDS)]
     {
+        if key == Key::Value && is_of_other_codes(header) {
+            continue;
+        }
         let rank = exact.iter().position(|known| *known == header);
         let rank = rank.or_else(|| ends.iter().any(|end| is_end(header, last, end)).then_some(BY_LAST_WORD));
         let rank = rank.or_else(|| (key == Key::Meaning && header.starts_with("when ")).then_some(BY_LAST_WORD));
@@ -63,24 +67,11 @@ fn is_end(header: &str, last: &str, end: &str) -> bool {
 
 /// Does a header say that its column holds codes?
 pub(super) fn says_code(header: &str) -> bool {
-    [
-        "code",
-        "errno",
-        "sqlstate",
-        "sql state",
-        "código",
-        "codice",
-        "kod",
-        "kód",
-        "fehler",
-        "код",
-        "码",
-        "碼",
-        "コード",
-        "코드",
-    ]
-    .iter()
-    .any(|word| header.contains(word))
+    CODE_WORDS.iter().any(|word| header.contains(word)) && !is_of_other_codes(header)
+}
+
+fn is_of_other_codes(header: &str) -> bool {
+    header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -172,5 +163,6 @@ mod tests {
             assert!(senses(&plain(header)).iter().any(|sense| sense.key == key), "{header}");
         }
         assert!(senses(&plain("Packets")).is_empty());
+        assert!(senses(&plain("Currency code")).is_empty() && !says_code(&plain("Currency code")));
     }
 }
