@@ -105,7 +105,7 @@ impl Table<'_> {
         let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
         let (Some(cell), None) = (filled.next(), filled.next()) else { return false };
         let is_number = cell.text().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
-        // `OK (0)` is a code, `Class 4` is none.
+        // `OK (0)` is a code, `Class 4` is not.
         let is_code = || shape::number(cell.text(), false).is_some_and(|written| shape::is_coded(written.beside));
         self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && !is_number && !is_code()
     }

@@ -30,7 +30,7 @@ struct Page {
     /// Where the settings of the table stand, in TOML.
     settings: Option<Range<usize>>,
     grids: Vec<Grid>,
-    /// The first lines of what looks like a table and is none.
+    /// The first lines of what looks like a table, but is not.
     strays: Vec<Range<usize>>,
 }
 

@@ -5,8 +5,8 @@ use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
-/// Returns the tables in a range of the source, each with the headings over it, and the first lines of what looks like a table
-/// and is none.
+/// Returns the tables in a range of the source, each with the headings over it, and the first lines of what looks like a table,
+/// but is not.
 pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Range<usize>>) {
     let mut reader = Reader {
         source,
