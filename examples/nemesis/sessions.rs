@@ -49,7 +49,9 @@ async fn carry_out(db: &Client, command: &Command, session: &str, output: &Outpu
                 &json!({ "sessions": totals.sessions, "keys": totals.keys }),
             )
         }
-        _ => Err(Failure::usage("on a server with sessions: `kv`, `save NAME`, `load NAME`, `info`")),
+        _ => Err(Failure::usage(
+            "that is not possible here; on a server with sessions: `kv`, `save NAME`, `load NAME`, `info`",
+        )),
     }
 }
 
