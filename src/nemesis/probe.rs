@@ -50,12 +50,15 @@ impl fmt::Display for Generation {
 /// - [`Cause::Protocol`] if its answers are those of no known generation.
 ///
 /// Dropping the future ends the connection.
-pub async fn probe(url: &str, options: ConnectOptions) -> Result<Generation, Error> {
+// No `async fn`: the compiler would generate the code of a whole client for it in this crate, also for those who do not probe.
+pub fn probe(url: &str, options: ConnectOptions) -> impl Future<Output = Result<Generation, Error>> + Send {
     let excerpt = options.limits().excerpt;
-    let client = ws::Builder::new(url, Probe).options(options).connect().await?;
-    let found = ask(&client, url, excerpt).await;
-    client.shutdown(Duration::ZERO).await;
-    found
+    async move {
+        let client = ws::Builder::new(url, Probe).options(options).connect().await?;
+        let found = ask(&client, url, excerpt).await;
+        client.shutdown(Duration::ZERO).await;
+        found
+    }
 }
 
 async fn ask(client: &Client<Probe>, url: &str, excerpt: usize) -> Result<Generation, Error> {
