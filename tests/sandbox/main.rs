@@ -22,6 +22,7 @@ mod http_faults;
 mod http_server;
 mod kv;
 mod nemesis_older;
+mod nemesis_sessions;
 mod own_service;
 mod replay;
 mod server;
