@@ -3,7 +3,6 @@
 //! It speaks to the current generation of servers (0.9): [key-values](Kv), saves, [arrays](Array) of five families,
 //! [lists](List) of objects, server information. [`Client::batch`] does bulk work, [`Client::raw`] sends commands that
 //! have no method. Servers of older generations have clients of their own: [`sessions`], and before that [`fusion`].
-//! [`fusion`] before that.
 //!
 //! ```no_run
 //! # async fn doc() -> Result<(), statuswire::Error> {

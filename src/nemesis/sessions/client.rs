@@ -74,7 +74,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// See [`Client`]. An empty name, and an expiry after no time, are refused.
+    /// See [`Client`]. An empty name is refused, and an expiry after no time or after more than 285 years.
     pub async fn create(&self, new: impl Into<NewSession>) -> Result<Created, Error> {
         let new = new.into();
         let request = Request::new(new.command(self.command(SH_NEW)), Key::new(SH_NEW, None));
@@ -164,7 +164,8 @@ impl Client {
         request: Request<Key>,
         read: impl Fn(Body<'_>) -> Result<T, Error>,
     ) -> impl Future<Output = Result<T, Error>> {
-        self.connection.call(request, move |got, excerpt| read(reply::open(got, excerpt)?))
+        let token = request.key.token;
+        self.connection.call(request, move |got, excerpt| read(reply::open(got, excerpt, token)?))
     }
 }
 
