@@ -2,7 +2,8 @@
 //!
 //! It speaks to the current generation of servers (0.9): [key-values](Kv), saves, [arrays](Array) of five families,
 //! [lists](List) of objects, server information. [`Client::batch`] does bulk work, [`Client::raw`] sends commands that
-//! have no method. Servers of older generations have clients of their own: [`sessions`], and before that [`fusion`].
+//! have no method. Servers of older generations have clients of their own: [`sessions`], and before that [`fusion`];
+//! [`probe`] finds out which generation a server is.
 //!
 //! ```no_run
 //! # async fn doc() -> Result<(), statuswire::Error> {

@@ -124,6 +124,17 @@ async fn other_commands_refuse_such_replies_too() {
 }
 
 #[tokio::test]
+async fn a_session_whose_time_is_over_has_no_time_left() {
+    let (sandbox, _db, session) = start().await;
+    let timer = r#""expiry":{"duration":7,"remaining":-3,"deleteSession":false}"#;
+    let info = format!(r#"{{"SH_INFO_RSP":{{"st":1,"tkn":TKN,"shared":false,"keyCnt":0,"expires":true,{timer}}}}}"#);
+    answer(&sandbox, "SH_INFO", &session, &info);
+    let info = session.info().await.unwrap();
+    assert_eq!(info.expiry, Some(Expiry::clear_after(Duration::from_secs(7))));
+    assert_eq!(info.remaining, Some(Duration::ZERO));
+}
+
+#[tokio::test]
 async fn the_reply_to_another_session_answers_no_call() {
     let (sandbox, db, session) = start().await;
     let other = db.create("b").await.unwrap().session;

@@ -219,6 +219,31 @@ async fn a_fence_is_sent_before_more_than_64_are_unconfirmed() {
 }
 
 #[tokio::test]
+async fn a_count_of_the_same_session_confirms_one_way_commands() {
+    let (sandbox, db, session) = start().await;
+    let other = db.create("b").await.unwrap().session;
+    let mut failures = Box::pin(db.one_way_failures());
+    for is_confirmed in [false, true] {
+        session.set_one_way("k", &1).await.unwrap();
+        other.count().await.unwrap();
+        assert_eq!(session.get("k").await.unwrap(), Some(1));
+        if is_confirmed {
+            session.count().await.unwrap();
+        }
+        sandbox.fault(Fault::on("SH_INFO_ALL").nth(1).drop_connection());
+        assert_eq!(db.totals().await.unwrap_err().delivery(), Delivery::MaybeSent);
+        assert_eq!(db.totals().await.unwrap().sessions, 2);
+        if is_confirmed {
+            assert!(futures_util::poll!(failures.next()).is_pending());
+        } else {
+            let failure = next(&mut failures).await;
+            assert_eq!(failure.session.as_ref(), Some(session.token()));
+            assert_eq!(failure.error.delivery(), Delivery::MaybeSent);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_lost_connection_is_a_failure_of_what_was_unconfirmed() {
     let (sandbox, db, session) = start().await;
     let mut failures = Box::pin(db.one_way_failures());

@@ -70,7 +70,8 @@ impl Client {
     /// It is never sent twice: if the connection is lost before the reply, the session may exist.
     ///
     /// A server forgets a shared session that expired and was deleted only in part: it deletes a new one of the same name
-    /// within five seconds (observed). Choose another name, or look with [`Session::info`].
+    /// within five seconds (observed), each time until it is restarted (source). Choose another name, or look with
+    /// [`Session::info`].
     ///
     /// # Errors
     ///
@@ -193,8 +194,8 @@ impl Builder {
         self
     }
 
-    /// Sets the time limit of a save or a load, from the call to its result: the server answers nothing else on this
-    /// connection meanwhile. Default: 10 minutes.
+    /// Sets the time limit of a load, and of each step of a save: the server answers nothing else on this connection
+    /// meanwhile. Default: 10 minutes.
     pub fn save_timeout(mut self, limit: Duration) -> Self {
         self.0.save_timeout = limit;
         self

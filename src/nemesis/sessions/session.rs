@@ -93,7 +93,7 @@ impl Session {
         &self.token
     }
 
-    /// Tells what the server knows about the session (`SH_INFO`). It is no use that keeps the session from expiring.
+    /// Tells what the server knows about the session (`SH_INFO`). Asking does not keep it from expiring.
     pub async fn info(&self) -> Result<SessionInfo, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

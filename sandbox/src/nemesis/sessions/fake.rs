@@ -18,7 +18,8 @@ use crate::server::Server;
 /// Sessions expire by tokio's clock, which may be paused, and by [`advance`](Self::advance). Like the real server it looks
 /// for expired sessions every 5 seconds, and deletes a session again whose shared name belonged to a session that expired.
 /// JSONPath expressions may have names, positions, slices, wildcards, `..`, and filters with comparisons, arithmetic, `&&`,
-/// `||` and `!`; functions, regular expressions, computed positions and parents (`^`) are answered as paths that do not parse.
+/// `||`, `!` and functions. Regular expressions, `tokenize`, computed positions, parents (`^`) and functions outside filters
+/// are answered as paths that do not parse.
 ///
 /// A restart forgets all sessions. Saves are kept in memory and can be loaded after a restart.
 #[derive(Debug)]

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::super::super::json::Value;
+use super::functions::Function;
 use super::{Location, Selector, Step, indexed, named, places};
 
 /// What a filter computes for each value that it tests.
@@ -16,6 +17,7 @@ pub(super) enum Expression {
     Not(Box<Expression>),
     Minus(Box<Expression>),
     Binary(Box<Expression>, Operator, Box<Expression>),
+    Call(Function, Vec<Expression>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,20 +40,21 @@ pub(super) enum Operator {
 impl Expression {
     /// Returns whether the condition holds for a value inside `root`.
     pub(super) fn holds(&self, value: &Value, root: &Value) -> bool {
-        is_true(&self.value(value, root))
+        self.value(value, root).is_some_and(|value| is_true(&value))
     }
 
-    fn value<'v>(&'v self, here: &'v Value, root: &'v Value) -> Cow<'v, Value> {
-        match self {
+    /// Returns `None` if a function does not take its arguments.
+    fn value<'v>(&'v self, here: &'v Value, root: &'v Value) -> Option<Cow<'v, Value>> {
+        Some(match self {
             Self::Here(steps) => follow(steps, here, root),
             Self::Root(steps) => follow(steps, root, root),
             Self::Literal(literal) => Cow::Borrowed(literal),
-            Self::Not(operand) => Cow::Owned(Value::Bool(!is_true(&operand.value(here, root)))),
+            Self::Not(operand) => Cow::Owned(Value::Bool(!is_true(&*operand.value(here, root)?))),
             Self::Minus(operand) => {
-                Cow::Owned(arithmetic(&Value::UInt(0), Operator::Minus, &operand.value(here, root)))
+                Cow::Owned(arithmetic(&Value::UInt(0), Operator::Minus, &*operand.value(here, root)?))
             }
             Self::Binary(left, operator, right) => {
-                let (left, right) = (left.value(here, root), right.value(here, root));
+                let (left, right) = (left.value(here, root)?, right.value(here, root)?);
                 match operator {
                     Operator::Or if is_true(&left) => left,
                     Operator::And if !is_true(&left) => left,
@@ -59,7 +62,11 @@ impl Expression {
                     operator => Cow::Owned(operator.apply(&left, &right)),
                 }
             }
-        }
+            Self::Call(function, arguments) => {
+                let arguments = arguments.iter().map(|argument| argument.value(here, root).map(Cow::into_owned));
+                Cow::Owned(function(&arguments.collect::<Option<Vec<_>>>()?)?)
+            }
+        })
     }
 }
 
@@ -97,12 +104,9 @@ fn is_true(value: &Value) -> bool {
 
 impl Operator {
     fn apply(self, left: &Value, right: &Value) -> Value {
-        let order = || match (left, right) {
-            (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
-            (left, right) => number(left)?.partial_cmp(&number(right)?),
-        };
         // Values that have no order give null.
-        let ordered = |fits: fn(Ordering) -> bool| order().map_or(Value::Null, |order| Value::Bool(fits(order)));
+        let ordered =
+            |fits: fn(Ordering) -> bool| order(left, right).map_or(Value::Null, |order| Value::Bool(fits(order)));
         match self {
             Self::Equal => Value::Bool(equal(left, right)),
             Self::Unequal => Value::Bool(!equal(left, right)),
@@ -112,6 +116,14 @@ impl Operator {
             Self::GreaterOrEqual => ordered(Ordering::is_ge),
             _ => arithmetic(left, self, right),
         }
+    }
+}
+
+/// Compares numbers, or texts.
+pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (left, right) => number(left)?.partial_cmp(&number(right)?),
     }
 }
 
@@ -145,7 +157,7 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(number) => Some(*number as f64),
         Value::UInt(number) => Some(*number as f64),
@@ -154,7 +166,7 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn equal(left: &Value, right: &Value) -> bool {
+pub(super) fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Null, Value::Null) => true,
         (Value::Bool(left), Value::Bool(right)) => left == right,

@@ -1,5 +1,6 @@
 //! JSONPath as jsoncons understands it, as far as clients are likely to use it.
 mod expression;
+mod functions;
 mod parse;
 
 use std::borrow::Cow;
@@ -282,6 +283,16 @@ mod tests {
             ("$.a[?(@.tags[*] == [\"t\"])]", "$['a'][1]"),
             ("$.a[?(@..age)]", "$['a'][0] $['a'][1]"),
             ("$.a[?(@.tags[0:1])]", "$['a'][1]"),
+            ("$.a[?(length(@.tags) == 1)]", "$['a'][1]"),
+            ("$.a[?length(@) > 2 && contains(keys(@), 'tags')]", "$['a'][1]"),
+            ("$.a[?(starts_with(@.n, 'x') || ends_with(@.n, 'y'))]", "$['a'][0] $['a'][1]"),
+            // What a function does not take is not true, whatever else holds.
+            ("$.a[?(contains(@.tags, 't') || @.age)]", "$['a'][1]"),
+            ("$.a[?(!contains(@.age, 't'))]", ""),
+            ("$[?(sum(@..age) == 50 && max(@..age) == 31 && min(@..age) == 19)]", "$['a']"),
+            ("$[?(avg(@..age) == 25 && prod(@..age) == 589 && ends_with(@[0].n, ''))]", "$['a']"),
+            ("$.b[?(to_number('7') == @ && abs(-@) == 7 && ceil(6.5) == @ && floor(7.5) == @)]", "$['b']['age']"),
+            ("$.b[?(max(@))]", ""),
             ("$.a[?(@ == {\"age\":31,\"n\":\"x\"})]", "$['a'][0]"),
         ] {
             assert_eq!(found(PEOPLE, path), want, "{path}");
@@ -291,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_no_path() {
         let texts = concat!(
-            "name|$[?(|$.|$[|$[?(@.a >)]|$x|$.a]|$['a|$[1:2:0]||$[?(length(@) > 1)]|$.a-b|$.['a']|$...a|$[]|$[-]|$[0: 1]|",
+            "name|$[?(|$.|$[|$[?(@.a >)]|$x|$.a]|$['a|$[1:2:0]||$[?(size(@) > 1)]|$[?length()]|$[?length(@,1)]|$[?contains(@)]|$[?length (@)]|$.a-b|$.['a']|$...a|$[]|$[-]|$[0: 1]|",
             "$[a]|$['\\x']|$['\\ud800']|$[?(@.a = 1)]|$[?(@.a == 1-2)]|$[?(@.a == tru)]|$[?(@ & 1)]|$[?@.a ! 1]|$[1 2]|\u{a0}$",
         );
         for path in texts.split('|') {

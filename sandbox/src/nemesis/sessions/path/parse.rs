@@ -1,7 +1,7 @@
 //! Reading a path.
 use super::super::super::json::{Value, parse};
 use super::expression::{Expression, Operator};
-use super::{JsonPath, Selector, Step};
+use super::{JsonPath, Selector, Step, functions};
 
 /// Levels of parentheses, negations and filters in a filter.
 const MAX_LEVELS: usize = 32;
@@ -211,7 +211,23 @@ impl<'a> Reader<'a> {
         if self.take("$").is_some() {
             return self.steps().map(Expression::Root);
         }
+        if self.rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return self.word_or_call();
+        }
         self.literal().map(Expression::Literal)
+    }
+
+    fn word_or_call(&mut self) -> Option<Expression> {
+        let word = self.word();
+        if self.take("(").is_none() {
+            return parse(word).map(Expression::Literal);
+        }
+        let mut arguments = vec![self.deeper(Self::expression)?];
+        while self.next(",").is_some() {
+            arguments.push(self.deeper(Self::expression)?);
+        }
+        self.next(")")?;
+        Some(Expression::Call(functions::find(word, arguments.len())?, arguments))
     }
 
     fn literal(&mut self) -> Option<Value> {
@@ -224,7 +240,7 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Some(literal)
             }
-            _ => parse(self.word()),
+            _ => None,
         }
     }
 }
