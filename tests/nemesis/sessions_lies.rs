@@ -272,6 +272,19 @@ async fn a_save_that_its_caller_gives_up_disturbs_no_other_call() {
 }
 
 #[tokio::test]
+async fn saves_and_loads_may_take_longer_than_other_replies() {
+    let (sandbox, db, session) = start_with(Timeouts::default().with_reply(Duration::from_millis(50))).await;
+    sandbox.fault(Fault::on("SH_SAVE").nth(1).delay(Duration::from_millis(400)));
+    assert_eq!(within(db.save("x").run()).await.unwrap().name, "x");
+    sandbox.fault(Fault::on("SH_LOAD").nth(1).delay(Duration::from_millis(400)));
+    assert!(within(db.load("x")).await.unwrap().found_existing);
+    assert_eq!(sandbox.record().opened(), 1);
+    sandbox.fault(Fault::on("KV_COUNT").nth(1).delay(Duration::from_millis(400)));
+    let error = within(session.count()).await.unwrap_err();
+    assert!(error.is_timeout() && error.delivery() == Delivery::MaybeSent, "{error:?}");
+}
+
+#[tokio::test]
 async fn results_of_a_load_that_lie() {
     let (sandbox, db, _session) = start().await;
     for (text, code) in [
