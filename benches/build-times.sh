@@ -2,7 +2,8 @@
 # The clean build of this crate with the feature nemesis, against the clean build of its run-time dependencies alone.
 #
 # What is measured: an empty crate with the dependencies and features that `statuswire -F nemesis` has at run time, and one
-# that depends on statuswire itself. Both are built alternately into empty directories, offline, with the default profile.
+# that depends on statuswire itself. Both are built alternately into empty directories, offline, with the default profile, and
+# without incremental state, which cargo keeps for no crate of a registry.
 # Usage: benches/build-times.sh [ROUNDS]   (default 3; a round takes a minute or two)
 set -eu
 
@@ -12,6 +13,7 @@ cargo=${CARGO:-cargo}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset CARGO_TARGET_DIR
+export CARGO_INCREMENTAL=0
 
 # new_crate NAME DEPENDENCIES
 new_crate() {

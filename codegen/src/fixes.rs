@@ -9,7 +9,8 @@ use crate::source::Located;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
 
-/// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it.
+/// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it; `[drop]` also takes
+/// a heading, for all rows under it.
 pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
     let Fixes { rename, drop, overrides } = std::mem::take(&mut draft.fixes);
     if rename.is_empty() && drop.is_empty() && overrides.is_empty() {
@@ -23,7 +24,7 @@ pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
         })
     };
     let rename: Vec<_> = rename.into_iter().map(|(key, name)| (find(&key), name)).collect();
-    let drop: Set<_> = drop.iter().flat_map(|(key, _)| find(key)).collect();
+    let drop: Set<_> = drop.iter().flat_map(|(key, _)| rows.under(key).unwrap_or_else(|| find(key))).collect();
     let overrides: Vec<_> = overrides
         .into_iter()
         .map(|entry| (entry.group.as_ref().map(&mut find).unwrap_or_default(), entry.words))
@@ -58,11 +59,12 @@ fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
 struct Rows {
     by_name: Map<String, Vec<usize>>,
     by_value: Map<String, Vec<usize>>,
+    by_heading: Map<String, Vec<usize>>,
 }
 
 impl Rows {
     fn of(draft: &Draft) -> Self {
-        let mut rows = Self { by_name: Map::default(), by_value: Map::default() };
+        let mut rows = Self { by_name: Map::default(), by_value: Map::default(), by_heading: Map::default() };
         for (at, row) in draft.rows.iter().enumerate() {
             for (key, map) in [(Key::Name, &mut rows.by_name), (Key::Value, &mut rows.by_value)] {
                 if let Some(word) = row.get(key) {
@@ -70,8 +72,17 @@ impl Rows {
                     map.entry(text).or_default().push(at);
                 }
             }
+            if let Some(heading) = &row.group {
+                rows.by_heading.entry(heading.text.clone()).or_default().push(at);
+            }
         }
         rows
+    }
+
+    /// Returns the rows under a heading, unless the key names a row.
+    fn under(&self, key: &Located) -> Option<Vec<usize>> {
+        let is_row = self.by_name.contains_key(&key.text) || self.by_value.contains_key(same(&key.text).as_ref());
+        self.by_heading.get(&key.text).filter(|_| !is_row).cloned()
     }
 
     /// Returns the rows that a key names: one, or several that have value and name in common.

@@ -14,6 +14,8 @@ pub(crate) struct Grid {
     pub(crate) rows: Vec<GridRow>,
     /// Whether a column `group` stands for headings, which the format does not have.
     pub(crate) groups_are_cells: bool,
+    /// Whether the header may be the first row of the table.
+    pub(crate) may_lack_header: bool,
 }
 
 /// A row of a grid. It may have fewer cells than the header, or more.
@@ -70,7 +72,24 @@ impl Cell {
 impl Grid {
     /// Makes a grid of a format whose rows name their columns.
     pub(crate) fn of_keys(range: Range<usize>) -> Self {
-        Self { headings: Vec::new(), header: Vec::new(), range, rows: Vec::new(), groups_are_cells: true }
+        Self {
+            headings: Vec::new(),
+            header: Vec::new(),
+            range,
+            rows: Vec::new(),
+            groups_are_cells: true,
+            may_lack_header: false,
+        }
+    }
+
+    /// Returns all texts that are read of it.
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let headings = self.headings.iter_mut().map(|heading| &mut heading.text);
+        let cells = self.header.iter_mut().chain(self.rows.iter_mut().flat_map(|row| &mut row.cells));
+        headings.chain(cells.flat_map(|cell| {
+            let prose = cell.marked.as_mut().and_then(|marked| marked.prose.as_mut());
+            std::iter::once(&mut cell.all.text).chain(prose)
+        }))
     }
 
     /// Sets the cell of a row in the column of a key, which is added if it is new. Columns beyond the first 64 are left out:

@@ -40,10 +40,74 @@ pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control() || after.checked_sub(1).is_some_and(|at| c <= RANGES[at].1)
 }
 
+/// Returns the first character of a text that a reader does not see.
+pub(crate) fn hidden(text: &str) -> Option<char> {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return None;
+    }
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        // `1`, the selector, and the frame of a key.
+        let is_key = c == '\u{fe0f}' && chars.peek() == Some(&'\u{20e3}');
+        if is_invisible(c) && !is_key && !is_of_symbol(before, c) {
+            return Some(c);
+        }
+        before = Some(c);
+    }
+    None
+}
+
+/// Removes what has no width and moves nothing: pages have it where a long name may be broken.
+pub(crate) fn remove_zero_width(text: &mut String) {
+    let mut before = None;
+    text.retain(|c| {
+        let has_no_width = matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        );
+        let stays = !has_no_width || is_of_symbol(before, c);
+        if stays {
+            before = Some(c);
+        }
+        stays
+    });
+}
+
+/// Is it a part of the picture that a symbol makes with the marks behind it?
+fn is_of_symbol(before: Option<char>, c: char) -> bool {
+    let is_symbol = |c: char| !c.is_ascii() && !c.is_alphanumeric() && (!is_invisible(c) || c == '\u{fe0f}');
+    matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') && before.is_some_and(is_symbol)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_invisible;
+    use super::{hidden, is_invisible, remove_zero_width};
     use proptest::prelude::*;
+
+    #[test]
+    fn symbols_are_seen_whole() {
+        for text in ["⚠️ Errors", "1️⃣", "👩‍💻", "❤️‍🔥", "plain", "Ünïcode"] {
+            assert_eq!(hidden(text), None, "{text}");
+        }
+        for (text, c) in [("te\u{fe0f}xt", '\u{fe0f}'), ("a\u{200b}b", '\u{200b}'), ("a\u{200d}b", '\u{200d}')] {
+            assert_eq!(hidden(text), Some(c));
+        }
+    }
+
+    #[test]
+    fn what_has_no_width_is_removed() {
+        for (text, left) in [
+            ("LONG_\u{200b}NAME\u{ad}\u{feff}", "LONG_NAME"),
+            ("⚠️ te\u{fe0f}xt", "⚠️ text"),
+            ("a\u{202e}b\u{200b}", "a\u{202e}b"),
+            ("", ""),
+        ] {
+            let mut text = text.to_owned();
+            remove_zero_width(&mut text);
+            assert_eq!(text, left);
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]

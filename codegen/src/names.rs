@@ -63,7 +63,7 @@ fn first_words(meaning: &str) -> Option<String> {
         ':' | ',' | '.' | '!' | '?' => {
             meaning[at + c.len_utf8()..].starts_with(char::is_whitespace) || at + c.len_utf8() == meaning.len()
         }
-        '-' => meaning[..*at].ends_with(' ') && meaning[at + 1..].starts_with(' '),
+        '-' => meaning[..*at].ends_with(' ') && meaning[at + 1..].trim_start_matches('-').starts_with(' '),
         _ => false,
     });
     let clause = pause.map_or(meaning, |(at, _)| &meaning[..at]);
@@ -89,6 +89,7 @@ mod tests {
             ("Error with no operation", "Error with no operation"),
             ("Parse error: an error in the JSON", "Parse error"),
             ("Not found.", "Not found"),
+            ("Not found -- there is no such page", "Not found"),
             ("The request could not be understood by the server", "The request could not be understood"),
             ("The value of the key is wrong", "The value of the key"),
             ("Busy (try again)", "Busy"),

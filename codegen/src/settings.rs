@@ -31,6 +31,43 @@ const OVERRIDES: &[Key] = &[
     Key::Deprecated,
 ];
 
+/// What documentation sites write into a front matter of TOML.
+const OF_SITES: &[&str] = &[
+    "aliases",
+    "author",
+    "authors",
+    "cascade",
+    "categories",
+    "date",
+    "description",
+    "draft",
+    "expirydate",
+    "extra",
+    "icon",
+    "keywords",
+    "lastmod",
+    "layout",
+    "linktitle",
+    "menu",
+    "menus",
+    "outputs",
+    "page_template",
+    "params",
+    "publishdate",
+    "sidebar",
+    "slug",
+    "sort_by",
+    "summary",
+    "tags",
+    "taxonomies",
+    "template",
+    "toc",
+    "type",
+    "updated",
+    "url",
+    "weight",
+];
+
 /// Where settings stand, which decides what they may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -60,7 +97,7 @@ pub(crate) fn read(
 /// Reports an error of the TOML in a range of the source.
 pub(crate) fn syntax_error(source: &Source, toml: &Range<usize>, place: Place, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
-    let is_page = place == Place::Beside && source.path_at(toml.start) == source.path();
+    let is_page = is_front_matter(source, toml.start, place);
     let what = if is_page { "the front matter" } else { "the file" };
     Diagnostic::at(
         source,
@@ -68,6 +105,11 @@ pub(crate) fn syntax_error(source: &Source, toml: &Range<usize>, place: Place, e
         format!("{what} is not valid TOML: {}", error.message().trim_end().replace('\n', ", ")),
         "write it as `key = \"value\"` and `[table]` lines, each key once",
     )
+}
+
+/// Does the TOML stand in the page, and not in a file next to it?
+fn is_front_matter(source: &Source, start: usize, place: Place) -> bool {
+    place == Place::Beside && source.path_at(start) == source.path()
 }
 
 struct Reader<'a> {
@@ -106,6 +148,7 @@ impl Reader<'_> {
                     grids.extend(codes.map(|codes| self.grid(key, codes)));
                 }
                 word if self.place == Place::Around && !is_key_of_head(word) => others.push((key, value)),
+                word if is_front_matter(self.source, self.start, self.place) && is_of_site(word) => {}
                 _ => self.word(&mut draft.head, Key::HEAD, key, value),
             }
         }
@@ -292,6 +335,10 @@ impl Reader<'_> {
             None => String::new(),
         }
     }
+}
+
+fn is_of_site(word: &str) -> bool {
+    OF_SITES.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 fn is_key_of_head(word: &str) -> bool {

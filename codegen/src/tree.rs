@@ -1,7 +1,9 @@
 //! Finds the tables in a tree of values, as JSON and TOML have them: a list of tables, a table with a member for each code,
 //! or either inside of others.
 
+use crate::columns::is_coded;
 use crate::grid::{Cell, Grid, GridRow};
+use crate::hash::Set;
 use crate::source::Located;
 use std::ops::Range;
 
@@ -78,13 +80,25 @@ fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>)
     };
     let inner = || members.iter().filter(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)));
     if levels > 0 && are_groups(members) {
+        let share = share_statuses(members.iter().filter_map(|(_, value)| value.members()).flatten());
         for (key, value) in members {
-            read(value, &[headings, std::slice::from_ref(key)].concat(), 0, grids);
+            let headings = [headings, std::slice::from_ref(key)].concat();
+            let codes = value.members().unwrap_or_default();
+            grids.push(Grid { headings, ..by_key(codes, value.range(), share) });
         }
     } else if levels > 0 && is_around(members) {
-        inner().for_each(|(_, value)| read(value, headings, levels - 1, grids));
+        let is_one = inner().count() == 1;
+        for (_, value) in inner() {
+            match value.members().filter(|inner| !is_one && !hold_codes(inner)) {
+                // What a file says about itself.
+                Some(fields) => {
+                    grids.push(Grid { headings: headings.to_vec(), ..pairs(fields, value.range(), "member", "value") })
+                }
+                None => read(value, headings, levels - 1, grids),
+            }
+        }
     } else {
-        grids.push(Grid { headings: headings.to_vec(), ..by_key(members, node.range()) });
+        grids.push(Grid { headings: headings.to_vec(), ..by_key(members, node.range(), share_statuses(members)) });
     }
 }
 
@@ -93,21 +107,38 @@ fn is_around(members: &[(Located, Node)]) -> bool {
     let mut tables = members.iter().filter_map(|(_, value)| value.members());
     let lists = members.iter().filter(|(_, value)| matches!(value, Node::List(..))).count();
     let one_table = tables.next().filter(|_| tables.next().is_none() && lists == 0);
+    let holds_codes = |value: &Node| value.members().map(|inner| inner.len() > 1 && hold_codes(inner));
+    let has = |wanted: bool| members.iter().any(|(_, value)| holds_codes(value) == Some(wanted));
     members.iter().any(|(_, value)| value.is_list_of_tables())
+        || has(true) && has(false)
         || one_table.is_some_and(|inner| {
-            inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
+            are_codes(inner)
+                || inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
                 || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
         })
 }
 
+/// Is there a member for each code, or for each group of codes?
+fn hold_codes(members: &[(Located, Node)]) -> bool {
+    !members.is_empty()
+        && members.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
+        && (are_codes(members) || members.iter().all(|(_, value)| value.members().is_some()))
+}
+
 /// Is each member a group with a member for each code?
 fn are_groups(members: &[(Located, Node)]) -> bool {
+    // Rows have keys in common, codes have not. The keys of what a file says about itself start with small letters.
+    let mut seen = Set::default();
+    let mut keys = members.iter().filter_map(|(_, value)| value.members()).flatten().map(|(key, _)| key.text.as_str());
+    let are_texts =
+        keys.all(|key| seen.insert(key) && is_coded(key) && !key.starts_with(|c: char| c.is_ascii_lowercase()));
     let is_group = |members: &[(Located, Node)]| {
         !members.is_empty()
             && members.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
             && (are_codes(members)
                 || members.iter().all(|(_, value)| value.is_number())
-                || members.iter().all(|(_, value)| value.members().is_some()))
+                || members.iter().all(|(_, value)| value.members().is_some())
+                || are_texts && members.iter().all(|(_, value)| matches!(value, Node::Text(_))))
     };
     members.len() > 1 && !are_codes(members) && members.iter().all(|(_, value)| value.members().is_some_and(is_group))
 }
@@ -131,12 +162,19 @@ fn rows(items: &[Node], range: &Range<usize>) -> Grid {
 }
 
 /// Reads a member for each code: its key is the value or the name.
-fn by_key(members: &[(Located, Node)], range: Range<usize>) -> Grid {
-    let mut grid = Grid::of_keys(range.start..range.start + 1);
+fn by_key(members: &[(Located, Node)], range: Range<usize>, share_statuses: bool) -> Grid {
     let has_code = |value: &Node| {
         value.members().is_some_and(|members| members.iter().any(|(key, _)| is_word_of_a_value(&key.text)))
     };
-    let (key_is, scalar_is) = if are_codes(members) {
+    // `{ "404": { "code": "NOT_FOUND" } }`
+    let has_text_code = |value: &Node| {
+        let code =
+            value.members().and_then(|members| members.iter().find(|(key, _)| key.text.eq_ignore_ascii_case("code")));
+        code.is_some_and(|(_, code)| matches!(code, Node::Text(_)) && !code.is_number())
+    };
+    let (key_is, scalar_is) = if are_codes(members) && members.iter().any(|(_, value)| has_text_code(value)) {
+        ("value", "message")
+    } else if are_codes(members) || share_statuses {
         ("code", "message")
     } else if members.iter().any(|(_, value)| has_code(value) || value.is_number()) {
         ("name", "code")
@@ -144,6 +182,30 @@ fn by_key(members: &[(Located, Node)], range: Range<usize>) -> Grid {
         // `{ "invalid_request": "The request is wrong." }`: the key is a code that is text.
         ("code", "description")
     };
+    pairs(members, range, key_is, scalar_is)
+}
+
+/// Do several members have the same status, such as one of HTTP? Their keys are the codes then.
+fn share_statuses<'n>(members: impl IntoIterator<Item = &'n (Located, Node)>) -> bool {
+    let mut seen = Set::default();
+    let mut is_shared = false;
+    for (_, value) in members {
+        let Some((key, Node::Text(status))) =
+            value.members().and_then(|members| members.iter().find(|(key, _)| is_word_of_a_value(&key.text)))
+        else {
+            continue;
+        };
+        if !key.text.to_ascii_lowercase().starts_with("status") {
+            return false;
+        }
+        is_shared |= !seen.insert(status.text.as_str());
+    }
+    is_shared
+}
+
+/// Reads a row for each member, with its key in one column and its value in another one.
+fn pairs(members: &[(Located, Node)], range: Range<usize>, key_is: &str, scalar_is: &str) -> Grid {
+    let mut grid = Grid::of_keys(range.start..range.start + 1);
     for (key, value) in members {
         let range = if matches!(value, Node::Nothing) { key.range.clone() } else { value.range() };
         let mut row = GridRow { range: range.clone(), cells: Vec::new() };

@@ -125,8 +125,8 @@ pub mod lending {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(0, 0), (2, 1)],
-        entries: &[("CardExpired", 3), ("Closed", 4), ("Malformed", 0), ("NoSuchBook", 1), ("OnLoan", 2)],
+        disps: &[(0, 4028595807), (0, 0), (0, 3)],
+        entries: &[("Malformed", 0), ("CardExpired", 3), ("NoSuchBook", 1), ("Closed", 4), ("OnLoan", 2)],
     };
 
     static VALUES: [u16; 5] = [10, 11, 12, 13, 14];

@@ -38,7 +38,7 @@ impl Checker<'_> {
             repr: repr.unwrap_or(Repr::U32),
             family: self.optional(&draft.head, Key::Family),
             members: self.list(&draft.head, Key::Members, "member"),
-            codes: Vec::with_capacity(if draft.parts.is_empty() { draft.rows.len() } else { 0 }),
+            codes: Vec::new(),
             ranges: Vec::new(),
             parts: Vec::new(),
             rules: None,

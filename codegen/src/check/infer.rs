@@ -23,8 +23,12 @@ pub(super) fn repr(rows: &[Entry]) -> Repr {
     {
         return repr;
     }
-    let is_padded = values.iter().any(|value| value.len() > 1 && value.starts_with('0') && !value.starts_with("0x"));
-    if is_padded && values.iter().all(|value| value.len() == values[0].len() && !value.starts_with('-')) {
+    let padded =
+        values.iter().filter(|value| value.len() > 1 && value.starts_with('0') && !value.starts_with("0x")).count();
+    let are_digits = || values.iter().all(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
+    let are_as_long = || values.iter().all(|value| value.len() == values[0].len() && !value.starts_with('-'));
+    // Of values of several lengths, a single one with a zero in front is no rule.
+    if padded > 0 && (are_as_long() || padded > 1 && are_digits()) {
         return text(&values);
     }
     let fits = |repr: &Repr| numbers.iter().all(|number| (repr.range().0..=repr.range().1).contains(number));
@@ -75,6 +79,7 @@ mod tests {
             (&["00", "05", "54"], "ascii(2)"),
             (&["0", "5"], "u16"),
             (&["1", "012"], "u16"),
+            (&["00", "05", "5003"], "ascii(4)"),
             (&["42P01", "00000"], "ascii(5)"),
             (&["invalid_request", "x"], "ascii(15)"),
             (&["100-199", "200"], "u16"),

@@ -17,7 +17,7 @@ use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier;
-use crate::invisible::is_invisible;
+use crate::invisible::hidden;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
@@ -62,8 +62,11 @@ pub(crate) const LONGEST_NAME: usize = 255;
 
 /// Is a name, or the heading of a group, too long?
 pub(crate) fn is_too_long(name: &str) -> bool {
-    name.chars().nth(LONGEST_NAME).is_some()
+    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
 }
+
+/// Where corrections stand.
+const FIX: &str = "the front matter or in a file next to it that ends in `.fix.toml`";
 
 /// How many words of a row tell it from others.
 const WORDS: usize = 3;
@@ -89,6 +92,9 @@ impl Checker<'_> {
         let mut whole = self.head(draft);
         let mut parts = self.parts(draft, &whole);
         let defaults = Defaults::check(&mut self, draft);
+        if parts.is_empty() {
+            whole.reserve(&draft.rows);
+        }
         for row in &draft.rows {
             self.entry = row;
             let part = parts.iter_mut().find(|part| part.owns(row));
@@ -110,7 +116,13 @@ impl Checker<'_> {
 
     /// Returns what to do about a file without codes.
     fn what_was_left_out(&self) -> String {
-        let mut help = "add a table with the columns `Value` and `Name` and at least one row".to_owned();
+        let extension = self.draft.source.path().extension().and_then(|extension| extension.to_str());
+        let mut help = match extension {
+            Some("json" | "jsonc") => "write the codes as an array of objects: `[{ \"value\": 1, \"name\": \"Ok\" }]`",
+            Some("toml") => "begin each code with a line `[[code]]`, with `value` and `name`",
+            _ => "add a table with the columns `Value` and `Name` and at least one row",
+        }
+        .to_owned();
         if let Some(advice) = &self.draft.account.advice {
             help += &format!("; {advice}");
         } else if let Some((range, why)) = self.draft.account.left_out.first() {
@@ -145,24 +157,35 @@ impl Checker<'_> {
         }
     }
 
+    /// Returns a word of the row in quotation marks, as a correction names the row.
+    fn quoted_word(&self, key: Key) -> String {
+        let word = self.entry.get(key).map(|word| word.text.as_str());
+        let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();
+        word.filter(is_short).map_or_else(|| format!("\"{key}\""), |word| format!("{word:?}"))
+    }
+
     /// Returns the line of a text with words around it; nothing if it stands nowhere.
     fn line(&self, before: &str, of: &Located, behind: &str) -> String {
         line(&self.draft.source, &of.range).map_or_else(String::new, |line| format!("{before}line {line}{behind}"))
     }
 
-    /// Returns a text. Every character of it must be visible: it goes into names, documentation and messages.
+    /// Returns a text, as [`is_legible`](Self::is_legible) checks it.
     fn legible(&mut self, located: &Located) -> String {
-        let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        if !located.text.bytes().all(is_plain)
-            && let Some(hidden) = located.text.chars().find(|c| is_invisible(*c))
-        {
+        self.is_legible(located);
+        located.text.clone()
+    }
+
+    /// Reports a character that is not visible: texts go into names, documentation and messages.
+    fn is_legible(&mut self, located: &Located) -> bool {
+        let hidden = hidden(&located.text);
+        if let Some(hidden) = hidden {
             self.report(
                 &located.range,
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
                 "remove it: what a table says must be what a reader sees",
             );
         }
-        located.text.clone()
+        hidden.is_none()
     }
 
     /// Reports a name that is too long.

@@ -1,6 +1,6 @@
 //! Names and aliases: each must make an identifier, and each spelling and identifier must lead to one row.
 
-use super::Checker;
+use super::{Checker, FIX};
 use crate::draft::Entry;
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
@@ -23,15 +23,18 @@ fn is_title(name: &str) -> bool {
 }
 
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
+#[derive(Default)]
 pub(super) struct Names<'d> {
     owners: Map<Cow<'d, str>, (usize, &'d Located)>,
     rows: usize,
 }
 
 impl<'d> Names<'d> {
-    /// Makes room for the names of a number of rows.
-    pub(super) fn of(rows: usize) -> Self {
-        Self { owners: Map::with_capacity_and_hasher(2 * rows, Default::default()), rows: 0 }
+    /// Makes room for the names of rows.
+    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+        let aliases = rows.iter().map(|row| row.all(Key::Aliases).count()).sum::<usize>();
+        // Each has a spelling and an identifier.
+        self.owners.reserve(2 * (rows.len() + aliases));
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
@@ -48,10 +51,10 @@ impl<'d> Names<'d> {
             Some(identifier) => identifier,
             None => self.register_name(checker, name).unwrap_or_default(),
         };
-        let mut aliases = Vec::new();
-        let mut spellings = Set::from_iter([name.text.as_str()]);
+        let mut aliases = Vec::with_capacity(row.all(Key::Aliases).count());
+        let mut spellings = Set::default();
         for alias in row.all(Key::Aliases) {
-            if !spellings.insert(&alias.text) {
+            if alias.text == name.text || !spellings.insert(&alias.text) {
                 checker.report(
                     &alias.range,
                     format!("the alias `{}` repeats another name of its row", quoted(&alias.text)),
@@ -83,16 +86,15 @@ impl<'d> Names<'d> {
     }
 
     fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
-        let before = checker.diagnostics.len();
-        checker.legible(name);
-        if checker.diagnostics.len() > before || !checker.is_short(name) {
+        if !checker.is_legible(name) || !checker.is_short(name) {
             return None;
         }
         let Some(identifier) = identifier::variant(&name.text) else {
+            let value = checker.quoted_word(Key::Value);
             checker.report(
                 &name.range,
                 format!("the name `{}` makes no identifier", quoted(&name.text)),
-                "use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`",
+                format!("use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"),
             );
             return None;
         };
@@ -118,7 +120,8 @@ impl<'d> Names<'d> {
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
                 format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
             };
-            checker.report(&name.range, what, "a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in the front matter or in a file next to it that ends in `.fix.toml`: `[rename]` with `\"value\" = \"Name\"`");
+            let value = checker.quoted_word(Key::Value);
+            checker.report(&name.range, what, format!("a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"));
             return None;
         }
         Some(identifier)

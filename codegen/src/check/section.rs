@@ -1,9 +1,9 @@
 //! A table of which the rows are being read: a whole one, or a part of a composed one.
 
-use super::Checker;
 use super::classification::Defaults;
 use super::names::Names;
 use super::value::Values;
+use super::{Checker, FIX};
 use crate::draft::Entry;
 use crate::identifier;
 use crate::repr::Repr;
@@ -23,14 +23,18 @@ pub(super) struct Section<'d> {
     pub(super) classified: usize,
 }
 
-const NO_NAME: &str = "fill its column `Name`, or name it by its value: `[rename]` with `\"value\" = \"Name\"` in the front matter, or in a file next to the page that ends in `.fix.toml`";
-
 impl<'d> Section<'d> {
     /// Makes a section without rows. The repr is `None` if it was reported.
     pub(super) fn new(table: Table, repr: Option<Repr>, takes_ranges: bool, heading: Option<&'d Located>) -> Self {
-        // The table has room for its rows.
-        let names = Names::of(table.codes.capacity());
-        Self { table, values: Values::new(repr, takes_ranges), names, heading, has_rows: false, classified: 0 }
+        let (values, names) = (Values::new(repr, takes_ranges), Names::default());
+        Self { table, values, names, heading, has_rows: false, classified: 0 }
+    }
+
+    /// Makes room for rows.
+    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+        self.table.codes.reserve(rows.len());
+        self.values.reserve(rows.len());
+        self.names.reserve(rows);
     }
 
     /// Does a row stand under the heading of this part?
@@ -46,9 +50,9 @@ impl<'d> Section<'d> {
     /// Adds a row to the table.
     pub(super) fn row(&mut self, checker: &mut Checker<'_>, row: &'d Entry, defaults: &Defaults<'d>) {
         self.has_rows = true;
-        let values = checker.cell(row, Key::Value, "fill its column `Value`");
+        let values = checker.cell(row, Key::Value);
         let values = values.and_then(|at| self.values.read(checker, at));
-        let name = checker.cell(row, Key::Name, NO_NAME);
+        let name = checker.cell(row, Key::Name);
         let meaning = checker.optional(row, Key::Meaning).unwrap_or_default();
         let group = row.group.as_ref().map(|group| checker.legible(group)).unwrap_or_default();
         let reasons = checker.reasons(row);
@@ -85,9 +89,20 @@ impl<'d> Section<'d> {
 }
 
 impl Checker<'_> {
-    fn cell<'d>(&mut self, row: &'d Entry, key: Key, help: &str) -> Option<&'d Located> {
+    fn cell<'d>(&mut self, row: &'d Entry, key: Key) -> Option<&'d Located> {
         let cell = row.get(key);
         if cell.is_none() {
+            let help = if key == Key::Name {
+                let value = self.quoted_word(Key::Value);
+                format!(
+                    "fill its column `Name`; to leave the page as it is, name it by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"
+                )
+            } else {
+                let name = self.quoted_word(Key::Name);
+                format!(
+                    "fill its column `Value`; to leave the page as it is, correct the row by its name in {FIX}: `[override.{name}]` with `value = \"...\"`, or `[drop]` with `{name} = \"why\"`"
+                )
+            };
             self.report(&row.range, format!("the row has no {key}"), help);
         }
         cell

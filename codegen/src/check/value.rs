@@ -1,10 +1,11 @@
 //! The column `Value`: a value, or a range of values.
 
-use super::{Checker, infer};
+use super::{Checker, FIX, infer};
 use crate::excerpt::quoted;
 use crate::hash::Map;
 use crate::repr::Repr;
 use crate::source::Located;
+use crate::vocabulary::Key;
 use std::collections::BTreeMap;
 
 /// What the column of a row says.
@@ -32,6 +33,11 @@ pub(super) struct Values<'d> {
 impl<'d> Values<'d> {
     pub(super) fn new(repr: Option<Repr>, takes_ranges: bool) -> Self {
         Self { repr, listed: Map::default(), texts: Map::default(), takes_ranges, ranges: BTreeMap::new() }
+    }
+
+    /// Makes room for the values of a number of rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        if self.repr.is_some_and(Repr::is_text) { self.texts.reserve(rows) } else { self.listed.reserve(rows) }
     }
 
     /// Is a value in a row, or in the range of one?
@@ -68,16 +74,18 @@ impl<'d> Values<'d> {
     fn text(&mut self, checker: &mut Checker<'_>, at: &'d Located, longest: u32) -> Option<Value> {
         let is_text = at.text.len() <= longest as usize && at.text.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_text {
+            let name = checker.quoted_word(Key::Name);
             checker.report(
                 &at.range,
                 format!("the value `{}` is no text of at most {longest} ASCII characters", quoted(&at.text)),
-                "write the code without spaces, or give a longer `repr`: up to `ascii(63)`",
+                format!("write the code without spaces, or give a longer `repr`: up to `ascii(63)`; to leave the page as it is, correct the row by its name in {FIX}: `[override.{name}]` with `value = \"...\"`, or `[drop]` with `{name} = \"why\"`"),
             );
             return None;
         }
         if let Some(first) = self.texts.get(at.text.as_str()) {
             let line = checker.line(", first in ", first, "");
-            checker.report(&at.range, format!("the value {} is given twice{line}", quoted(&at.text)), TWICE);
+            let help = checker.twice();
+            checker.report(&at.range, format!("the value {} is given twice{line}", quoted(&at.text)), help);
             return None;
         }
         let value = self.texts.len() as i128;
@@ -90,7 +98,8 @@ impl<'d> Values<'d> {
         if let Some(first) = self.listed.get(&value) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
             let line = checker.line(", first in ", first, "");
-            checker.report(&at.range, format!("the value {shown} is given twice{line}"), TWICE);
+            let help = checker.twice();
+            checker.report(&at.range, format!("the value {shown} is given twice{line}"), help);
             return None;
         }
         self.listed.insert(value, at);
@@ -130,18 +139,25 @@ impl<'d> Values<'d> {
     }
 }
 
-const TWICE: &str = "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in the front matter or in a file next to it that ends in `.fix.toml`: `[drop]` with `\"Name\" = \"why\"`, or `[override.\"Name\"]` with `value = \"...\"`";
-
 impl Checker<'_> {
+    /// Returns what to do about a row with the value of another one.
+    fn twice(&self) -> String {
+        let name = self.quoted_word(Key::Name);
+        format!(
+            "list a value once; a second name for it goes into the column `Aliases`; to leave the page as it is, correct a row by its name in {FIX}: `[drop]` with `{name} = \"why\"`, or `[override.{name}]` with `value = \"...\"`"
+        )
+    }
+
     fn value(&mut self, at: &Located, text: &str, repr: Option<Repr>) -> Option<i128> {
         if let Some(digits) = repr.and_then(Repr::digits) {
             return self.hex_value(at, text, digits);
         }
         let Some(value) = integer(text) else {
+            let name = self.quoted_word(Key::Name);
             self.report(
                 &at.range,
                 format!("the value `{}` is no integer", quoted(text)),
-                "write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999",
+                format!("write it in decimal digits, such as 404 or -5, or as 0x194; a range as two such values, such as 3000-3999; to leave the page as it is, correct the row by its name in {FIX}: `[override.{name}]` with `value = \"...\"`, or `[drop]` with `{name} = \"why\"`, or with the heading over a table that holds no codes"),
             );
             return None;
         };
@@ -153,7 +169,10 @@ impl Checker<'_> {
             let (what, help) = match repr {
                 Some(repr) => (
                     format!("the value {} is outside the repr `{repr}`", quoted(text)),
-                    format!("use a value from {lowest} to {highest}, or a wider `repr`"),
+                    match repr {
+                        Repr::I64 | Repr::U64 => format!("use a value from {lowest} to {highest}"),
+                        _ => format!("use a value from {lowest} to {highest}, or a wider `repr`"),
+                    },
                 ),
                 None => {
                     (format!("the value {} is outside every repr", quoted(text)), "use a smaller number".to_owned())

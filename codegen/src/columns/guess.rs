@@ -1,6 +1,6 @@
 //! What a person would take for the columns of a table whose headers are not known.
 
-use super::{Columns, Form, Judge, shape};
+use super::{Columns, Form, Judge, shape, synonyms};
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
@@ -22,6 +22,8 @@ impl Judge<'_> {
                 && self.senses[*column].iter().all(|sense| sense.key == Key::Http);
             let rows = self.grids.iter().map(|grid| grid.rows.len()).sum::<usize>();
             is_unknown
+                && !synonyms::is_member(&self.headers[*column])
+                && !synonyms::is_place(&self.headers[*column])
                 && stats.are_numbers()
                 && !stats.counts
                 && stats.filled == rows
@@ -90,7 +92,8 @@ fn advice_on(draft: &Draft, grid: &Grid, why: &str) -> String {
     // Rows of other formats name their columns.
     let extension = draft.source.path().extension().and_then(|extension| extension.to_str());
     let is_first_line = matches!(extension, Some("csv" | "tsv"));
-    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some();
+    let is_code = |text: &str| shape::is_coded(text) && !text.contains(|c: char| c.is_ascii_lowercase() || c == ' ');
+    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some() || is_code(cell.text());
     if is_first_line && grid.header.iter().any(has_values) {
         return format!(
             "line {line} is read as the headers of the columns, but looks like a code: put a line of headers above it, such as `value` and `meaning`"

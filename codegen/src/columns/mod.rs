@@ -4,6 +4,9 @@
 //! judged together.
 
 mod guess;
+mod header;
+mod judge;
+mod known;
 mod rows;
 mod shape;
 mod side_by_side;
@@ -16,9 +19,10 @@ use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
+use crate::invisible::remove_zero_width;
 use crate::vocabulary::Key;
-use stats::{Stats, stats};
-use synonyms::Sense;
+use judge::Judge;
+pub(crate) use shape::is_coded;
 
 /// What the columns of a table of codes hold.
 #[derive(Clone, Debug)]
@@ -44,10 +48,22 @@ enum Form {
 /// Adds the rows of the tables that hold codes to a draft.
 pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
-    grids.iter_mut().for_each(side_by_side::unfold);
-    let mut alike: Map<Vec<String>, Vec<usize>> = Map::default();
+    for grid in &mut grids {
+        if !has_our_columns(grid) && pinned.is_none() {
+            grid.texts().filter(|text| !text.is_ascii()).for_each(remove_zero_width);
+        }
+        header::complete(grid);
+        side_by_side::unfold(grid);
+    }
+    // Tables with the same header, and with a heading that speaks against codes or without one.
+    let mut alike: Map<(Vec<String>, bool), Vec<usize>> = Map::default();
     for (at, grid) in grids.iter().enumerate() {
-        alike.entry(grid.header.iter().map(|cell| cell.text().to_lowercase()).collect()).or_default().push(at);
+        let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
+        let is_doubtful = grid
+            .headings
+            .last()
+            .is_some_and(|heading| synonyms::is_of_settings(&heading.text) || synonyms::is_of_example(&heading.text));
+        alike.entry((headers, is_doubtful)).or_default().push(at);
     }
     let mut verdicts: Vec<Option<Result<Columns, String>>> = grids.iter().map(|_| None).collect();
     for (_, members) in alike {
@@ -88,6 +104,12 @@ fn is_ours(grid: &Grid) -> bool {
     keys.contains(&Key::Name) && !keys.contains(&Key::Value) && keys.contains(&Key::Kind)
 }
 
+/// Does it classify its codes? A page of somebody else does not.
+fn has_our_columns(grid: &Grid) -> bool {
+    let is_ours = |key| matches!(key, Key::Kind | Key::Outcome | Key::Recovery | Key::Origin);
+    grid.header.iter().filter_map(exact).any(is_ours)
+}
+
 fn exact(cell: &Cell) -> Option<Key> {
     Key::from_word(&cell.text().to_lowercase()).filter(|key| key.is_column())
 }
@@ -104,273 +126,4 @@ fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec<Diagnostic
             ));
         }
     }
-}
-
-/// Tables with the same header.
-struct Judge<'g> {
-    headers: Vec<String>,
-    exact: Vec<Option<Key>>,
-    senses: Vec<Vec<Sense>>,
-    stats: Vec<Stats>,
-    grids: &'g [&'g Grid],
-    pinned: Option<Repr>,
-}
-
-impl<'g> Judge<'g> {
-    fn new(draft: &Draft, grids: &'g [&'g Grid], pinned: Option<Repr>) -> Self {
-        let header = &grids[0].header;
-        let headers: Vec<_> = header.iter().map(|cell| synonyms::plain(cell.text())).collect();
-        let told = |cell: &Cell| {
-            let named = draft.columns.iter().find(|(_, named)| named.text.eq_ignore_ascii_case(cell.text()));
-            named.map(|(key, _)| *key)
-        };
-        let mut exact: Vec<_> =
-            header.iter().map(|cell| told(cell).or_else(|| exact(cell)).or_else(|| group(grids[0], cell))).collect();
-        // What the settings name is not found by its header too.
-        for (key, _) in &draft.columns {
-            if header.iter().any(|cell| told(cell) == Some(*key)) {
-                let others = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
-                others.for_each(|(found, _)| *found = found.filter(|found| found != key));
-            }
-        }
-        let mut seen = Set::default();
-        exact.iter_mut().for_each(|key| *key = key.filter(|key| seen.insert(*key)));
-        let senses: Vec<_> = headers.iter().map(|header| synonyms::senses(header)).collect();
-        // `Meaning` next to `Description` may be the name.
-        let says_meaning = |senses: &Vec<Sense>| senses.iter().any(|sense| sense.key == Key::Meaning);
-        if !exact.contains(&Some(Key::Name)) && senses.iter().filter(|senses| says_meaning(senses)).count() > 1 {
-            let meanings = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
-            meanings.for_each(|(found, _)| *found = found.filter(|key| *key != Key::Meaning));
-        }
-        let judged = |column: &usize| {
-            !matches!(
-                exact[*column],
-                Some(Key::Meaning | Key::Group | Key::Aliases | Key::Commands | Key::Since | Key::Deprecated)
-            )
-        };
-        let count = |column| stats(grids, column, synonyms::is_hex(header[column].text()));
-        let stats =
-            (0..header.len()).map(|column| if judged(&column) { count(column) } else { Stats::default() }).collect();
-        Self { headers, exact, senses, stats, grids, pinned }
-    }
-
-    /// Returns the columns, or why the tables hold no codes.
-    fn verdict(&self) -> Result<Columns, String> {
-        let width = self.headers.len();
-        let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
-        let value = self.value(is_exact)?;
-        let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
-        let name = self.name(value, form);
-        let meaning = self.meaning(value, name);
-        let value_is_name =
-            form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
-        if !is_exact {
-            self.are_codes(value, name)?;
-            let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
-            if name.is_none() && meaning.is_none() && !has_names && !value_is_name {
-                return Err("no column gives its codes a name or a meaning".to_owned());
-            }
-        }
-        let mut keys: Vec<Option<Key>> = (0..width).map(|column| self.other(column, is_exact)).collect();
-        for (key, column) in [(Key::Meaning, meaning), (Key::Name, name), (Key::Value, Some(value))] {
-            if let Some(column) = column {
-                keys[column] = Some(key);
-            }
-        }
-        Ok(Columns { keys, form, value_is_name, is_exact })
-    }
-
-    /// Was a table with exact headers written for this? Tables of settings have a name and a value too.
-    fn are_ours(&self) -> bool {
-        let is_classified = self.exact.iter().flatten().any(|key| key.is_classified());
-        let value = self.exactly(Key::Value).map(|column| &self.stats[column]);
-        self.pinned.is_some()
-            || is_classified
-            || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
-    }
-
-    fn exactly(&self, key: Key) -> Option<usize> {
-        self.exact.iter().position(|exact| *exact == Some(key))
-    }
-
-    fn rank(&self, column: usize, key: Key) -> Option<usize> {
-        self.senses[column].iter().find(|sense| sense.key == key).map(|sense| sense.rank)
-    }
-
-    /// Returns the column of the values.
-    fn value(&self, is_exact: bool) -> Result<usize, String> {
-        if let Some(column) = self.exactly(Key::Value) {
-            return Ok(column);
-        }
-        if is_exact {
-            return Err("it has no column of values".to_owned());
-        }
-        let is_free = |column: &usize| self.exact[*column].is_none();
-        let candidates = (0..self.headers.len()).filter(is_free).filter_map(|column| {
-            let stats = &self.stats[column];
-            let rank = self.rank(column, Key::Value);
-            // `Status` and `Error` are names, unless their cells are numbers.
-            let by_cells = || {
-                self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank)
-            };
-            let rank = rank.or_else(by_cells)?;
-            let form = self.form(column, false)?;
-            let is_http = self.rank(column, Key::Http).is_some();
-            Some(((is_http, !stats.is_unique, form == Form::Text, rank), column))
-        });
-        let best = candidates.min();
-        // Statuses of HTTP next to names, each many times: the names are the codes.
-        let is_http =
-            |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
-        if let Some((_, column)) = best
-            && is_http(column)
-        {
-            let name = (0..self.headers.len()).filter(is_free).find(|name| {
-                *name != column
-                    && self.rank(*name, Key::Name).is_some()
-                    && self.stats[*name].are_text_codes()
-                    && self.stats[*name].is_unique
-            });
-            return Ok(name.unwrap_or(column));
-        }
-        let best = best.map(|(_, column)| column);
-        let text = || {
-            (0..self.headers.len())
-                .filter(is_free)
-                .find(|column| synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes())
-        };
-        let named = || (0..self.headers.len()).any(|column| self.rank(column, Key::Value).is_some());
-        best.or_else(text).ok_or_else(|| {
-            if named() { "no cell of its column of values is a code" } else { "it has no column of values" }.to_owned()
-        })
-    }
-
-    /// Returns how the values in a column are written; `None` if they are no codes.
-    fn form(&self, column: usize, is_exact: bool) -> Option<Form> {
-        let stats = &self.stats[column];
-        match self.pinned {
-            Some(Repr::Ascii(_)) => return (stats.filled > 0).then_some(Form::Text),
-            Some(Repr::Hex(_)) if stats.filled > 0 => {
-                return (is_exact || stats.hex * 2 >= stats.filled).then_some(Form::Number { is_hex: true });
-            }
-            _ => {}
-        }
-        if stats.is_bare_hex()
-            || (synonyms::is_hex(&self.grids[0].header[column].text().to_lowercase())
-                && stats.hex == stats.filled
-                && stats.filled > 0)
-        {
-            return Some(Form::Number { is_hex: true });
-        }
-        let header = &self.headers[column];
-        let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
-        let may_be_text = is_told
-            || synonyms::says_code(header)
-            || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
-            || self.grids[0].groups_are_cells
-            || (is_exact && stats.coded == stats.filled);
-        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
-            return Some(Form::Text);
-        }
-        if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
-            return Some(Form::Number { is_hex: false });
-        }
-        (may_be_text && stats.are_text_codes()).then_some(Form::Text).or(match self.pinned {
-            // A table that says what its values are is one of codes.
-            Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
-            _ => None,
-        })
-    }
-
-    /// Returns the column of the names.
-    fn name(&self, value: usize, form: Form) -> Option<usize> {
-        if let Some(column) = self.exactly(Key::Name) {
-            return Some(column);
-        }
-        let free = || (0..self.headers.len()).filter(move |column| *column != value && self.exact[*column].is_none());
-        let by_header = free().filter_map(|column| {
-            let stats = &self.stats[column];
-            let is_identifier = stats.are_identifiers();
-            let rank = self.rank(column, Key::Name);
-            // A second column of values, such as `Code` next to `Number`.
-            let rank =
-                rank.or_else(|| self.rank(column, Key::Value).filter(|_| is_identifier).map(|rank| 50 + rank))?;
-            let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
-                && stats.filled > 0
-                && stats.numbers * 2 < stats.filled;
-            is_name.then_some(((!is_identifier, rank), column))
-        });
-        let by_cells = || {
-            let are_names = |column: &usize| {
-                let stats = &self.stats[*column];
-                stats.identifiers == stats.filled && stats.filled > 0 && stats.is_unique
-            };
-            let unknown = free().find(|column| self.senses[*column].is_empty() && are_names(column))?;
-            // Identifiers below `Meaning` are the names too.
-            let before = free().take_while(|column| *column < unknown);
-            Some(before.filter(are_names).find(|column| self.rank(*column, Key::Meaning).is_some()).unwrap_or(unknown))
-        };
-        // `Message` next to `Description`: the short one is the name.
-        let by_length = || {
-            let meanings: Vec<_> = free().filter(|column| self.rank(*column, Key::Meaning).is_some()).collect();
-            let short = meanings.iter().copied().find(|column| {
-                let stats = &self.stats[*column];
-                stats.titles * 5 >= stats.filled * 4 && stats.filled > 0
-            });
-            short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && form != Form::Text)
-        };
-        by_header.min().map(|(_, column)| column).or_else(by_cells).or_else(by_length)
-    }
-
-    fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {
-        if let Some(column) = self.exactly(Key::Meaning) {
-            return Some(column);
-        }
-        let free = (0..self.headers.len())
-            .filter(|column| *column != value && Some(*column) != name && self.exact[*column].is_none());
-        let ranked = free
-            .filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
-        ranked.min().map(|(_, column)| column)
-    }
-
-    /// Ranks a column of names that holds sentences.
-    fn sentence(&self, column: usize) -> Option<usize> {
-        let rank = self.rank(column, Key::Name)?;
-        let stats = &self.stats[column];
-        (stats.filled > 0 && stats.identifiers * 2 < stats.filled && stats.numbers * 2 < stats.filled)
-            .then_some(200 + rank)
-    }
-
-    /// Are the rows codes, and not the parameters of a request or the steps of a list?
-    fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
-        let header = &self.headers[value];
-        let is_code = synonyms::says_code(header) || header.contains("http");
-        let members = self.headers.iter().enumerate().find(|(column, header)| {
-            (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
-        });
-        if let Some((_, member)) = members.filter(|_| !is_code) {
-            return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
-        }
-        let is_identifier = name.is_some_and(|name| self.stats[name].identifiers * 2 >= self.stats[name].filled);
-        if matches!(header.as_str(), "#" | "no" | "nr" | "num") && self.stats[value].counts && !is_identifier {
-            return Err(format!("its column `{header}` numbers the rows"));
-        }
-        Ok(())
-    }
-
-    /// Returns what another column holds: what its exact header says, if its cells do not speak against it.
-    fn other(&self, column: usize, is_exact: bool) -> Option<Key> {
-        if let Some(key) = self.exact[column] {
-            let is_ours = is_exact || !key.is_classified() || self.stats[column].are_words_of(self.grids, column, key);
-            return (is_ours && !matches!(key, Key::Value | Key::Name | Key::Meaning)).then_some(key);
-        }
-        let header = &self.headers[column];
-        let is_http =
-            self.rank(column, Key::Http).is_some() || matches!(header.as_str(), "status" | "status code" | "code");
-        is_http.then_some(()).filter(|_| self.stats[column].statuses == self.stats[column].filled).map(|_| Key::Http)
-    }
-}
-
-fn group(grid: &Grid, cell: &Cell) -> Option<Key> {
-    (grid.groups_are_cells && cell.text().eq_ignore_ascii_case("group")).then_some(Key::Group)
 }

@@ -55,6 +55,9 @@ impl Table<'_> {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
         }
+        if self.is_line(&row) {
+            return self.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
+        }
         self.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
         entry.words.reserve(row.cells.len() + 1);
@@ -67,27 +70,50 @@ impl Table<'_> {
             }
         }
         let value = value.unwrap_or_else(|| Cell::new("", entry.range.clone()));
-        match self.values(&value, &entry) {
+        if value.text().is_empty() && entry.get(Key::Name).is_some() && entry.get(Key::Meaning).is_some() {
+            // Perhaps the value of the row above: that is for a person to say.
+            self.draft.rows.push(entry);
+            return;
+        }
+        match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
                 if !beside.is_empty() && entry.get(Key::Name).is_none() {
                     let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }
-                let mut texts = std::iter::once(first).chain(more).rev();
-                let last = texts.next();
-                texts.rev().for_each(|text| self.one_value(entry.clone(), &value.all, text));
-                if let Some(text) = last {
-                    self.one_value(entry, &value.all, text);
+                // Codes that share a row share its name: their values tell them apart.
+                let named = |text: &str| {
+                    let mut entry = entry.clone();
+                    let names = entry.words.iter_mut().filter(|(key, _)| *key == Key::Name);
+                    names.for_each(|(_, name)| name.text = format!("{} {}", name.text, text.trim_start_matches("0x")));
+                    entry
+                };
+                if more.is_empty() {
+                    self.one_value(entry, &value.all, first);
+                } else {
+                    for text in std::iter::once(first).chain(more) {
+                        self.one_value(named(&text), &value.all, text);
+                    }
                 }
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
         }
     }
 
+    /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?
+    fn is_line(&self, row: &GridRow) -> bool {
+        let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
+        let (Some(cell), None) = (filled.next(), filled.next()) else { return false };
+        let is_number = cell.text().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
+        // `OK (0)` is a code, `Class 4` is not.
+        let is_code = || shape::number(cell.text(), false).is_some_and(|written| shape::is_coded(written.beside));
+        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && !is_number && !is_code()
+    }
+
     /// Adds a row of one of the values in its cell.
     fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
         if self.columns.value_is_name {
-            entry.words.push((Key::Name, cell.clone()));
+            entry.words.push((Key::Name, Located { text: text.to_string(), range: cell.range.clone() }));
         }
         self.name_without_value(&mut entry, &text);
         entry.is_text = self.columns.form == Form::Text;
@@ -155,24 +181,31 @@ impl Table<'_> {
 
     /// Returns the values of a row and the text next to them; an empty value is reported when the row is checked. The error
     /// says why the row is no code.
-    fn values<'c>(&self, cell: &'c Cell, entry: &Entry) -> Result<Written<'c>, String> {
+    fn values<'c>(&self, cell: &'c Cell) -> Result<Written<'c>, String> {
         let text = cell.text();
-        let is_alone = entry.words.iter().all(|(key, _)| *key != Key::Name) && entry.get(Key::Meaning).is_none();
-        if text.is_empty() && is_alone && !self.columns.is_exact {
+        if text.is_empty() && !self.columns.is_exact {
             return Err("the row has no value".to_owned());
         }
         let as_it_is = || Written::one(Cow::Borrowed(text), "");
         if self.columns.form == Form::Text {
             let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
-            let is_sentence = text.contains(' ') && !self.columns.is_exact;
-            if !self.columns.is_exact && shape::pattern(text).is_some() {
+            if !self.columns.is_exact && shape::is_several_texts(text) {
                 return Err(format!("`{}` stands for several codes", quoted(text)));
             }
-            return if is_nothing || is_sentence {
-                Err(format!("`{}` is no code", quoted(text)))
-            } else {
-                Ok(as_it_is())
+            if is_nothing {
+                return Err(format!("`{}` is no code", quoted(text)));
+            }
+            if self.columns.is_exact {
+                return Ok(as_it_is());
+            }
+            let mut codes = match shape::texts(text) {
+                Some(codes) => codes.into_iter(),
+                // A code and more: that is for a person to say.
+                None if shape::begins_with_code(text) || !text.contains(' ') => return Ok(as_it_is()),
+                None => return Err(format!("`{}` is no code", quoted(text))),
             };
+            let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);
+            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, "") });
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();
@@ -182,8 +215,8 @@ impl Table<'_> {
                 let spelled = |value| if is_hex && !is_pinned { marked(&upwards(value)) } else { upwards(value) };
                 Ok(Written { value: spelled(value), more: more.into_iter().map(spelled).collect(), beside })
             }
-            // A word in a column of numbers: `other`, `default`. A mistyped number has digits.
-            None if !self.columns.is_exact && !text.contains(|c: char| c.is_ascii_digit()) => {
+            // A word in a column of numbers: `other`, `default`.
+            None if !self.columns.is_exact && !shape::may_be_number(text) => {
                 Err(format!("`{}` is no code", quoted(text)))
             }
             None => Ok(as_it_is()),

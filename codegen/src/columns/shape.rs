@@ -24,7 +24,7 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     if !text.is_empty() && text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Written::one(Cow::Borrowed(text), ""));
     }
-    if !is_hex && !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if !is_hex && !text.bytes().any(|byte| byte.is_ascii_digit()) && !text.ends_with(['h', 'H']) {
         return None;
     }
     let text = text.trim_matches(['"', '\'', '“', '”', '`']).trim();
@@ -33,11 +33,15 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     if rest.is_empty() {
         return Some(Written::one(first, ""));
     }
-    if let Some(last) = after_range_mark(rest)
-        && let Some((last, rest)) = token(last, is_hex)
-        && rest.trim().is_empty()
-    {
-        return Some(Written::one(Cow::Owned(format!("{first}-{last}")), ""));
+    // `0A - Bad value` is no range, although `Bad` are hexadecimal digits.
+    let is_end = |last: &str| last.len() == first.len() || last.contains(|c: char| c.is_ascii_digit());
+    let last = after_range_mark(rest).and_then(|last| token(last, is_hex)).filter(|(last, _)| is_end(last));
+    let (first, rest) = match last {
+        Some((last, rest)) => (Cow::Owned(format!("{first}-{last}")), rest.trim_start()),
+        None => (first, rest),
+    };
+    if rest.is_empty() {
+        return Some(Written::one(first, ""));
     }
     // A list of values, or the same value in another spelling.
     if let Some(mut values) = list(text, is_hex) {
@@ -48,18 +52,32 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
         let is_same = token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
         return Some(Written::one(first, if is_same { "" } else { inner.trim() }));
     }
+    if rest.chars().all(|c| matches!(c, '.' | ':' | ';')) {
+        return Some(Written::one(first, ""));
+    }
     let beside = rest.trim_start_matches([':', '-', '–', '—', '=', '.', ',', ' ', '|', '/']).trim();
-    let beside = beside.trim_matches(['(', ')']);
+    let beside = beside.strip_prefix('(').map_or(beside, |inner| inner.trim_end_matches(')'));
     let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
     starts_word.then(|| Written::one(first, beside))
 }
 
-/// Reads `E_FAIL 0x80004005` and `OK (0)`.
+/// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
+pub(super) fn may_be_number(text: &str) -> bool {
+    let is_hex = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
+}
+
+/// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)` and `OTHER (5-11)`.
 fn named(text: &str) -> Option<Written<'_>> {
-    let (name, value) = text.split_once(' ')?;
-    let value = value.trim().trim_start_matches('(').trim_end_matches(')');
-    let (value, rest) = token(value, false)?;
-    (rest.is_empty() && is_identifier(name)).then(|| Written::one(value, name))
+    let (name, value) = text.split_once(' ').filter(|(name, _)| is_identifier(name))?;
+    let value = value.trim();
+    if ["http", "error", "code", "status", "exit"].iter().any(|word| word.eq_ignore_ascii_case(name)) {
+        return token(value, false).and_then(|_| number(value, false));
+    }
+    let value = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')).unwrap_or(value);
+    // A name in front of it is read once.
+    token(value, false)?;
+    number(value, false).filter(|written| written.beside.is_empty()).map(|written| Written { beside: name, ..written })
 }
 
 /// Reads the number that a text starts with, in the spelling that tables have; returns it with the rest of the text.
@@ -92,9 +110,9 @@ fn token(text: &str, is_hex: bool) -> Option<(Cow<'_, str>, &str)> {
         let range = format!("{known}{}-{known}{}", "0".repeat(open), "9".repeat(open));
         return Some((Cow::Owned(range), &rest[stars..]));
     }
-    // `0503h`
+    // `0503h`, `C0h`
     if let Some(hex) = word.strip_suffix(['h', 'H'])
-        && hex.starts_with(|c: char| c.is_ascii_digit())
+        && (hex.starts_with(|c: char| c.is_ascii_digit()) || hex.len() == 2 && !hex.contains(char::is_lowercase))
         && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
     {
         return Some((Cow::Owned(format!("{sign}0x{hex}")), rest));
@@ -143,13 +161,65 @@ fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
     (values.len() > 1 && !is_one).then_some(values)
 }
 
+/// Reads the cell of a column of texts: a code, or `LOST / GONE` and `LOST, GONE`. `None` if it holds something else.
+pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
+    if is_text_code(text) {
+        // `P0117/P0118`, but not `auth/no-user`
+        let parts = || text.split('/');
+        return Some(if text.contains('/') && parts().all(is_fixed) { parts().collect() } else { vec![text] });
+    }
+    // `LOST (since 2.0)`
+    if let Some((code, note)) = text.split_once(' ')
+        && note.starts_with('(')
+        && note.ends_with(')')
+        && begins_with_code(text)
+    {
+        return Some(vec![code]);
+    }
+    if !text.contains(", ") && !text.contains(" / ") {
+        return None;
+    }
+    let codes = || text.split(" / ").flat_map(|part| part.split(',')).map(str::trim);
+    codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
+}
+
+/// Is the first word a code, and no word of a language?
+pub(super) fn begins_with_code(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or("");
+    is_text_code(word) && (word.contains('_') || is_fixed(word))
+}
+
+/// Does a text stand for several codes: `P0301-P0312`, `08***`?
+pub(super) fn is_several_texts(text: &str) -> bool {
+    let ends = text.split_once(['-', '–', '~']).map(|(first, last)| (first.trim(), last.trim()));
+    // `W07461~07465`
+    let is_short = |(first, last): (&str, &str)| {
+        let digits = first.len() - first.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        digits < first.len()
+            && digits == last.len()
+            && digits > 1
+            && is_fixed(first)
+            && is_fixed(last)
+            && first[first.len() - digits..] < *last
+    };
+    let are_ends = |(first, last): (&str, &str)| {
+        first.len() == last.len()
+            && first < last
+            && first.starts_with(|c: char| c.is_ascii_uppercase())
+            && first[..1] == last[..1]
+            && is_fixed(first)
+            && is_fixed(last)
+    };
+    pattern(text).is_some() || ends.is_some_and(|ends| are_ends(ends) || is_short(ends))
+}
+
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
 pub(super) fn is_text_code(text: &str) -> bool {
     text.len() <= crate::Repr::LONGEST_TEXT as usize
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
         && !text.ends_with(['.', ':'])
-        && text.contains(|c: char| c.is_ascii_alphanumeric())
+        && !text.contains("//")
 }
 
 /// Is it a code of letters and digits of a fixed width: `42P01`?
@@ -159,17 +229,64 @@ pub(super) fn is_fixed(text: &str) -> bool {
 }
 
 /// Does it look like a code, and not like a word of a language?
-pub(super) fn is_coded(text: &str) -> bool {
+pub(crate) fn is_coded(text: &str) -> bool {
     let letters = || text.chars().filter(char::is_ascii_alphabetic);
     text.bytes().any(|byte| byte.is_ascii_digit())
         || letters().skip(1).any(|c| c.is_ascii_uppercase())
+        || is_letter(text)
         || text.contains(['_', '-', '/', '.']) && !text.contains("//")
+}
+
+/// Is it one capital letter? Banks have such codes.
+pub(super) fn is_letter(text: &str) -> bool {
+    text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 pub(super) fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !text.ends_with(['.', ':'])
+        && !text.contains("//")
+}
+
+/// Does it answer a question in the header, such as `Retry`?
+pub(super) fn is_answer(text: &str) -> bool {
+    text.len() <= 5 && ["yes", "no", "true", "false", "y", "n"].iter().any(|answer| answer.eq_ignore_ascii_case(text))
+}
+
+const TYPES: &[&str] = &[
+    "string",
+    "str",
+    "int",
+    "uint",
+    "integer",
+    "long",
+    "number",
+    "float",
+    "double",
+    "decimal",
+    "bool",
+    "boolean",
+    "object",
+    "array",
+    "list",
+    "map",
+    "byte",
+    "bytes",
+    "date",
+    "datetime",
+    "timestamp",
+    "uuid",
+];
+
+/// Is it a type of data, such as a field has?
+pub(super) fn is_type_of_data(text: &str) -> bool {
+    // Most cells are longer.
+    if text.len() > 12 {
+        return false;
+    }
+    let word = text.trim_end_matches("[]").trim_end_matches(|c: char| c.is_ascii_digit());
+    TYPES.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Is it short enough for a name: a few words and no sentence?
@@ -205,6 +322,10 @@ mod tests {
             ("404 Not Found", "404", "Not Found"),
             ("404 - Not Found", "404", "Not Found"),
             ("404: Not Found", "404", "Not Found"),
+            ("404.", "404", ""),
+            ("HTTP 404 Not Found", "404", "Not Found"),
+            ("Error 17", "17", ""),
+            ("404 Not Found (again)", "404", "Not Found (again)"),
             ("404 (Not Found)", "404", "Not Found"),
             ("0x00000000 ERROR_SUCCESS", "0x00000000", "ERROR_SUCCESS"),
             ("3000-3999", "3000-3999", ""),
@@ -221,6 +342,12 @@ mod tests {
             ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
             ("OK (0)", "0", "OK"),
             ("0Ah", "0x0A", ""),
+            ("C0h", "0xC0", ""),
+            ("FFh", "0xFF", ""),
+            ("80h-BEh", "0x80-0xBE", ""),
+            ("200-299 Permission", "200-299", "Permission"),
+            ("OTHER_1..7 (5-11)", "5-11", "OTHER_1..7"),
+            ("E_LOST 1702 (0x6A6)", "1702", "E_LOST"),
         ] {
             let expected = (!values.is_empty()).then(|| (values.to_owned(), beside.to_owned()));
             assert_eq!(read(text), expected, "{text}");
@@ -232,6 +359,7 @@ mod tests {
         }
         assert_eq!(number("0B", true).map(|written| written.value), Some("0B".into()));
         assert_eq!(number("0B", false), None);
+        assert_eq!(number("0A - Bad value", true).map(|written| written.beside), Some("Bad value"));
     }
 
     #[test]
@@ -239,10 +367,27 @@ mod tests {
         for code in ["42P01", "invalid_request", "auth/user-not-found", "AccessDenied", "a.b.c"] {
             assert!(is_text_code(code), "{code}");
         }
-        for text in ["two words", "", "sentence.", "(x)", "-"] {
+        for text in ["two words", "", "sentence.", "(x)", "-", "https://example.com"] {
             assert!(!is_text_code(text), "{text}");
         }
+        assert_eq!(texts("NO_INK / NO_PAPER, JAM"), Some(vec!["NO_INK", "NO_PAPER", "JAM"]));
+        assert_eq!((texts("and, or"), texts("two words")), (None, None));
+        assert_eq!((texts("P01/P02"), texts("auth/no-user")), (Some(vec!["P01", "P02"]), Some(vec!["auth/no-user"])));
+        assert_eq!((texts("NO_INK (old)"), texts("Ink (old)")), (Some(vec!["NO_INK"]), None));
+        for (text, is_several) in [
+            ("P0301-P0312", true),
+            ("W07461~07465", true),
+            ("AUTH-0001", false),
+            ("08***", true),
+            ("ORA-00001", false),
+            ("A1-B2", false),
+            ("P0301", false),
+        ] {
+            assert_eq!(is_several_texts(text), is_several, "{text}");
+        }
         assert!(is_identifier("INVALID_KEY") && !is_identifier("Not Found") && !is_identifier("404"));
+        assert!(is_identifier("std::io::Error") && !is_identifier("https://example.com/404"));
+        assert!(is_type_of_data("String") && is_type_of_data("uint8[]") && !is_type_of_data("api_error"));
         assert!(is_title("I'm a teapot") && !is_title("The request was refused."));
         assert_eq!((pattern("08***"), pattern("57Pxx"), pattern("57P03")), (Some("08"), Some("57P"), None));
         assert!(is_nothing("-") && is_nothing("") && is_nothing("N/A") && !is_nothing("0"));

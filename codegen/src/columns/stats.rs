@@ -22,10 +22,18 @@ pub(super) struct Stats {
     pub(super) coded: usize,
     pub(super) identifiers: usize,
     pub(super) titles: usize,
+    /// Texts with letters that no name has.
+    pub(super) foreign: usize,
+    /// Texts that start with a small letter.
+    pub(super) small: usize,
     /// Statuses of HTTP.
     pub(super) statuses: usize,
-    /// Hardly any text stands twice in a table, except in rows that repeat another one.
+    /// Cells whose text stands above in the table, except in rows that repeat another one.
+    pub(super) repeated: usize,
+    /// Hardly any text stands twice.
     pub(super) is_unique: bool,
+    /// Types of data: `string`, `int`.
+    pub(super) types: usize,
     /// The cells are 1, 2, 3 and so on.
     pub(super) counts: bool,
     /// All are capital letters and digits, with a digit in each.
@@ -36,12 +44,16 @@ pub(super) struct Stats {
     is_one_length: bool,
     /// Cells with a digit.
     with_digits: usize,
+    /// Single capital letters.
+    letters: usize,
+    /// `Yes`, `No`.
+    answers: usize,
 }
 
 /// Counts the cells of a column in tables with the same header.
 pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
     let mut stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
-    let (mut widths, mut lengths, mut repeated) = (Set::default(), Set::default(), 0);
+    let (mut widths, mut lengths) = (Set::default(), Set::default());
     for grid in grids {
         let mut seen = Map::default();
         for (at, row) in grid.rows.iter().enumerate() {
@@ -57,12 +69,12 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
             }
             let number = shape::number(text, is_hex);
             // A pattern of text codes is left out later.
-            if number.is_none() && shape::pattern(text).is_some() {
+            if number.is_none() && shape::is_several_texts(text) {
                 continue;
             }
             stats.filled += 1;
             let first = *seen.entry(text).or_insert(at);
-            repeated += usize::from(first != at && !are_equal(grid, first, at));
+            stats.repeated += usize::from(first != at && !are_equal(grid, first, at));
             if let Some(written) = number {
                 stats.numbers += 1;
                 stats.beside += usize::from(!written.beside.is_empty());
@@ -81,9 +93,16 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
                 }
             }
             stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
-            stats.texts += usize::from(shape::is_text_code(text));
+            stats.texts +=
+                usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
             stats.coded += usize::from(shape::is_coded(text));
+            stats.letters += usize::from(shape::is_letter(text));
+            stats.answers += usize::from(shape::is_answer(text));
+            stats.types += usize::from(shape::is_type_of_data(text));
             stats.identifiers += usize::from(shape::is_identifier(text));
+            let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
+            stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
+            stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
             stats.titles += usize::from(shape::is_title(text));
             stats.is_fixed &= shape::is_fixed(text);
             stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
@@ -91,7 +110,7 @@ pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
         }
     }
     stats.is_one_length = lengths.len() == 1;
-    stats.is_unique = repeated * 10 <= stats.filled;
+    stats.is_unique = stats.repeated * 10 <= stats.filled;
     stats.width = (widths.len() == 1).then(|| widths.into_iter().next()).flatten();
     stats
 }
@@ -110,6 +129,11 @@ impl Stats {
             && self.with_letters > 0
             && self.width.is_some_and(|width| width <= 8)
             && (self.with_letters < self.filled || self.starts_with_digits)
+    }
+
+    /// May these be hexadecimal digits of several widths without a mark, such as `9`, `A` and `10`?
+    pub(super) fn may_be_hex(&self) -> bool {
+        self.hex == self.filled && self.with_letters > 0 && self.numbers > 1 && self.width.is_none()
     }
 
     /// Are these numbers alone?
@@ -132,9 +156,19 @@ impl Stats {
         self.is_fixed && self.is_one_length && self.numbers < self.filled
     }
 
-    /// Are its codes words, and not letters and digits such as `42P01`?
+    /// Are its codes words, and not letters and digits such as `42P01`, or single letters?
     pub(super) fn are_words(&self) -> bool {
-        self.with_digits * 2 < self.filled
+        self.with_digits * 2 < self.filled && self.letters < self.filled
+    }
+
+    /// Are these answers to a question: `Yes`, `No`?
+    pub(super) fn are_answers(&self) -> bool {
+        self.answers == self.filled
+    }
+
+    /// Are these types of data?
+    pub(super) fn are_types_of_data(&self) -> bool {
+        self.filled > 0 && self.types == self.filled
     }
 
     /// Does a column with the header of a classification hold its words? On a page of somebody else it may say another thing.

@@ -47,7 +47,6 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
     if !table.codes.iter().any(|code| code.deprecated.is_some() || has_alias(code)) {
         return;
     }
-    let mut written = Set::default();
     // One block for all: the compiler searches every block for each use of a constant.
     out.line("#[allow(non_upper_case_globals)]");
     out.block(format_args!("impl {}", table.type_name), |out| {
@@ -56,8 +55,9 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
                 documentation(out, table, code);
                 constant(out, table, &code.identifier, code, &markdown(note).to_string());
             }
+            let mut written = Set::default();
             for alias in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
-                if written.insert(alias) {
+                if code.aliases.len() == 1 || written.insert(alias) {
                     out.doc(format_args!("Another name of [`{0}`](Self::{0}).", code.identifier));
                     constant(out, table, alias, code, &format!("the service calls it {}", markdown(&code.name)));
                 }

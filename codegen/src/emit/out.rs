@@ -148,6 +148,12 @@ pub(super) const fn literal(text: &str) -> Literal<'_> {
 
 impl Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Most texts have nothing to escape.
+        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+            f.write_str("\"")?;
+            f.write_str(self.0)?;
+            return f.write_str("\"");
+        }
         write!(f, "{:?}", self.0)
     }
 }

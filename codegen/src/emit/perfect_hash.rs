@@ -10,11 +10,21 @@ use std::cmp::Reverse;
 use std::fmt::{self, Display};
 
 /// How many texts a bucket has on average. A larger number saves memory at run time and takes more time here.
-const PER_BUCKET: usize = 3;
+const PER_BUCKET: usize = 2;
 
 /// Writes a map from different texts to places in a table.
 pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
     let map = PerfectHash::of(entries);
+    // The slots are in no order: the texts are read faster from one place.
+    let mut texts = String::with_capacity(entries.iter().map(|(text, _)| text.len()).sum());
+    let ends: Vec<_> = entries
+        .iter()
+        .map(|(text, place)| {
+            let start = texts.len();
+            texts.push_str(text);
+            (start..texts.len(), *place)
+        })
+        .collect();
     out.open(
         format_args!("static {name}: rt::phf::Map<&'static str, usize> = rt::phf::Map {{"),
         |out| {
@@ -22,7 +32,10 @@ pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
             out.list("disps: &[", map.displacements.iter().map(|pair| Pair(pair.0, pair.1)), "],");
             out.list(
                 "entries: &[",
-                map.slots.iter().map(|slot| entries[*slot]).map(|(text, place)| Pair(literal(text), place)),
+                map.slots
+                    .iter()
+                    .map(|slot| &ends[*slot as usize])
+                    .map(|(range, place)| Pair(literal(&texts[range.clone()]), place)),
                 "],",
             );
         },
@@ -44,7 +57,7 @@ struct PerfectHash {
     key: u64,
     displacements: Vec<(u32, u32)>,
     /// Which entry is in each slot.
-    slots: Vec<usize>,
+    slots: Vec<u32>,
 }
 
 impl PerfectHash {
@@ -62,8 +75,7 @@ impl PerfectHash {
 
     fn with_key(entries: &[(&str, usize)], key: u64) -> Option<Self> {
         let count = u32::try_from(entries.len()).ok()?;
-        let hashes: Vec<_> = entries.iter().map(|(text, _)| phf_shared::hash(text, &key)).collect();
-        let buckets = Buckets::of(&hashes);
+        let buckets = Buckets::of(entries, key);
         let mut order: Vec<_> = (0..buckets.count()).collect();
         order.sort_unstable_by_key(|bucket| (Reverse(buckets.members(*bucket).len()), *bucket));
         let mut map = Self { key, displacements: vec![(0, 0); order.len()], slots: vec![0; entries.len()] };
@@ -74,15 +86,15 @@ impl PerfectHash {
             chosen.clear();
             map.displacements[bucket] = match *members {
                 [] => break,
-                [one] => {
+                [Member { f2, .. }] => {
                     let slot = free.first()?;
                     chosen.push(slot);
-                    (0, slot.wrapping_sub(hashes[one].f2))
+                    (0, slot.wrapping_sub(f2))
                 }
                 _ => pairs(count).find(|pair| {
                     chosen.clear();
                     members.iter().all(|member| {
-                        let slot = slot(&hashes[*member], *pair, count);
+                        let slot = member.slot(*pair, count);
                         let is_free = free.has(slot) && !chosen.contains(&slot);
                         chosen.push(slot);
                         is_free
@@ -91,7 +103,7 @@ impl PerfectHash {
             };
             for (slot, member) in chosen.iter().zip(members) {
                 free.take(*slot);
-                map.slots[*slot as usize] = *member;
+                map.slots[*slot as usize] = member.entry;
             }
         }
         Some(map)
@@ -103,32 +115,43 @@ fn pairs(count: u32) -> impl Iterator<Item = (u32, u32)> {
     (0..count).flat_map(move |d1| (0..count).map(move |d2| (d1, d2)))
 }
 
-fn slot(hashes: &Hashes, (d1, d2): (u32, u32), count: u32) -> u32 {
-    phf_shared::displace(hashes.f1, hashes.f2, d1, d2) % count
+/// An entry of a bucket, and what of its hash decides its slot.
+#[derive(Clone, Copy, Default)]
+struct Member {
+    entry: u32,
+    f1: u32,
+    f2: u32,
+}
+
+impl Member {
+    fn slot(self, (d1, d2): (u32, u32), count: u32) -> u32 {
+        phf_shared::displace(self.f1, self.f2, d1, d2) % count
+    }
 }
 
 /// The entries by their buckets.
 struct Buckets {
     /// The entries of the first bucket, then those of the second, and so on.
-    members: Vec<usize>,
+    members: Vec<Member>,
     /// Where each bucket starts, and the end.
     starts: Vec<usize>,
 }
 
 impl Buckets {
-    fn of(hashes: &[Hashes]) -> Self {
-        let count = hashes.len().div_ceil(PER_BUCKET);
+    fn of(entries: &[(&str, usize)], key: u64) -> Self {
+        let count = entries.len().div_ceil(PER_BUCKET);
+        let hashes: Vec<_> = entries.iter().map(|(text, _)| phf_shared::hash(text, &key)).collect();
         let bucket = |hashes: &Hashes| hashes.g as usize % count;
         let mut starts = vec![0; count + 1];
         hashes.iter().for_each(|hashes| starts[bucket(hashes) + 1] += 1);
         for bucket in 0..count {
             starts[bucket + 1] += starts[bucket];
         }
-        let mut members = vec![0; hashes.len()];
+        let mut members = vec![Member::default(); hashes.len()];
         let mut ends = starts.clone();
-        for (entry, hashes) in hashes.iter().enumerate() {
+        for (entry, hashes) in (0..).zip(&hashes) {
             let end = &mut ends[bucket(hashes)];
-            members[*end] = entry;
+            members[*end] = Member { entry, f1: hashes.f1, f2: hashes.f2 };
             *end += 1;
         }
         Self { members, starts }
@@ -138,7 +161,7 @@ impl Buckets {
         self.starts.len() - 1
     }
 
-    fn members(&self, bucket: usize) -> &[usize] {
+    fn members(&self, bucket: usize) -> &[Member] {
         &self.members[self.starts[bucket]..self.starts[bucket + 1]]
     }
 }
@@ -188,7 +211,7 @@ mod tests {
             for (text, place) in &entries {
                 let hashes = phf_shared::hash(text, &map.key);
                 let slot = phf_shared::get_index(&hashes, &map.displacements, count);
-                assert_eq!(map.slots[slot as usize], *place, "{text} of {count}");
+                assert_eq!(map.slots[slot as usize] as usize, *place, "{text} of {count}");
             }
         }
     }

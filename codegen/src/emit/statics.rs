@@ -104,13 +104,13 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
         first,
         |out| {
             out.line(format_args!("value: {},", value_of(table.repr, code)));
-            out.line(format_args!("name: {:?},", code.name));
+            out.line(format_args!("name: {},", literal(&code.name)));
             // The compiler's work grows with the fields that a row states.
             if !code.group.is_empty() {
-                out.line(format_args!("group: {:?},", code.group));
+                out.line(format_args!("group: {},", literal(&code.group)));
             }
             if !code.meaning.is_empty() {
-                out.line(format_args!("meaning: {:?},", code.meaning));
+                out.line(format_args!("meaning: {},", literal(&code.meaning)));
             }
             let Classification { kind, outcome, recovery, origin, http } = code.classification;
             if kind != Kind::Unknown {
@@ -164,9 +164,10 @@ fn strings(texts: &[String]) -> String {
 
 /// The places of the codes in the table by every spelling, variant and alias.
 fn names(out: &mut Out, table: &Table) {
-    let mut names = Vec::with_capacity(2 * table.codes.len());
+    let spellings = table.codes.iter().map(|code| 2 * (1 + code.aliases.len())).sum();
+    let mut names = Vec::with_capacity(spellings);
     // A title that several codes share finds the first.
-    let mut written = Set::with_capacity_and_hasher(2 * table.codes.len(), Default::default());
+    let mut written = Set::with_capacity_and_hasher(spellings, Default::default());
     let mut add = |name, at| {
         if written.insert(name) {
             names.push((name, at));

@@ -6,13 +6,17 @@ use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::Source;
 use std::ops::Range;
 
-/// Reads a file that ends at a byte offset of the source. Values are separated by commas, or by semicolons if the first line
-/// has no comma; in TSV by tabs.
+/// Reads a file that ends at a byte offset of the source. Values are separated by commas, or by the first of `;`, tab and `|`
+/// that the first line has if it has no comma; in TSV by tabs.
 pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
     let text = &source.text()[..end];
     let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let first = text[top..].trim_start().lines().next().unwrap_or("");
-    let separator = if separator == b',' && !first.contains(',') && first.contains(';') { b';' } else { separator };
+    let is_in_first = |separator: &u8| first.as_bytes().contains(separator);
+    let separator = match separator {
+        b',' => [b',', b';', b'\t', b'|'].into_iter().find(is_in_first).unwrap_or(b','),
+        separator => separator,
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -52,12 +56,12 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
     let mut rows =
         records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
     let header = rows.next();
-    let mut grid = Grid::of_keys(0..0);
+    let mut grid = Grid { may_lack_header: true, ..Grid::of_keys(0..0) };
     if let Some(header) = header {
         (grid.header, grid.range) = (header.cells, header.range);
     }
     grid.rows = rows.collect();
-    Some(Page { settings: None, grids: vec![grid] })
+    Some(Page::of(vec![grid]))
 }
 
 /// Makes a row of a record that stands in a range of the source.

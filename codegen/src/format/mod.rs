@@ -30,6 +30,14 @@ struct Page {
     /// Where the settings of the table stand, in TOML.
     settings: Option<Range<usize>>,
     grids: Vec<Grid>,
+    /// The first lines of what looks like a table, but is not.
+    strays: Vec<Range<usize>>,
+}
+
+impl Page {
+    fn of(grids: Vec<Grid>) -> Self {
+        Self { settings: None, grids, strays: Vec::new() }
+    }
 }
 
 /// The formats, by the ends of file names.
@@ -125,11 +133,11 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     if let Some(beside) = beside {
         settings::read(&mut draft, beside, Place::Beside, diagnostics)?;
     }
-    let Page { settings, grids } = match Format::of(source.path()) {
+    let Page { settings, grids, strays } = match Format::of(source.path()) {
         Some(Format::Csv) => csv(&source, end, b',', diagnostics),
         Some(Format::Tsv) => csv(&source, end, b'\t', diagnostics),
         Some(Format::Json) => json(&source, end, diagnostics),
-        Some(Format::Toml) => Some(Page { settings: None, grids: toml::read(&mut draft, end, diagnostics)? }),
+        Some(Format::Toml) => Some(Page::of(toml::read(&mut draft, end, diagnostics)?)),
         // A page that is given by its name may have any.
         Some(Format::Markdown) | None => {
             markdown::read(&source, end).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
@@ -142,6 +150,8 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     }
     name(&mut draft);
     columns::read(&mut draft, grids, diagnostics);
+    let why = "it looks like a table, but lacks a line such as `|---|---|` below the headers";
+    draft.account.left_out.extend(strays.into_iter().map(|range| (range, why.to_owned())));
     Some(draft)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::excerpt::quoted;
-use crate::invisible::is_invisible;
+use crate::invisible::hidden;
 use crate::nearest::nearest;
 use crate::source::{Located, Source};
 use std::ops::Range;
@@ -76,7 +76,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
+        if let Some(hidden) = hidden(&text) {
             self.report(
                 range,
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),

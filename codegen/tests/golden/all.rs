@@ -104,7 +104,7 @@ pub mod awkward {
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
             key: 0,
-            disps: &[(0, 0), (2, 4)],
+            disps: &[(0, 0), (0, 3697128689), (0, 3500437486)],
             entries: &[("Noted", 2), ("Marked", 2), ("Older", 1), ("Fine", 0), ("Old", 1)],
         };
 
@@ -1242,7 +1242,7 @@ pub mod awkward {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(3, 0), (0, 1956283647)],
+        disps: &[(0, 62615248), (0, 2891985070), (1, 0)],
         entries: &[("Value", 0), ("LinkX", 0), ("Gone", 1), ("Index", 1), ("[link]`x", 0)],
     };
 
@@ -1540,8 +1540,8 @@ pub mod composed {
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
             key: 0,
-            disps: &[(1, 0)],
-            entries: &[("Plant", 2), ("Input", 1), ("Fine", 0)],
+            disps: &[(0, 0), (0, 3500437484)],
+            entries: &[("Plant", 2), ("Fine", 0), ("Input", 1)],
         };
 
         static VALUES: [u8; 3] = [0, 1, 14];
@@ -1858,8 +1858,8 @@ pub mod composed {
         static RANGES: [rt::RangeInfo; 1] = rt::range_infos(&TABLE, &[RANGE_ROWS_0]);
 
         static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-            key: 1,
-            disps: &[(2, 0)],
+            key: 0,
+            disps: &[(0, 2730287625), (0, 0)],
             entries: &[("None", 0), ("Valve", 2), ("Pump", 1)],
         };
 
@@ -2430,7 +2430,7 @@ pub mod composed {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(4, 0), (0, 2229223590)],
+        disps: &[(0, 0), (4, 0), (0, 2229223590)],
         entries: &[("PUMP_HOT", 1), ("Done", 0), ("SensorLost", 2), ("Ok", 0), ("PumpHot", 1)],
     };
 
@@ -4134,8 +4134,8 @@ pub mod ruled {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(0, 10), (0, 3), (0, 2890798586), (5, 0)],
-        entries: &[("SEVERAL", 4), ("Other", 5), ("UNKNOWN_CARD", 1), ("Several", 4), ("OLD_CARD", 2), ("BUSY", 3), ("Closed", 0), ("Busy", 3), ("UnknownCard", 1), ("OTHER", 5), ("OldCard", 2), ("CLOSED", 0)],
+        disps: &[(0, 0), (5, 0), (0, 2890798581), (0, 0), (0, 3), (0, 685405222)],
+        entries: &[("BUSY", 3), ("UnknownCard", 1), ("CLOSED", 0), ("Several", 4), ("OLD_CARD", 2), ("SEVERAL", 4), ("Closed", 0), ("Busy", 3), ("Other", 5), ("OTHER", 5), ("OldCard", 2), ("UNKNOWN_CARD", 1)],
     };
 
     static VALUES: [u16; 6] = [1, 2, 3, 4, 5, 6];
@@ -4938,8 +4938,8 @@ pub mod small_table {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(0, 7), (0, 0), (1, 9), (0, 1), (5, 1), (0, 13), (0, 13)],
-        entries: &[("KeyGone", 2), ("Option", 10), ("String", 11), ("KeyNotExist", 1), ("Ok", 0), ("Self", 7), ("Some", 4), ("Unknown", 6), ("None", 3), ("Gone", 1), ("Success", 0), ("Err", 5), ("NOT_EXIST", 1), ("NotExist", 1), ("_2faRequired", 8), ("2FA required", 8), ("gone", 1), ("Type", 9), ("KEY_NOT_EXIST", 1), ("Self_", 7), ("type", 9)],
+        disps: &[(0, 0), (0, 2), (0, 2), (0, 5), (0, 5), (0, 3624417931), (0, 784523623), (0, 14), (0, 16), (1, 0), (1, 0)],
+        entries: &[("Self_", 7), ("NOT_EXIST", 1), ("KeyGone", 2), ("Some", 4), ("Self", 7), ("Ok", 0), ("2FA required", 8), ("_2faRequired", 8), ("type", 9), ("KEY_NOT_EXIST", 1), ("Type", 9), ("None", 3), ("Unknown", 6), ("String", 11), ("Option", 10), ("Err", 5), ("Gone", 1), ("KeyNotExist", 1), ("NotExist", 1), ("Success", 0), ("gone", 1)],
     };
 
     static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -5279,14 +5279,14 @@ pub mod text {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(1, 0), (0, 0)],
+        disps: &[(1, 0), (0, 0), (1, 0)],
         entries: &[("undefined_table", 1), ("UndefinedTable", 1), ("FeatureNotSupported", 2), ("feature_not_supported", 2), ("SuccessfulCompletion", 0), ("successful_completion", 0)],
     };
 
     static TEXTS: rt::phf::Map<&'static str, usize> = rt::phf::Map {
-        key: 9,
-        disps: &[(2, 0)],
-        entries: &[("42P01", 1), ("0A000", 2), ("00000", 0)],
+        key: 0,
+        disps: &[(0, 3570748279), (2, 0)],
+        entries: &[("42P01", 1), ("00000", 0), ("0A000", 2)],
     };
 
     static VALUES: [&str; 3] = ["00000", "42P01", "0A000"];
@@ -5667,8 +5667,8 @@ pub mod wide_i32 {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 1,
-        disps: &[(0, 0), (0, 1752962703), (0, 3)],
-        entries: &[("UnderI16", 1), ("Found404", 6), ("Over16", 7), ("Zero", 4), ("One", 5), ("MinI16", 2), ("MinusOne", 3), ("Min", 0), ("Max", 8)],
+        disps: &[(0, 4), (0, 4222947175), (3, 0), (0, 1485203539), (0, 3032025120)],
+        entries: &[("One", 5), ("MinusOne", 3), ("Over16", 7), ("Max", 8), ("Found404", 6), ("Zero", 4), ("UnderI16", 1), ("MinI16", 2), ("Min", 0)],
     };
 
     static VALUES: [i32; 9] = [-2147483648, -32769, -32768, -1, 0, 1, 404, 65536, 2147483647];
@@ -5975,8 +5975,8 @@ pub mod wide_i64 {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(2, 0)],
-        entries: &[("Lowest", 0), ("Hex", 2), ("Highest", 1)],
+        disps: &[(0, 0), (0, 2665283930)],
+        entries: &[("Hex", 2), ("Highest", 1), ("Lowest", 0)],
     };
 
     static VALUES: [i64; 3] = [-9223372036854775808, 9223372036854775807, 16];
@@ -6325,8 +6325,8 @@ pub mod wide_u32 {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(1, 0), (0, 3958426330), (2, 0)],
-        entries: &[("MaxI32", 4), ("Over16", 3), ("Zero", 0), ("Full16", 2), ("One", 1), ("OverI32", 5), ("Max", 6)],
+        disps: &[(1, 0), (0, 2), (0, 3582642680), (0, 0)],
+        entries: &[("MaxI32", 4), ("Over16", 3), ("Zero", 0), ("OverI32", 5), ("Full16", 2), ("Max", 6), ("One", 1)],
     };
 
     static VALUES: [u32; 7] = [0, 1, 65535, 65536, 2147483647, 2147483648, 4294967295];

@@ -240,8 +240,8 @@ pub mod small_table {
 
     static NAMES: rt::phf::Map<&'static str, usize> = rt::phf::Map {
         key: 0,
-        disps: &[(0, 7), (0, 0), (1, 9), (0, 1), (5, 1), (0, 13), (0, 13)],
-        entries: &[("KeyGone", 2), ("Option", 10), ("String", 11), ("KeyNotExist", 1), ("Ok", 0), ("Self", 7), ("Some", 4), ("Unknown", 6), ("None", 3), ("Gone", 1), ("Success", 0), ("Err", 5), ("NOT_EXIST", 1), ("NotExist", 1), ("_2faRequired", 8), ("2FA required", 8), ("gone", 1), ("Type", 9), ("KEY_NOT_EXIST", 1), ("Self_", 7), ("type", 9)],
+        disps: &[(0, 0), (0, 2), (0, 2), (0, 5), (0, 5), (0, 3624417931), (0, 784523623), (0, 14), (0, 16), (1, 0), (1, 0)],
+        entries: &[("Self_", 7), ("NOT_EXIST", 1), ("KeyGone", 2), ("Some", 4), ("Self", 7), ("Ok", 0), ("2FA required", 8), ("_2faRequired", 8), ("type", 9), ("KEY_NOT_EXIST", 1), ("Type", 9), ("None", 3), ("Unknown", 6), ("String", 11), ("Option", 10), ("Err", 5), ("Gone", 1), ("KeyNotExist", 1), ("NotExist", 1), ("Success", 0), ("gone", 1)],
     };
 
     static VALUES: [u8; 12] = [0, 22, 23, 1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -5,13 +5,17 @@ use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
-/// Returns the tables in a range of the source, each with the headings over it.
-pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
+/// Returns the tables in a range of the source, each with the headings over it, and the first lines of what looks like a table,
+/// but is not.
+pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Range<usize>>) {
     let mut reader = Reader {
         source,
         end: range.end,
         headings: Vec::new(),
+        quoted_headings: Vec::new(),
         grids: Vec::new(),
+        strays: Vec::new(),
+        in_stray: false,
         hidden: Hidden::No,
         last_text: None,
         table: None,
@@ -20,7 +24,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
     while let Some(line) = lines.next() {
         reader.line(line, lines.peek());
     }
-    reader.grids
+    (reader.grids, reader.strays)
 }
 
 /// A line without the marks of quotes, white space and line end around it.
@@ -28,6 +32,10 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<Grid> {
 struct Line<'s> {
     text: &'s str,
     range: Range<usize>,
+    /// It may be code: it stands four or more columns to the right.
+    is_indented: bool,
+    /// It stands in a quote. What is a heading there holds for the quote.
+    is_quoted: bool,
 }
 
 fn lines(source: &Source, range: Range<usize>) -> impl Iterator<Item = Line<'_>> {
@@ -37,13 +45,15 @@ fn lines(source: &Source, range: Range<usize>) -> impl Iterator<Item = Line<'_>>
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
         let mut line = rest[..length].trim_start();
+        let indent = &rest[..length - line.len()];
+        let (is_indented, is_quoted) = (indent.len() >= 4 || indent.contains('\t'), line.starts_with('>'));
         while let Some(quoted) = line.strip_prefix('>') {
             line = quoted.trim_start();
         }
         let range = at + length - line.len()..at + length;
         at += length;
         let line = line.trim_end();
-        Some(Line { text: line, range: range.start..range.start + line.len() })
+        Some(Line { text: line, range: range.start..range.start + line.len(), is_indented, is_quoted })
     })
 }
 
@@ -64,7 +74,13 @@ struct Reader<'s> {
     end: usize,
     /// The headings that hold here, with their levels.
     headings: Vec<(usize, Located)>,
+    /// Those in the quote that the line stands in, if it does.
+    quoted_headings: Vec<(usize, Located)>,
     grids: Vec<Grid>,
+    /// The first lines of rows without a table.
+    strays: Vec<Range<usize>>,
+    /// Whether the line above is such a row.
+    in_stray: bool,
     hidden: Hidden,
     /// The latest line, if a line below could make it a heading.
     last_text: Option<Line<'s>>,
@@ -74,6 +90,9 @@ struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     fn line(&mut self, line: Line<'s>, next: Option<&Line<'s>>) {
+        if !line.is_quoted && !line.text.is_empty() {
+            self.quoted_headings.clear();
+        }
         match &self.hidden {
             Hidden::No => {}
             Hidden::To(end) if line.range.start < *end => return,
@@ -111,17 +130,27 @@ impl<'s> Reader<'s> {
             }
             self.table = None;
         }
+        let was_stray = std::mem::replace(&mut self.in_stray, line.text.starts_with('|'));
         if let Some((level, text)) = heading(line.text) {
+            // The comment of a script in a block of code looks like a heading.
+            if line.is_indented && line.text.starts_with("# ") {
+                return;
+            }
             let start = line.range.start + (text.as_ptr() as usize - line.text.as_ptr() as usize);
-            self.heading(level, start..start + text.len());
+            self.heading(level, start..start + text.len(), line.is_quoted);
         } else if is_underline(line.text)
             && let Some(text) = last_text
         {
             let level = if line.text.starts_with('=') { 1 } else { 2 };
-            self.heading(level, text.range);
+            self.heading(level, text.range, false);
         } else if cells::has_pipe(line.text) && next.is_some_and(|next| cells::is_delimiter(next.text)) {
             self.header(&line);
-        } else if !line.text.is_empty() && !line.text.starts_with([':', '<', '-', '*', '+', '|']) {
+            self.in_stray = false;
+        } else if self.in_stray {
+            if !was_stray {
+                self.strays.push(line.range);
+            }
+        } else if !line.text.is_empty() && !line.is_quoted && !is_item(line.text) {
             self.last_text = Some(line);
         }
     }
@@ -166,9 +195,15 @@ impl<'s> Reader<'s> {
         false
     }
 
-    fn heading(&mut self, level: usize, range: Range<usize>) {
-        self.headings.retain(|(above, _)| *above < level);
-        self.headings.push((level, inline::read(self.source, range).all));
+    fn heading(&mut self, level: usize, range: Range<usize>, is_quoted: bool) {
+        let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
+        headings.retain(|(above, _)| *above < level);
+        headings.push((level, inline::read(self.source, range).all));
+    }
+
+    /// Returns the headings that hold here, from the outermost on.
+    fn path(&self) -> Vec<Located> {
+        self.headings.iter().chain(&self.quoted_headings).map(|(_, heading)| heading.clone()).collect()
     }
 
     /// Reads a table of tags that begins in a line; returns whether there is one.
@@ -180,12 +215,20 @@ impl<'s> Reader<'s> {
         if self.source.text()[start..end].lines().any(cells::is_delimiter) {
             return false;
         }
+        let may_lack_header = !html_table::has_header(&self.source.text()[start..end]);
         let mut rows = html_table::read(self.source, start..end).into_iter();
         self.hidden = Hidden::To(end);
         if let Some(header) = rows.next() {
-            let headings = self.headings.iter().map(|(_, heading)| heading.clone()).collect();
+            let headings = self.path();
             let (header, range) = (header.cells, header.range);
-            self.grids.push(Grid { headings, header, range, rows: rows.collect(), groups_are_cells: false });
+            self.grids.push(Grid {
+                headings,
+                header,
+                range,
+                rows: rows.collect(),
+                groups_are_cells: false,
+                may_lack_header,
+            });
         }
         true
     }
@@ -193,9 +236,16 @@ impl<'s> Reader<'s> {
     fn header(&mut self, line: &Line<'_>) {
         let header = self.cells(line, None);
         self.table = Some((header.len(), false));
-        let headings = self.headings.iter().map(|(_, heading)| heading.clone()).collect();
+        let headings = self.path();
         let range = trimmed(self.source, line.range.clone());
-        self.grids.push(Grid { headings, header, range, rows: Vec::new(), groups_are_cells: false });
+        self.grids.push(Grid {
+            headings,
+            header,
+            range,
+            rows: Vec::new(),
+            groups_are_cells: false,
+            may_lack_header: false,
+        });
     }
 
     fn row(&mut self, line: &Line<'_>, width: usize) {
@@ -235,6 +285,12 @@ fn heading(text: &str) -> Option<(usize, &str)> {
         .checked_sub("</h1>".len())
         .filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
     (!tag.is_closing && end >= tag.length).then(|| (level, &text[tag.length..end]))
+}
+
+/// Is it the item of a list, or the mark of a container or a component? A line of dashes does not make it a heading.
+fn is_item(text: &str) -> bool {
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    text.starts_with([':', '<', '-', '*', '+']) || (number.len() < text.len() && number.starts_with(['.', ')']))
 }
 
 /// Is this the line below a heading: `=====`?

@@ -7,9 +7,9 @@ use std::ops::Range;
 /// A pipe with a backslash before it belongs to its cell. One between backticks does too, if the row has too many cells
 /// otherwise.
 pub(super) fn split(line: &str, width: Option<usize>) -> Vec<Range<usize>> {
-    let plain = split_at_pipes(line, false);
+    let plain = split_at_pipes(line, false, width.unwrap_or(0));
     if width.is_some_and(|width| plain.len() > width) {
-        let spared = split_at_pipes(line, true);
+        let spared = split_at_pipes(line, true, 0);
         if spared.len() < plain.len() {
             return spared;
         }
@@ -22,8 +22,8 @@ pub(super) fn has_pipe(line: &str) -> bool {
     pipes(line, false).next().is_some()
 }
 
-fn split_at_pipes(line: &str, spares_code: bool) -> Vec<Range<usize>> {
-    let mut cells = Vec::new();
+fn split_at_pipes(line: &str, spares_code: bool, expected: usize) -> Vec<Range<usize>> {
+    let mut cells = Vec::with_capacity(expected);
     let (mut start, end) = (line.len() - line.trim_start().len(), line.trim_end().len());
     if line[start..].starts_with('|') {
         start += 1;
@@ -86,7 +86,7 @@ pub(super) fn is_delimiter(line: &str) -> bool {
     };
     line.contains('|')
         && line.contains('-')
-        && split_at_pipes(line, false).into_iter().all(|cell| is_dashes(&line[cell]))
+        && split_at_pipes(line, false, 0).into_iter().all(|cell| is_dashes(&line[cell]))
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ pub(super) fn starts_with(text: &str, tag: &str) -> bool {
     text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
 }
 
+/// Has the table a cell that is a header?
+pub(super) fn has_header(text: &str) -> bool {
+    text.match_indices('<').any(|(at, _)| starts_with(&text[at..], "<th>") || starts_with(&text[at..], "<th "))
+}
+
 /// Reads the rows of the table in a range of the source. The first one is the header.
 pub(super) fn read(source: &Source, range: Range<usize>) -> Vec<GridRow> {
     let mut reader = Reader { source, rows: Vec::new(), spanning: Vec::new(), cell: None };

@@ -152,7 +152,9 @@ impl Reader<'_> {
         let range = at..at + tag.length;
         self.flush(plain, at);
         match (name.as_str(), tag.is_closing) {
-            ("br" | "p" | "li" | "div" | "hr" | "td" | "th" | "tr", _) => self.push(" ", range, Kind::Space),
+            ("br" | "p" | "li" | "div" | "dt" | "dd" | "hr" | "td" | "th" | "tr", _) => {
+                self.push(" ", range, Kind::Space)
+            }
             ("sup", false) => self.push("", range, Kind::Raise),
             ("sup", true) => self.push("", range, Kind::Lower),
             _ => {}
@@ -194,13 +196,11 @@ impl Reader<'_> {
         Some(inner + 1 + length)
     }
 
-    /// Leaves out a comment of MDX, and the mark of a heading: `{/* ... */}`, `{#anchor}`, `{: .class }`.
+    /// Leaves out a comment of MDX, and the mark of a heading: `{/* ... */}`, `{#anchor}`, `{: .class }`, `{ .class }`.
     fn braces(&mut self, rest: &str, at: usize, plain: usize) -> Option<usize> {
         let length = if rest.starts_with("{/*") {
             rest.find("*/}")? + 3
-        } else if (rest.starts_with("{#") || rest.starts_with("{:") || rest.starts_with("{ #"))
-            && rest.find('}') == Some(rest.len() - 1)
-        {
+        } else if rest[1..].trim_start().starts_with(['#', ':', '.']) && rest.find('}') == Some(rest.len() - 1) {
             rest.len()
         } else {
             return None;
@@ -334,6 +334,8 @@ mod tests {
             ("<Badge type=\"tip\" text=\"a>b\" />Codes", "Codes"),
             ("Codes [\u{200b}](#codes)", "Codes"),
             ("Codes {#codes}", "Codes"),
+            ("Codes { .section}", "Codes"),
+            ("<dl><dt>E_LOST</dt><dt>5</dt></dl>", "E_LOST 5"),
             ("wait {seconds}", "wait {seconds}"),
             ("a<!-- no -->b{/* no */}", "ab"),
             ("x &lt; y &#x26; z&nbsp;!", "x < y & z !"),

@@ -20,7 +20,8 @@ use std::ops::Range;
 /// Reads the form of a page that ends at a byte offset of the source.
 pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let Front { settings, body } = front_matter(source, end)?;
-    Ok(Page { settings, grids: blocks::read(source, body..end) })
+    let (grids, strays) = blocks::read(source, body..end);
+    Ok(Page { settings, grids, strays })
 }
 
 /// The front matter: where its settings stand, if they are ours, and where the body starts.

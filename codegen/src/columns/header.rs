@@ -1,0 +1,44 @@
+//! Headers that do not stand where they should.
+
+use super::shape;
+use crate::grid::{Cell, Grid, GridRow};
+
+/// Takes the first row for the header if the header is empty, and makes one for a table that has none.
+pub(super) fn complete(grid: &mut Grid) {
+    if grid.header.iter().all(|cell| cell.text().is_empty()) && !grid.rows.is_empty() {
+        let width = grid.header.len();
+        let first = grid.rows.remove(0);
+        (grid.header, grid.range) = (first.cells, first.range);
+        grid.header.resize(width.max(grid.header.len()), Cell::new("", grid.range.clone()));
+    } else if grid.may_lack_header {
+        make(grid);
+    }
+}
+
+/// Makes the header of a table without one: a number stands over numbers, as in no header.
+fn make(grid: &mut Grid) {
+    let is_number = |cell: &Cell| shape::number(cell.text(), false).is_some_and(|written| written.beside.is_empty());
+    let column = |column: usize| grid.rows.iter().map(move |row| row.cells.get(column));
+    let are_numbers = |at: usize| is_number(&grid.header[at]) && column(at).all(|cell| cell.is_some_and(is_number));
+    let columns = 0..grid.header.len();
+    let mut values = columns.clone().filter(|at| are_numbers(*at));
+    // Of two columns of numbers, a person has to say which one is of codes.
+    let (Some(value), None) = (values.next().filter(|_| !grid.rows.is_empty()), values.next()) else { return };
+    let are_identifiers = |at: &usize| {
+        let mut cells = column(*at).flatten().chain([&grid.header[*at]]);
+        *at != value && cells.all(|cell| shape::is_identifier(cell.text()))
+    };
+    let name = columns.clone().find(are_identifiers);
+    let length = |at: &usize| column(*at).flatten().map(|cell| cell.text().len()).sum::<usize>();
+    let meaning = columns.filter(|at| *at != value && Some(*at) != name).max_by_key(length);
+    let range = grid.range.clone();
+    let word = |at| match Some(at) {
+        known if known == Some(value) => "value",
+        known if known == name => "name",
+        known if known == meaning => "meaning",
+        _ => "",
+    };
+    let header = (0..grid.header.len()).map(|at| Cell::new(word(at), range.clone())).collect();
+    let cells = std::mem::replace(&mut grid.header, header);
+    grid.rows.insert(0, GridRow { range, cells });
+}
