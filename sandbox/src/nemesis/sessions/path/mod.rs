@@ -65,9 +65,9 @@ fn places<'v>(steps: &[Step], from: &'v Value, root: &'v Value) -> Vec<Place<'v>
         let (mut next, mut descended) = (Vec::new(), HashSet::new());
         for place in places {
             let starts = if step.descends { containers(place, &mut descended) } else { vec![place] };
-            for (location, value) in &starts {
+            for start in &starts {
                 for selector in &step.selectors {
-                    selector.select(location, value, root, &mut next);
+                    selector.select(start, root, &mut next);
                 }
             }
         }
@@ -111,7 +111,7 @@ fn children<'v>(at: &Location, value: &Cow<'v, Value>) -> Vec<Place<'v>> {
 }
 
 impl Selector {
-    fn select<'v>(&self, at: &Location, value: &Cow<'v, Value>, root: &'v Value, found: &mut Vec<Place<'v>>) {
+    fn select<'v>(&self, (at, value): &Place<'v>, root: &'v Value, found: &mut Vec<Place<'v>>) {
         match self {
             Self::Name(name) => found.extend(named(name, at, value)),
             Self::Index(index) => found.extend(indexed(*index, at, value)),
