@@ -191,3 +191,8 @@ pub use policy::ConnectOptions;
 #[cfg(all(doctest, feature = "blazeauth", feature = "drupal", feature = "nemesis"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// Keeps the examples in the page about NemesisDB working.
+#[cfg(all(doctest, feature = "nemesis"))]
+#[doc = include_str!("../docs/nemesis.md")]
+mod nemesis_page {}

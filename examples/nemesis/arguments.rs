@@ -103,6 +103,8 @@ impl Arguments {
         let mut timeouts = Timeouts::default();
         if let Some(limit) = self.timeout {
             timeouts.connect = timeouts.connect.min(limit);
+            // Of the questions which generation the server is.
+            timeouts.call = limit;
         }
         // A person waits, or a load: a server that is back is noticed soon.
         let backoff = Backoff::default().with_cap(Duration::from_secs(1));

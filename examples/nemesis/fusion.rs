@@ -38,6 +38,8 @@ async fn carry_out(db: &Client, command: &Command, output: &Output) -> Result<()
                 &json!({ "version": info.version, "messages": info.messages }),
             )
         }
-        _ => Err(Failure::usage("on a fusion server: `kv set`, `add`, `get`, `rm`, `count`, `clear`, and `info`")),
+        _ => Err(Failure::usage(
+            "that is not possible here; on a fusion server: `info`, `kv set`, `kv add`, `kv get`, `kv rm`, `kv count`, `kv clear`",
+        )),
     }
 }

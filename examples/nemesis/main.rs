@@ -57,6 +57,9 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     match (&arguments.url, &arguments.command) {
+        (None, None) if matches!(arguments.generation, Speaks::Sessions | Speaks::Fusion) => Err(Failure::usage(
+            "the tour is of the current generation: say what to do, `info`, `kv count`, ... (see --help)",
+        )),
         (None, None) => {
             let sandbox = Nemesis::start().await.map_err(Failure::sandbox)?;
             tour::run(&sandbox.url(), output).await

@@ -130,6 +130,7 @@ pub(crate) enum Fate {
     Executed,
     Refused,
     Crashed,
+    Frozen,
 }
 
 impl Response {
@@ -150,6 +151,12 @@ impl Response {
     /// The request crashes the server: it ends as [`Server::kill`](crate::Server::kill) ends it, without a reply.
     pub fn crashed() -> Self {
         Self::new(Fate::Crashed)
+    }
+
+    /// The request freezes the server: it sends nothing any more and answers no upgrade, on any connection, until
+    /// [`Server::kill`](crate::Server::kill) or [`Server::restart`](crate::Server::restart).
+    pub fn frozen() -> Self {
+        Self::new(Fate::Frozen)
     }
 
     /// Adds a reply behind those that are there.

@@ -22,7 +22,8 @@ pub(super) struct Fault {
 ///
 /// Observed on a running server 0.9: an integer beyond 64 bits comes back as a string, other numbers as the nearest double,
 /// `1e400` as null, `1e-400` as zero, a lone low surrogate as an empty string; of two members with one name the first
-/// stays. Zero loses its sign, which is allowed here: both zeros are equal.
+/// stays. Zero loses its sign, which is allowed here: both zeros are equal. A server 0.2.3 turns such an integer into the
+/// nearest double, keeps the last of two members, and refuses `1e400` and lone surrogates.
 pub(super) fn check(text: &str, levels: usize) -> Result<(), Fault> {
     let bytes = text.as_bytes();
     let mut open = Open::default();
@@ -120,8 +121,9 @@ impl<'a> Open<'a> {
             true => match serde_json::from_str(text) {
                 Ok(content) => Cow::Owned(content),
                 Err(error) => {
-                    let reason =
-                        format!("half of a surrogate pair, and the server empties a string that has one ({error})");
+                    let reason = format!(
+                        "half of a surrogate pair, and the server refuses or empties a string that has one ({error})"
+                    );
                     return Err(if is_name { self.fault_of_inner(reason) } else { self.fault(reason) });
                 }
             },
@@ -186,7 +188,7 @@ pub(super) fn twice(name: &str) -> String {
 fn change_of_number(text: &str) -> Option<&'static str> {
     if !text.contains(['.', 'e', 'E']) {
         let kept = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
-        return (!kept).then_some("is beyond -2^63..2^64-1, and the server turns it into a string");
+        return (!kept).then_some("is beyond -2^63..2^64-1, and the server turns it into a string or a float");
     }
     // Rust parses every JSON number: one that is too large is infinite, one that is too small is zero.
     let value: f64 = text.parse().unwrap_or(f64::INFINITY);
@@ -195,7 +197,7 @@ fn change_of_number(text: &str) -> Option<&'static str> {
     }
     let digits = significant_digits(text);
     if value.is_infinite() {
-        Some("is beyond the range of a double, and the server turns it into null")
+        Some("is beyond the range of a double, and the server refuses it or stores null")
     } else if value == 0.0 && !digits.is_empty() {
         Some("is too small for a double, and the server turns it into zero")
     } else if !holds(value, &digits) {

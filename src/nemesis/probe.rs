@@ -1,10 +1,15 @@
 //! Finding out the generation of a server.
 
+use super::command::Command;
+use super::protocol::SERVICE;
 use super::reply::{self, Reply};
+use super::verb::{KV_SERVER_INFO, SH_INFO_ALL, SV_INFO, Verb};
 use crate::codes::nemesis::ErrorCode;
-use crate::error::{Cause, Delivery, Error, ProtocolViolation, Redaction};
+use crate::error::{Cause, Context, Delivery, Error, ProtocolViolation, Redaction, redacted_endpoint};
 use crate::policy::ConnectOptions;
-use crate::rpc::{Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window};
+use crate::rpc::{
+    CallOptions, Client, Expect, Matching, Message, Outgoing, Protocol, Repeat, Routes, Unroutable, Window,
+};
 use crate::ws::{self, Upgrade};
 use std::borrow::Cow;
 use std::fmt;
@@ -34,62 +39,82 @@ impl fmt::Display for Generation {
 
 /// Finds out the generation of the server at `url`, over a connection of its own.
 ///
-/// It asks for the server's information as the current generation does (`SV_INFO`). Only if the answer is not that of the
-/// current generation, it asks the questions of the others (`SH_INFO_ALL`, `KV_SERVER_INFO`). None of them changes data.
+/// It asks for the server's information as the current generation does (`SV_INFO`). Only if the answer is not in the form of
+/// the current generation, it asks the questions of the others (`SH_INFO_ALL`, `KV_SERVER_INFO`). None of them changes data
+/// or how the server behaves.
 ///
 /// # Errors
 ///
-/// Those of connecting. A question without an answer fails with its cause, and no other is asked then.
-/// [`Cause::Protocol`] if the answers are those of no known generation.
+/// - Those of connecting, and those of a question that gets no answer.
+/// - [`Cause::Status`] if the server answers the first question with an error of the current generation.
+/// - [`Cause::Protocol`] if its answers are those of no known generation.
+///
+/// Dropping the future ends the connection.
 pub async fn probe(url: &str, options: ConnectOptions) -> Result<Generation, Error> {
     let excerpt = options.limits().excerpt;
     let client = ws::Builder::new(url, Probe).options(options).connect().await?;
-    let mut answers = Vec::new();
-    let mut found = Ok(None);
-    for question in QUESTIONS {
-        found = client.call(question).await.map(|answer| {
-            answers.push(Redaction::default().excerpt(answer.text(), excerpt));
-            (question.recognizes)(&answer).then_some(question.generation)
-        });
-        if !matches!(found, Ok(None)) {
-            break;
-        }
-    }
+    let found = ask(&client, url, excerpt).await;
     client.shutdown(Duration::ZERO).await;
-    found?.ok_or_else(|| {
-        let answers = answers.join(", ");
-        let unknown = ProtocolViolation::new(format_args!("the server answers as no known NemesisDB: {answers}"));
-        Error::new(Cause::Protocol(unknown), Delivery::Answered)
-    })
+    found
+}
+
+async fn ask(client: &Client<Probe>, url: &str, excerpt: usize) -> Result<Generation, Error> {
+    let mut answers = Vec::new();
+    for question in QUESTIONS {
+        let read = |answer: Reply| {
+            let tells = (question.tells)(&answer, excerpt)?;
+            Ok((tells, Redaction::default().excerpt(answer.text(), excerpt)))
+        };
+        let (tells, answer) = client.call_with(question, &CallOptions::default(), read).await?;
+        if tells {
+            return Ok(question.generation);
+        }
+        answers.push(answer);
+    }
+    let answers = answers.join(", ");
+    let unknown = ProtocolViolation::new(format_args!("the server answers as no known NemesisDB: {answers}"));
+    let context = Context::new(SERVICE).with_endpoint(&redacted_endpoint(url));
+    Err(Error::new(Cause::Protocol(unknown), Delivery::Answered).with_context(context))
 }
 
 /// A question that one generation answers.
 #[derive(Clone, Copy)]
 struct Question {
-    name: &'static str,
+    verb: Verb,
     generation: Generation,
-    recognizes: fn(&Reply) -> bool,
+    /// Returns whether the answer is that of the generation. An error ends the questions.
+    tells: fn(&Reply, usize) -> Result<bool, Error>,
 }
 
 const QUESTIONS: [Question; 3] = [
+    Question { verb: SV_INFO, generation: Generation::Current, tells: is_current },
     Question {
-        name: "SV_INFO",
-        generation: Generation::Current,
-        recognizes: |answer| {
-            answer.open(0).is_ok_and(|body| body.status == ErrorCode::Ok && body.name == "SV_INFO_RSP")
-        },
-    },
-    Question {
-        name: "SH_INFO_ALL",
+        verb: SH_INFO_ALL,
         generation: Generation::Sessions,
-        recognizes: |answer| answer.read(0).is_ok_and(|body| body.has("totalSessions")),
+        tells: |answer, _| Ok(answer.read(0).is_ok_and(|body| body.has("totalSessions"))),
     },
     Question {
-        name: "KV_SERVER_INFO",
+        verb: KV_SERVER_INFO,
         generation: Generation::Fusion,
-        recognizes: |answer| answer.read(0).is_ok_and(|body| body.has("version")),
+        tells: |answer, _| Ok(answer.read(0).is_ok_and(|body| body.has("version"))),
     },
 ];
+
+/// Returns whether the current generation answers so, or the error that it answers. Then no other question may follow: the
+/// first command that such a server does not know changes how it names errors to all its clients (observed).
+fn is_current(answer: &Reply, excerpt: usize) -> Result<bool, Error> {
+    let Ok(body) = answer.read(0) else { return Ok(false) };
+    if body.name != SV_INFO.reply && body.name != "ERR" {
+        return Ok(false);
+    }
+    // Errors of the older generations have more than a status.
+    let is_older = ["m", "k", "tkn"].iter().any(|member| body.has(member));
+    match answer.open(excerpt) {
+        Ok(body) => Ok(body.status == ErrorCode::Ok),
+        Err(_) if is_older => Ok(false),
+        Err(error) => Err(error),
+    }
+}
 
 /// The protocol of all generations, with one question at a time.
 struct Probe;
@@ -101,7 +126,7 @@ impl Protocol for Probe {
     type Key = ();
 
     fn service(&self) -> &'static str {
-        "nemesis"
+        SERVICE
     }
 
     fn matching(&self) -> Matching {
@@ -113,11 +138,11 @@ impl Protocol for Probe {
     }
 
     fn command_name(&self, question: &Question) -> Cow<'static, str> {
-        question.name.into()
+        question.verb.name.into()
     }
 
     fn encode(&self, question: &Question, _seq: u64, out: &mut Outgoing) -> Result<Expect<()>, Error> {
-        out.payload.extend_from_slice(format!("{{\"{}\":{{}}}}", question.name).as_bytes());
+        out.payload.extend_from_slice(Command::new(question.verb, usize::MAX).finish().encoded()?);
         Ok(Expect::one(()).repeat(Repeat::Safe))
     }
 

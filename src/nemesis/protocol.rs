@@ -28,10 +28,7 @@ const WINDOW_REPLY_BYTES: usize = 64 * 1024;
 /// The longest reply that is looked at as a misnamed error. Such a reply holds a command's name and a status.
 const ERROR_REPLY_BYTES: usize = 512;
 
-/// The reply to a message that the server could not tell a command from, or that failed badly.
-const GENERIC_ERROR: &str = "ERR";
-
-/// The families whose unknown commands are answered with [`GENERIC_ERROR`]; all other commands, also those of `SV`,
+/// The families whose unknown commands are answered with `ERR`; all other commands, also those of `SV`,
 /// are "of an unknown family".
 const FAMILIES: [&str; 7] = ["KV", "OARR", "IARR", "STRARR", "SIARR", "SSTRARR", "OLST"];
 
@@ -128,7 +125,7 @@ impl Protocol for Nemesis {
     }
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {
-        got.name == waiting.name || got.name == GENERIC_ERROR || is_misnamed(&waiting.name, got)
+        got.name == waiting.name || reply::is_generic_error(&got.name) || is_misnamed(&waiting.name, got)
     }
 }
 

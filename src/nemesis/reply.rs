@@ -2,8 +2,8 @@
 
 use super::fields::Fields;
 use super::path;
-use crate::codes::Outcome;
 use crate::codes::nemesis::ErrorCode;
+use crate::codes::{Code, Outcome};
 use crate::error::{Cause, DecodeFailure, Delivery, Error, Redaction, ServerStatus, bounded};
 use crate::json::Members;
 use bytestring::ByteString;
@@ -122,7 +122,7 @@ impl<'a, S> Body<'a, S> {
     }
 
     /// Returns the error that the status is.
-    fn failed(&self, status: ErrorCode) -> Error {
+    pub(super) fn failed(&self, status: impl Code) -> Error {
         match self.whole::<&RawValue>() {
             Ok(body) => Error::status(status, ServerStatus::new().with_body(body.get())),
             Err(unreadable) => unreadable.with_code(status),
@@ -182,6 +182,23 @@ pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
         (None, Err(error)) if error.is_data() => Err("it is not an object with a reply in it".to_owned()),
         (None, read) => Err(read.err().map_or_else(String::new, error_text)),
     }
+}
+
+/// Reads the name of the command that a reply answers.
+pub(super) fn command(text: &ByteString) -> Result<ByteString, String> {
+    let name = match name(text)? {
+        Cow::Borrowed(name) => text.slice_ref(name),
+        Cow::Owned(name) => name.into(),
+    };
+    // Some replies have the name of the command itself.
+    Ok(name.strip_suffix("_RSP").map_or_else(|| name.clone(), |command| name.slice_ref(command)))
+}
+
+/// Returns whether a reply of this name is the error for a message that the server could not tell a command from, or that
+/// failed badly. Fusion calls it differently. A client of another generation knows that name too, so that it sees what a
+/// server of the wrong generation answers.
+pub(super) fn is_generic_error(name: &str) -> bool {
+    ["ERR", "KV_ERR"].contains(&name)
 }
 
 /// Reads the object under the name.
@@ -346,6 +363,14 @@ mod tests {
         for text in ["", "[", "5", "{", "{}", "{1:2}", "{\"a", "{\"a\n\":1}", r#"{"a\":1}"#, "\u{feff}{\"a\":1}"] {
             assert!(name(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn commands() {
+        for text in [r#"{"KV_GET_RSP":{}}"#, r#"{"KV_GET":{}}"#, r#"{"KV_\u0047ET_RSP":{}}"#] {
+            assert_eq!(super::command(&text.into()).as_deref(), Ok("KV_GET"), "{text}");
+        }
+        assert!(super::command(&"[]".into()).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod batch;
 mod dangers;
 mod errors;
 mod fusion;
+mod fusion_matching;
 mod kv;
 mod lists;
 mod probe;
@@ -18,3 +19,4 @@ mod sizes;
 #[allow(dead_code, reason = "other test programs use the rest")]
 #[path = "../support/traced.rs"]
 mod traced;
+mod wrong_generation;

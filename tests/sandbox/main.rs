@@ -21,6 +21,7 @@ mod http_client;
 mod http_faults;
 mod http_server;
 mod kv;
+mod nemesis_fusion;
 mod nemesis_older;
 mod nemesis_sessions;
 mod own_service;

@@ -1,19 +1,12 @@
-//! The fake servers of the older NemesisDB generations, where no recording shows it.
+//! The fake server of NemesisDB with sessions, where no recording shows it.
 
-use crate::support::raw::{Got, Raw};
+use crate::support::raw::Raw;
 use serde_json::Value;
-use statuswire_sandbox::{Fault, NemesisFusion, NemesisSessions};
+use statuswire_sandbox::{Fault, NemesisSessions};
 use std::time::Duration;
-use tokio::net::TcpStream;
 
 async fn sessions() -> (NemesisSessions, Raw) {
     let sandbox = NemesisSessions::start().await.unwrap();
-    let raw = Raw::connect(sandbox.addr()).await;
-    (sandbox, raw)
-}
-
-async fn fusion() -> (NemesisFusion, Raw) {
-    let sandbox = NemesisFusion::start().await.unwrap();
     let raw = Raw::connect(sandbox.addr()).await;
     (sandbox, raw)
 }
@@ -62,30 +55,4 @@ async fn a_fault_keeps_the_order_of_replies() {
     raw.send(&get).await;
     assert!(raw.text().await.contains(r#""keys":{"a":null}"#));
     assert!(raw.text().await.contains(r#""st":1000"#));
-}
-
-#[tokio::test]
-async fn what_crashes_fusion() {
-    for message in ["5", "\"x\"", "true", "[1]"] {
-        let (sandbox, mut raw) = fusion().await;
-        raw.send(message).await;
-        assert_eq!(raw.next().await, Got::Eof(0), "{message}");
-        assert!(TcpStream::connect(sandbox.addr()).await.is_err(), "{message}");
-        sandbox.restart().await.unwrap();
-        Raw::connect(sandbox.addr()).await.ask(r#"{"KV_COUNT":{}}"#).await;
-    }
-}
-
-#[tokio::test]
-async fn what_ends_the_worker_of_fusion() {
-    let (_sandbox, mut raw) = fusion().await;
-    raw.ask(r#"{"KV_SET":{"number":5}}"#).await;
-    assert_eq!(raw.ask(r#"{"KV_APPEND":{"number":"x"}}"#).await, r#"{"KV_ERR":{"st":100,"m":""}}"#);
-    raw.send(r#"{"KV_GET":["number"]}"#).await;
-    // Errors in the form of a key are still found.
-    assert_eq!(raw.ask(r#"{"KV_GET":["short","number"]}"#).await, r#"{"KV_GET_RSP":{"st":25,"k":"short"}}"#);
-    assert!(raw.ask(r#"{"KV_SERVER_INFO":{}}"#).await.contains("0.2.3"));
-    raw.send(r#"{"KV_COUNT":{}}"#).await;
-    raw.send(r#"{"KV_SERVER_INFO":{}}"#).await;
-    raw.expect_nothing_more().await;
 }

@@ -113,6 +113,11 @@ impl<S: Service> Connection<S> {
                 shared.crashed.send_replace(true);
                 return Err(End::Cut);
             }
+            (Fate::Frozen, _) => {
+                // Nothing else has its turn meanwhile.
+                raised(&mut self.stopping).await;
+                return Err(End::Cut);
+            }
             (Fate::Executed, Some(command)) => {
                 shared.record.add_with_id(self.number, Event::Executed { command }, id);
             }

@@ -206,6 +206,7 @@ impl Builder {
     /// If the URL is not a WebSocket address, if an option is wrong, or if there is no connection within
     /// [`Timeouts::connect`](crate::policy::Timeouts). Dropping the future ends the attempt.
     pub async fn connect(self) -> Result<Client, Error> {
-        Ok(Client { connection: self.0.connect(Fusion).await?, insists: false })
+        let protocol = Fusion { payload_limit: self.0.payload_limit };
+        Ok(Client { connection: self.0.connect(protocol).await?, insists: false })
     }
 }

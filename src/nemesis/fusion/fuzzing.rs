@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Reads an answer in all ways that commands read theirs.
 pub(in crate::nemesis) fn replies(text: &str) {
-    for got in routed(&Fusion, text) {
+    for got in routed(&Fusion { payload_limit: 1024 }, text) {
         let results: [Result<(), Error>; 2] = [
             reply::read(&got, 120).and_then(reply::checked).and_then(reply::counted).map(drop),
             reply::read(&got, 120).and_then(|body| body.field::<Value>("key_one")).map(drop),

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::protocol::Key;
 use super::reply::{Body, checked, foreign_status};
 use crate::codes::nemesis_fusion::ErrorCode;
-use crate::error::Error;
+use crate::error::{Delivery, Error};
 use crate::nemesis::batch::Batch;
 use crate::nemesis::command::{Command, ReplyBytes};
 use crate::nemesis::connection::Request;
@@ -14,8 +14,7 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
-use std::future::Future;
+use std::collections::{HashMap, HashSet};
 
 impl Client {
     /// Stores a value, whether or not the key exists, and tells which it was (`KV_SET`).
@@ -28,12 +27,12 @@ impl Client {
         self.set(key, value).await
     }
 
-    /// Stores several values, by a command each, and tells what became of each key. Of a key that is given twice, the last
-    /// result is returned.
+    /// Stores several values, by a command each, and tells what became of each key.
     ///
     /// # Errors
     ///
-    /// As [`set`](Self::set): the first error, in the order of the entries. Others may be stored.
+    /// As [`set`](Self::set): the first error, in the order of the entries. Others may be stored. If one of the entries is
+    /// refused, or a key is given twice, nothing is sent.
     pub async fn set_many<K, V>(
         &self,
         entries: impl IntoIterator<Item = (K, V)>,
@@ -42,8 +41,7 @@ impl Client {
         K: AsRef<str>,
         V: Serialize,
     {
-        let requests = self.entries(KV_SET, entries);
-        all(requests.into_iter().map(|(key, request)| with_key(key, self.call(request, stored)))).await
+        self.each(self.entries(KV_SET, entries)?, |body, _| stored(body)).await
     }
 
     /// Stores a value unless the key exists, and returns whether it did (`KV_ADD`).
@@ -64,8 +62,7 @@ impl Client {
         K: AsRef<str>,
         V: Serialize,
     {
-        let requests = self.entries(KV_ADD, entries);
-        all(requests.into_iter().map(|(key, request)| with_key(key, self.call(request, added)))).await
+        self.each(self.entries(KV_ADD, entries)?, |body, _| added(body)).await
     }
 
     /// Reads a value (`KV_GET`); `None` if the key does not exist. A stored null is a value: `get::<Option<T>>` returns
@@ -84,21 +81,18 @@ impl Client {
         self.get(key).await
     }
 
-    /// Reads several values of one type, by a command each. Keys that do not exist are absent from the result.
+    /// Reads several values of one type, by a command each. Keys that do not exist are absent from the result; a key may be
+    /// given twice.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get): the first error, in the order of the keys.
+    /// As [`get`](Self::get): the first error, in the order of the keys. If one of the keys is refused, nothing is sent.
     pub async fn get_many<T: DeserializeOwned>(
         &self,
         keys: impl IntoIterator<Item: AsRef<str>>,
     ) -> Result<HashMap<String, T>, Error> {
-        let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
-        let get = |key: String| async move {
-            let value = self.get(&key).await?;
-            Ok((key, value))
-        };
-        let values: HashMap<String, Option<T>> = all(keys.into_iter().map(get)).await?;
+        let keys = self.keys(KV_GET, keys)?;
+        let values = self.each(keys.into_iter().map(|key| self.look_up(KV_GET, &key)), found).await?;
         Ok(values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
     }
 
@@ -107,18 +101,15 @@ impl Client {
         self.call(self.look_up(KV_RMV, key), removed).await
     }
 
-    /// Removes several keys, by a command each, and tells which existed.
+    /// Removes several keys, by a command each, and tells which existed. A key may be given twice.
     ///
     /// # Errors
     ///
-    /// As [`remove`](Self::remove): the first error, in the order of the keys. Others may be removed.
+    /// As [`remove`](Self::remove): the first error, in the order of the keys. Others may be removed. If one of the keys is
+    /// refused, nothing is sent.
     pub async fn remove_many(&self, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<HashMap<String, bool>, Error> {
-        let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
-        let remove = |key: String| async move {
-            let existed = self.remove(&key).await?;
-            Ok((key, existed))
-        };
-        all(keys.into_iter().map(remove)).await
+        let keys = self.keys(KV_RMV, keys)?;
+        self.each(keys.into_iter().map(|key| self.look_up(KV_RMV, &key)), |body, _| removed(body)).await
     }
 
     /// Appends to a stored value (`KV_APPEND`): a string to a string, the items of an array to an array, to an object those
@@ -132,7 +123,8 @@ impl Client {
     /// # Errors
     ///
     /// See [`Client`]. [`KeyNotExist`](ErrorCode::KeyNotExist) if there is no such key. Numbers, booleans and null cannot be
-    /// appended, and are refused.
+    /// appended, and are refused. If reading the stored value fails, the error is that of `KV_GET`, as
+    /// [`NotSent`](crate::Delivery::NotSent): nothing was appended.
     pub async fn append<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
         let command = self.connection.command(KV_APPEND).entry(key, value).reply_bytes(ReplyBytes::UNKNOWN);
         // What cannot be written is refused anyway.
@@ -145,7 +137,7 @@ impl Client {
         };
         let request = self.request(KV_APPEND, key, command);
         if !self.insists && request.command.encoded().is_ok() {
-            let stored: Option<Box<RawValue>> = self.get_raw(key).await?;
+            let stored = self.get_raw(key).await.map_err(|error| error.clone_with_delivery(Delivery::NotSent))?;
             if let Some(stored) = stored
                 && Kind::of(stored.get()) != appended
             {
@@ -167,13 +159,54 @@ impl Client {
         self.request(verb, key, command.repeatable().reply_bytes(bytes))
     }
 
+    /// Makes a command for each entry. Refuses all if one of them is refused.
     fn entries<K: AsRef<str>, V: Serialize>(
         &self,
         verb: Verb,
         entries: impl IntoIterator<Item = (K, V)>,
-    ) -> Vec<(String, Request<Key>)> {
-        let entry = |(key, value): (K, V)| (key.as_ref().to_owned(), self.entry(verb, key.as_ref(), &value));
+    ) -> Result<Vec<Request<Key>>, Error> {
+        let mut seen = HashSet::new();
+        let entry = |(key, value): (K, V)| {
+            let key = key.as_ref();
+            let mut request = self.entry(verb, key, &value);
+            if !seen.insert(key.to_owned()) {
+                // Sent again after a lost connection, the first of two values may come last.
+                request.command = request.command.refuse(Error::invalid_request(format!(
+                    "the key {key:?} is there twice, and either value may be the last one: give each key once"
+                )));
+            }
+            self.checked(request)
+        };
         entries.into_iter().map(entry).collect()
+    }
+
+    /// Returns each key once. Refuses all if one of them is refused.
+    fn keys(&self, verb: Verb, keys: impl IntoIterator<Item: AsRef<str>>) -> Result<Vec<String>, Error> {
+        let mut seen = HashSet::new();
+        let keys = keys.into_iter().map(|key| key.as_ref().to_owned()).filter(|key| seen.insert(key.clone()));
+        keys.map(|key| self.checked(self.look_up(verb, &key)).map(|_| key)).collect()
+    }
+
+    fn checked(&self, request: Request<Key>) -> Result<Request<Key>, Error> {
+        match request.command.encoded() {
+            Ok(_) => Ok(request),
+            Err(refusal) => Err(refusal.with_context(self.connection.context(request.command.name))),
+        }
+    }
+
+    /// Sends commands of several keys, many at a time, and reads the reply for each.
+    async fn each<T>(
+        &self,
+        requests: impl IntoIterator<Item = Request<Key>>,
+        read: impl Fn(Body<'_>, &str) -> Result<T, Error>,
+    ) -> Result<HashMap<String, T>, Error> {
+        let read = &read;
+        let calls = requests.into_iter().map(|request| async move {
+            let key = request.key.key.clone().unwrap_or_default();
+            let result = self.call(request, |body| read(body, &key)).await?;
+            Ok((key.into(), result))
+        });
+        Batch::new(calls).try_collect().await
     }
 
     fn look_up(&self, verb: Verb, key: &str) -> Request<Key> {
@@ -182,18 +215,6 @@ impl Client {
         // A value is rarely longer than the longest command.
         self.request(verb, key, command.reply_bytes(ReplyBytes::About(limit)))
     }
-}
-
-async fn with_key<T>(key: String, call: impl Future<Output = Result<T, Error>>) -> Result<(String, T), Error> {
-    Ok((key, call.await?))
-}
-
-/// Carries out calls, many at a time.
-async fn all<T, F>(calls: impl IntoIterator<Item = F>) -> Result<HashMap<String, T>, Error>
-where
-    F: Future<Output = Result<(String, T), Error>>,
-{
-    Batch::new(calls).try_collect().await
 }
 
 fn stored(body: Body<'_>) -> Result<Stored, Error> {

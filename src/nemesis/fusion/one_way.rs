@@ -42,7 +42,7 @@ impl Client {
             let command = if failure.key.is(KV_ADDQ) { KV_ADDQ.name } else { KV_SETQ.name };
             let error = match &failure.result {
                 Ok(answer) => match reply::read(answer, connection.excerpt()) {
-                    Ok(body) => reply::failed(&body),
+                    Ok(body) => body.failed(body.status),
                     Err(error) => error,
                 },
                 Err(error) => error.clone(),

@@ -8,10 +8,10 @@ use crate::codes::AnyCode;
 use crate::codes::nemesis_fusion::ErrorCode;
 use crate::error::Error;
 use crate::json::for_each_member;
-use crate::nemesis::command::Command;
+use crate::nemesis::command::{Command, ReplyBytes};
 use crate::nemesis::connection::Request;
 use crate::nemesis::reply::{self, Reply};
-use crate::nemesis::verb::{KV_ADDQ, KV_GET, KV_SETQ, Verb};
+use crate::nemesis::verb::{KV_ADDQ, KV_CLEAR, KV_COUNT, KV_GET, KV_SERVER_INFO, KV_SETQ, Verb};
 use crate::rpc::{Expect, Matching, Message, OneWay, Outgoing, Protocol, Routes, Unroutable, Window};
 use crate::ws::Upgrade;
 use bytestring::ByteString;
@@ -22,14 +22,15 @@ use std::fmt;
 const WINDOW_COMMANDS: usize = 64;
 /// Bytes of expected replies on the wire: a quarter of what the server keeps for a reader before it drops replies.
 const WINDOW_REPLY_BYTES: usize = 4 << 20;
-/// The reply to a message that the server could not tell a command from, or that failed badly.
-const GENERIC_ERROR: &str = "KV_ERR";
 /// The shortest key, in bytes.
 pub(super) const SHORTEST_KEY: usize = 6;
 
 /// The protocol of a fusion server. It has no state: nothing is bound to a connection.
 #[derive(Debug)]
-pub(in crate::nemesis) struct Fusion;
+pub(in crate::nemesis) struct Fusion {
+    /// The longest command. A value is rarely longer.
+    pub(super) payload_limit: usize,
+}
 
 /// What tells replies apart.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -57,7 +58,7 @@ impl Key {
     }
 
     fn is_generic(&self) -> bool {
-        self.name == GENERIC_ERROR
+        reply::is_generic_error(&self.name)
     }
 
     fn is_one_way(&self) -> bool {
@@ -65,33 +66,28 @@ impl Key {
     }
 
     fn names_key(&self) -> bool {
-        !["KV_COUNT", "KV_CLEAR", "KV_SERVER_INFO"].contains(&&*self.name)
+        ![KV_COUNT, KV_CLEAR, KV_SERVER_INFO].iter().any(|verb| self.is(*verb))
     }
 
-    /// Returns the number by which the server chooses the thread that serves the key (source).
-    fn lane(&self) -> Option<u64> {
-        self.key.as_ref().map(|key| key.as_bytes().iter().take(SHORTEST_KEY).map(|byte| u64::from(*byte)).sum())
+    /// Returns the bytes of the key by which the server chooses the thread that serves it (source).
+    fn lane(&self) -> Option<&[u8]> {
+        self.key.as_ref().and_then(|key| key.as_bytes().get(..SHORTEST_KEY))
     }
 }
 
 /// Reads the key of a reply.
 fn read(text: &ByteString) -> Result<Key, String> {
-    let name = match reply::name(text)? {
-        Cow::Borrowed(name) => text.slice_ref(name),
-        Cow::Owned(name) => name.into(),
-    };
-    let name = name.strip_suffix("_RSP").map_or_else(|| name.clone(), |command| name.slice_ref(command));
-    let mut key = Key { name, key: None };
+    let mut key = Key { name: reply::command(text)?, key: None };
+    let names_it = if key.is_generic() { "m" } else { "k" };
     // The caller sees what cannot be read.
     let _ = reply::object(text).and_then(|object| {
         for_each_member(object.get(), |member, value| {
-            let text = || serde_json::from_str::<String>(value.get()).ok().filter(|text| !text.is_empty());
-            match &*member {
-                "k" | "m" => key.key = text().map(ByteString::from),
-                // A key has at least six bytes, so that it cannot be one of these.
-                "st" => {}
-                _ if key.is(KV_GET) => key.key = Some(member.as_ref().into()),
-                _ => {}
+            if member == names_it {
+                let text = serde_json::from_str::<String>(value.get()).ok().filter(|text| !text.is_empty());
+                key.key = text.map(ByteString::from);
+            } else if key.is(KV_GET) && key.key.is_none() && member.len() >= SHORTEST_KEY {
+                // The name of a value that was found. All other members of a reply have shorter names.
+                key.key = Some(member.as_ref().into());
             }
         })
     });
@@ -164,6 +160,7 @@ impl OneWay<Self> for Fusion {
         let key = one_way.key.as_deref()?;
         // The one-way command was longer.
         let command = Command::of_key(KV_GET, key, usize::MAX).repeatable();
+        let command = command.reply_bytes(ReplyBytes::About(self.payload_limit));
         Some(Request::new(command, Key::new(KV_GET, Some(key))))
     }
 
@@ -177,14 +174,16 @@ impl Upgrade for Fusion {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nemesis::verb::{KV_COUNT, KV_SET};
+    use crate::nemesis::verb::KV_SET;
+
+    const FUSION: Fusion = Fusion { payload_limit: 1024 };
 
     fn key(text: &str) -> Key {
         read(&text.into()).unwrap()
     }
 
     fn fits(verb: Verb, waiting: &str, text: &str) -> bool {
-        Fusion.fits(&Key::new(verb, Some(waiting)), &key(text))
+        FUSION.fits(&Key::new(verb, Some(waiting)), &key(text))
     }
 
     #[test]
@@ -195,28 +194,47 @@ mod tests {
         assert!(fits(KV_GET, "key_one", r#"{"KV_GET_RSP":{"st":22,"k":"key_one"}}"#));
         assert!(!fits(KV_GET, "key_one", r#"{"KV_GET_RSP":{"key_two":1,"st":1}}"#));
         assert!(!fits(KV_SET, "key_one", r#"{"KV_GET_RSP":{"st":22,"k":"key_one"}}"#));
-        assert!(Fusion.fits(&Key::new(KV_COUNT, None), &key(r#"{"KV_COUNT_RSP":{"st":1,"cnt":2}}"#)));
+        assert!(FUSION.fits(&Key::new(KV_COUNT, None), &key(r#"{"KV_COUNT_RSP":{"st":1,"cnt":2}}"#)));
+    }
+
+    #[test]
+    fn further_members_of_a_reply_are_no_keys() {
+        assert!(fits(KV_SET, "key_one", r#"{"KV_SET_RSP":{"st":20,"k":"key_one","m":"","version":1}}"#));
+        assert!(fits(KV_GET, "key_one", r#"{"KV_GET_RSP":{"ttl":5,"key_one":1,"st":1,"m":"","version":1}}"#));
+        assert!(fits(KV_GET, "key_one", r#"{"KV_GET_RSP":{"message":"","st":22,"k":"key_one","m":"","version":1}}"#));
+        assert!(fits(KV_GET, "key_one", r#"{"KV_ERR":{"st":10,"m":"KV_GET","k":"key_two"}}"#));
     }
 
     #[test]
     fn what_names_no_key_is_ambiguous() {
         for text in [r#"{"KV_ERR":{"st":100,"m":""}}"#, r#"{"KV_GET_RSP":{"st":12,"k":""}}"#] {
-            assert!(Fusion.is_ambiguous(&key(text)), "{text}");
+            assert!(FUSION.is_ambiguous(&key(text)), "{text}");
             assert!(fits(KV_GET, "key_one", text), "{text}");
         }
         let unknown = r#"{"KV_ERR":{"st":10,"m":"KV_GET"}}"#;
         assert!(fits(KV_GET, "key_one", unknown) && !fits(KV_SET, "key_one", unknown));
+        assert!(FUSION.is_ambiguous(&key(unknown)), "it names no key");
+        for text in [r#"{"KV_ERR":{"st":100,"m":""}}"#, r#"{"KV_ERR":{"st":10,"m":"KV_SETQ"}}"#] {
+            assert!(!fits(KV_SETQ, "key_one", text), "{text}");
+        }
         for text in [r#"{"KV_COUNT_RSP":{"st":12,"k":""}}"#, r#"{"KV_SETQ_RSP":{"st":25,"k":""}}"#] {
-            assert!(!Fusion.is_ambiguous(&key(text)), "{text}");
+            assert!(!FUSION.is_ambiguous(&key(text)), "{text}");
         }
     }
 
     #[test]
     fn a_fence_confirms_what_the_same_thread_serves() {
         let one_way = Key::new(KV_SETQ, Some("abcdef-1"));
-        for (key, proves) in [("abcdef-2", true), ("fedcba", true), ("abcdeg", false)] {
-            assert_eq!(Fusion.proves(&one_way, &Key::new(KV_GET, Some(key))), proves, "{key}");
+        for (key, proves) in [("abcdef-2", true), ("abcdef", true), ("abcdeg", false), ("fedcba", false)] {
+            assert_eq!(FUSION.proves(&one_way, &Key::new(KV_GET, Some(key))), proves, "{key}");
         }
-        assert!(!Fusion.proves(&one_way, &Key::new(KV_COUNT, None)));
+        assert!(!FUSION.proves(&one_way, &Key::new(KV_COUNT, None)));
+    }
+
+    #[test]
+    fn the_window_counts_the_value_that_a_fence_reads() {
+        let fence = FUSION.fence(&Key::new(KV_SETQ, Some("key_one"))).unwrap();
+        assert_eq!(fence.command.encoded().unwrap(), br#"{"KV_GET":["key_one"]}"#);
+        assert_eq!(fence.command.reply_bytes, ReplyBytes::About(1024));
     }
 }

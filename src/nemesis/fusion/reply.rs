@@ -2,9 +2,8 @@
 
 use crate::codes::Outcome;
 use crate::codes::nemesis_fusion::ErrorCode;
-use crate::error::{Error, ServerStatus};
+use crate::error::Error;
 use crate::nemesis::reply::{Body as AnyBody, Reply};
-use serde_json::value::RawValue;
 
 /// The content of a reply.
 pub(super) type Body<'a> = AnyBody<'a, ErrorCode>;
@@ -19,16 +18,8 @@ pub(super) fn read(reply: &Reply, excerpt: usize) -> Result<Body<'_>, Error> {
 /// Returns the error that the status is, unless it is a success.
 pub(super) fn checked(body: Body<'_>) -> Result<Body<'_>, Error> {
     match body.status.outcome() {
-        Outcome::Error => Err(failed(&body)),
+        Outcome::Error => Err(body.failed(body.status)),
         _ => Ok(body),
-    }
-}
-
-/// Returns the error that the status is.
-pub(super) fn failed(body: &Body<'_>) -> Error {
-    match body.whole::<&RawValue>() {
-        Ok(whole) => Error::status(body.status, ServerStatus::new().with_body(whole.get())),
-        Err(unreadable) => unreadable.with_code(body.status),
     }
 }
 

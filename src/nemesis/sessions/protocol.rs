@@ -25,8 +25,6 @@ use std::fmt;
 const WINDOW_COMMANDS: usize = 64;
 /// Bytes of expected replies on the wire: a third of what the server keeps for a reader before it drops replies.
 const WINDOW_REPLY_BYTES: usize = 8 << 20;
-/// The reply to a message that the server could not tell a command from, or that failed badly.
-const GENERIC_ERROR: &str = "ERR";
 
 /// The protocol of a server with sessions. It has no state: a token is valid on any connection.
 #[derive(Debug)]
@@ -74,12 +72,7 @@ fn read(text: &ByteString) -> Result<(Key, Option<u64>), String> {
     if text.trim_ascii() == "{}" {
         return Ok((Key::new(SH_LOAD, None), None));
     }
-    let name = match reply::name(text)? {
-        Cow::Borrowed(name) => text.slice_ref(name),
-        Cow::Owned(name) => name.into(),
-    };
-    // Observed: some errors have the name of the command.
-    let name = name.strip_suffix("_RSP").map_or_else(|| name.clone(), |command| name.slice_ref(command));
+    let name = reply::command(text)?;
     let (mut token, mut status) = (None, None);
     // The caller sees what cannot be read.
     let _ = reply::object(text).and_then(|object| {
@@ -142,7 +135,7 @@ impl Protocol for Sessions {
     }
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {
-        if got.name == GENERIC_ERROR {
+        if reply::is_generic_error(&got.name) {
             // What goes wrong with a one-way command, short of memory, is answered under its own name (source).
             return !waiting.is_one_way();
         }
@@ -150,7 +143,7 @@ impl Protocol for Sessions {
     }
 
     fn is_ambiguous(&self, got: &Key) -> bool {
-        got.name == GENERIC_ERROR || (got.token.is_none() && got.names_session() && !got.is_one_way())
+        reply::is_generic_error(&got.name) || (got.token.is_none() && got.names_session() && !got.is_one_way())
     }
 
     fn status(&self, reply: &Reply) -> Option<AnyCode> {

@@ -1,5 +1,5 @@
 //! From a message to the replies.
-use super::super::json::{Dialect, Value, object, parse_as, to_unsorted_text};
+use super::super::json::{Dialect, Value, object, parse_as, to_unsorted_text_as};
 use super::store::Store;
 use crate::message::Message;
 use crate::service::{Response, Service, Violation};
@@ -11,18 +11,8 @@ pub struct Database {
     store: Store,
     /// Messages that the process has received.
     messages: u64,
-    worker: Worker,
-}
-
-/// The part of the server that serves keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Worker {
-    #[default]
-    Runs,
-    /// It died of a `KV_APPEND`.
-    Dead,
-    /// And another part waits for it.
-    AwaitedInVain,
+    /// The part that serves keys died of a `KV_APPEND`.
+    worker_is_dead: bool,
 }
 
 /// A message as far as it can be understood without the state.
@@ -61,9 +51,8 @@ impl Database {
                 self.of_keys(name, false, replies)
             }
             ("COUNT" | "CLEAR", Value::Object(_)) => {
-                if self.worker == Worker::Dead {
-                    self.worker = Worker::AwaitedInVain;
-                    return Response::refused();
+                if self.worker_is_dead {
+                    return Response::frozen();
                 }
                 let count = if command == "COUNT" { self.store.len() } else { self.store.clear() };
                 at_once(name, [("cnt", count.into())])
@@ -81,12 +70,12 @@ impl Database {
     /// Answers a command for keys: errors in their form at once, everything else later.
     fn of_keys(&mut self, name: &str, one_way: bool, replies: Vec<KeyReply>) -> Response {
         let refused = |reply: &KeyReply| matches!(reply, KeyReply::AtOnce(..));
-        let none_carried_out = self.worker != Worker::Runs || (!replies.is_empty() && replies.iter().all(refused));
+        let none_carried_out = self.worker_is_dead || (!replies.is_empty() && replies.iter().all(refused));
         let mut response = if none_carried_out { Response::refused() } else { Response::executed() };
         for reply in replies {
             match reply {
                 KeyReply::AtOnce(status, key) => response = response.reply(named(name, keyed(status, &key))),
-                _ if self.worker != Worker::Runs => {}
+                _ if self.worker_is_dead => {}
                 KeyReply::Late(ErrorCode::KeySet | ErrorCode::KeyUpdated, _) if one_way => {}
                 KeyReply::Late(status, key) => response = response.late_reply(named(name, keyed(status, &key))),
                 KeyReply::Value(key, value) => {
@@ -94,7 +83,7 @@ impl Database {
                     response = response.late_reply(named(name, found));
                 }
                 KeyReply::Deadly => {
-                    self.worker = Worker::Dead;
+                    self.worker_is_dead = true;
                     response = response.late_reply(generic(ErrorCode::Unknown, ""));
                 }
             }
@@ -141,9 +130,6 @@ impl Service for Database {
 
     fn carry_out(&mut self, _connection: u64, request: Request) -> Response {
         self.messages += 1;
-        if self.worker == Worker::AwaitedInVain {
-            return Response::refused();
-        }
         match request.0 {
             Read::Nothing(status) => Response::refused().reply(generic(status, "")),
             Read::Fatal => Response::crashed(),
@@ -182,10 +168,14 @@ fn keyed(status: impl Into<Value>, key: &str) -> Value {
     object([("st", status.into()), ("k", key.into())])
 }
 
+fn text(value: &Value) -> String {
+    to_unsorted_text_as(value, Dialect::Nlohmann)
+}
+
 fn named(command: &str, body: Value) -> String {
-    to_unsorted_text(&object([(&format!("{command}_RSP"), body)]))
+    text(&object([(&format!("{command}_RSP"), body)]))
 }
 
 fn generic(status: impl Into<Value>, what: &str) -> String {
-    to_unsorted_text(&object([("KV_ERR", object([("st", status.into()), ("m", what.into())]))]))
+    text(&object([("KV_ERR", object([("st", status.into()), ("m", what.into())]))]))
 }

@@ -16,8 +16,8 @@ use crate::server::Server;
 ///
 /// A message that is a number, a string, a boolean or an array of one element ends it as [`Server::kill`] does; the record
 /// counts the crash. A `KV_APPEND` that does not fit the stored value ends what a real server calls its worker: commands
-/// for keys are not answered any more, and after the next `KV_COUNT` or `KV_CLEAR` nothing is. [`Server::restart`] starts
-/// again, without keys.
+/// for keys are not answered any more, and the next `KV_COUNT` or `KV_CLEAR` freezes everything: nothing more is sent, and
+/// new connections are not upgraded. [`Server::restart`] starts again, without keys.
 #[derive(Debug)]
 pub struct NemesisFusion(Server<Database>);
 

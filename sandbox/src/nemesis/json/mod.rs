@@ -10,4 +10,4 @@ mod write;
 
 pub(super) use read::{Dialect, parse, parse_as};
 pub(super) use value::{Object, Value, object};
-pub(super) use write::{to_text, to_unsorted_text};
+pub(super) use write::{to_text, to_unsorted_text, to_unsorted_text_as};

@@ -270,7 +270,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write::{to_text, to_unsorted_text};
+    use super::super::write::{to_text, to_unsorted_text_as};
     use super::*;
 
     fn round(text: &str) -> Option<String> {
@@ -319,12 +319,13 @@ mod tests {
             ("-0.0", Some("-0.0")),
             ("1e-400", Some("0.0")),
             ("\"\\ud83d\\ude00\"", Some("\"😀\"")),
+            ("\"\\u001f\\u007f\\b\\/\"", Some("\"\\u001f\u{7f}\\b/\"")),
             ("1e400", None),
             ("[/**/1]", None),
             ("\"\\udc00\"", None),
             ("\"\\ud800\\u0041\"", None),
         ] {
-            let got = parse_as(text, Dialect::Nlohmann).map(|value| to_unsorted_text(&value));
+            let got = parse_as(text, Dialect::Nlohmann).map(|value| to_unsorted_text_as(&value, Dialect::Nlohmann));
             assert_eq!(got.as_deref(), want, "{text:?}");
         }
     }

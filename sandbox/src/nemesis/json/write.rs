@@ -1,22 +1,35 @@
-//! Writing: compact, UTF-8 as it is, control characters as `\u001F` with upper case digits.
+//! Writing: compact, UTF-8 as it is, control characters by their numbers.
+use super::read::Dialect;
 use super::value::Value;
+
+/// What the servers write differently.
+#[derive(Clone, Copy)]
+struct Style {
+    sorts_members: bool,
+    dialect: Dialect,
+}
 
 /// Returns the value as the current server writes it, with the members of objects sorted by name (byte order). Only the
 /// spelling of floats is serde_json's.
 pub(in crate::nemesis) fn to_text(value: &Value) -> String {
     let mut out = String::new();
-    push_value(value, true, &mut out);
+    push_value(value, Style { sorts_members: true, dialect: Dialect::Jsoncons }, &mut out);
     out
 }
 
-/// Returns the value as the older servers write it, with the members of objects as they were added.
+/// Returns the value as the server with sessions writes it, with the members of objects as they were added.
 pub(in crate::nemesis) fn to_unsorted_text(value: &Value) -> String {
+    to_unsorted_text_as(value, Dialect::Jsoncons)
+}
+
+/// Returns the value as an older server writes it that has this library.
+pub(in crate::nemesis) fn to_unsorted_text_as(value: &Value, dialect: Dialect) -> String {
     let mut out = String::new();
-    push_value(value, false, &mut out);
+    push_value(value, Style { sorts_members: false, dialect }, &mut out);
     out
 }
 
-fn push_value(value: &Value, sorted: bool, out: &mut String) {
+fn push_value(value: &Value, style: Style, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -24,7 +37,7 @@ fn push_value(value: &Value, sorted: bool, out: &mut String) {
         Value::UInt(number) => out.push_str(&number.to_string()),
         // An infinity becomes `null`.
         Value::Float(number) => out.push_str(&serde_json::Value::from(*number).to_string()),
-        Value::String(text) => push_string(text, out),
+        Value::String(text) => push_string(text, style.dialect, out),
         Value::Written(text) => out.push_str(text),
         Value::Array(items) => {
             out.push('[');
@@ -32,23 +45,23 @@ fn push_value(value: &Value, sorted: bool, out: &mut String) {
                 if position > 0 {
                     out.push(',');
                 }
-                push_value(item, sorted, out);
+                push_value(item, style, out);
             }
             out.push(']');
         }
         Value::Object(members) => {
             out.push('{');
             let mut members: Vec<_> = members.iter().collect();
-            if sorted {
+            if style.sorts_members {
                 members.sort_unstable_by_key(|(name, _)| *name);
             }
             for (position, (name, member)) in members.into_iter().enumerate() {
                 if position > 0 {
                     out.push(',');
                 }
-                push_string(name, out);
+                push_string(name, style.dialect, out);
                 out.push(':');
-                push_value(member, sorted, out);
+                push_value(member, style, out);
             }
             out.push('}');
         }
@@ -56,7 +69,7 @@ fn push_value(value: &Value, sorted: bool, out: &mut String) {
 }
 
 /// Appends a string with its quotes.
-fn push_string(text: &str, out: &mut String) {
+fn push_string(text: &str, dialect: Dialect, out: &mut String) {
     out.push('"');
     let mut rest = text;
     while let Some(at) = rest.find(|c| matches!(c, '"' | '\\' | '\0'..='\x1f' | '\x7f')) {
@@ -69,7 +82,9 @@ fn push_string(text: &str, out: &mut String) {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\t' => out.push_str("\\t"),
-            control => out.push_str(&format!("\\u{control:04X}")),
+            control if dialect == Dialect::Jsoncons => out.push_str(&format!("\\u{control:04X}")),
+            0x7f => out.push('\x7f'),
+            control => out.push_str(&format!("\\u{control:04x}")),
         }
         rest = &rest[at + 1..];
     }
