@@ -39,9 +39,10 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = Speaks::Current)]
     pub(crate) generation: Speaks,
 
-    /// The shared session whose keys are meant, of a server with sessions. The first `kv set` or `kv add` creates it.
-    #[arg(long, global = true, value_name = "NAME", default_value = "default")]
-    pub(crate) session: String,
+    /// The shared session whose keys are meant, of a server with sessions [default: default]. The first `kv set` or `kv add`
+    /// creates it.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) session: Option<String>,
 
     /// Prints results and errors as JSON, for machines.
     #[arg(long, global = true)]

@@ -93,6 +93,9 @@ async fn carry_out(url: &str, command: &Command, arguments: &Arguments, output: 
         Speaks::Fusion => Generation::Fusion,
         Speaks::Auto => attended(async { Ok(nemesis::probe(url, arguments.options()).await?) }).await?,
     };
+    if arguments.session.is_some() && generation != Generation::Sessions {
+        return Err(Failure::usage("only a server with sessions has a --session: add --generation sessions"));
+    }
     match generation {
         Generation::Current => on_current(url, command, arguments, output).await,
         Generation::Sessions => attended(sessions::run(url, command, arguments, output)).await,

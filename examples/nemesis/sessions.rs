@@ -3,9 +3,10 @@
 use crate::arguments::{Arguments, Command, Kv};
 use crate::commands::{show_added, show_cleared, show_contained, show_count, show_keys, show_stored, show_values};
 use crate::failure::Failure;
+use crate::note::note;
 use crate::output::{Output, plain};
 use serde_json::json;
-use statuswire::nemesis::sessions::{Client, NewSession, Session, Stored};
+use statuswire::nemesis::sessions::{Client, ErrorCode, NewSession, Session, Stored};
 use std::time::Duration;
 
 pub(crate) async fn run(url: &str, command: &Command, arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -15,7 +16,8 @@ pub(crate) async fn run(url: &str, command: &Command, arguments: &Arguments, out
     }
     let db = builder.connect().await?;
     let limited = arguments.timeout.map_or_else(|| db.clone(), |limit| db.with_timeout(limit));
-    let result = carry_out(&limited, command, &arguments.session, output).await;
+    let session = arguments.session.as_deref().unwrap_or("default");
+    let result = carry_out(&limited, command, session, output).await;
     db.shutdown(Duration::from_millis(500)).await;
     result
 }
@@ -26,7 +28,7 @@ async fn carry_out(db: &Client, command: &Command, session: &str, output: &Outpu
             let created = db.create(NewSession::new(session).shared()).await?;
             keys(&created.session, command, output).await
         }
-        Command::Kv(command) => keys(&db.open(session).await?, command, output).await,
+        Command::Kv(command) => keys(&open(db, session).await?, command, output).await,
         Command::Save { name } => {
             let saved = db.save(name).run().await?;
             let milliseconds = saved.duration.as_millis();
@@ -37,8 +39,9 @@ async fn carry_out(db: &Client, command: &Command, session: &str, output: &Outpu
         }
         Command::Load { what } if !what.ends_with(".jsonl") => {
             let loaded = db.load(what).await?;
+            let kept = if loaded.found_existing { "; sessions that existed stay as they are" } else { "" };
             output.result(
-                format!("loaded {} keys in {} sessions of {}", loaded.keys, loaded.sessions, plain(&loaded.name)),
+                format!("loaded {} keys in {} sessions of {}{kept}", loaded.keys, loaded.sessions, plain(&loaded.name)),
                 &json!({ "name": loaded.name, "keys": loaded.keys, "sessions": loaded.sessions }),
             )
         }
@@ -53,6 +56,17 @@ async fn carry_out(db: &Client, command: &Command, session: &str, output: &Outpu
             "that is not possible here; on a server with sessions: `kv`, `save NAME`, `load NAME`, `info`",
         )),
     }
+}
+
+/// Finds the session, or says how there will be one.
+async fn open(db: &Client, session: &str) -> Result<Session, Failure> {
+    let opened = db.open(session).await;
+    if matches!(&opened, Err(error) if error.code_as() == Some(ErrorCode::SessionOpenFail)) {
+        note(format_args!(
+            "note: no session is named {session:?} yet: `kv set` and `kv add` create it, --session names another one"
+        ));
+    }
+    Ok(opened?)
 }
 
 async fn keys(session: &Session, command: &Kv, output: &Output) -> Result<(), Failure> {

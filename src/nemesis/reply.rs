@@ -41,10 +41,15 @@ impl Reply {
 
     /// Finds the members of a reply, whatever they say.
     pub(super) fn read(&self, excerpt: usize) -> Result<Body<'_, ()>, Error> {
+        self.read_hiding(excerpt, None)
+    }
+
+    /// The same, for a reply in which a number is a secret wherever it occurs.
+    pub(super) fn read_hiding(&self, excerpt: usize, secret: Option<u64>) -> Result<Body<'_, ()>, Error> {
         let text = &*self.0;
         let (name, object) = first(text);
         let name = name.unwrap_or_default();
-        let mut body = Body { name, status: (), members: Fields::default(), text, excerpt };
+        let mut body = Body { name, status: (), members: Fields::default(), text, excerpt, secret };
         body.members = object.and_then(Fields::of).map_err(|error| body.unreadable(body.path(), error))?;
         Ok(body)
     }
@@ -62,12 +67,13 @@ pub(super) struct Body<'a, S = ErrorCode> {
     members: Fields<'a>,
     text: &'a str,
     excerpt: usize,
+    secret: Option<u64>,
 }
 
 impl<'a> Body<'a, ()> {
     pub(super) fn with_status<S>(self, status: S) -> Body<'a, S> {
-        let Body { name, status: (), members, text, excerpt } = self;
-        Body { name, status, members, text, excerpt }
+        let Body { name, status: (), members, text, excerpt, secret } = self;
+        Body { name, status, members, text, excerpt, secret }
     }
 }
 
@@ -128,9 +134,22 @@ impl<'a, S> Body<'a, S> {
         if self.name.is_empty() { "$".to_owned() } else { format!("${}", path::member(&self.name)) }
     }
 
+    /// Returns what hides the secrets of the reply in errors.
+    pub(super) fn redaction(&self) -> Redaction {
+        match self.secret {
+            Some(secret) => Redaction::default().hide(secret.to_string()),
+            None => Redaction::default(),
+        }
+    }
+
     pub(super) fn unreadable(&self, path: String, reason: impl fmt::Display) -> Error {
-        let excerpt = Redaction::default().excerpt(self.text, self.excerpt);
-        let unreadable = DecodeFailure::new(path, reason, excerpt);
+        let redaction = self.redaction();
+        let excerpt = redaction.excerpt(self.text, self.excerpt);
+        let unreadable = match self.secret {
+            // The reason may quote the reply.
+            Some(_) => DecodeFailure::new(path, redaction.mask(&bounded(reason, 1000)), excerpt),
+            None => DecodeFailure::new(path, reason, excerpt),
+        };
         Error::new(Cause::Decode(Box::new(unreadable)), Delivery::Answered)
     }
 }
@@ -159,6 +178,8 @@ pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
     }
     match first::<Unread>(text) {
         (Some(name), _) => Ok(name),
+        // The error itself quotes what is there instead, and that may be a secret.
+        (None, Err(error)) if error.is_data() => Err("it is not an object with a reply in it".to_owned()),
         (None, read) => Err(read.err().map_or_else(String::new, error_text)),
     }
 }

@@ -61,6 +61,11 @@ async fn on_older(url: &str, generation: &str, arguments: &[&str]) -> Done {
 #[tokio::test]
 async fn a_server_with_sessions() {
     let sandbox = NemesisSessions::start().await.unwrap();
+    for name in ["default", "ot\"her"] {
+        let (status, _, errors) = on_older(&sandbox.url(), "auto", &["--session", name, "kv", "get", "a"]).await;
+        let told = format!("no session is named {name:?} yet: `kv set` and `kv add` create it");
+        assert!(status == 1 && errors.contains(&told) && errors.contains("SessionOpenFail (102)"), "{errors}");
+    }
     assert_eq!(on_older(&sandbox.url(), "auto", &["kv", "get", "a"]).await.0, 1, "there is no session yet");
     for (arguments, expected) in [
         (&["kv", "set", "a", "5"] as &[&str], "ok (the key is new)\n"),
@@ -72,7 +77,7 @@ async fn a_server_with_sessions() {
         (&["kv", "contains", "a"], "a\n"),
         (&["kv", "count"], "1\n"),
         (&["info"], "NemesisDB with sessions: 2 sessions, 2 keys\n"),
-        (&["load", "monday"], "loaded 0 keys in 0 sessions of monday\n"),
+        (&["load", "monday"], "loaded 0 keys in 0 sessions of monday; sessions that existed stay as they are\n"),
         (&["kv", "rm", "a"], "ok\n"),
         (&["kv", "clear"], "removed 0 keys\n"),
     ] {
@@ -111,6 +116,10 @@ async fn a_fusion_server() {
     sandbox.fault(Fault::on("SV_INFO").silence());
     assert_eq!(on_older(&sandbox.url(), "auto", &["--timeout", "0.1", "info"]).await.0, 6);
     assert_eq!(run(&["--generation", "fusion", "kv", "count"]).await.stdout, b"0\n");
+    for generation in ["fusion", "auto", "current"] {
+        let (status, _, errors) = on_older(&sandbox.url(), generation, &["--session", "x", "kv", "count"]).await;
+        assert!(status == 2 && errors.contains("add --generation sessions"), "{errors}");
+    }
 }
 
 #[tokio::test]

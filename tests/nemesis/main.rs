@@ -13,6 +13,10 @@ mod lists;
 mod probe;
 mod server;
 mod sessions;
+mod sessions_lies;
 mod sessions_matching;
 mod sizes;
+#[allow(dead_code, reason = "other test programs use the rest")]
+#[path = "../support/traced.rs"]
+mod traced;
 mod wrong_generation;

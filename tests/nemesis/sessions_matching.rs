@@ -2,8 +2,8 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use statuswire::nemesis::sessions::{Client, ErrorCode, OneWayFailure, Session};
-use statuswire::policy::{Retry, Timeouts};
+use statuswire::nemesis::sessions::{Client, ErrorCode, NewSession, OneWayFailure, Session};
+use statuswire::policy::{Backoff, Reconnecting, Retry, Timeouts};
 use statuswire::rpc::Pushed;
 use statuswire::{Cause, ConnectOptions, Delivery};
 use statuswire_sandbox::{Fault, NemesisSessions};
@@ -219,6 +219,31 @@ async fn a_fence_is_sent_before_more_than_64_are_unconfirmed() {
 }
 
 #[tokio::test]
+async fn a_count_of_the_same_session_confirms_one_way_commands() {
+    let (sandbox, db, session) = start().await;
+    let other = db.create("b").await.unwrap().session;
+    let mut failures = Box::pin(db.one_way_failures());
+    for is_confirmed in [false, true] {
+        session.set_one_way("k", &1).await.unwrap();
+        other.count().await.unwrap();
+        assert_eq!(session.get("k").await.unwrap(), Some(1));
+        if is_confirmed {
+            session.count().await.unwrap();
+        }
+        sandbox.fault(Fault::on("SH_INFO_ALL").nth(1).drop_connection());
+        assert_eq!(db.totals().await.unwrap_err().delivery(), Delivery::MaybeSent);
+        assert_eq!(db.totals().await.unwrap().sessions, 2);
+        if is_confirmed {
+            assert!(futures_util::poll!(failures.next()).is_pending());
+        } else {
+            let failure = next(&mut failures).await;
+            assert_eq!(failure.session.as_ref(), Some(session.token()));
+            assert_eq!(failure.error.delivery(), Delivery::MaybeSent);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_lost_connection_is_a_failure_of_what_was_unconfirmed() {
     let (sandbox, db, session) = start().await;
     let mut failures = Box::pin(db.one_way_failures());
@@ -294,4 +319,63 @@ async fn no_token_is_shown() {
     }
     garbled.remove();
     assert!(shown.contains("Token(***)") && !shown.contains(&token), "{shown}");
+}
+
+#[tokio::test]
+async fn only_what_does_no_harm_twice_is_sent_again() {
+    let sandbox = NemesisSessions::start().await.unwrap();
+    let backoff = Backoff::default().with_base(Duration::from_millis(1)).with_cap(Duration::from_millis(5));
+    let options = ConnectOptions::default().with_reconnecting(Reconnecting::default().with_backoff(backoff.clone()));
+    let options = options.with_retry(Retry::default().with_backoff(backoff));
+    let db = Client::builder(&sandbox.url()).options(options).connect().await.unwrap();
+    for (command, times) in [
+        ("KV_SET", 2),
+        ("KV_ADD", 2),
+        ("KV_GET", 2),
+        ("KV_RMV", 2),
+        ("KV_CONTAINS", 2),
+        ("KV_KEYS", 2),
+        ("KV_COUNT", 2),
+        ("KV_CLEAR", 2),
+        ("KV_FIND", 2),
+        ("SH_OPEN", 2),
+        ("SH_INFO", 2),
+        ("SH_INFO_ALL", 2),
+        ("KV_UPDATE", 1),
+        ("SH_NEW", 1),
+        ("SH_END", 1),
+        ("SH_END_ALL", 1),
+        ("SH_SAVE", 1),
+        ("SH_LOAD", 1),
+    ] {
+        let session = db.create(NewSession::new(command).shared()).await.unwrap().session;
+        session.set("k", &1).await.unwrap();
+        let before = sandbox.record().received(command);
+        sandbox.fault(Fault::on(command).nth(1).drop_connection());
+        let result = match command {
+            "KV_SET" => session.set("k", &1).await.map(drop),
+            "KV_ADD" => session.add("k", &1).await.map(drop),
+            "KV_GET" => session.get::<u8>("k").await.map(drop),
+            "KV_RMV" => session.remove("k").await.map(drop),
+            "KV_CONTAINS" => session.contains("k").await.map(drop),
+            "KV_KEYS" => session.keys().await.map(drop),
+            "KV_COUNT" => session.count().await.map(drop),
+            "KV_CLEAR" => session.clear().await.map(drop),
+            "KV_FIND" => session.find("$").keys().await.map(drop),
+            "SH_OPEN" => db.open(command).await.map(drop),
+            "SH_INFO" => session.info().await.map(drop),
+            "SH_INFO_ALL" => db.totals().await.map(drop),
+            "KV_UPDATE" => session.update("k", "$", &2).await.map(drop),
+            "SH_NEW" => db.create("x").await.map(drop),
+            "SH_END" => session.end().await,
+            "SH_END_ALL" => db.end_all().await.map(drop),
+            "SH_SAVE" => db.save("x").run().await.map(drop),
+            _ => db.load("x").await.map(drop),
+        };
+        assert_eq!(sandbox.record().received(command) - before, times, "{command}");
+        match times {
+            1 => assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeSent, "{command}"),
+            _ => result.unwrap(),
+        }
+    }
 }

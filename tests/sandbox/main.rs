@@ -23,6 +23,7 @@ mod http_server;
 mod kv;
 mod nemesis_fusion;
 mod nemesis_older;
+mod nemesis_sessions;
 mod own_service;
 mod replay;
 mod server;

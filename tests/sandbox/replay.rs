@@ -243,7 +243,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn without_duration(text: &str) -> String {
     ["\"duration\":", "\"remaining\":", "\"qryCnt\":"].into_iter().fold(text.to_owned(), |text, name| {
         let Some((before, after)) = text.split_once(name) else { return text };
-        format!("{before}{name}0{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+        format!("{before}{name}0{}", after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-'))
     })
 }
 

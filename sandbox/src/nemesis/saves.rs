@@ -123,7 +123,11 @@ fn find(root: &Root, name: &str) -> Result<Option<PathBuf>, Refusal> {
     let mut newest = None;
     for entry in fs::read_dir(&path)? {
         let entry = entry?;
-        let number = if entry.file_type()?.is_dir() { stoul(&entry.file_name().to_string_lossy())? } else { 0 };
+        let number = if entry.file_type()?.is_dir() {
+            stoul(&entry.file_name().to_string_lossy()).ok_or(EXCEPTION)?
+        } else {
+            0
+        };
         newest = newest.max(Some(number));
     }
     let Some(newest) = newest else { return Ok(None) };
@@ -157,12 +161,12 @@ fn exists(path: &Path) -> Result<bool, Refusal> {
 
 /// Like C++'s `std::stoul`, by which the server finds the newest save: what follows the digits does not matter, a name
 /// without digits (another save below this one) is an exception.
-fn stoul(text: &str) -> Result<u64, Refusal> {
+pub(super) fn stoul(text: &str) -> Option<u64> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r']);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = unsigned.find(|c: char| !c.is_ascii_digit()).map_or(unsigned, |end| &unsigned[..end]);
-    let number: u64 = digits.parse().map_err(|_| EXCEPTION)?;
-    Ok(if text.starts_with('-') { number.wrapping_neg() } else { number })
+    let number: u64 = digits.parse().ok()?;
+    Some(if text.starts_with('-') { number.wrapping_neg() } else { number })
 }
 
 fn milliseconds(start: Instant) -> Value {

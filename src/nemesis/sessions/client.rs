@@ -70,11 +70,12 @@ impl Client {
     /// It is never sent twice: if the connection is lost before the reply, the session may exist.
     ///
     /// A server forgets a shared session that expired and was deleted only in part: it deletes a new one of the same name
-    /// within five seconds (observed). Choose another name, or look with [`Session::info`].
+    /// within five seconds (observed), each time until it is restarted (source). Choose another name, or look with
+    /// [`Session::info`].
     ///
     /// # Errors
     ///
-    /// See [`Client`]. An empty name, and an expiry after no time, are refused.
+    /// See [`Client`]. An empty name is refused, and an expiry after no time or after more than 285 years.
     pub async fn create(&self, new: impl Into<NewSession>) -> Result<Created, Error> {
         let new = new.into();
         let request = Request::new(new.command(self.command(SH_NEW)), Key::new(SH_NEW, None));
@@ -164,7 +165,8 @@ impl Client {
         request: Request<Key>,
         read: impl Fn(Body<'_>) -> Result<T, Error>,
     ) -> impl Future<Output = Result<T, Error>> {
-        self.connection.call(request, move |got, excerpt| read(reply::open(got, excerpt)?))
+        let token = request.key.token;
+        self.connection.call(request, move |got, excerpt| read(reply::open(got, excerpt, token)?))
     }
 }
 
@@ -192,8 +194,8 @@ impl Builder {
         self
     }
 
-    /// Sets the time limit of a save or a load, from the call to its result: the server answers nothing else on this
-    /// connection meanwhile. Default: 10 minutes.
+    /// Sets the time limit of a load, and of each step of a save: the server answers nothing else on this connection
+    /// meanwhile. Default: 10 minutes.
     pub fn save_timeout(mut self, limit: Duration) -> Self {
         self.0.save_timeout = limit;
         self

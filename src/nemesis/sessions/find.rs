@@ -56,7 +56,8 @@ impl Session {
 /// The replies are limited only by [`Limits::message_in`](crate::policy::Limits::message_in), and nothing else is on the wire
 /// while one is awaited.
 impl Find<'_> {
-    /// Searches the values of these keys only. Keys that do not exist make no difference.
+    /// Searches the values of these keys only. Keys that do not exist make no difference. Without any key, nothing is found
+    /// and nothing is sent.
     pub fn within(mut self, keys: impl IntoIterator<Item: Into<String>>) -> Self {
         self.within = Some(keys.into_iter().map(Into::into).collect());
         self
@@ -66,9 +67,10 @@ impl Find<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Client`](super::Client). [`PathInvalid`](super::ErrorCode::PathInvalid) if the expression does not parse.
+    /// See [`Client`](super::Client). [`PathInvalid`](super::ErrorCode::PathInvalid) if the expression does not parse. The
+    /// server reads it only if there is a value to search.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
-        self.session.client.call(self.request("keys"), |body| body.field("keys")).await
+        self.search("keys", |body| body.field("keys")).await
     }
 
     /// Returns the places in the values, normalised (`$['tags'][0]`). The server does not tell in which value each is:
@@ -78,7 +80,7 @@ impl Find<'_> {
     ///
     /// As [`keys`](Self::keys).
     pub async fn paths(&self) -> Result<Vec<String>, Error> {
-        self.session.client.call(self.request("paths"), |body| body.field("paths")).await
+        self.search("paths", |body| body.field("paths")).await
     }
 
     /// Returns the values with their keys, in the server's order.
@@ -91,7 +93,15 @@ impl Find<'_> {
             let found = body.keys()?;
             Ok(found.into_iter().map(|(key, value)| (key.into_owned(), value)).collect())
         };
-        self.session.client.call(self.request("kv"), read).await
+        self.search("kv", read).await
+    }
+
+    async fn search<T>(&self, form: &str, read: impl Fn(Body<'_>) -> Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
+        // The server would take no keys for all keys.
+        if self.within.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        self.session.client.call(self.request(form), read).await
     }
 
     fn request(&self, form: &str) -> Request<Key> {

@@ -10,8 +10,8 @@ use serde_json::Value;
 pub(in crate::nemesis) fn replies(text: &str) {
     for got in routed(&Sessions, text) {
         let asked = ["a".to_owned(), "tkn".to_owned()];
-        let mut results: Vec<Result<(), Error>> = vec![reply::removed(&got, 120, &asked).map(drop)];
-        match reply::open(&got, 120) {
+        let mut results: Vec<Result<(), Error>> = vec![reply::removed(&got, 120, Some(7), &asked).map(drop)];
+        match reply::open(&got, 120, Some(7)) {
             Ok(body) => results.extend([
                 reply::by_key::<Value>(&body, &asked).map(drop),
                 reply::statuses(&body, &asked, Some).map(drop),

@@ -141,8 +141,8 @@ impl Session {
             let length = command.repeated_bytes();
             command.reply_bytes(if bytes == ReplyBytes::UNKNOWN { bytes } else { ReplyBytes::AtMost(length) })
         });
-        let connection = &self.client.connection;
-        connection.call(request, |got, excerpt| reply::removed(got, excerpt, keys)).await
+        let (connection, token) = (&self.client.connection, request.key.token);
+        connection.call(request, |got, excerpt| reply::removed(got, excerpt, token, keys)).await
     }
 
     /// Returns whether a key exists (`KV_CONTAINS`); a key whose value is null does.

@@ -97,7 +97,7 @@ impl Client {
         self.connection.one_way_failures(move |failure| {
             let command = if failure.key.is(KV_ADDQ) { KV_ADDQ.name } else { KV_SETQ.name };
             let (session, existing, error) = match &failure.result {
-                Ok(answer) => answered(answer, excerpt),
+                Ok(answer) => answered(answer, excerpt, failure.key.token),
                 Err(error) => (failure.key.token, Vec::new(), error.clone()),
             };
             let error = error.with_context(connection.context(command));
@@ -106,9 +106,10 @@ impl Client {
     }
 }
 
-/// Reads the answer to a one-way command that failed: the session, the keys that existed, and the error.
-fn answered(answer: &Reply, excerpt: usize) -> (Option<u64>, Vec<String>, Error) {
-    let body = match reply::open(answer, excerpt) {
+/// Reads the answer to a one-way command that failed: the session, the keys that existed, and the error. `token` is that of
+/// the command which the answer was taken for.
+fn answered(answer: &Reply, excerpt: usize, token: Option<u64>) -> (Option<u64>, Vec<String>, Error) {
+    let body = match reply::open(answer, excerpt, token) {
         Ok(body) => body,
         Err(error) => {
             let session = answer.read(excerpt).ok().and_then(|body| body.field("tkn").ok());

@@ -136,6 +136,7 @@ impl Protocol for Sessions {
 
     fn fits(&self, waiting: &Key, got: &Key) -> bool {
         if reply::is_generic_error(&got.name) {
+            // What goes wrong with a one-way command, short of memory, is answered under its own name (source).
             return !waiting.is_one_way();
         }
         got.name == waiting.name && (waiting.token == got.token || waiting.token.is_none() || got.token.is_none())

@@ -3,7 +3,7 @@
 use super::protocol::removal;
 use crate::codes::Outcome;
 use crate::codes::nemesis_sessions::ErrorCode;
-use crate::error::{Error, Redaction, ServerStatus};
+use crate::error::{Error, ServerStatus};
 use crate::json::Members;
 use crate::nemesis::path;
 use crate::nemesis::reply::{Body as AnyBody, Reply};
@@ -14,9 +14,10 @@ use std::collections::{HashMap, HashSet};
 /// The content of a reply.
 pub(super) type Body<'a> = AnyBody<'a, ErrorCode>;
 
-/// Finds the members of a reply that is no error. Replies with a status for each key have none for the whole.
-pub(super) fn open(reply: &Reply, excerpt: usize) -> Result<Body<'_>, Error> {
-    let body = reply.read(excerpt)?;
+/// Finds the members of a reply that is no error. Replies with a status for each key have none for the whole. `token` is
+/// that of the command's session, which no error shows.
+pub(super) fn open(reply: &Reply, excerpt: usize, token: Option<u64>) -> Result<Body<'_>, Error> {
+    let body = reply.read_hiding(excerpt, token)?;
     if !body.has("st") {
         return Ok(body.with_status(ErrorCode::Ok));
     }
@@ -31,7 +32,7 @@ pub(super) fn open(reply: &Reply, excerpt: usize) -> Result<Body<'_>, Error> {
 pub(super) fn failed<S>(body: &AnyBody<'_, S>, status: ErrorCode) -> Error {
     match body.whole::<&RawValue>() {
         Ok(whole) => {
-            let shown = Redaction::default().mask(whole.get());
+            let shown = body.redaction().mask(whole.get());
             Error::status(status, ServerStatus::new().with_body(shown))
         }
         Err(unreadable) => unreadable.with_code(status),
@@ -96,8 +97,13 @@ fn all_there<T>(body: &Body<'_>, asked: &[String], found: &HashMap<String, T>, w
 
 /// Reads which keys were removed. They are in the same object as the token, so that a key may have the name of a member of an error
 /// (`st`, `m`) or take the place of the token: the reply is a success if it has exactly the keys that were asked for.
-pub(super) fn removed(reply: &Reply, excerpt: usize, asked: &[String]) -> Result<HashMap<String, bool>, Error> {
-    let body = reply.read(excerpt)?;
+pub(super) fn removed(
+    reply: &Reply,
+    excerpt: usize,
+    token: Option<u64>,
+    asked: &[String],
+) -> Result<HashMap<String, bool>, Error> {
+    let body = reply.read_hiding(excerpt, token)?;
     let Members(members): Members<'_> = body.whole()?;
     let known: HashSet<&str> = asked.iter().map(String::as_str).collect();
     let mut found = HashMap::with_capacity(known.len());
@@ -106,7 +112,7 @@ pub(super) fn removed(reply: &Reply, excerpt: usize, asked: &[String]) -> Result
         let result = serde_json::from_str(value.get()).ok().and_then(removal);
         let (true, Some(removed)) = (known.contains(&**name), result) else {
             // Not a success, then.
-            let error = open(reply, excerpt).err();
+            let error = open(reply, excerpt, token).err();
             return Err(error.unwrap_or_else(|| {
                 let at = format!("{}{}", body.path(), path::key(name));
                 body.unreadable(at, "this is not the status of a key that was asked for")
@@ -127,7 +133,7 @@ mod tests {
 
     fn removed_of(body: &str, asked: &[&str]) -> Result<HashMap<String, bool>, Error> {
         let reply = Reply::new(format!("{{\"KV_RMV_RSP\":{body}}}").into());
-        removed(&reply, 120, &keys(asked))
+        removed(&reply, 120, None, &keys(asked))
     }
 
     #[test]
@@ -171,7 +177,7 @@ mod tests {
     #[test]
     fn a_token_is_hidden() {
         let reply = Reply::new(r#"{"KV_GET_RSP":{"st":100,"tkn":18446744073709551615,"m":""}}"#.into());
-        let error = open(&reply, 120).err().unwrap();
+        let error = open(&reply, 120, None).err().unwrap();
         assert_eq!(error.code_as(), Some(ErrorCode::SessionNotExist));
         assert!(!format!("{error:?} {error}").contains("18446744073709551615"), "{error:?}");
     }

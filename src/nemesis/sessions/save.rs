@@ -151,7 +151,7 @@ impl Save {
         let command = self.client.disk_command(SH_SAVE, |command| self.write(command), &self.name);
         let request = Request { replies: Replies::UntilLast, ..Request::new(command, Key::new(SH_SAVE, None)) };
         let replies = self.client.connection.stream(request).await?;
-        Ok(SaveProgress { replies, client: self.client, over: false })
+        Ok(SaveProgress { replies, client: self.client, name: self.name, over: false })
     }
 
     fn write(&self, command: Command) -> Command {
@@ -171,6 +171,7 @@ impl Save {
 pub struct SaveProgress {
     replies: ReplyStream<Sessions>,
     client: Client,
+    name: String,
     over: bool,
 }
 
@@ -186,8 +187,8 @@ impl Stream for SaveProgress {
             Some(Err(error)) => Err(error),
             Some(Ok(got)) => {
                 let connection = &self.client.connection;
-                reply::open(&got, connection.excerpt())
-                    .and_then(|body| step(&body))
+                reply::open(&got, connection.excerpt(), None)
+                    .and_then(|body| step(&body, &self.name))
                     .map_err(|error| error.with_context(connection.context(SH_SAVE.name)))
             }
         };
@@ -202,12 +203,15 @@ impl fmt::Debug for SaveProgress {
     }
 }
 
-fn step(body: &Body<'_>) -> Result<SaveStep, Error> {
+fn step(body: &Body<'_>, asked: &str) -> Result<SaveStep, Error> {
+    let name: String = body.field("name")?;
+    if name != asked {
+        return Err(body.unreadable(body.path() + ".name", "this save was not asked for"));
+    }
     if body.status == ErrorCode::SaveStart {
         return Ok(SaveStep::Started);
     }
-    let duration = body.field("duration").map(Duration::from_millis)?;
-    Ok(SaveStep::Complete(Saved { name: body.field("name")?, duration }))
+    Ok(SaveStep::Complete(Saved { name, duration: body.field("duration").map(Duration::from_millis)? }))
 }
 
 /// Reads what became of a load. The result stands under the name of the save, which may be `st`: the reply is an error of

@@ -44,6 +44,10 @@ impl fmt::Debug for Token {
     }
 }
 
+/// The longest time without use, in seconds. The server counts nanoseconds since the start of its computer in 63 bits
+/// (source), which are 292 years.
+const LONGEST_IDLE: u64 = 9_000_000_000;
+
 /// A session, through which its keys are read and written; a handle of the same connection as its [`Client`].
 ///
 /// A session is not bound to a connection: another client uses it with its [token](Self::token) ([`Client::session`]). It
@@ -89,7 +93,7 @@ impl Session {
         &self.token
     }
 
-    /// Tells what the server knows about the session (`SH_INFO`). It is no use that keeps the session from expiring.
+    /// Tells what the server knows about the session (`SH_INFO`). Asking does not keep it from expiring.
     pub async fn info(&self) -> Result<SessionInfo, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -147,7 +151,7 @@ pub struct SessionInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expiry {
-    /// The time without use, in whole seconds.
+    /// The time without use, in whole seconds; at most 285 years.
     pub idle: Duration,
     /// Whether the session ends. Otherwise its keys are removed, and it lives on.
     pub deletes_session: bool,
@@ -201,13 +205,18 @@ impl NewSession {
         let seconds = idle.as_secs().saturating_add(u64::from(idle.subsec_nanos() > 0));
         let expiry = format!(r#"{{"duration":{seconds},"deleteSession":{deletes_session}}}"#);
         let command = command.json("expiry", &expiry);
-        if seconds > 0 {
-            return command;
-        }
-        command.refuse(Error::invalid_request(
-            "a session cannot expire after no time, and the server would read zero as never: give a longer time, or no \
-             expiry",
-        ))
+        let reason = match seconds {
+            0 => {
+                "a session cannot expire after no time, and the server would read zero as never: give a longer time, or \
+                 no expiry"
+            }
+            1..=LONGEST_IDLE => return command,
+            _ => {
+                "the server cannot count to a time that long, and the session could expire at once: give a shorter time, \
+                 or no expiry"
+            }
+        };
+        command.refuse(Error::invalid_request(reason))
     }
 }
 

@@ -246,6 +246,8 @@ impl Reader<'_> {
             return None;
         }
         match (integer, negative) {
+            // Without its sign, zero is one of the numbers that have none.
+            (true, true) if text == "-0" => Some(Value::UInt(0)),
             (true, true) => text.parse().map(Value::Int).ok(),
             (true, false) => text.parse().map(Value::UInt).ok(),
             (false, _) => None,

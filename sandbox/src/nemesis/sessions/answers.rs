@@ -75,3 +75,11 @@ pub(super) fn token(body: &Object) -> Option<u64> {
         _ => None,
     }
 }
+
+/// Returns the text of a string, and the JSON of everything else.
+pub(super) fn as_string(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => to_unsorted_text(other),
+    }
+}

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::super::json::{Object, Value, parse};
 use super::answers::{Outcome, Refusal, failure, generic, named, refused};
-use super::saves::Saves;
+use super::saves::Disk;
 use super::session::Sessions;
 use crate::clock::Clock;
 use crate::message::Message;
@@ -15,7 +15,7 @@ use statuswire::codes::nemesis_sessions::ErrorCode;
 pub struct Database {
     clock: Clock,
     pub(super) sessions: Sessions,
-    pub(super) saves: Saves,
+    pub(super) disk: Disk,
     /// Whether `SH_SAVE` is allowed.
     pub(super) may_save: bool,
 }
@@ -40,7 +40,7 @@ enum Read {
 
 impl Database {
     pub(super) fn new(may_save: bool) -> Self {
-        Self { clock: Clock::start(), sessions: Sessions::default(), saves: Saves::default(), may_save }
+        Self { clock: Clock::start(), sessions: Sessions::default(), disk: Disk::default(), may_save }
     }
 
     pub(super) fn advance(&self, by: Duration) {

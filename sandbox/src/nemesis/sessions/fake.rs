@@ -17,8 +17,9 @@ use crate::server::Server;
 ///
 /// Sessions expire by tokio's clock, which may be paused, and by [`advance`](Self::advance). Like the real server it looks
 /// for expired sessions every 5 seconds, and deletes a session again whose shared name belonged to a session that expired.
-/// JSONPath expressions may have names, positions, slices, wildcards, `..`, and filters with comparisons, `&&`, `||` and `!`;
-/// functions, arithmetic and regular expressions are answered as paths that do not parse.
+/// JSONPath expressions may have names, positions, slices, wildcards, `..`, and filters with comparisons, arithmetic, `&&`,
+/// `||`, `!` and functions. Regular expressions, `tokenize`, computed positions, parents (`^`) and functions outside filters
+/// are answered as paths that do not parse.
 ///
 /// A restart forgets all sessions. Saves are kept in memory and can be loaded after a restart.
 #[derive(Debug)]

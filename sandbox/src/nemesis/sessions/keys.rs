@@ -1,6 +1,6 @@
 //! The `KV_` commands.
 use super::super::json::{Object, Value, object};
-use super::answers::{Outcome, Refusal, late, named, token};
+use super::answers::{Outcome, Refusal, as_string, late, named, token};
 use super::path::JsonPath;
 use super::session::{Keys, Sessions};
 use crate::service::Response;
@@ -123,28 +123,33 @@ impl Sessions {
             return Err(Refusal::Form(ErrorCode::CommandSyntax, ""));
         }
         let path = take_string(&mut body, "path", Refusal::Form(ErrorCode::NoPath, ""))?;
-        let form = take_string(&mut body, "rsp", Refusal::Form(ErrorCode::ValueMissing, "rsp"))?;
-        let within = match body.contains_key("keys") {
-            true => Some(take_strings(&mut body, "keys")?),
-            false => None,
-        };
         if path.is_empty() {
             return Err(Refusal::Form(ErrorCode::ValueSize, "path"));
         }
+        let form = take_string(&mut body, "rsp", Refusal::Form(ErrorCode::ValueMissing, "rsp"))?;
         if !matches!(form.as_str(), "keys" | "paths" | "kv") {
             return Err(Refusal::Form(ErrorCode::CommandSyntax, "rsp"));
         }
+        let within: Vec<String> = match body.remove("keys") {
+            None => Vec::new(),
+            Some(Value::Array(keys)) => keys.iter().map(as_string).collect(),
+            Some(_) => return Err(Refusal::Form(ErrorCode::ValueTypeInvalid, "keys")),
+        };
         let (token, keys) = self.of(Some(token), NO_TOKEN)?;
         let head = |status: ErrorCode| [("tkn", token.into()), ("st", status.into())];
-        let Some(path) = JsonPath::parse(&path) else {
+        // An empty array is as good as none.
+        let searched: Vec<(&String, &Value)> = match within.is_empty() {
+            true => keys.iter().collect(),
+            false => within.iter().filter_map(|key| keys.get_key_value(key)).collect(),
+        };
+        // The path is read for each value: without one nothing is wrong with it.
+        let path = JsonPath::parse(&path);
+        if path.is_none() && !searched.is_empty() {
             let invalid = object(head(ErrorCode::PathInvalid));
             return Ok(Response::refused().late_reply(named(name, invalid)));
-        };
-        let searched: Vec<(&String, &Value)> = match &within {
-            Some(within) => within.iter().filter_map(|key| keys.get_key_value(key)).collect(),
-            None => keys.iter().collect(),
-        };
-        let matches = searched.into_iter().map(|(key, value)| (key, value, path.find(value)));
+        }
+        let find = |value| path.as_ref().map_or_else(Vec::new, |path| path.find(value));
+        let matches = searched.into_iter().map(|(key, value)| (key, value, find(value)));
         let matches = matches.filter(|(_, _, found)| !found.is_empty());
         let found = match form.as_str() {
             "keys" => ("keys", matches.map(|(key, ..)| key.as_str().into()).collect()),

@@ -2,7 +2,7 @@
 use super::super::json::{Object, Value, object};
 use super::answers::{Outcome, Refusal, at_once, late, named, token};
 use super::database::Database;
-use super::session::{Expiry, token_of};
+use super::session::{Expiry, remaining, token_of};
 use statuswire::codes::nemesis_sessions::ErrorCode;
 
 impl Database {
@@ -34,14 +34,14 @@ impl Database {
             return Err(SYNTAX);
         }
         let session = session_name(body)?;
+        let expiry = match body.get("expiry") {
+            None => None,
+            Some(expiry) => read_expiry(expiry).ok_or(Refusal::Form(ErrorCode::CommandSyntax, "expiry"))?,
+        };
         let shared = match body.get("shared") {
             None => false,
             Some(Value::Bool(shared)) => *shared,
             Some(_) => return Err(Refusal::Form(ErrorCode::CommandSyntax, "shared")),
-        };
-        let expiry = match body.get("expiry") {
-            None => None,
-            Some(expiry) => read_expiry(expiry).ok_or(Refusal::Form(ErrorCode::CommandSyntax, "expiry"))?,
         };
         let known = shared.then(|| token_of(session)).filter(|token| self.sessions.get(*token).is_some());
         let (status, token) = match known {
@@ -84,11 +84,7 @@ impl Database {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
         if let Some(Expiry { duration, delete }) = session.expiry {
-            let passed = self.sessions.now.saturating_sub(session.used).as_secs();
-            let remaining = match duration.checked_sub(passed) {
-                Some(remaining) => remaining.into(),
-                None => Value::Int(-i64::try_from(passed - duration).unwrap_or(i64::MAX)),
-            };
+            let remaining = remaining(duration, self.sessions.now.saturating_sub(session.used));
             let expiry = [("duration", duration.into()), ("remaining", remaining), ("deleteSession", delete.into())];
             members.insert("expiry".to_owned(), object(expiry));
         }

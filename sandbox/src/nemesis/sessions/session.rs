@@ -3,7 +3,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use sha2::{Digest, Sha256};
 
 use super::super::json::Value;
 
@@ -87,11 +86,12 @@ impl Sessions {
     }
 
     pub(super) fn remove(&mut self, token: u64) -> bool {
-        self.by_token.shift_remove(&token).is_some()
+        self.by_token.swap_remove(&token).is_some()
     }
 
-    /// Removes all; how many there were.
+    /// Removes all, and all timers; how many there were.
     pub(super) fn clear(&mut self) -> usize {
+        self.leftover.clear();
         std::mem::take(&mut self.by_token).len()
     }
 
@@ -135,14 +135,39 @@ fn check_after(used: Duration, seconds: u64) -> Option<Duration> {
     whole.checked_next_multiple_of(CHECK).map(Duration::from_secs)
 }
 
-/// Returns the token of a shared session, which depends on nothing but the name.
+/// Returns the seconds until a session expires, cut to whole ones; below zero if a check is late.
+pub(super) fn remaining(duration: u64, passed: Duration) -> Value {
+    let duration = Duration::from_secs(duration);
+    match duration.checked_sub(passed) {
+        Some(remaining) => remaining.as_secs().into(),
+        None => Value::Int(-i64::try_from((passed - duration).as_secs()).unwrap_or(i64::MAX)),
+    }
+}
+
+/// Returns the token of a shared session, which depends on nothing but the name: the hash of `std::hash` in the GNU C++
+/// library (64-bit MurmurHash2), with the bits of a constant set. The recorded tokens are made so.
 pub(super) fn token_of(name: &str) -> u64 {
-    let digest = Sha256::digest(name.as_bytes());
-    digest.iter().take(8).fold(0, |token, byte| token << 8 | u64::from(*byte))
+    const SEED: u64 = 0xc70f_6907;
+    const FACTOR: u64 = 0xc6a4_a793_5bd1_e995;
+    const SET: u64 = 99_194_853_094_755_497;
+    let shifted = |hash: u64| hash ^ (hash >> 47);
+    let chunks = name.as_bytes().chunks(8);
+    let mut hash = SEED ^ (name.len() as u64).wrapping_mul(FACTOR);
+    for chunk in chunks {
+        let mut bytes = [0; 8];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        let mut data = u64::from_le_bytes(bytes);
+        if chunk.len() == 8 {
+            data = shifted(data.wrapping_mul(FACTOR)).wrapping_mul(FACTOR);
+        }
+        hash = (hash ^ data).wrapping_mul(FACTOR);
+    }
+    shifted(shifted(hash).wrapping_mul(FACTOR)) | SET
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::json::to_unsorted_text;
     use super::*;
 
     const fn at(seconds: u64) -> Duration {
@@ -151,6 +176,26 @@ mod tests {
 
     fn with_keys(sessions: &mut Sessions, token: u64) {
         sessions.used(token).unwrap().keys.insert("k".to_owned(), Value::Null);
+    }
+
+    #[test]
+    fn what_remains_is_cut_to_whole_seconds() {
+        for (milliseconds, remains) in [(0, "7"), (1, "6"), (6_001, "0"), (7_900, "0"), (8_100, "-1")] {
+            let text = to_unsorted_text(&remaining(7, Duration::from_millis(milliseconds)));
+            assert_eq!(text, remains, "{milliseconds}");
+        }
+    }
+
+    #[test]
+    fn tokens_of_shared_sessions() {
+        for (name, token) in [
+            ("sh1", 13_942_574_338_796_395_769),
+            ("pp", 6_880_228_868_737_711_277),
+            ("12345678", 10_195_016_730_796_285_101),
+            ("eight-bytes and more", 1_542_763_763_215_871_145),
+        ] {
+            assert_eq!(token_of(name), token, "{name}");
+        }
     }
 
     #[test]
@@ -194,5 +239,9 @@ mod tests {
         assert!(sessions.get(token).is_some());
         sessions.expire(at(10));
         assert!(sessions.get(token).is_none());
+        sessions.clear();
+        sessions.create(Some("a"), None);
+        sessions.expire(at(100));
+        assert!(sessions.get(token).is_some());
     }
 }
