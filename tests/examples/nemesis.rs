@@ -113,13 +113,13 @@ async fn a_fusion_server() {
     assert!(status == 2 && errors.contains("on a fusion server: `info`, `kv set`"), "{errors}");
     let no_command = run(&["--generation", "fusion"]).await;
     assert!(no_command.status.code() == Some(2) && no_command.stdout.is_empty(), "{no_command:?}");
-    sandbox.fault(Fault::on("SV_INFO").silence());
-    assert_eq!(on_older(&sandbox.url(), "auto", &["--timeout", "0.1", "info"]).await.0, 6);
-    assert_eq!(run(&["--generation", "fusion", "kv", "count"]).await.stdout, b"0\n");
     for generation in ["fusion", "auto", "current"] {
         let (status, _, errors) = on_older(&sandbox.url(), generation, &["--session", "x", "kv", "count"]).await;
         assert!(status == 2 && errors.contains("add --generation sessions"), "{errors}");
     }
+    sandbox.fault(Fault::on("SV_INFO").silence());
+    assert_eq!(on_older(&sandbox.url(), "auto", &["--timeout", "0.1", "info"]).await.0, 6);
+    assert_eq!(run(&["--generation", "fusion", "kv", "count"]).await.stdout, b"0\n");
 }
 
 #[tokio::test]
