@@ -4,7 +4,7 @@
 //! choose first. A bucket of one text takes any free slot, which is computed: a search for the last free slots would take
 //! the longer, the more texts there are.
 
-use super::out::{Out, literal};
+use super::out::{Out, Write, literal};
 use phf_shared::Hashes;
 use std::cmp::Reverse;
 use std::fmt::{self, Display};
@@ -15,29 +15,19 @@ const PER_BUCKET: usize = 2;
 /// Writes a map from different texts to places in a table.
 pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
     let map = PerfectHash::of(entries);
-    // The slots are in no order: the texts are read faster from one place.
-    let mut texts = String::with_capacity(entries.iter().map(|(text, _)| text.len()).sum());
-    let ends: Vec<_> = entries
-        .iter()
-        .map(|(text, place)| {
-            let start = texts.len();
-            texts.push_str(text);
-            (start..texts.len(), *place)
-        })
-        .collect();
+    // The slots are in no order: what stands in them is written in the order of the table, and copied from one place.
+    let (mut written, mut ends) = (String::new(), vec![0]);
+    for (text, place) in entries {
+        format_args!("{}", Pair(literal(text), place)).write(&mut written);
+        ends.push(written.len());
+    }
     out.open(
         format_args!("static {name}: rt::phf::Map<&'static str, usize> = rt::phf::Map {{"),
         |out| {
             out.line(format_args!("key: {},", map.key));
             out.list("disps: &[", map.displacements.iter().map(|pair| Pair(pair.0, pair.1)), "],");
-            out.list(
-                "entries: &[",
-                map.slots
-                    .iter()
-                    .map(|slot| &ends[*slot as usize])
-                    .map(|(range, place)| Pair(literal(&texts[range.clone()]), place)),
-                "],",
-            );
+            let slots = map.slots.iter().map(|slot| *slot as usize);
+            out.list("entries: &[", slots.map(|entry| &written[ends[entry]..ends[entry + 1]]), "],");
         },
         "};",
     );
