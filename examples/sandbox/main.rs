@@ -11,6 +11,7 @@ mod print;
 #[path = "../common/signal.rs"]
 mod signal;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -65,7 +66,11 @@ async fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            note::note(format_args!("sandbox: {error}"));
+            let help = match error.kind() {
+                ErrorKind::AddrInUse => "; choose another with --listen, or `--listen 127.0.0.1:0` for a free one",
+                _ => "",
+            };
+            note::note(format_args!("sandbox: {error}{help}"));
             ExitCode::FAILURE
         }
     }

@@ -38,6 +38,18 @@ async fn the_older_generations_of_nemesis() {
     assert_eq!(raw.ask(r#"{"KV_COUNT":{}}"#).await, r#"{"KV_COUNT_RSP":{"st":100,"k":""}}"#);
 }
 
+#[tokio::test]
+async fn a_taken_port_is_told_with_what_to_do() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    for service in ["nemesis", "nemesis-sessions", "nemesis-fusion", "blazeauth", "drupal"] {
+        let ended = command(&[service, "--listen", &taken]).output().await.unwrap();
+        let errors = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{errors}");
+        assert!(errors.contains("cannot listen on") && errors.contains("--listen 127.0.0.1:0"), "{service}: {errors}");
+    }
+}
+
 /// Starts BlazeAuth; the program, and a session that is logged in.
 async fn serve(arguments: &[&str]) -> (Child, Raw) {
     let (program, mut raw) = start("blazeauth", arguments).await;
