@@ -73,23 +73,27 @@ fn depth(draft: &Draft) -> Option<usize> {
     }
     let mut owners: Map<Cow<'_, str>, (&Entry, &str)> =
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
-    let mut clashes: Map<(&[String], &[String]), usize> = Map::default();
+    // How many values two headings share, and whether a name differs.
+    let mut shared: Map<(&[String], &[String]), (usize, bool)> = Map::default();
     for row in &draft.rows {
         let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
         let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
-        if other != name.text && path(owner) != path(row) {
-            *clashes.entry((path(owner), path(row))).or_default() += 1;
+        if path(owner) != path(row) {
+            let (count, clashes) = shared.entry((path(owner), path(row))).or_default();
+            *count += 1;
+            *clashes |= other != name.text;
         }
     }
-    if clashes.is_empty() {
+    shared.retain(|_, (_, clashes)| *clashes);
+    if shared.is_empty() {
         return None;
     }
     let mut sizes: Map<&[String], usize> = Map::default();
     draft.rows.iter().for_each(|row| *sizes.entry(path(row)).or_default() += 1);
     // A few values that stand twice are a mistake of the page.
-    let is_rule =
-        |((one, other), count): &(&(&[String], &[String]), &usize)| 2 * **count >= sizes[one].min(sizes[other]);
-    clashes.iter().filter(is_rule).map(|((one, other), _)| common(one, other) + 1).max()
+    let is_rule = |one: &[String], other: &[String], count: usize| 2 * count >= sizes[one].min(sizes[other]);
+    let rules = shared.iter().filter(|((one, other), (count, _))| is_rule(one, other, *count));
+    rules.map(|((one, other), _)| common(one, other) + 1).max()
 }
 
 fn path(row: &Entry) -> &[String] {

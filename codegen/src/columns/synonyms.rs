@@ -113,7 +113,7 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
     heading.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase)
 }
 
-fn says_status(heading: &str) -> bool {
+pub(super) fn says_status(heading: &str) -> bool {
     let known = ["error", "code", "status", "result", "fault", "reason"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
 }
