@@ -66,6 +66,9 @@ fn merge(draft: &mut Draft) {
     });
 }
 
+/// This many codes with values that stand under another heading with other names may be mistakes of the page.
+const FEW: usize = 2;
+
 /// Returns how many headings over a row name its list; `None` if the page is one list.
 fn depth(draft: &Draft) -> Option<usize> {
     if !draft.parts.is_empty() {
@@ -73,26 +76,27 @@ fn depth(draft: &Draft) -> Option<usize> {
     }
     let mut owners: Map<Cow<'_, str>, (&Entry, &str)> =
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
-    // How many values two headings share, and whether a name differs.
-    let mut shared: Map<(&[String], &[String]), (usize, bool)> = Map::default();
+    // How many values two headings share, and how many of them have different names.
+    let mut shared: Map<(&[String], &[String]), (usize, usize)> = Map::default();
     for row in &draft.rows {
         let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
         let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
         if path(owner) != path(row) {
             let (count, clashes) = shared.entry((path(owner), path(row))).or_default();
             *count += 1;
-            *clashes |= other != name.text;
+            *clashes += usize::from(other != name.text);
         }
     }
-    shared.retain(|_, (_, clashes)| *clashes);
+    shared.retain(|_, (_, clashes)| *clashes > 0);
     if shared.is_empty() {
         return None;
     }
     let mut sizes: Map<&[String], usize> = Map::default();
     draft.rows.iter().for_each(|row| *sizes.entry(path(row)).or_default() += 1);
     // A few values that stand twice are a mistake of the page.
-    let is_rule = |one: &[String], other: &[String], count: usize| 2 * count >= sizes[one].min(sizes[other]);
-    let rules = shared.iter().filter(|((one, other), (count, _))| is_rule(one, other, *count));
+    let rules = shared
+        .iter()
+        .filter(|((one, other), (count, clashes))| *clashes > FEW || 2 * *count >= sizes[one].min(sizes[other]));
     rules.map(|((one, other), _)| common(one, other) + 1).max()
 }
 
