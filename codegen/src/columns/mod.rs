@@ -112,7 +112,7 @@ fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>
     }
     for ((grid, verdict), header) in grids.iter().zip(verdicts).zip(headers) {
         let Some(header) = header.filter(|header| header.split(' ').next_back() == Some("id")) else { continue };
-        let mut texts = grid.headings.last().into_iter().chain(grid.header.iter().map(|cell| &cell.all));
+        let mut texts = grid.headings.iter().chain(grid.header.iter().map(|cell| &cell.all));
         if !grid.headings.is_empty() && !texts.any(|text| synonyms::says_status(&text.text)) {
             *verdict =
                 Some(Err(format!("its column `{header}` is no column of codes, as other tables of the page have")));
