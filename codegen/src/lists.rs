@@ -66,6 +66,15 @@ fn merge(draft: &mut Draft) {
     });
 }
 
+/// What the tables under two headings have in common.
+#[derive(Default)]
+struct Shared {
+    /// Values that both have.
+    values: usize,
+    /// Those of them that have other names there.
+    clashes: usize,
+}
+
 /// This many codes with values that stand under another heading with other names may be mistakes of the page.
 const FEW: usize = 2;
 
@@ -76,18 +85,17 @@ fn depth(draft: &Draft) -> Option<usize> {
     }
     let mut owners: Map<Cow<'_, str>, (&Entry, &str)> =
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
-    // How many values two headings share, and how many of them have different names.
-    let mut shared: Map<(&[String], &[String]), (usize, usize)> = Map::default();
+    let mut shared: Map<(&[String], &[String]), Shared> = Map::default();
     for row in &draft.rows {
         let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
         let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
         if path(owner) != path(row) {
-            let (count, clashes) = shared.entry((path(owner), path(row))).or_default();
-            *count += 1;
-            *clashes += usize::from(other != name.text);
+            let shared = shared.entry((path(owner), path(row))).or_default();
+            shared.values += 1;
+            shared.clashes += usize::from(other != name.text);
         }
     }
-    shared.retain(|_, (_, clashes)| *clashes > 0);
+    shared.retain(|_, shared| shared.clashes > 0);
     if shared.is_empty() {
         return None;
     }
@@ -96,7 +104,7 @@ fn depth(draft: &Draft) -> Option<usize> {
     // A few values that stand twice are a mistake of the page.
     let rules = shared
         .iter()
-        .filter(|((one, other), (count, clashes))| *clashes > FEW || 2 * *count >= sizes[one].min(sizes[other]));
+        .filter(|((one, other), shared)| shared.clashes > FEW || 2 * shared.values >= sizes[one].min(sizes[other]));
     rules.map(|((one, other), _)| common(one, other) + 1).max()
 }
 
