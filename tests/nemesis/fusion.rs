@@ -1,6 +1,7 @@
 //! The client for NemesisDB fusion: with a sandbox, and with the real server that `STATUSWIRE_NEMESIS_FUSION_URL` names.
 
 use crate::server::{real_server, unique_prefix};
+use crate::support::within;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::value::RawValue;
@@ -181,7 +182,7 @@ async fn one_way_commands_store_and_fail_later() {
     let (sandbox, db) = start().await;
     let mut failures = Box::pin(db.one_way_failures());
     let mut next = async || -> OneWayFailure {
-        match failures.next().await {
+        match within(failures.next()).await {
             Some(Pushed::Event(failure)) => failure,
             other => panic!("{other:?}"),
         }

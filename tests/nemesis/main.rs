@@ -16,7 +16,6 @@ mod sessions;
 mod sessions_lies;
 mod sessions_matching;
 mod sizes;
-#[allow(dead_code, reason = "other test programs use the rest")]
-#[path = "../support/traced.rs"]
-mod traced;
+#[path = "../support/mod.rs"]
+mod support;
 mod wrong_generation;

@@ -1,6 +1,7 @@
 //! Servers with sessions that lie, stall or die: no call gets the answer to another one, none hangs, and no token shows.
 
-use crate::traced::Traced;
+use crate::support::traced::Traced;
+use crate::support::within;
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use statuswire::nemesis::sessions::{Client, ErrorCode, Expiry, NewSession, OneWayFailure, SaveStep, Session};
@@ -9,9 +10,6 @@ use statuswire::rpc::Pushed;
 use statuswire::{Cause, ConnectOptions, Delivery, Error};
 use statuswire_sandbox::{Fault, FaultHandle, Flood, NemesisSessions, Then};
 use std::time::Duration;
-
-/// The outer limit of what a test waits for.
-const LONG: Duration = Duration::from_secs(60);
 
 async fn start() -> (NemesisSessions, Client, Session) {
     start_with(Timeouts::default()).await
@@ -23,10 +21,6 @@ async fn start_with(timeouts: Timeouts) -> (NemesisSessions, Client, Session) {
     let db = Client::builder(&sandbox.url()).options(options).connect().await.unwrap();
     let session = db.create("a").await.unwrap().session;
     (sandbox, db, session)
-}
-
-async fn within<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(LONG, work).await.expect("it hangs")
 }
 
 /// Makes the server answer a command with this text, in which TKN is the session's token.

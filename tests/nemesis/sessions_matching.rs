@@ -1,5 +1,6 @@
 //! Replies with sessions that overtake each other, name nothing, or fail later: each call gets its own, or an error.
 
+use crate::support::within;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use statuswire::nemesis::sessions::{Client, ErrorCode, NewSession, OneWayFailure, Session};
@@ -20,7 +21,7 @@ async fn start() -> (NemesisSessions, Client, Session) {
 }
 
 async fn next(failures: &mut (impl futures_util::Stream<Item = Pushed<OneWayFailure>> + Unpin)) -> OneWayFailure {
-    match failures.next().await {
+    match within(failures.next()).await {
         Some(Pushed::Event(failure)) => failure,
         other => panic!("{other:?}"),
     }
