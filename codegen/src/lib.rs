@@ -185,6 +185,7 @@
 //!
 //! `csv` and `json`, both on by default: tables of CSV and TSV, and of JSON. `cli`: the tool `statuswire-codes`, which checks, lists and generates on the command line.
 
+mod arrays;
 mod builder;
 mod check;
 mod columns;

@@ -1,6 +1,7 @@
 //! Finds the tables in a tree of values, as JSON and TOML have them: a list of tables, a table with a member for each code,
 //! or either inside of others.
 
+use crate::arrays;
 use crate::columns::is_coded;
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::Set;
@@ -31,8 +32,16 @@ impl Node {
         Self::Table(members, range)
     }
 
-    fn members(&self) -> Option<&[(Located, Self)]> {
+    pub(crate) fn members(&self) -> Option<&[(Located, Self)]> {
         if let Self::Table(members, _) = self { Some(members) } else { None }
+    }
+
+    pub(crate) fn items(&self) -> Option<&[Self]> {
+        if let Self::List(items, _) = self { Some(items) } else { None }
+    }
+
+    fn is_list_of_lists(&self) -> bool {
+        self.items().is_some_and(|items| !items.is_empty() && items.iter().all(|item| item.items().is_some()))
     }
 
     fn is_list_of_tables(&self) -> bool {
@@ -43,7 +52,7 @@ impl Node {
         matches!(self, Self::Text(text) if text.text.parse::<i128>().is_ok() || text.text.starts_with("0x"))
     }
 
-    fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         match self {
             Self::Text(text) => text.range.clone(),
             Self::List(_, range) | Self::Table(_, range) => range.clone(),
@@ -52,7 +61,7 @@ impl Node {
     }
 
     /// Returns the cell of a value; `None` for a table.
-    fn cell(&self) -> Option<Cell> {
+    pub(crate) fn cell(&self) -> Option<Cell> {
         match self {
             Self::Text(text) => Some(Cell::new(text.text.as_str(), text.range.clone())),
             Self::List(items, range) => {
@@ -74,10 +83,23 @@ pub(crate) fn grids(root: &Node) -> Vec<Grid> {
 /// Reads a value under headings, which may have this number of levels.
 fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>) {
     let members = match node {
-        Node::List(items, range) => return grids.push(rows(items, range)),
+        Node::List(items, range) => {
+            let grid = if node.is_list_of_lists() { arrays::rows(items, range, None) } else { rows(items, range) };
+            return grids.push(Grid { headings: headings.to_vec(), ..grid });
+        }
         Node::Table(members, _) => members,
         Node::Text(_) | Node::Nothing => return,
     };
+    let mut arrays = members.iter().filter(|(_, value)| value.is_list_of_lists());
+    if let (Some((_, value)), None) = (arrays.next(), arrays.next()) {
+        let items = value.items().unwrap_or_default();
+        let grid = arrays::rows(items, &value.range(), arrays::header(members, items));
+        return grids.push(Grid { headings: headings.to_vec(), ..grid });
+    }
+    if are_codes(members) && members.iter().all(|(_, value)| value.items().is_some_and(|items| !items.is_empty())) {
+        let grid = arrays::by_key(members, &node.range());
+        return grids.push(Grid { headings: headings.to_vec(), ..grid });
+    }
     let inner = || members.iter().filter(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)));
     if levels > 0 && are_groups(members) {
         let share = share_statuses(members.iter().filter_map(|(_, value)| value.members()).flatten());

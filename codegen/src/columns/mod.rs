@@ -22,7 +22,8 @@ use crate::hash::{Map, Set};
 use crate::invisible::remove_zero_width;
 use crate::vocabulary::Key;
 use judge::Judge;
-pub(crate) use shape::is_coded;
+pub(crate) use shape::{is_code, is_coded};
+pub(crate) use synonyms::{says_code, says_status};
 
 /// What the columns of a table of codes hold.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ fn is_end(header: &str, last: &str, end: &str) -> bool {
 }
 
 /// Does a header say that its column holds codes?
-pub(super) fn says_code(header: &str) -> bool {
+pub(crate) fn says_code(header: &str) -> bool {
     CODE_WORDS.iter().any(|word| header.contains(word)) && !is_of_other_codes(header)
 }
 
@@ -113,7 +113,7 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
     heading.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase)
 }
 
-pub(super) fn says_status(heading: &str) -> bool {
+pub(crate) fn says_status(heading: &str) -> bool {
     let known = ["error", "code", "status", "result", "fault", "reason"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
 }

@@ -9,8 +9,9 @@ mod markdown;
 mod toml;
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::draft::Draft;
+use crate::draft::{Draft, Entry};
 use crate::grid::Grid;
+use crate::hash::Set;
 use crate::settings::{self, Place};
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
@@ -30,13 +31,17 @@ struct Page {
     /// Where the settings of the table stand, in TOML.
     settings: Option<Range<usize>>,
     grids: Vec<Grid>,
-    /// The first lines of what looks like a table, but is not.
-    strays: Vec<Range<usize>>,
+    /// Codes that have a heading each.
+    headings: Vec<Grid>,
+    /// Codes in lists: they are read on pages without others.
+    lists: Vec<Grid>,
+    /// What looks like a table of codes, but is none, and why.
+    left_out: Vec<(Range<usize>, &'static str)>,
 }
 
 impl Page {
     fn of(grids: Vec<Grid>) -> Self {
-        Self { settings: None, grids, strays: Vec::new() }
+        Self { settings: None, grids, headings: Vec::new(), lists: Vec::new(), left_out: Vec::new() }
     }
 }
 
@@ -133,7 +138,7 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     if let Some(beside) = beside {
         settings::read(&mut draft, beside, Place::Beside, diagnostics)?;
     }
-    let Page { settings, grids, strays } = match Format::of(source.path()) {
+    let Page { settings, grids, headings, lists, left_out } = match Format::of(source.path()) {
         Some(Format::Csv) => csv(&source, end, b',', diagnostics),
         Some(Format::Tsv) => csv(&source, end, b'\t', diagnostics),
         Some(Format::Json) => json(&source, end, diagnostics),
@@ -150,9 +155,30 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     }
     name(&mut draft);
     columns::read(&mut draft, grids, diagnostics);
-    let why = "it looks like a table, but lacks a line such as `|---|---|` below the headers";
-    draft.account.left_out.extend(strays.into_iter().map(|range| (range, why.to_owned())));
+    outside_of_tables(&mut draft, headings, diagnostics);
+    if draft.rows.is_empty() && !draft.has_unread_rows {
+        outside_of_tables(&mut draft, lists, diagnostics);
+    } else {
+        let why = "lists are read only on pages without tables of codes";
+        draft.account.left_out.extend(lists.into_iter().map(|list| (list.range, why.to_owned())));
+    }
+    draft.account.left_out.extend(left_out.into_iter().map(|(range, why)| (range, why.to_owned())));
     Some(draft)
+}
+
+/// Adds codes that stand outside of tables. Next to tables they may explain the rows of these, or be other things with names.
+fn outside_of_tables(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
+    let (count, advice) = (draft.rows.len(), draft.account.advice.take());
+    columns::read(draft, grids, diagnostics);
+    draft.account.advice = advice.or(draft.account.advice.take());
+    let (known, new) = draft.rows.split_at(count);
+    let value = |row: &Entry| row.get(Key::Value).map(|value| fixes::same(&value.text).into_owned());
+    let known: Set<_> = known.iter().filter_map(value).collect();
+    let is_code = |value: &String| !known.contains(value) && value.contains(|c: char| c.is_ascii_digit());
+    let kept: Vec<_> =
+        new.iter().filter(|row| count == 0 || value(row).is_some_and(|value| is_code(&value))).cloned().collect();
+    draft.rows.truncate(count);
+    draft.rows.extend(kept);
 }
 
 #[cfg(feature = "csv")]

@@ -1,13 +1,23 @@
 //! Headings and pipe tables, found line by line.
 
-use super::{cells, html, html_table, inline};
+use super::outline::Outline;
+use super::{cells, html, html_table, inline, list_table};
 use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
-/// Returns the tables in a range of the source, each with the headings over it, and the first lines of what looks like a table,
-/// but is not.
-pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Range<usize>>) {
+/// What is on a page.
+pub(super) struct Blocks {
+    /// The tables, each with the headings over it.
+    pub(super) grids: Vec<Grid>,
+    /// The first lines of what looks like a table, but is not.
+    pub(super) strays: Vec<Range<usize>>,
+    /// Headings, lists and texts.
+    pub(super) outline: Outline,
+}
+
+/// Reads the blocks in a range of the source.
+pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
     let mut reader = Reader {
         source,
         end: range.end,
@@ -15,6 +25,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Rang
         quoted_headings: Vec::new(),
         grids: Vec::new(),
         strays: Vec::new(),
+        outline: Outline::default(),
         in_stray: false,
         hidden: Hidden::No,
         last_text: None,
@@ -24,16 +35,19 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Rang
     while let Some(line) = lines.next() {
         reader.line(line, lines.peek());
     }
-    (reader.grids, reader.strays)
+    Blocks { grids: reader.grids, strays: reader.strays, outline: reader.outline }
 }
+
+/// How many columns a tab is wide.
+const TAB: usize = 4;
 
 /// A line without the marks of quotes, white space and line end around it.
 #[derive(Clone)]
 struct Line<'s> {
     text: &'s str,
     range: Range<usize>,
-    /// It may be code: it stands four or more columns to the right.
-    is_indented: bool,
+    /// How many columns it stands to the right. From four on it may be code.
+    column: usize,
     /// It stands in a quote. What is a heading there holds for the quote.
     is_quoted: bool,
 }
@@ -46,14 +60,15 @@ fn lines(source: &Source, range: Range<usize>) -> impl Iterator<Item = Line<'_>>
         let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
         let mut line = rest[..length].trim_start();
         let indent = &rest[..length - line.len()];
-        let (is_indented, is_quoted) = (indent.len() >= 4 || indent.contains('\t'), line.starts_with('>'));
+        let column = indent.chars().map(|c| if c == '\t' { TAB } else { 1 }).sum();
+        let is_quoted = line.starts_with('>');
         while let Some(quoted) = line.strip_prefix('>') {
             line = quoted.trim_start();
         }
         let range = at + length - line.len()..at + length;
         at += length;
         let line = line.trim_end();
-        Some(Line { text: line, range: range.start..range.start + line.len(), is_indented, is_quoted })
+        Some(Line { text: line, range: range.start..range.start + line.len(), column, is_quoted })
     })
 }
 
@@ -79,6 +94,7 @@ struct Reader<'s> {
     grids: Vec<Grid>,
     /// The first lines of rows without a table.
     strays: Vec<Range<usize>>,
+    outline: Outline,
     /// Whether the line above is such a row.
     in_stray: bool,
     hidden: Hidden,
@@ -112,10 +128,20 @@ impl<'s> Reader<'s> {
             }
         }
         if self.hide(line.text) {
+            self.outline.end();
             return;
         }
         let last_text = self.last_text.take();
-        if line.text.starts_with('<') && self.html_table(&line) {
+        if line.text.starts_with('<') {
+            self.outline.tag(line.text, line.range.clone(), line.column);
+        } else if line.text.is_empty() || line.is_quoted || line.text.starts_with('|') || line.text.starts_with(":::") {
+            self.outline.end();
+        } else if heading(line.text).is_none() && !is_underline(line.text) {
+            self.outline.line(line.text, line.range.clone(), line.column);
+        }
+        if line.text.starts_with(['<', '{'])
+            && (self.html_table(&line) || self.list_table(&line) || self.html_heading(&line))
+        {
             self.table = None;
             return;
         }
@@ -133,7 +159,7 @@ impl<'s> Reader<'s> {
         let was_stray = std::mem::replace(&mut self.in_stray, line.text.starts_with('|'));
         if let Some((level, text)) = heading(line.text) {
             // The comment of a script in a block of code looks like a heading.
-            if line.is_indented && line.text.starts_with("# ") {
+            if line.column >= TAB && line.text.starts_with("# ") {
                 return;
             }
             let start = line.range.start + (text.as_ptr() as usize - line.text.as_ptr() as usize);
@@ -145,6 +171,7 @@ impl<'s> Reader<'s> {
             self.heading(level, text.range, false);
         } else if cells::has_pipe(line.text) && next.is_some_and(|next| cells::is_delimiter(next.text)) {
             self.header(&line);
+            self.outline.table();
             self.in_stray = false;
         } else if self.in_stray {
             if !was_stray {
@@ -196,6 +223,9 @@ impl<'s> Reader<'s> {
     }
 
     fn heading(&mut self, level: usize, range: Range<usize>, is_quoted: bool) {
+        if !is_quoted {
+            self.outline.heading(level, range.clone());
+        }
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));
@@ -216,20 +246,40 @@ impl<'s> Reader<'s> {
             return false;
         }
         let may_lack_header = !html_table::has_header(&self.source.text()[start..end]);
-        let mut rows = html_table::read(self.source, start..end).into_iter();
-        self.hidden = Hidden::To(end);
-        if let Some(header) = rows.next() {
-            let headings = self.path();
-            let (header, range) = (header.cells, header.range);
-            self.grids.push(Grid {
-                headings,
-                header,
-                range,
-                rows: rows.collect(),
-                groups_are_cells: false,
-                may_lack_header,
-            });
+        let rows = html_table::read(self.source, start..end);
+        self.rows(rows, may_lack_header, end);
+        true
+    }
+
+    /// Reads a table of lists that begins in a line; returns whether there is one.
+    fn list_table(&mut self, line: &Line<'_>) -> bool {
+        let Some(start) = list_table::start(line.text).map(|length| line.range.start + length) else { return false };
+        let Some((close, end)) = list_table::end(&self.source.text()[..self.end], start) else { return false };
+        let text = &self.source.text()[start..close];
+        if text.lines().any(cells::is_delimiter) {
+            return false;
         }
+        let rows = list_table::read(self.source, start..close);
+        self.rows(rows, text.trim_start().starts_with("---"), end);
+        true
+    }
+
+    /// Adds a table of rows, the first of which is the header. It ends at an offset.
+    fn rows(&mut self, rows: Vec<GridRow>, may_lack_header: bool, end: usize) {
+        self.hidden = Hidden::To(end);
+        let mut rows = rows.into_iter();
+        let Some(GridRow { cells: header, range }) = rows.next() else { return };
+        self.outline.table();
+        let (headings, rows) = (self.path(), rows.collect());
+        self.grids.push(Grid { headings, header, range, rows, groups_are_cells: false, may_lack_header });
+    }
+
+    /// Reads a heading of tags, which may stand on several lines; returns whether there is one.
+    fn html_heading(&mut self, line: &Line<'_>) -> bool {
+        let start = line.range.start;
+        let Some((level, inner, end)) = html::heading(&self.source.text()[start..self.end]) else { return false };
+        self.heading(level, start + inner.start..start + inner.end, line.is_quoted);
+        self.hidden = Hidden::To(start + end);
         true
     }
 
@@ -267,24 +317,15 @@ fn is_row(text: &str) -> bool {
     !text.starts_with(":::") && cells::has_pipe(text) && heading(text).is_none()
 }
 
-/// Returns the level and the text of a heading: `## Keys`, `##Keys`, `<h2>Keys</h2>`.
+/// Returns the level and the text of a heading: `## Keys`, `##Keys`.
 fn heading(text: &str) -> Option<(usize, &str)> {
     let level = text.bytes().take_while(|byte| *byte == b'#').count();
-    if (1..=6).contains(&level) {
-        let rest = &text[level..];
-        let is_heading = rest.is_empty() || rest.starts_with([' ', '\t']) || (level > 1 && !rest.starts_with('|'));
-        let rest = rest.trim();
-        let closed = rest.trim_end_matches('#');
-        let is_closed = closed.is_empty() || closed.ends_with([' ', '\t']);
-        return is_heading.then_some((level, if is_closed { closed.trim_end() } else { rest }));
-    }
-    let tag = html::tag(text)?;
-    let level = tag.name.strip_prefix(['h', 'H'])?.parse().ok().filter(|level| (1..=6).contains(level))?;
-    let end = text
-        .len()
-        .checked_sub("</h1>".len())
-        .filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
-    (!tag.is_closing && end >= tag.length).then(|| (level, &text[tag.length..end]))
+    let rest = text.get(level..).filter(|_| (1..=6).contains(&level))?;
+    let is_heading = rest.is_empty() || rest.starts_with([' ', '\t']) || (level > 1 && !rest.starts_with('|'));
+    let rest = rest.trim();
+    let closed = rest.trim_end_matches('#');
+    let is_closed = closed.is_empty() || closed.ends_with([' ', '\t']);
+    is_heading.then_some((level, if is_closed { closed.trim_end() } else { rest }))
 }
 
 /// Is it the item of a list, or the mark of a container or a component? A line of dashes does not make it a heading.

@@ -31,7 +31,9 @@ pub(super) fn starts_with(text: &str, tag: &str) -> bool {
 
 /// Has the table a cell that is a header?
 pub(super) fn has_header(text: &str) -> bool {
-    text.match_indices('<').any(|(at, _)| starts_with(&text[at..], "<th>") || starts_with(&text[at..], "<th "))
+    let is_header =
+        |tag: &str| starts_with(tag, "<th") && tag[3..].starts_with(|c: char| c == '>' || c.is_whitespace());
+    text.match_indices('<').any(|(at, _)| is_header(&text[at..]))
 }
 
 /// Reads the rows of the table in a range of the source. The first one is the header.

@@ -10,18 +10,27 @@ mod entities;
 mod html;
 mod html_table;
 mod inline;
+mod list_table;
 mod marks;
+mod outline;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
+use blocks::Blocks;
 use std::ops::Range;
+
+const STRAY: &str = "it looks like a table, but lacks a line such as `|---|---|` below the headers";
+const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
 
 /// Reads the form of a page that ends at a byte offset of the source.
 pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let Front { settings, body } = front_matter(source, end)?;
-    let (grids, strays) = blocks::read(source, body..end);
-    Ok(Page { settings, grids, strays })
+    let Blocks { grids, strays, outline } = blocks::read(source, body..end);
+    let lists = outline.lists(source);
+    let strays = strays.into_iter().map(|stray| (stray, STRAY));
+    let left_out = strays.chain(lists.doubtful.into_iter().map(|list| (list, DOUBTFUL))).collect();
+    Ok(Page { settings, grids, headings: lists.headings, lists: lists.items, left_out })
 }
 
 /// The front matter: where its settings stand, if they are ours, and where the body starts.

@@ -1,0 +1,308 @@
+//! Codes that a page lists without a table: a heading for each code, or an item of a list for each code.
+//!
+//! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
+//! text its description.
+
+use super::inline;
+use crate::columns::{is_code, says_code, says_status};
+use crate::grid::{Cell, Grid, GridRow};
+use crate::source::{Located, Source};
+use std::ops::Range;
+
+/// How deep a piece of a page stands: what is deeper belongs to the piece above it. Headings have their levels.
+type Depth = usize;
+
+/// The depth of a text at the margin.
+const TEXT: Depth = 7;
+/// The depth of an item at the margin.
+const ITEM: Depth = 8;
+
+/// The depth of a table: nothing is below it.
+const TABLE: Depth = Depth::MAX;
+
+/// The header of texts without a label.
+const DESCRIPTION: &str = "description";
+
+/// What stands further to the right is no deeper.
+const MOST_COLUMNS: usize = 40;
+
+/// The headings, items and texts of a page, in their order.
+#[derive(Default)]
+pub(super) struct Outline {
+    pieces: Vec<(Depth, Range<usize>)>,
+    /// The next line may go on with the last piece.
+    is_open: bool,
+}
+
+impl Outline {
+    pub(super) fn heading(&mut self, level: usize, range: Range<usize>) {
+        // The text over a line of dashes is a heading.
+        self.pieces.pop_if(|(_, last)| last.start == range.start);
+        self.pieces.push((level, range));
+        self.is_open = false;
+    }
+
+    /// Ends a text: what follows is no part of it.
+    pub(super) fn end(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Adds a line that stands at a column.
+    pub(super) fn line(&mut self, text: &str, mut range: Range<usize>, column: usize) {
+        let is_open = std::mem::replace(&mut self.is_open, true);
+        let column = column.min(MOST_COLUMNS);
+        let depth = match item(text) {
+            Some(start) => {
+                range.start += start;
+                ITEM + column
+            }
+            // The definition of a term.
+            None if text.starts_with(": ") => {
+                self.pieces.last_mut().filter(|(depth, _)| *depth == TEXT).into_iter().for_each(|term| term.0 = ITEM);
+                range.start += 1;
+                ITEM + column + 1
+            }
+            None if is_open && label(text).is_none() => {
+                self.pieces.last_mut().into_iter().for_each(|(_, last)| last.end = range.end);
+                return;
+            }
+            None if column < 2 => TEXT,
+            None => ITEM + column,
+        };
+        self.pieces.push((depth, range));
+    }
+
+    /// Adds a line that starts with a tag, if it is one of a list of definitions.
+    pub(super) fn tag(&mut self, text: &str, range: Range<usize>, column: usize) {
+        let depth = ITEM + column.min(MOST_COLUMNS);
+        if text.starts_with("<dl") && column < 2 {
+            self.pieces.push((TEXT, range.start..range.start));
+        }
+        let definition = text.find("<dd").map_or(range.end, |at| range.start + at);
+        if text.starts_with("<dt") {
+            self.pieces.push((depth, range.start..definition));
+        }
+        if definition < range.end {
+            self.pieces.push((depth + 1, definition..range.end));
+        }
+        self.is_open = definition < range.end;
+    }
+
+    /// Marks a table. The heading above it is no code, but names its rows.
+    pub(super) fn table(&mut self) {
+        self.pieces.push((TABLE, 0..0));
+        self.is_open = false;
+    }
+
+    /// Returns the lists of codes, each as a table.
+    pub(super) fn lists(&self, source: &Source) -> Lists {
+        let mut reader = Reader { source, of_headings: true, headings: Vec::new(), lists: Lists::default() };
+        reader.read(&self.pieces);
+        reader.of_headings = false;
+        reader.read(&self.pieces);
+        let Lists { headings, items, .. } = &mut reader.lists;
+        // One code is no list.
+        for grids in [headings, items] {
+            if grids.iter().map(|grid| grid.rows.len()).sum::<usize>() == 1 {
+                grids.clear();
+            }
+        }
+        reader.lists
+    }
+}
+
+/// The lists of codes on a page.
+#[derive(Default)]
+pub(super) struct Lists {
+    pub(super) headings: Vec<Grid>,
+    pub(super) items: Vec<Grid>,
+    /// Where lists begin that may be of codes. No heading says so.
+    pub(super) doubtful: Vec<Range<usize>>,
+}
+
+/// Returns where the text of an item starts: `- text`, `* text`.
+fn item(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix(['-', '*', '+'])?;
+    rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
+}
+
+/// Splits `Cause: ...` at its colon.
+fn label(text: &str) -> Option<(&str, &str)> {
+    let (label, rest) = text.split_once([':', '：'])?;
+    let label = label.trim_matches(|c: char| c == '*' || c.is_whitespace());
+    let is_label = label.starts_with(char::is_alphabetic) && label.split_whitespace().count() <= 3;
+    is_label.then_some((label, rest.trim()))
+}
+
+/// A heading or an item, and what stands below it.
+struct Child<'p> {
+    cell: Cell,
+    below: &'p [(Depth, Range<usize>)],
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    /// Whether codes are headings; otherwise they are items.
+    of_headings: bool,
+    headings: Vec<Located>,
+    lists: Lists,
+}
+
+impl Reader<'_> {
+    /// Reads pieces below one. Those of one depth in a row are siblings.
+    fn read(&mut self, mut pieces: &[(Depth, Range<usize>)]) {
+        while let Some((depth, _)) = pieces.first() {
+            let end = pieces.iter().position(|(other, _)| other < depth).unwrap_or(pieces.len());
+            let (siblings, rest) = pieces.split_at(end);
+            pieces = rest;
+            let starts: Vec<_> = (0..end).filter(|at| siblings[*at].0 == *depth).collect();
+            let ends = starts.iter().skip(1).copied().chain([end]);
+            let children: Vec<_> = starts
+                .iter()
+                .zip(ends)
+                .map(|(start, end)| Child {
+                    cell: inline::read(self.source, siblings[*start].1.clone()),
+                    below: &siblings[start + 1..end],
+                })
+                .collect();
+            self.siblings(*depth, children);
+        }
+    }
+
+    fn siblings(&mut self, depth: Depth, children: Vec<Child<'_>>) {
+        let found = self.lists.headings.len();
+        if depth > TEXT && !self.of_headings && self.list(&children) {
+            return;
+        }
+        for child in &children {
+            let headings = self.headings.len();
+            self.headings.extend((depth != TEXT).then(|| child.cell.all.clone()));
+            self.read(child.below);
+            self.headings.truncate(headings);
+        }
+        // Codes below codes: those above are groups.
+        if depth < TEXT && self.of_headings && self.lists.headings.len() == found {
+            self.list(&children);
+        }
+    }
+
+    /// Adds a table of children if they are codes; returns whether they are.
+    fn list(&mut self, children: &[Child<'_>]) -> bool {
+        let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
+        let mut grid = Grid { groups_are_cells: false, ..Grid::of_keys(0..0) };
+        for child in children {
+            let range = child.cell.all.range.clone();
+            let mut row = GridRow { range: range.clone(), cells: Vec::new() };
+            let mut details = self.details(child.below);
+            let has_code = details.iter().any(|(label, cell)| is_label_of_code(label, cell));
+            let (code, title, meaning) = split(child.cell.text());
+            let mut set = |grid: &mut Grid, header: &str, text: &str| {
+                if !text.is_empty() {
+                    grid.set(&mut row, header, range.clone(), Cell::new(text, range.clone()));
+                }
+            };
+            // A title in another script makes no name.
+            let is_foreign = title.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
+            if has_code {
+                set(&mut grid, "name", child.cell.text());
+            } else if is_code(code)
+                && !(self.of_headings && is_group(code, child.below))
+                && (says_status || code.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                set(&mut grid, "code", code);
+                set(&mut grid, if is_foreign { DESCRIPTION } else { "title" }, title);
+                set(&mut grid, DESCRIPTION, meaning);
+                // The first text below a code alone says what it is called.
+                let first = details.iter_mut().find(|(label, _)| label == DESCRIPTION).filter(|_| title.is_empty());
+                first.into_iter().for_each(|(label, _)| *label = "title".to_owned());
+            } else {
+                continue;
+            }
+            for (label, cell) in details {
+                let column = grid.header.iter().position(|header| header.text() == label);
+                // The first of several holds.
+                if column.and_then(|at| row.cells.get(at)).is_none_or(|cell| cell.text().is_empty()) {
+                    grid.set(&mut row, &label, range.clone(), cell);
+                }
+            }
+            grid.rows.push(row);
+        }
+        // Below a heading for each code stand others too, such as `Notes`.
+        let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
+        if are_codes && (self.of_headings || says_status) {
+            (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
+            let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
+            lists.push(grid);
+        } else if are_codes {
+            self.lists.doubtful.push(grid.rows[0].range.clone());
+        }
+        are_codes
+    }
+
+    /// Returns what stands below a code, each with the header of its column.
+    fn details(&self, below: &[(Depth, Range<usize>)]) -> Vec<(String, Cell)> {
+        let cell = |(_, range): &(Depth, Range<usize>)| {
+            let cell = inline::read(self.source, range.clone());
+            match label(cell.text()) {
+                Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
+                None => (DESCRIPTION.to_owned(), cell),
+            }
+        };
+        below.iter().filter(|(depth, _)| *depth < TABLE).map(cell).filter(|(_, cell)| !cell.text().is_empty()).collect()
+    }
+}
+
+fn speaks_of_codes(heading: &str) -> bool {
+    says_status(heading) || says_code(&heading.to_lowercase())
+}
+
+/// Is a heading one for several codes: `4xx`, `1000-1999`, or over a table?
+fn is_group(code: &str, below: &[(Depth, Range<usize>)]) -> bool {
+    let is_range = code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~']);
+    is_range || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
+}
+
+/// Is it the code of what stands above: `Code: 1001`?
+fn is_label_of_code(label: &str, cell: &Cell) -> bool {
+    (says_code(label) && !label.contains("http") || label == "value") && is_code(cell.text())
+}
+
+/// Splits `1001 - Invalid key: ...` and `Invalid key (1001)` into the code, what it is called, and what it means.
+fn split(text: &str) -> (&str, &str, &str) {
+    if let Some((title, code)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('('))
+        && code.bytes().all(|byte| byte.is_ascii_digit())
+        && !is_code(title.trim())
+    {
+        return (code, title.trim(), "");
+    }
+    let (code, title) = at_separator(without_words(text));
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    // `404 Not Found - ...`
+    if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number)) {
+        return (number, name.trim(), title);
+    }
+    // `OK - The page is printed.`
+    let (title, meaning) = title.split_once(" - ").unwrap_or((title, ""));
+    (code, title, meaning)
+}
+
+/// Splits a text at the first mark between a code and what it means.
+fn at_separator(text: &str) -> (&str, &str) {
+    let separators = [": ", "：", " - ", " – ", " — ", " = "];
+    let ends = separators.iter().filter_map(|mark| Some((text.find(mark)?, mark.len())));
+    match ends.min() {
+        Some((end, length)) => (text[..end].trim(), text[end + length..].trim()),
+        None => (text.trim_end_matches(':'), ""),
+    }
+}
+
+/// Returns a text without the words in front of a code: `Error code: 1001`, `HTTP 404`.
+fn without_words(text: &str) -> &str {
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_once([' ', ':', '：'])
+        && ["http", "error", "code", "status", "exit"].iter().any(|known| known.eq_ignore_ascii_case(word))
+    {
+        rest = behind.trim_start();
+    }
+    rest
+}
