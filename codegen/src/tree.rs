@@ -60,7 +60,7 @@ impl Node {
         }
     }
 
-    /// Returns the cell of a value; `None` for a table.
+    /// Returns the cell of a value. Of a table it is the English one of its texts; `None` if it has none.
     pub(crate) fn cell(&self) -> Option<Cell> {
         match self {
             Self::Text(text) => Some(Cell::new(text.text.as_str(), text.range.clone())),
@@ -68,7 +68,13 @@ impl Node {
                 let items = items.iter().filter_map(|item| item.cell()).map(|cell| cell.all).collect();
                 Some(Cell::of_items(items, range.clone()))
             }
-            Self::Table(..) | Self::Nothing => None,
+            Self::Table(members, _) => {
+                let is_english =
+                    |key: &str| matches!(key.get(..3), None | Some("en-" | "en_")) && key.starts_with("en");
+                let text = members.iter().find(|(key, _)| is_english(&key.text))?;
+                if let Self::Text(_) = text.1 { text.1.cell() } else { None }
+            }
+            Self::Nothing => None,
         }
     }
 }
@@ -135,9 +141,14 @@ fn is_around(members: &[(Located, Node)]) -> bool {
         || has(true) && has(false)
         || one_table.is_some_and(|inner| {
             are_codes(inner)
-                || inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
+                || !is_row(inner) && inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
                 || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
         })
+}
+
+/// Is it one code, with its value?
+fn is_row(members: &[(Located, Node)]) -> bool {
+    members.iter().any(|(key, value)| is_word_of_a_value(&key.text) && matches!(value, Node::Text(_)))
 }
 
 /// Is there a member for each code, or for each group of codes?
@@ -171,13 +182,19 @@ fn are_codes(members: &[(Located, Node)]) -> bool {
     members.iter().filter(|(key, _)| is_code(&key.text)).count() * 2 > members.len()
 }
 
-/// Reads a table for each code.
+/// Reads a table for each code, or a text that is one.
 fn rows(items: &[Node], range: &Range<usize>) -> Grid {
     let mut grid = Grid::of_keys(range.start..range.start + 1);
     for item in items {
-        let Some(members) = item.members() else { continue };
         let mut row = GridRow { range: item.range(), cells: Vec::new() };
-        set(&mut grid, &mut row, members, None);
+        match item {
+            Node::Table(members, _) => set(&mut grid, &mut row, members, None),
+            // A code alone.
+            Node::Text(text) => {
+                grid.set(&mut row, "code", text.range.clone(), Cell::new(text.text.as_str(), text.range.clone()));
+            }
+            Node::List(..) | Node::Nothing => continue,
+        }
         grid.rows.push(row);
     }
     grid

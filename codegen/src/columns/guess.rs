@@ -27,6 +27,7 @@ impl Judge<'_> {
                 && stats.are_numbers()
                 && !stats.counts
                 && stats.filled == rows
+                && stats.is_unique
                 && rows > 1
                 && shape::number(self.grids[0].header[*column].text(), false).is_none()
         });
@@ -38,10 +39,13 @@ impl Judge<'_> {
         let columns = || 0..self.headers.len();
         let mut missing = Vec::new();
         let value = self.value(false).ok().or_else(|| {
+            let are_numbers = |column: &usize| self.stats[*column].are_numbers();
+            let are_unique = |column: &usize| are_numbers(column) && self.stats[*column].is_unique;
             let guess = columns()
-                .find(|column| self.stats[*column].are_numbers() && !self.stats[*column].counts)
-                .or_else(|| columns().find(|column| self.stats[*column].are_text_codes()))
-                .or_else(|| columns().find(|column| self.stats[*column].are_numbers()));
+                .find(|column| are_unique(column) && !self.stats[*column].counts)
+                .or_else(|| columns().find(are_unique))
+                .or_else(|| columns().find(|column| self.stats[*column].are_text_codes() && !are_numbers(column)))
+                .or_else(|| columns().find(are_numbers));
             missing.extend(guess.map(|column| (Key::Value, column)));
             guess
         });

@@ -154,8 +154,11 @@ impl<'g> Judge<'g> {
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
-        let is_http =
-            |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
+        // A few rows may list several of them.
+        let is_http = |column: usize| {
+            let stats = &self.stats[column];
+            stats.statuses * 10 >= stats.filled * 9 && !stats.is_unique
+        };
         if let Some((_, column)) = best
             && is_http(column)
         {
@@ -163,7 +166,8 @@ impl<'g> Judge<'g> {
                 self.senses[*name].is_empty()
                     || [Key::Name, Key::Value].iter().any(|key| self.rank(*name, *key).is_some())
             };
-            let name = (0..self.headers.len()).filter(is_free).find(|name| {
+            let is_named = |name: &usize| is_free(name) || self.exact[*name] == Some(Key::Name);
+            let name = (0..self.headers.len()).filter(is_named).find(|name| {
                 *name != column
                     && may_be_name(name)
                     && self.stats[*name].are_text_codes()
@@ -233,7 +237,7 @@ impl<'g> Judge<'g> {
     /// Returns the column of the names.
     pub(super) fn name(&self, value: usize, form: Form) -> Option<usize> {
         if let Some(column) = self.exactly(Key::Name) {
-            return Some(column);
+            return Some(column).filter(|column| *column != value);
         }
         let free = || (0..self.headers.len()).filter(move |column| *column != value && self.exact[*column].is_none());
         let by_header = free().filter_map(|column| {

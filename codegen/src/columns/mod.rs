@@ -20,7 +20,7 @@ use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
 use crate::invisible::remove_zero_width;
-use crate::vocabulary::Key;
+use crate::vocabulary::{Key, Kind};
 use judge::Judge;
 pub(crate) use shape::{is_code, is_coded};
 pub(crate) use synonyms::{says_code, says_status};
@@ -124,7 +124,9 @@ fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>
 /// Has it the columns that only tables of codes have?
 fn is_ours(grid: &Grid) -> bool {
     let keys: Vec<_> = grid.header.iter().filter_map(exact).collect();
-    keys.contains(&Key::Name) && !keys.contains(&Key::Value) && keys.contains(&Key::Kind)
+    let is_kind = |cell: &Cell| Kind::from_word(cell.text()).is_some();
+    let has_kinds = || grid.rows.is_empty() || grid.rows.iter().any(|row| row.cells.iter().any(is_kind));
+    keys.contains(&Key::Name) && !keys.contains(&Key::Value) && keys.contains(&Key::Kind) && has_kinds()
 }
 
 /// Does it classify its codes? A page of somebody else does not.

@@ -176,10 +176,10 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
     {
         return Some(vec![code]);
     }
-    if !text.contains(", ") && !text.contains(" / ") {
+    if !text.contains(", ") && !text.contains(" / ") && !text.contains(';') {
         return None;
     }
-    let codes = || text.split(" / ").flat_map(|part| part.split(',')).map(str::trim);
+    let codes = || text.split(" / ").flat_map(|part| part.split([',', ';'])).map(str::trim);
     codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
 }
 
@@ -376,6 +376,7 @@ mod tests {
             assert!(!is_text_code(text), "{text}");
         }
         assert_eq!(texts("NO_INK / NO_PAPER, JAM"), Some(vec!["NO_INK", "NO_PAPER", "JAM"]));
+        assert_eq!(texts("P01;P02"), Some(vec!["P01", "P02"]));
         assert_eq!((texts("and, or"), texts("two words")), (None, None));
         assert_eq!((texts("P01/P02"), texts("auth/no-user")), (Some(vec!["P01", "P02"]), Some(vec!["auth/no-user"])));
         assert_eq!((texts("NO_INK (old)"), texts("Ink (old)")), (Some(vec!["NO_INK"]), None));
