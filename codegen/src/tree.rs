@@ -68,12 +68,7 @@ impl Node {
                 let items = items.iter().filter_map(|item| item.cell()).map(|cell| cell.all).collect();
                 Some(Cell::of_items(items, range.clone()))
             }
-            Self::Table(members, _) => {
-                let is_english =
-                    |key: &str| matches!(key.get(..3), None | Some("en-" | "en_")) && key.starts_with("en");
-                let text = members.iter().find(|(key, _)| is_english(&key.text))?;
-                if let Self::Text(_) = text.1 { text.1.cell() } else { None }
-            }
+            Self::Table(members, _) => english(members)?.cell(),
             Self::Nothing => None,
         }
     }
@@ -133,8 +128,9 @@ fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>)
 /// Are the codes inside of a member? Around them there are few members, and among those one with codes.
 fn is_around(members: &[(Located, Node)]) -> bool {
     let mut tables = members.iter().filter_map(|(_, value)| value.members());
-    let lists = members.iter().filter(|(_, value)| matches!(value, Node::List(..))).count();
-    let one_table = tables.next().filter(|_| tables.next().is_none() && lists == 0);
+    let has_lists = members.iter().any(|(_, value)| matches!(value, Node::List(..)));
+    let is_alone = |table: &&[(Located, Node)]| !has_lists || table.len() > 1 && hold_codes(table);
+    let one_table = tables.next().filter(|_| tables.next().is_none()).filter(is_alone);
     let holds_codes = |value: &Node| value.members().map(|inner| inner.len() > 1 && hold_codes(inner));
     let has = |wanted: bool| members.iter().any(|(_, value)| holds_codes(value) == Some(wanted));
     members.iter().any(|(_, value)| value.is_list_of_tables())
@@ -249,14 +245,22 @@ fn pairs(members: &[(Located, Node)], range: Range<usize>, key_is: &str, scalar_
         let range = if matches!(value, Node::Nothing) { key.range.clone() } else { value.range() };
         let mut row = GridRow { range: range.clone(), cells: Vec::new() };
         grid.set(&mut row, key_is, range.clone(), Cell::new(key.text.as_str(), key.range.clone()));
-        if let Some(members) = value.members() {
-            set(&mut grid, &mut row, members, Some(key_is));
-        } else if let Some(cell) = value.cell() {
+        if let Some(cell) = value.cell() {
             grid.set(&mut row, scalar_is, range, cell);
+        } else if let Some(members) = value.members() {
+            set(&mut grid, &mut row, members, Some(key_is));
         }
         grid.rows.push(row);
     }
     grid
+}
+
+/// Returns the English one of a text in several languages: `{ "de": "Kein Papier", "en-US": "No paper" }`.
+fn english(members: &[(Located, Node)]) -> Option<&Node> {
+    let is_language = |key: &str| key.len() == 2 || key.len() == 5 && key.contains(['-', '_']);
+    let are_texts =
+        members.iter().all(|(key, value)| is_language(&key.text) && matches!(value, Node::Text(_) | Node::Nothing));
+    members.iter().find(|(key, _)| are_texts && key.text.starts_with("en")).map(|(_, value)| value)
 }
 
 /// Sets the cells of a row, except in one column.
