@@ -52,7 +52,8 @@ impl Judge<'_> {
         let Some(value) = value else { return missing };
         let form = self.form(value, false).unwrap_or(Form::Number { is_hex: false });
         let name = self.name(value, form);
-        if name.is_some() || self.meaning(value, None).is_some() {
+        let is_name = form == Form::Text && self.stats[value].are_words();
+        if name.is_some() || is_name || self.meaning(value, None).is_some() {
             return missing;
         }
         let others = || columns().filter(|column| *column != value);

@@ -150,7 +150,8 @@ impl<'g> Judge<'g> {
             let is_http = self.rank(column, Key::Http).is_some();
             let is_counter =
                 stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
-            Some(((is_sparse, is_http, !stats.is_unique, is_counter, form == Form::Text, rank), column))
+            let has_others = form != Form::Text && stats.numbers * 5 < stats.filled * 4;
+            Some(((is_sparse, is_http, !stats.is_unique, is_counter, has_others, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
@@ -280,7 +281,9 @@ impl<'g> Judge<'g> {
                 let stats = &self.stats[*column];
                 stats.titles * 5 >= stats.filled * 4 && stats.filled > 0
             });
-            short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && form != Form::Text)
+            // Words are names already.
+            let is_name = form == Form::Text && self.stats[value].are_words();
+            short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && !is_name)
         };
         by_header.min().map(|(_, column)| column).or_else(by_cells).or_else(by_length)
     }

@@ -210,7 +210,10 @@ pub(super) fn is_several_texts(text: &str) -> bool {
             && is_fixed(first)
             && is_fixed(last)
     };
-    pattern(text).is_some() || ends.is_some_and(|ends| are_ends(ends) || is_short(ends))
+    // `4.10-4.11`
+    let is_dotted = |text: &str| text.contains('.') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let are_dotted = |(first, last): (&str, &str)| is_dotted(first) && is_dotted(last);
+    pattern(text).is_some() || ends.is_some_and(|ends| are_ends(ends) || is_short(ends) || are_dotted(ends))
 }
 
 /// Is it a code and nothing else?
@@ -385,6 +388,7 @@ mod tests {
             ("W07461~07465", true),
             ("AUTH-0001", false),
             ("08***", true),
+            ("4.10-4.11", true),
             ("ORA-00001", false),
             ("A1-B2", false),
             ("P0301", false),

@@ -18,6 +18,8 @@ const BY_LAST_WORD: usize = 100;
 
 /// Returns a header in lower case, without punctuation, and without an addition in parentheses.
 pub(super) fn plain(header: &str) -> String {
+    // `#Code`, but not `#`
+    let header = header.strip_prefix('#').filter(|rest| !rest.is_empty()).unwrap_or(header);
     let without = match header.find('(') {
         Some(at) if at > 0 => &header[..at],
         _ => header,

@@ -6,21 +6,29 @@ use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::Source;
 use std::ops::Range;
 
-/// Reads a file that ends at a byte offset of the source. Values are separated by commas, or by the first of `;`, tab and `|`
-/// that the first line has if it has no comma; in TSV by tabs.
+/// What may stand in front of the headers of columns of an exported file: the separator of its cells.
+const SEPARATOR: &str = "sep=";
+
+/// How many lines tell what separates the cells.
+const LOOKED_AT: usize = 16;
+
+/// Reads a file that ends at a byte offset of the source. Values of TSV are separated by tabs, those of CSV also by others.
 pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
     let text = &source.text()[..end];
-    let top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let first = text[top..].trim_start().lines().next().unwrap_or("");
-    let is_in_first = |separator: &u8| first.as_bytes().contains(separator);
-    let separator = match separator {
-        b',' => [b',', b';', b'\t', b'|'].into_iter().find(is_in_first).unwrap_or(b','),
-        separator => separator,
-    };
+    let mut top = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    if text[top..].starts_with(SEPARATOR) {
+        top += text[top..].find('\n').map_or(text.len() - top, |end| end + 1);
+    }
+    let separator = if separator == b',' { separator_of(&text[top..]) } else { separator };
+    // Lines with `#` are comments, but a single one above the rows has the headers.
+    let first = text[top..].trim_start();
+    let has_comments = text[top..].contains("\n#") || !first.contains(separator as char);
+    let is_header = first.strip_prefix('#').is_some_and(|rest| rest.as_bytes().first() == Some(&separator));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
+        .comment((has_comments && !is_header).then_some(b'#'))
         .from_reader(&text.as_bytes()[top..]);
     let mut records = Vec::new();
     for record in reader.records() {
@@ -55,13 +63,39 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
     let ends: Vec<_> = records.iter().skip(1).map(|(start, _)| *start).chain([end]).collect();
     let mut rows =
         records.into_iter().zip(ends).map(|((start, record), end)| row(source, start..end, &record, separator));
-    let header = rows.next();
     let mut grid = Grid { may_lack_header: true, ..Grid::of_keys(0..0) };
-    if let Some(header) = header {
+    let mut titles = Vec::new();
+    if let Some(header) = header(&mut rows, &mut titles) {
         (grid.header, grid.range) = (header.cells, header.range);
     }
     grid.rows = rows.collect();
-    Some(Page::of(vec![grid]))
+    let left_out = titles.into_iter().map(|title| (title, "it stands above the headers of the columns")).collect();
+    Some(Page { left_out, ..Page::of(vec![grid]) })
+}
+
+/// Returns what separates the cells: what splits the most lines into the same number of them.
+fn separator_of(text: &str) -> u8 {
+    let lines = || text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).take(LOOKED_AT);
+    let alike = |separator: u8| {
+        let widths: Vec<_> = lines().map(|line| fields(line, separator).len()).filter(|width| *width > 1).collect();
+        widths.iter().map(|width| widths.iter().filter(|other| *other == width).count()).max().unwrap_or(0)
+    };
+    // Of several the first holds.
+    [b'|', b'\t', b';', b','].into_iter().max_by_key(|separator| alike(*separator)).unwrap_or(b',')
+}
+
+/// Takes the headers of the columns from the rows. Lines above them, such as a title, have one cell.
+fn header(rows: &mut impl Iterator<Item = GridRow>, titles: &mut Vec<Range<usize>>) -> Option<GridRow> {
+    let mut first = None;
+    for row in rows {
+        let is_title = row.cells.iter().filter(|cell| !cell.text().is_empty()).count() < 2;
+        if !is_title {
+            return Some(row);
+        }
+        titles.push(row.range.clone());
+        first.get_or_insert(row);
+    }
+    first
 }
 
 /// Makes a row of a record that stands in a range of the source.
