@@ -53,7 +53,9 @@ fn value(row: &Entry) -> &str {
 fn of_value(row: &Entry, meaning: &str) -> Option<String> {
     let is_foreign = meaning.contains(|c: char| c.is_alphabetic() && !c.is_ascii());
     let value = value(row).trim_start_matches("0x");
-    (is_foreign && !value.is_empty()).then(|| format!("Code {value}"))
+    let is_name = row.is_text && value.starts_with(|c: char| c.is_ascii_alphabetic());
+    let name = || if is_name { value.to_owned() } else { format!("Code {value}") };
+    (is_foreign && !value.is_empty()).then(name)
 }
 
 /// Returns the first words of a sentence up to its first pause, if they make an identifier.

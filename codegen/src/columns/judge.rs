@@ -303,7 +303,8 @@ impl<'g> Judge<'g> {
     fn other_of_two(&self, value: usize) -> Option<usize> {
         let other = (0..self.headers.len()).find(|column| *column != value).filter(|_| self.headers.len() == 2)?;
         let is_unknown = self.exact[other].is_none() && self.senses[other].is_empty();
-        let is_text = self.stats[other].filled > 0 && self.stats[other].numbers == 0;
+        // `1 - Fill the tray.` is a step, and no number.
+        let is_text = self.stats[other].filled > 0 && self.stats[other].numbers == self.stats[other].beside;
         let is_of_codes = synonyms::says_code(&self.headers[value]) && !synonyms::is_member(&self.headers[other]);
         (is_unknown && is_text && is_of_codes).then_some(other)
     }

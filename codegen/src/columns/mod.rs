@@ -7,6 +7,7 @@ mod guess;
 mod header;
 mod judge;
 mod known;
+mod languages;
 mod rows;
 mod shape;
 mod side_by_side;

@@ -1,9 +1,10 @@
 //! What the header of a column, or a heading over a table, says.
 
 use super::known::{
-    CLASSES, CODE_WORDS, HTTP, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, OTHER_CODES, TEXT_CODE,
-    VALUE, VALUE_ENDS,
+    CLASSES, CODE_WORDS, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, OTHER_CODES, TEXT_CODE, VALUE,
+    VALUE_ENDS,
 };
+use super::languages;
 use crate::vocabulary::Key;
 
 /// What a column holds according to its header, and how well the header says it: 0 is best.
@@ -13,7 +14,7 @@ pub(super) struct Sense {
     pub(super) rank: usize,
 }
 
-/// The rank of a header that only its last word tells.
+/// The rank of a header that only its first or its last word tells.
 const BY_LAST_WORD: usize = 100;
 
 /// Returns a header in lower case, without punctuation, and without an addition in parentheses.
@@ -43,22 +44,30 @@ pub(super) fn plain(header: &str) -> String {
 /// Returns what a plain header may mean; a header can have several senses.
 pub(super) fn senses(header: &str) -> Vec<Sense> {
     let mut senses = Vec::new();
-    let last = header.rsplit(' ').next().unwrap_or("");
-    for (key, exact, ends) in
-        [(Key::Value, VALUE, VALUE_ENDS), (Key::Name, NAME, NAME_ENDS), (Key::Meaning, MEANING, MEANING_ENDS)]
-    {
+    let (first, last) = (header.split(' ').next().unwrap_or(""), header.rsplit(' ').next().unwrap_or(""));
+    for (key, exact, foreign, starts, ends) in [
+        (Key::Value, VALUE, languages::VALUE, languages::VALUE_STARTS, VALUE_ENDS),
+        (Key::Name, NAME, languages::NAME, &[][..], NAME_ENDS),
+        (Key::Meaning, MEANING, languages::MEANING, languages::MEANING_STARTS, MEANING_ENDS),
+    ] {
         if key == Key::Value && is_of_other_codes(header) {
             continue;
         }
-        let rank = exact.iter().position(|known| *known == header);
+        let rank = exact.iter().chain(foreign).position(|known| *known == header);
+        let rank = rank.or_else(|| starts.iter().any(|start| is_start(header, first, start)).then_some(BY_LAST_WORD));
         let rank = rank.or_else(|| ends.iter().any(|end| is_end(header, last, end)).then_some(BY_LAST_WORD));
         let rank = rank.or_else(|| (key == Key::Meaning && header.starts_with("when ")).then_some(BY_LAST_WORD));
         senses.extend(rank.map(|rank| Sense { key, rank }));
     }
-    if HTTP.contains(&header) {
+    if header.contains("http") {
         senses.push(Sense { key: Key::Http, rank: 0 });
     }
     senses
+}
+
+fn is_start(header: &str, first: &str, start: &str) -> bool {
+    // Thai has no spaces between words.
+    first == start || (start.chars().all(|c| c > '\u{dff}') && header.starts_with(start))
 }
 
 fn is_end(header: &str, last: &str, end: &str) -> bool {
