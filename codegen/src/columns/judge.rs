@@ -78,6 +78,12 @@ impl<'g> Judge<'g> {
         let meaning = self.meaning(value, name).or_else(otherwise);
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
+        if let Some(member) = self.headers.iter().find(|header| synonyms::is_member(header))
+            && value_is_name
+            && meaning.is_none()
+        {
+            return Err(format!("it says nothing of its codes but their `{}`", quoted(member)));
+        }
         if !is_exact {
             self.are_codes(value, name)?;
             if name.is_none() && meaning.is_none() && !has_names && !value_is_name {

@@ -23,7 +23,7 @@ use crate::hash::{Map, Set};
 use crate::invisible::remove_zero_width;
 use crate::vocabulary::{Key, Kind};
 use judge::Judge;
-pub(crate) use shape::{is_code, is_coded};
+pub(crate) use shape::is_coded;
 pub(crate) use synonyms::{says_code, says_status};
 
 /// What the columns of a table of codes hold.
@@ -120,6 +120,12 @@ fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>
                 Some(Err(format!("its column `{header}` is no column of codes, as other tables of the page have")));
         }
     }
+}
+
+/// Is it a code and nothing else?
+pub(crate) fn is_code(text: &str) -> bool {
+    shape::number(text, false).is_some_and(|written| written.beside.is_empty())
+        || shape::is_text_code(text) && is_coded(text)
 }
 
 /// Has it the columns that only tables of codes have?

@@ -216,11 +216,6 @@ pub(super) fn is_several_texts(text: &str) -> bool {
     pattern(text).is_some() || ends.is_some_and(|ends| are_ends(ends) || is_short(ends) || are_dotted(ends))
 }
 
-/// Is it a code and nothing else?
-pub(crate) fn is_code(text: &str) -> bool {
-    number(text, false).is_some_and(|written| written.beside.is_empty()) || is_text_code(text) && is_coded(text)
-}
-
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
 pub(super) fn is_text_code(text: &str) -> bool {
     text.len() <= crate::Repr::LONGEST_TEXT as usize

@@ -12,10 +12,12 @@ use std::ops::Range;
 /// How deep a piece of a page stands: what is deeper belongs to the piece above it. Headings have their levels.
 type Depth = usize;
 
+/// The depth of a component with a title: `<Accordion title="404 Not Found">`.
+const COMPONENT: Depth = 7;
 /// The depth of a text at the margin.
-const TEXT: Depth = 7;
+const TEXT: Depth = 8;
 /// The depth of an item at the margin.
-const ITEM: Depth = 8;
+const ITEM: Depth = 9;
 
 /// The depth of a table: nothing is below it.
 const TABLE: Depth = Depth::MAX;
@@ -72,9 +74,12 @@ impl Outline {
         self.pieces.push((depth, range));
     }
 
-    /// Adds a line that starts with a tag, if it is one of a list of definitions.
+    /// Adds a line that starts with a tag, if it is one of a list of definitions, or has a title.
     pub(super) fn tag(&mut self, text: &str, range: Range<usize>, column: usize) {
         let depth = ITEM + column.min(MOST_COLUMNS);
+        if let Some(title) = title(text) {
+            self.pieces.push((COMPONENT, range.start + title.start..range.start + title.end));
+        }
         if text.starts_with("<dl") && column < 2 {
             self.pieces.push((TEXT, range.start..range.start));
         }
@@ -126,6 +131,13 @@ fn item(text: &str) -> Option<usize> {
     rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
 }
 
+/// Returns where the title of a component stands.
+fn title(tag: &str) -> Option<Range<usize>> {
+    let start = tag.find(" title=\"")? + " title=\"".len();
+    let is_component = tag[1..].starts_with(|c: char| c.is_ascii_uppercase());
+    tag[start..].find('"').filter(|_| is_component).map(|length| start..start + length)
+}
+
 /// Splits `Cause: ...` at its colon.
 fn label(text: &str) -> Option<(&str, &str)> {
     let (label, rest) = text.split_once([':', '：'])?;
@@ -171,7 +183,7 @@ impl Reader<'_> {
 
     fn siblings(&mut self, depth: Depth, children: Vec<Child<'_>>) {
         let found = self.lists.headings.len();
-        if depth > TEXT && !self.of_headings && self.list(&children) {
+        if depth >= COMPONENT && depth != TEXT && !self.of_headings && self.list(&children) {
             return;
         }
         for child in &children {
@@ -181,7 +193,7 @@ impl Reader<'_> {
             self.headings.truncate(headings);
         }
         // Codes below codes: those above are groups.
-        if depth < TEXT && self.of_headings && self.lists.headings.len() == found {
+        if depth < COMPONENT && self.of_headings && self.lists.headings.len() == found {
             self.list(&children);
         }
     }
