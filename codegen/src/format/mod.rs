@@ -35,13 +35,22 @@ struct Page {
     headings: Vec<Grid>,
     /// Codes in lists: they are read on pages without others.
     lists: Vec<Grid>,
+    /// Codes in blocks of code: they are read on pages without any of these.
+    listings: Vec<Grid>,
     /// What looks like a table of codes, but is none, and why.
     left_out: Vec<(Range<usize>, &'static str)>,
 }
 
 impl Page {
     fn of(grids: Vec<Grid>) -> Self {
-        Self { settings: None, grids, headings: Vec::new(), lists: Vec::new(), left_out: Vec::new() }
+        Self {
+            settings: None,
+            grids,
+            headings: Vec::new(),
+            lists: Vec::new(),
+            listings: Vec::new(),
+            left_out: Vec::new(),
+        }
     }
 }
 
@@ -138,7 +147,7 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     if let Some(beside) = beside {
         settings::read(&mut draft, beside, Place::Beside, diagnostics)?;
     }
-    let Page { settings, grids, headings, lists, left_out } = match Format::of(source.path()) {
+    let Page { settings, grids, headings, lists, listings, left_out } = match Format::of(source.path()) {
         Some(Format::Csv) => csv(&source, end, b',', diagnostics),
         Some(Format::Tsv) => csv(&source, end, b'\t', diagnostics),
         Some(Format::Json) => json(&source, end, diagnostics),
@@ -156,11 +165,13 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     name(&mut draft);
     columns::read(&mut draft, grids, diagnostics);
     outside_of_tables(&mut draft, headings, diagnostics);
-    if draft.rows.is_empty() && !draft.has_unread_rows {
-        outside_of_tables(&mut draft, lists, diagnostics);
-    } else {
-        let why = "lists are read only on pages without tables of codes";
-        draft.account.left_out.extend(lists.into_iter().map(|list| (list.range, why.to_owned())));
+    for lists in [lists, listings] {
+        if draft.rows.is_empty() && !draft.has_unread_rows {
+            outside_of_tables(&mut draft, lists, diagnostics);
+        } else {
+            let why = "lists are read only on pages without tables of codes";
+            draft.account.left_out.extend(lists.into_iter().map(|list| (list.range, why.to_owned())));
+        }
     }
     draft.account.left_out.extend(left_out.into_iter().map(|(range, why)| (range, why.to_owned())));
     Some(draft)

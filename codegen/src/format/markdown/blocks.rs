@@ -117,6 +117,8 @@ impl<'s> Reader<'s> {
                 let rest = line.text.trim_start_matches(|c| fence.starts_with(c));
                 if line.text.starts_with(fence.as_str()) && rest.trim().is_empty() {
                     self.hidden = Hidden::No;
+                } else {
+                    self.outline.code(line.range);
                 }
                 return;
             }

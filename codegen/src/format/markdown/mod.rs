@@ -11,6 +11,7 @@ mod html;
 mod html_table;
 mod inline;
 mod list_table;
+mod listing;
 mod marks;
 mod outline;
 
@@ -30,7 +31,7 @@ pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let lists = outline.lists(source);
     let strays = strays.into_iter().map(|stray| (stray, STRAY));
     let left_out = strays.chain(lists.doubtful.into_iter().map(|list| (list, DOUBTFUL))).collect();
-    Ok(Page { settings, grids, headings: lists.headings, lists: lists.items, left_out })
+    Ok(Page { settings, grids, headings: lists.headings, lists: lists.items, listings: lists.listings, left_out })
 }
 
 /// The front matter: where its settings stand, if they are ours, and where the body starts.

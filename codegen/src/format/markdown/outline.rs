@@ -1,9 +1,9 @@
-//! Codes that a page lists without a table: a heading for each code, or an item of a list for each code.
+//! Codes that a page lists without a table: a heading for each code, an item of a list for each code, or a line of code.
 //!
 //! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
 //! text its description.
 
-use super::inline;
+use super::{inline, listing};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
 use crate::source::{Located, Source};
@@ -19,7 +19,8 @@ const TEXT: Depth = 8;
 /// The depth of an item at the margin.
 const ITEM: Depth = 9;
 
-/// The depth of a table: nothing is below it.
+/// The depth of a line of code, and that of a table: nothing is below them.
+const CODE: Depth = Depth::MAX - 1;
 const TABLE: Depth = Depth::MAX;
 
 /// The header of texts without a label.
@@ -93,6 +94,12 @@ impl Outline {
         self.is_open = definition < range.end;
     }
 
+    /// Adds a line of a block of code.
+    pub(super) fn code(&mut self, range: Range<usize>) {
+        self.pieces.push((CODE, range));
+        self.is_open = false;
+    }
+
     /// Marks a table. The heading above it is no code, but names its rows.
     pub(super) fn table(&mut self) {
         self.pieces.push((TABLE, 0..0));
@@ -105,9 +112,9 @@ impl Outline {
         reader.read(&self.pieces);
         reader.of_headings = false;
         reader.read(&self.pieces);
-        let Lists { headings, items, .. } = &mut reader.lists;
+        let Lists { headings, items, listings, .. } = &mut reader.lists;
         // One code is no list.
-        for grids in [headings, items] {
+        for grids in [headings, items, listings] {
             if grids.iter().map(|grid| grid.rows.len()).sum::<usize>() == 1 {
                 grids.clear();
             }
@@ -121,6 +128,7 @@ impl Outline {
 pub(super) struct Lists {
     pub(super) headings: Vec<Grid>,
     pub(super) items: Vec<Grid>,
+    pub(super) listings: Vec<Grid>,
     /// Where lists begin that may be of codes. No heading says so.
     pub(super) doubtful: Vec<Range<usize>>,
 }
@@ -164,6 +172,12 @@ impl Reader<'_> {
     /// Reads pieces below one. Those of one depth in a row are siblings.
     fn read(&mut self, mut pieces: &[(Depth, Range<usize>)]) {
         while let Some((depth, _)) = pieces.first() {
+            if *depth == CODE {
+                let end = pieces.iter().position(|(other, _)| *other != CODE).unwrap_or(pieces.len());
+                self.listing(&pieces[..end]);
+                pieces = &pieces[end..];
+                continue;
+            }
             let end = pieces.iter().position(|(other, _)| other < depth).unwrap_or(pieces.len());
             let (siblings, rest) = pieces.split_at(end);
             pieces = rest;
@@ -178,6 +192,17 @@ impl Reader<'_> {
                 })
                 .collect();
             self.siblings(*depth, children);
+        }
+    }
+
+    /// Adds a table of lines of code if they are codes.
+    fn listing(&mut self, lines: &[(Depth, Range<usize>)]) {
+        if self.of_headings || !self.headings.iter().any(|heading| speaks_of_codes(&heading.text)) {
+            return;
+        }
+        let grid = listing::read(self.source, lines.iter().map(|(_, range)| range.clone()));
+        if !grid.rows.is_empty() {
+            self.lists.listings.push(Grid { headings: self.headings.clone(), ..grid });
         }
     }
 
@@ -260,7 +285,7 @@ impl Reader<'_> {
                 None => (DESCRIPTION.to_owned(), cell),
             }
         };
-        below.iter().filter(|(depth, _)| *depth < TABLE).map(cell).filter(|(_, cell)| !cell.text().is_empty()).collect()
+        below.iter().filter(|(depth, _)| *depth < CODE).map(cell).filter(|(_, cell)| !cell.text().is_empty()).collect()
     }
 }
 
