@@ -12,10 +12,11 @@ pub(super) fn start(text: &str) -> Option<usize> {
     inner.find("%}").filter(|_| is_tag).map(|end| text.len() - inner.len() + end + 2)
 }
 
-/// Returns where the rows end that start at an offset, and where the tag behind them ends.
+/// Returns where the rows end that start at an offset, and where the tag behind them ends. `None` if another table starts first.
 pub(super) fn end(text: &str, start: usize) -> Option<(usize, usize)> {
     let mut tags = text[start..].match_indices("{%").map(|(at, _)| start + at);
-    let close = tags.find(|at| text[at + 2..].trim_start().starts_with("/table"))?;
+    let is_end = |at: &usize| text[at + 2..].trim_start().starts_with("/table");
+    let close = tags.find(|at| is_end(at) || self::start(&text[*at..]).is_some()).filter(is_end)?;
     Some((close, text[close..].find("%}").map_or(text.len(), |end| close + end + 2)))
 }
 

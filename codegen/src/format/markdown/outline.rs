@@ -12,6 +12,9 @@ use std::ops::Range;
 /// How deep a piece of a page stands: what is deeper belongs to the piece above it. Headings have their levels.
 type Depth = usize;
 
+/// A piece of a page: how deep it stands, and where.
+type Piece = (Depth, Range<usize>);
+
 /// The depth of a component with a title: `<Accordion title="404 Not Found">`.
 const COMPONENT: Depth = 7;
 /// The depth of a text at the margin.
@@ -23,6 +26,9 @@ const ITEM: Depth = 9;
 const CODE: Depth = Depth::MAX - 1;
 const TABLE: Depth = Depth::MAX;
 
+/// How much of what stands below a code says what it is.
+const MOST_DETAILS: usize = 16;
+
 /// The header of texts without a label.
 const DESCRIPTION: &str = "description";
 
@@ -32,7 +38,7 @@ const MOST_COLUMNS: usize = 40;
 /// The headings, items and texts of a page, in their order.
 #[derive(Default)]
 pub(super) struct Outline {
-    pieces: Vec<(Depth, Range<usize>)>,
+    pieces: Vec<Piece>,
     /// The next line may go on with the last piece.
     is_open: bool,
 }
@@ -157,7 +163,12 @@ fn label(text: &str) -> Option<(&str, &str)> {
 /// A heading or an item, and what stands below it.
 struct Child<'p> {
     cell: Cell,
-    below: &'p [(Depth, Range<usize>)],
+    below: &'p [Piece],
+}
+
+/// Splits pieces where the first one has such a depth.
+fn split(pieces: &[Piece], is_end: impl Fn(Depth) -> bool) -> (&[Piece], &[Piece]) {
+    pieces.split_at(pieces.iter().position(|(depth, _)| is_end(*depth)).unwrap_or(pieces.len()))
 }
 
 struct Reader<'s> {
@@ -170,19 +181,23 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     /// Reads pieces below one. Those of one depth in a row are siblings.
-    fn read(&mut self, mut pieces: &[(Depth, Range<usize>)]) {
+    fn read(&mut self, mut pieces: &[Piece]) {
         while let Some((depth, _)) = pieces.first() {
-            if *depth == CODE {
-                let end = pieces.iter().position(|(other, _)| *other != CODE).unwrap_or(pieces.len());
-                self.listing(&pieces[..end]);
-                pieces = &pieces[end..];
+            // Below an item stands no heading.
+            if self.of_headings && *depth >= COMPONENT {
+                pieces = split(pieces, |depth| depth < COMPONENT).1;
                 continue;
             }
-            let end = pieces.iter().position(|(other, _)| other < depth).unwrap_or(pieces.len());
-            let (siblings, rest) = pieces.split_at(end);
+            if *depth == CODE {
+                let (lines, rest) = split(pieces, |depth| depth != CODE);
+                self.listing(lines);
+                pieces = rest;
+                continue;
+            }
+            let (siblings, rest) = split(pieces, |other| other < *depth);
             pieces = rest;
-            let starts: Vec<_> = (0..end).filter(|at| siblings[*at].0 == *depth).collect();
-            let ends = starts.iter().skip(1).copied().chain([end]);
+            let starts: Vec<_> = (0..siblings.len()).filter(|at| siblings[*at].0 == *depth).collect();
+            let ends = starts.iter().skip(1).copied().chain([siblings.len()]);
             let children: Vec<_> = starts
                 .iter()
                 .zip(ends)
@@ -196,7 +211,7 @@ impl Reader<'_> {
     }
 
     /// Adds a table of lines of code if they are codes.
-    fn listing(&mut self, lines: &[(Depth, Range<usize>)]) {
+    fn listing(&mut self, lines: &[Piece]) {
         if self.of_headings || !self.headings.iter().any(|heading| speaks_of_codes(&heading.text)) {
             return;
         }
@@ -232,7 +247,7 @@ impl Reader<'_> {
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
             let mut details = self.details(child.below);
             let has_code = details.iter().any(|(label, cell)| is_label_of_code(label, cell));
-            let (code, title, meaning) = split(child.cell.text());
+            let (code, title, meaning) = parts(child.cell.text());
             let mut set = |grid: &mut Grid, header: &str, text: &str| {
                 if !text.is_empty() {
                     grid.set(&mut row, header, range.clone(), Cell::new(text, range.clone()));
@@ -277,15 +292,21 @@ impl Reader<'_> {
     }
 
     /// Returns what stands below a code, each with the header of its column.
-    fn details(&self, below: &[(Depth, Range<usize>)]) -> Vec<(String, Cell)> {
-        let cell = |(_, range): &(Depth, Range<usize>)| {
+    fn details(&self, below: &[Piece]) -> Vec<(String, Cell)> {
+        let cell = |(_, range): &Piece| {
             let cell = inline::read(self.source, range.clone());
             match label(cell.text()) {
                 Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
                 None => (DESCRIPTION.to_owned(), cell),
             }
         };
-        below.iter().filter(|(depth, _)| *depth < CODE).map(cell).filter(|(_, cell)| !cell.text().is_empty()).collect()
+        below
+            .iter()
+            .take(MOST_DETAILS)
+            .filter(|(depth, _)| *depth < CODE)
+            .map(cell)
+            .filter(|(_, cell)| !cell.text().is_empty())
+            .collect()
     }
 }
 
@@ -294,7 +315,7 @@ fn speaks_of_codes(heading: &str) -> bool {
 }
 
 /// Is a heading one for several codes: `4xx`, `1000-1999`, or over a table?
-fn is_group(code: &str, below: &[(Depth, Range<usize>)]) -> bool {
+fn is_group(code: &str, below: &[Piece]) -> bool {
     let is_range = code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~']);
     is_range || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
 }
@@ -305,7 +326,7 @@ fn is_label_of_code(label: &str, cell: &Cell) -> bool {
 }
 
 /// Splits `1001 - Invalid key: ...` and `Invalid key (1001)` into the code, what it is called, and what it means.
-fn split(text: &str) -> (&str, &str, &str) {
+fn parts(text: &str) -> (&str, &str, &str) {
     if let Some((title, code)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('('))
         && code.bytes().all(|byte| byte.is_ascii_digit())
         && !is_code(title.trim())
