@@ -2,7 +2,7 @@
 
 use super::stats::{Stats, stats};
 use super::synonyms::{self, Sense};
-use super::{Columns, Form, exact};
+use super::{Columns, Form, exact, languages};
 use crate::Repr;
 use crate::draft::Draft;
 use crate::excerpt::quoted;
@@ -257,6 +257,8 @@ impl<'g> Judge<'g> {
             // Classes of errors repeat where the values do not.
             let are_classes = stats.repeated > self.stats[value].repeated
                 && (stats.repeated * 2 >= stats.filled || synonyms::is_class(&self.headers[column]));
+            // Words are names already; others that repeat are classes of them.
+            let are_classes = are_classes || form == Form::Text && self.stats[value].are_words() && !stats.is_unique;
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
                 && stats.filled > 0
                 && stats.numbers * 2 < stats.filled
@@ -298,11 +300,12 @@ impl<'g> Judge<'g> {
         if let Some(column) = self.exactly(Key::Meaning) {
             return Some(column);
         }
-        let free = (0..self.headers.len())
-            .filter(|column| *column != value && Some(*column) != name && self.exact[*column].is_none());
-        let ranked = free
+        let is_free = |column: &usize| *column != value && Some(*column) != name && self.exact[*column].is_none();
+        let free = || (0..self.headers.len()).filter(is_free);
+        let ranked = free()
             .filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
-        ranked.min().map(|(_, column)| column)
+        let cause = || free().find(|column| languages::CAUSES.contains(&self.headers[*column].as_str()));
+        ranked.min().map(|(_, column)| column).or_else(cause)
     }
 
     /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`.
@@ -329,6 +332,13 @@ impl<'g> Judge<'g> {
         let is_code = synonyms::says_code(header) || header.contains("http");
         if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_example(heading)) {
             return Err(format!("it stands under `{}`", quoted(heading)));
+        }
+        let stats = &self.stats[value];
+        if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_settings(heading))
+            && stats.numbers > 0
+            && stats.beside == stats.numbers
+        {
+            return Err(format!("it stands under `{}` and has amounts, such as `12 pages`", quoted(heading)));
         }
         let types = (0..self.headers.len()).find(|column| *column != value && self.stats[*column].are_types_of_data());
         if let Some(types) = types.filter(|column| Some(*column) != name && self.stats[*column].filled > 1) {

@@ -291,4 +291,5 @@ pub(super) const MEANING_ENDS: &[&str] = &[
     "说明",
     "描述",
     "説明",
+    "說明",
 ];

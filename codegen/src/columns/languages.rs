@@ -80,6 +80,9 @@ pub(super) const MEANING: &[&str] = &[
     "说明",
     "描述",
     "含义",
+    "含義",
+    "意義",
+    "錯誤訊息",
     "错误信息",
     "错误内容",
     "意味",
@@ -91,6 +94,10 @@ pub(super) const MEANING: &[&str] = &[
     "의미",
     "메시지",
 ];
+
+/// The headers of causes. They tell codes apart if nothing else does.
+pub(super) const CAUSES: &[&str] =
+    &["ursache", "causa", "przyczyna", "причина", "原因", "원인", "nguyên nhân", "penyebab"];
 
 /// What a first word says of a header, in languages that put it first: `Código de error`, `Kod błędu`.
 pub(super) const VALUE_STARTS: &[&str] = &["código", "codice", "kod", "kode", "kód", "код", "mã", "รหัส"];

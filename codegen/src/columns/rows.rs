@@ -112,7 +112,7 @@ impl Table<'_> {
 
     /// Adds a row of one of the values in its cell.
     fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
-        if self.columns.value_is_name {
+        if self.columns.value_is_name && text.contains(|c: char| c.is_ascii_alphabetic()) {
             entry.words.push((Key::Name, Located { text: text.to_string(), range: cell.range.clone() }));
         }
         self.name_without_value(&mut entry, &text);
