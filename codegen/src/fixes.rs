@@ -7,6 +7,7 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::source::Located;
 use crate::vocabulary::Key;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 
 /// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it; `[drop]` also takes
@@ -57,9 +58,9 @@ fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
 
 /// The rows of a draft by what the page calls them.
 struct Rows {
-    by_name: Map<String, Vec<usize>>,
-    by_value: Map<String, Vec<usize>>,
-    by_heading: Map<String, Vec<usize>>,
+    by_name: Map<SmolStr, Vec<usize>>,
+    by_value: Map<SmolStr, Vec<usize>>,
+    by_heading: Map<SmolStr, Vec<usize>>,
 }
 
 impl Rows {
@@ -68,7 +69,7 @@ impl Rows {
         for (at, row) in draft.rows.iter().enumerate() {
             for (key, map) in [(Key::Name, &mut rows.by_name), (Key::Value, &mut rows.by_value)] {
                 if let Some(word) = row.get(key) {
-                    let text = if key == Key::Value { same(&word.text).into_owned() } else { word.text.clone() };
+                    let text = if key == Key::Value { same(&word.text).into() } else { word.text.clone() };
                     map.entry(text).or_default().push(at);
                 }
             }
