@@ -12,15 +12,24 @@ use std::borrow::Cow;
 
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
-    let mut lists: Vec<_> = by_form(draft)
-        .into_iter()
-        .flat_map(|draft| match depth(&draft) {
+    let lists = by_form(draft).into_iter().flat_map(|draft| {
+        if !has_value_twice(&draft) {
+            return vec![draft];
+        }
+        let mut lists = match depth(&draft) {
             Some(depth) => by_heading(draft, depth),
             None => vec![draft],
-        })
-        .collect();
-    lists.iter_mut().for_each(merge);
-    lists
+        };
+        lists.iter_mut().for_each(merge);
+        lists
+    });
+    lists.collect()
+}
+
+/// Do two rows have one value? Otherwise the page is one list, and no row repeats another one.
+fn has_value_twice(draft: &Draft) -> bool {
+    let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
+    draft.rows.iter().filter_map(|row| row.get(Key::Value)).any(|value| !seen.insert(same(&value.text)))
 }
 
 /// Separates codes that are text from numbers. A table of names that the page has numbers for lists no codes.
