@@ -6,8 +6,8 @@ use crate::fixes::same;
 use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::{SmolStr, format_smolstr};
 use std::borrow::Cow;
 
 /// Returns a draft for each list, without rows that repeat another one.
@@ -102,7 +102,7 @@ fn depth(draft: &Draft) -> Option<usize> {
         if path(owner) != path(row) {
             let shared = shared.entry((path(owner), path(row))).or_default();
             shared.values += 1;
-            shared.clashes += usize::from(other != name.text);
+            shared.clashes += usize::from(*other != *name.text);
         }
     }
     shared.retain(|_, shared| shared.clashes > 0);
@@ -165,22 +165,22 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
 }
 
 /// Returns a draft without rows, named after the page and the heading.
-fn named(page: &Draft, heading: &str, taken: &mut Set<SmolStr>) -> Draft {
+fn named(page: &Draft, heading: &str, taken: &mut Set<Text>) -> Draft {
     let mut list = page.clone();
     let own = if heading.is_empty() { String::new() } else { identifier::table_name(heading) };
     for (key, word) in &mut list.head.words {
         match key {
             Key::Name => {
-                let name = if own.is_empty() { word.text.clone() } else { format_smolstr!("{}-{own}", word.text) };
+                let name = if own.is_empty() { word.text.clone() } else { format!("{}-{own}", word.text).into() };
                 let mut unique = name.clone();
                 let mut number = 1;
                 while !taken.insert(unique.clone()) {
                     number += 1;
-                    unique = format_smolstr!("{name}-{number}");
+                    unique = format!("{name}-{number}").into();
                 }
                 *word = Located { text: unique, range: word.range.clone() };
             }
-            Key::Title if !heading.is_empty() => word.text = format_smolstr!("{}: {heading}", word.text),
+            Key::Title if !heading.is_empty() => word.text = format!("{}: {heading}", word.text).into(),
             _ => {}
         }
     }
