@@ -32,7 +32,7 @@ pub(super) fn plain(header: &str) -> String {
         before = c;
         lower.extend(c.to_lowercase());
     }
-    let lower = lower.replace(['_', '-', '/'], " ");
+    let lower = lower.replace(['_', '-', '/', '.'], " ");
     let words: Vec<_> =
         lower.split_whitespace().map(|word| word.trim_matches(['.', ':', '*', '?', '"', '\'', ','])).collect();
     words.join(" ").trim().to_owned()
@@ -139,6 +139,7 @@ mod tests {
             ("error_name", Key::Name),
             ("errorName", Key::Name),
             ("ErrorCode", Key::Value),
+            ("error.code", Key::Value),
             ("When it can be returned", Key::Meaning),
             ("When this happens", Key::Meaning),
             ("HTTP Status", Key::Http),
