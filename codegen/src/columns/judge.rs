@@ -114,9 +114,9 @@ impl<'g> Judge<'g> {
         }
     }
 
-    /// Returns the heading over each table.
+    /// Returns the heading or the label over each table.
     fn headings(&self) -> impl Iterator<Item = &str> {
-        self.grids.iter().filter_map(|grid| Some(grid.headings.last()?.text.as_str()))
+        self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -216,7 +216,8 @@ impl<'g> Judge<'g> {
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
-        (may_be_text && stats.are_text_codes()).then_some(Form::Text).or(match self.pinned {
+        let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
+        (may_be_text && (stats.are_text_codes() || are_words())).then_some(Form::Text).or(match self.pinned {
             // A table that says what its values are is one of codes.
             Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
             _ => None,

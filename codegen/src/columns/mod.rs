@@ -60,8 +60,8 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     for (at, grid) in grids.iter().enumerate() {
         let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
         let is_doubtful = grid
-            .headings
-            .last()
+            .titles()
+            .next_back()
             .is_some_and(|heading| synonyms::is_of_settings(&heading.text) || synonyms::is_of_example(&heading.text));
         alike.entry((headers, is_doubtful)).or_default().push(at);
     }
@@ -112,7 +112,7 @@ fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>
     }
     for ((grid, verdict), header) in grids.iter().zip(verdicts).zip(headers) {
         let Some(header) = header.filter(|header| header.split(' ').next_back() == Some("id")) else { continue };
-        let mut texts = grid.headings.iter().chain(grid.header.iter().map(|cell| &cell.all));
+        let mut texts = grid.titles().chain(grid.header.iter().map(|cell| &cell.all));
         if !grid.headings.is_empty() && !texts.any(|text| synonyms::says_status(&text.text)) {
             *verdict =
                 Some(Err(format!("its column `{header}` is no column of codes, as other tables of the page have")));

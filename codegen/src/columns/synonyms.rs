@@ -70,6 +70,12 @@ pub(super) fn says_code(header: &str) -> bool {
     CODE_WORDS.iter().any(|word| header.contains(word)) && !is_of_other_codes(header)
 }
 
+/// Does a header say that its column holds codes, and what they are codes of: `Reason code`?
+pub(super) fn is_code_of_status(header: &str) -> bool {
+    says_code(header)
+        && ["error", "reason", "result", "return", "status", "fault"].iter().any(|word| header.contains(word))
+}
+
 fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
