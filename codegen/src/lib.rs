@@ -216,6 +216,7 @@ pub use draft::{Draft, Entry};
 pub use report::Report;
 pub use repr::Repr;
 pub use rules::{Condition, Pattern, Rule, Rules};
+pub use smol_str::SmolStr;
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
 pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

@@ -8,6 +8,7 @@ use crate::identifier;
 use crate::names::distinction;
 use crate::source::Located;
 use crate::vocabulary::Key;
+use smol_str::{SmolStr, format_smolstr};
 use std::borrow::Cow;
 
 /// Returns a draft for each list, without rows that repeat another one.
@@ -156,22 +157,22 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
 }
 
 /// Returns a draft without rows, named after the page and the heading.
-fn named(page: &Draft, heading: &str, taken: &mut Set<String>) -> Draft {
+fn named(page: &Draft, heading: &str, taken: &mut Set<SmolStr>) -> Draft {
     let mut list = page.clone();
     let own = if heading.is_empty() { String::new() } else { identifier::table_name(heading) };
     for (key, word) in &mut list.head.words {
         match key {
             Key::Name => {
-                let name = if own.is_empty() { word.text.clone() } else { format!("{}-{own}", word.text) };
+                let name = if own.is_empty() { word.text.clone() } else { format_smolstr!("{}-{own}", word.text) };
                 let mut unique = name.clone();
                 let mut number = 1;
                 while !taken.insert(unique.clone()) {
                     number += 1;
-                    unique = format!("{name}-{number}");
+                    unique = format_smolstr!("{name}-{number}");
                 }
                 *word = Located { text: unique, range: word.range.clone() };
             }
-            Key::Title if !heading.is_empty() => word.text = format!("{}: {heading}", word.text),
+            Key::Title if !heading.is_empty() => word.text = format_smolstr!("{}: {heading}", word.text),
             _ => {}
         }
     }

@@ -6,6 +6,7 @@ use crate::hash::Map;
 use crate::identifier;
 use crate::source::Located;
 use crate::vocabulary::Key;
+use smol_str::{SmolStr, format_smolstr};
 
 /// How many words of a meaning make a name.
 const WORDS: usize = 6;
@@ -18,7 +19,7 @@ const WEAK: &[&str] = &[
 
 /// Names the rows that have no name. Rows whose meanings begin alike get their values behind the name.
 pub(crate) fn make(draft: &mut Draft) {
-    let mut made: Map<String, Vec<usize>> = Map::default();
+    let mut made: Map<SmolStr, Vec<usize>> = Map::default();
     for (at, row) in draft.rows.iter_mut().enumerate() {
         if row.get(Key::Name).is_some() {
             continue;
@@ -29,7 +30,7 @@ pub(crate) fn make(draft: &mut Draft) {
         if let Some(identifier) = identifier::variant(&name) {
             made.entry(identifier).or_default().push(at);
         }
-        row.words.push((Key::Name, Located { text: name, range }));
+        row.words.push((Key::Name, Located { text: name.into(), range }));
         row.is_named = true;
         draft.account.named += 1;
     }
@@ -39,7 +40,7 @@ pub(crate) fn make(draft: &mut Draft) {
             let row = &mut draft.rows[at];
             let value = value(row).trim_start_matches("0x").to_owned();
             if let Some((_, name)) = row.words.iter_mut().find(|(key, _)| *key == Key::Name) {
-                name.text = format!("{} {value}", name.text);
+                name.text = format_smolstr!("{} {value}", name.text);
             }
         }
     }

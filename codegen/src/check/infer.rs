@@ -36,11 +36,13 @@ pub(super) fn repr(rows: &[Entry]) -> Repr {
 }
 
 /// Returns a value, or both ends of a range.
-fn ends(value: &str) -> Vec<&str> {
-    match super::value::split_range(value) {
-        Some((first, last)) if number(first).is_some() && number(last).is_some() => vec![first, last],
-        _ => vec![value],
-    }
+fn ends(value: &str) -> impl Iterator<Item = &str> {
+    let ends = super::value::split_range(value);
+    let (first, last) = match ends.filter(|(first, last)| number(first).is_some() && number(last).is_some()) {
+        Some((first, last)) => (first, Some(last)),
+        None => (value, None),
+    };
+    std::iter::once(first).chain(last)
 }
 
 fn text(values: &[&str]) -> Repr {

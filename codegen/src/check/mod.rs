@@ -18,12 +18,14 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::invisible::hidden;
+use crate::names::distinction;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::vocabulary::Key;
 use classification::Defaults;
 pub(crate) use infer::number;
+use smol_str::SmolStr;
 use std::ops::Range;
 pub(crate) use value::{digits_in_words, split_range};
 
@@ -159,7 +161,10 @@ impl Checker<'_> {
 
     /// Returns a word of the row in quotation marks, as a correction names the row.
     fn quoted_word(&self, key: Key) -> String {
-        let word = self.entry.get(key).map(|word| word.text.as_str());
+        let word = match key {
+            Key::Name => distinction(self.entry),
+            key => self.entry.get(key).map(|word| word.text.as_str()),
+        };
         let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();
         word.filter(is_short).map_or_else(|| format!("\"{key}\""), |word| format!("{word:?}"))
     }
@@ -170,7 +175,7 @@ impl Checker<'_> {
     }
 
     /// Returns a text, as [`is_legible`](Self::is_legible) checks it.
-    fn legible(&mut self, located: &Located) -> String {
+    fn legible(&mut self, located: &Located) -> SmolStr {
         self.is_legible(located);
         located.text.clone()
     }
@@ -201,12 +206,12 @@ impl Checker<'_> {
         !is_too_long
     }
 
-    fn optional(&mut self, entry: &Entry, key: Key) -> Option<String> {
+    fn optional(&mut self, entry: &Entry, key: Key) -> Option<SmolStr> {
         entry.get(key).map(|word| self.legible(word))
     }
 
     /// Returns the items of a list; reports one that is given twice.
-    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
+    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<SmolStr> {
         let mut texts = Vec::new();
         let mut seen = Set::default();
         for item in entry.all(key) {

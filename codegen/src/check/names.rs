@@ -8,7 +8,7 @@ use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
 use crate::vocabulary::Key;
-use std::borrow::Cow;
+use smol_str::SmolStr;
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
@@ -25,7 +25,7 @@ fn is_title(name: &str) -> bool {
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: Map<Cow<'d, str>, (usize, &'d Located)>,
+    owners: Map<SmolStr, (usize, &'d Located)>,
     rows: usize,
 }
 
@@ -45,7 +45,7 @@ impl<'d> Names<'d> {
         row: &'d Entry,
         name: &'d Located,
         value: Option<&Located>,
-    ) -> (String, Vec<Alias>) {
+    ) -> (SmolStr, Vec<Alias>) {
         self.rows += 1;
         let variant = match self.shared(name, value) {
             Some(identifier) => identifier,
@@ -70,7 +70,7 @@ impl<'d> Names<'d> {
     }
 
     /// Returns the identifier of a row with the title of an earlier one, such as `Reserved`: it has the value at its end.
-    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<String> {
+    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<SmolStr> {
         if !is_title(&name.text) {
             return None;
         }
@@ -81,11 +81,11 @@ impl<'d> Names<'d> {
         if self.clash(&own).is_some() {
             return None;
         }
-        self.owners.insert(Cow::Owned(own.clone()), (self.rows, name));
+        self.owners.insert(own.clone(), (self.rows, name));
         Some(own)
     }
 
-    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
+    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<SmolStr> {
         if !checker.is_legible(name) || !checker.is_short(name) {
             return None;
         }
@@ -109,9 +109,7 @@ impl<'d> Names<'d> {
             );
             return None;
         }
-        if let Some(first) =
-            self.take(Cow::Borrowed(&name.text), name).or_else(|| self.take_identifier(&identifier, name))
-        {
+        if let Some(first) = self.take(&name.text, name).or_else(|| self.take_identifier(&identifier, name)) {
             let what = if first.text == name.text {
                 let line = checker.line(", first in ", first, "");
                 format!("the name `{}` is given twice{line}", quoted(&name.text))
@@ -127,13 +125,13 @@ impl<'d> Names<'d> {
         Some(identifier)
     }
 
-    fn take_identifier(&mut self, identifier: &str, name: &'d Located) -> Option<&'d Located> {
-        if identifier == name.text { None } else { self.take(Cow::Owned(identifier.to_owned()), name) }
+    fn take_identifier(&mut self, identifier: &SmolStr, name: &'d Located) -> Option<&'d Located> {
+        if *identifier == name.text { None } else { self.take(identifier, name) }
     }
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
-    fn take(&mut self, key: Cow<'d, str>, name: &'d Located) -> Option<&'d Located> {
-        let (row, first) = self.owners.entry(key).or_insert((self.rows, name));
+    fn take(&mut self, key: &SmolStr, name: &'d Located) -> Option<&'d Located> {
+        let (row, first) = self.owners.entry(key.clone()).or_insert((self.rows, name));
         (*row != self.rows).then_some(*first)
     }
 

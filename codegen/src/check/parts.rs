@@ -10,6 +10,7 @@ use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
 use crate::vocabulary::Key;
+use smol_str::{SmolStr, format_smolstr};
 
 /// A code has at most eight digits, and a part at least one.
 const MOST_PARTS: usize = 8;
@@ -68,9 +69,9 @@ impl Checker<'_> {
         let name = heading.map_or("", |name| &name.text);
         let repr = self.part_repr(entry);
         let table = Table {
-            name: format!("{}/{name}", whole.name),
-            title: format!("{}: {name}", whole.title),
-            module,
+            name: format_smolstr!("{}/{name}", whole.name),
+            title: format_smolstr!("{}: {name}", whole.title),
+            module: module.into(),
             identifier: type_name.clone(),
             type_name,
             repr: repr.unwrap_or(Repr::U32),
@@ -87,7 +88,7 @@ impl Checker<'_> {
     }
 
     /// Returns the name of the field and module, and the name of the type.
-    fn part_names(&mut self, name: &Located) -> Option<(String, String)> {
+    fn part_names(&mut self, name: &Located) -> Option<(String, SmolStr)> {
         if !self.is_short(name) {
             return None;
         }

@@ -6,13 +6,14 @@ use crate::hash::Map;
 use crate::repr::Repr;
 use crate::source::Located;
 use crate::vocabulary::Key;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// What the column of a row says.
 pub(super) struct Value {
     pub(super) value: i128,
     /// The value of a code that is text; its number is its place in the table.
-    pub(super) text: Option<String>,
+    pub(super) text: Option<SmolStr>,
     /// The last value of a range.
     pub(super) last: Option<i128>,
 }

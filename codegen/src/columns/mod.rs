@@ -19,7 +19,7 @@ use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
-use crate::invisible::remove_zero_width;
+use crate::invisible::without_zero_width;
 use crate::vocabulary::Key;
 use judge::Judge;
 pub(crate) use shape::is_coded;
@@ -50,7 +50,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
     for grid in &mut grids {
         if !has_our_columns(grid) && pinned.is_none() {
-            grid.texts().filter(|text| !text.is_ascii()).for_each(remove_zero_width);
+            grid.texts().filter(|text| !text.is_ascii()).for_each(|text| *text = without_zero_width(text));
         }
         header::complete(grid);
         side_by_side::unfold(grid);

@@ -9,6 +9,7 @@ use crate::excerpt::{self, quoted};
 use crate::grid::{Cell, Grid, GridRow, Marked};
 use crate::source::Located;
 use crate::vocabulary::Key;
+use smol_str::format_smolstr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ impl Table<'_> {
             format!("the heading `{cut}` is too long for a group"),
             format!("use at most {LONGEST_NAME} characters"),
         ));
-        group.text = cut;
+        group.text = cut.into();
     }
 
     fn row(&mut self, mut row: GridRow, group: Option<Located>) {
@@ -82,14 +83,16 @@ impl Table<'_> {
         match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
                 if !beside.is_empty() && entry.get(Key::Name).is_none() {
-                    let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
+                    let name = Located { text: beside.into(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }
                 // Codes that share a row share its name: their values tell them apart.
                 let named = |text: &str| {
                     let mut entry = entry.clone();
                     let names = entry.words.iter_mut().filter(|(key, _)| *key == Key::Name);
-                    names.for_each(|(_, name)| name.text = format!("{} {}", name.text, text.trim_start_matches("0x")));
+                    names.for_each(|(_, name)| {
+                        name.text = format_smolstr!("{} {}", name.text, text.trim_start_matches("0x"))
+                    });
                     entry
                 };
                 if more.is_empty() {
@@ -125,12 +128,12 @@ impl Table<'_> {
     /// Adds a row of one of the values in its cell.
     fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
         if self.columns.value_is_name {
-            entry.words.push((Key::Name, Located { text: text.to_string(), range: cell.range.clone() }));
+            entry.words.push((Key::Name, Located { text: text.as_ref().into(), range: cell.range.clone() }));
         }
         self.name_without_value(&mut entry, &text);
         entry.is_text = self.columns.form == Form::Text;
         if !text.is_empty() {
-            entry.words.insert(0, (Key::Value, Located { text: text.into_owned(), range: cell.range.clone() }));
+            entry.words.insert(0, (Key::Value, Located { text: text.into(), range: cell.range.clone() }));
         }
         self.draft.rows.push(entry);
     }
@@ -145,7 +148,7 @@ impl Table<'_> {
         let last = row.cells.last_mut().filter(|_| self.columns.keys.last() == Some(&Some(Key::Meaning)));
         if let Some(last) = last {
             for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
-                last.all.text = format!("{} | {}", last.all.text, cell.text());
+                last.all.text = format_smolstr!("{} | {}", last.all.text, cell.text());
                 last.all.range.end = cell.all.range.end;
                 last.marked.iter_mut().for_each(|marked| marked.prose = None);
             }
@@ -184,7 +187,7 @@ impl Table<'_> {
                 }
             }
             Key::Http if !is_exact => {
-                let status = shape::number(cell.text(), false).map(|written| written.value.into_owned());
+                let status = shape::number(cell.text(), false).map(|written| written.value.into());
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
             }
             key => entry.add(key, cell.all),
@@ -246,8 +249,7 @@ impl Table<'_> {
                 && shape::number(&name.text[open + 1..name.text.len() - 1], false)
                     .is_some_and(|written| written.value == value && written.more.is_empty())
             {
-                name.text.truncate(open);
-                name.text.truncate(name.text.trim_end().len());
+                name.text = name.text[..open].trim_end().into();
             }
         }
     }

@@ -103,7 +103,7 @@ impl Checker<'_> {
                 let what = format!("nothing says when the condition `{}` holds", quoted(&name));
                 self.reader.report(meaning.range, what, "write a sentence: it becomes documentation");
             }
-            self.conditions.push((Condition { name, identifier, meaning: sentence }, range));
+            self.conditions.push((Condition { name, identifier: identifier.to_string(), meaning: sentence }, range));
         }
     }
 
@@ -142,7 +142,7 @@ impl Checker<'_> {
                 "method" => rule.methods = self.words(key, value, |_, word| method(&word.text)),
                 "path" => {
                     rule.paths =
-                        self.words(key, value, |_, word| pattern::path(&word.text).map(|()| word.text.clone()));
+                        self.words(key, value, |_, word| pattern::path(&word.text).map(|()| word.text.to_string()));
                 }
                 "text" => {
                     rule.texts = self.words(key, value, |_, word| {

@@ -4,6 +4,7 @@ use super::{cells, entities, html, marks};
 use crate::grid::{Cell, Marked, trimmed};
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
+use smol_str::SmolStr;
 use std::ops::Range;
 
 /// Reads the text in a range of the source.
@@ -60,7 +61,7 @@ struct Reader<'t> {
     start: usize,
     pieces: Vec<Piece>,
     /// Texts of links and their targets.
-    links: Vec<(String, String)>,
+    links: Vec<(SmolStr, SmolStr)>,
 }
 
 impl Reader<'_> {
@@ -139,7 +140,7 @@ impl Reader<'_> {
         if rest.starts_with("<http://") || rest.starts_with("<https://") || rest.starts_with("<mailto:") {
             let address = rest.get(1..end).filter(|address| !address.contains(char::is_whitespace))?;
             self.flush(plain, at);
-            self.links.push((address.to_owned(), address.to_owned()));
+            self.links.push((address.into(), address.into()));
             self.push(address, at..at + end + 1, Kind::Text);
             return Some(end + 1);
         }
@@ -187,10 +188,10 @@ impl Reader<'_> {
         if !rest[1..inner].chars().all(is_invisible) {
             let first = self.pieces.len();
             self.read(at + 1..at + inner);
-            let text: String = self.pieces[first..].iter().map(|piece| piece.text.as_str()).collect();
+            let text = self.pieces[first..].iter().map(|piece| piece.text.as_str()).collect();
             let target = target.trim_matches(['<', '>']);
             if target.starts_with("https://") || target.starts_with("http://") {
-                self.links.push((text, target.to_owned()));
+                self.links.push((text, target.into()));
             }
         }
         Some(inner + 1 + length)
@@ -264,7 +265,7 @@ impl Reader<'_> {
                         all += &marks::superscript(&text).unwrap_or(text);
                     }
                 }
-                Kind::Code => quoted.push(Located { text: piece.text.clone(), range: range.clone() }),
+                Kind::Code => quoted.push(Located { text: piece.text.as_str().into(), range: range.clone() }),
                 Kind::Text if has_code => plain_texts.extend(plain(&piece.text, range.clone())),
                 Kind::Text | Kind::Run { .. } | Kind::Space => {}
             }
@@ -278,7 +279,12 @@ impl Reader<'_> {
         let text = spaced(if prose.is_some() { marks::without_marks(&all, false) } else { all });
         let mut cell = Cell::new(text, place.map_or(range.start..range.start, |place| trimmed(source, place)));
         if !quoted.is_empty() || prose.is_some() || !self.links.is_empty() {
-            cell.marked = Some(Box::new(Marked { quoted, plain: plain_texts, prose, links: self.links }));
+            cell.marked = Some(Box::new(Marked {
+                quoted,
+                plain: plain_texts,
+                prose: prose.map(SmolStr::from),
+                links: self.links,
+            }));
         }
         cell
     }
@@ -286,7 +292,7 @@ impl Reader<'_> {
 
 fn plain(text: &str, range: Range<usize>) -> Option<Located> {
     let plain = text.trim_matches(|c: char| c == ',' || c.is_whitespace() || marks::is_mark(c));
-    (!plain.is_empty()).then(|| Located { text: plain.to_owned(), range })
+    (!plain.is_empty()).then(|| Located { text: plain.into(), range })
 }
 
 /// Returns where the bracket that a text starts with is closed.
@@ -368,6 +374,6 @@ mod tests {
     fn absolute_links_are_kept() {
         let source = Source::new("x.md", "see [this](https://example.com) and [that](that.md)");
         let links = read(&source, 0..source.text().len()).marked.map(|marked| marked.links);
-        assert_eq!(links, Some(vec![("this".to_owned(), "https://example.com".to_owned())]));
+        assert_eq!(links, Some(vec![("this".into(), "https://example.com".into())]));
     }
 }
