@@ -80,6 +80,12 @@ fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
 
+/// Does a header say only that its column holds values, which may be any?
+pub(super) fn is_any_value(header: &str) -> bool {
+    let last = header.rsplit(' ').next();
+    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex")) && !says_code(header)
+}
+
 pub(super) fn is_text_code(header: &str) -> bool {
     let last = header.rsplit(' ').next().unwrap_or("");
     TEXT_CODE.contains(&header) || matches!(last, "error" | "errors" | "exception" | "exceptions")
