@@ -8,6 +8,8 @@ use std::ops::Range;
 pub(crate) struct Grid {
     /// The headings over it, from the outermost on.
     pub(crate) headings: Vec<Located>,
+    /// The latest line in bold below them. It tells tables of one heading apart, but is no heading of the page.
+    pub(crate) label: Option<Located>,
     /// The names of the columns.
     pub(crate) header: Vec<Cell>,
     /// Where the header stands.
@@ -75,6 +77,7 @@ impl Grid {
     pub(crate) fn of_keys(range: Range<usize>) -> Self {
         Self {
             headings: Vec::new(),
+            label: None,
             header: Vec::new(),
             range,
             rows: Vec::new(),
@@ -83,9 +86,14 @@ impl Grid {
         }
     }
 
+    /// Returns what stands over it: the headings, from the outermost on, and the label.
+    pub(crate) fn titles(&self) -> impl DoubleEndedIterator<Item = &Located> {
+        self.headings.iter().chain(&self.label)
+    }
+
     /// Returns all texts that are read of it.
     pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
-        let headings = self.headings.iter_mut().map(|heading| &mut heading.text);
+        let headings = self.headings.iter_mut().chain(&mut self.label).map(|heading| &mut heading.text);
         let cells = self.header.iter_mut().chain(self.rows.iter_mut().flat_map(|row| &mut row.cells));
         headings.chain(cells.flat_map(|cell| {
             let prose = cell.marked.as_mut().and_then(|marked| marked.prose.as_mut());

@@ -5,6 +5,7 @@ use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;
 use crate::hash::{Map, Set};
 use crate::identifier;
+use crate::names::distinction;
 use crate::source::Located;
 use crate::text::Text;
 use crate::vocabulary::Key;
@@ -56,15 +57,15 @@ fn by_form(mut draft: Draft) -> Vec<Draft> {
     lists
 }
 
-/// Leaves out rows that have value and name of another one.
+/// Leaves out rows that repeat another one.
 fn merge(draft: &mut Draft) {
     let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut repeated = Set::default();
     for (at, row) in draft.rows.iter().enumerate() {
-        let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
+        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
         // The parts of a composed code are tables of their own.
         let part = row.group.as_ref().filter(|_| !draft.parts.is_empty()).map(|group| group.text.as_str());
-        if !seen.insert((part, same(&value.text), name.text.as_str())) {
+        if !seen.insert((part, same(&value.text), name)) {
             repeated.insert(at);
         }
     }
@@ -97,12 +98,12 @@ fn depth(draft: &Draft) -> Option<usize> {
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut shared: Map<(&[String], &[String]), Shared> = Map::default();
     for row in &draft.rows {
-        let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
-        let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
+        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
+        let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, name));
         if path(owner) != path(row) {
             let shared = shared.entry((path(owner), path(row))).or_default();
             shared.values += 1;
-            shared.clashes += usize::from(*other != *name.text);
+            shared.clashes += usize::from(other != name);
         }
     }
     shared.retain(|_, shared| shared.clashes > 0);

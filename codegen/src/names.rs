@@ -46,6 +46,12 @@ pub(crate) fn make(draft: &mut Draft) {
     }
 }
 
+/// Returns what tells a row from others with its value: its name, or its meaning if the name says no more than the value.
+pub(crate) fn distinction(row: &Entry) -> Option<&str> {
+    let meaning = row.get(Key::Meaning).filter(|meaning| row.is_named && first_words(&meaning.text).is_none());
+    meaning.or_else(|| row.get(Key::Name)).map(|word| word.text.as_str())
+}
+
 fn value(row: &Entry) -> &str {
     row.get(Key::Value).map_or("", |value| &value.text)
 }

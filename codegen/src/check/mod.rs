@@ -18,6 +18,7 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::invisible::hidden;
+use crate::names::distinction;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
@@ -160,7 +161,10 @@ impl Checker<'_> {
 
     /// Returns a word of the row in quotation marks, as a correction names the row.
     fn quoted_word(&self, key: Key) -> String {
-        let word = self.entry.get(key).map(|word| word.text.as_str());
+        let word = match key {
+            Key::Name => distinction(self.entry),
+            key => self.entry.get(key).map(|word| word.text.as_str()),
+        };
         let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();
         word.filter(is_short).map_or_else(|| format!("\"{key}\""), |word| format!("{word:?}"))
     }

@@ -65,8 +65,9 @@ impl<'g> Judge<'g> {
         let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
-        let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
-        // `404 Not Found` is a value and a name already, unless another column has identifiers.
+        // `404 Not Found` is a value and a name already, and so is `NOT_FOUND`, unless another column has identifiers.
+        let is_word = form == Form::Text && self.stats[value].are_words();
+        let has_names = is_word || self.stats[value].beside * 2 > self.stats[value].filled;
         let is_better = |name: &usize| {
             let stats = &self.stats[*name];
             self.exact[*name].is_some() || (stats.are_identifiers() || !has_names) && stats.foreign * 2 < stats.filled
@@ -113,9 +114,9 @@ impl<'g> Judge<'g> {
         }
     }
 
-    /// Returns the heading over each table.
+    /// Returns the heading or the label over each table.
     fn headings(&self) -> impl Iterator<Item = &str> {
-        self.grids.iter().filter_map(|grid| Some(grid.headings.last()?.text.as_str()))
+        self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -145,12 +146,15 @@ impl<'g> Judge<'g> {
             let by_cells = || {
                 self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank)
             };
+            let is_named = rank.is_some();
             let rank = rank.or_else(by_cells)?;
             let form = self.form(column, false)?;
+            // `Error code` next to `Response` with numbers: the header says which one is of codes, if all rows have one.
+            let is_lesser = if form == Form::Text { stats.filled < most } else { !is_named };
             let is_http = self.rank(column, Key::Http).is_some();
             let is_counter =
                 stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
-            Some(((is_sparse, is_http, !stats.is_unique, is_counter, form == Form::Text, rank), column))
+            Some(((is_sparse, is_http, !stats.is_unique, is_counter, is_lesser, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
@@ -159,13 +163,10 @@ impl<'g> Judge<'g> {
         if let Some((_, column)) = best
             && is_http(column)
         {
-            let may_be_name = |name: &usize| {
-                self.senses[*name].is_empty()
-                    || [Key::Name, Key::Value].iter().any(|key| self.rank(*name, *key).is_some())
-            };
-            let name = (0..self.headers.len()).filter(is_free).find(|name| {
+            let may_be_name = |name: &usize| matches!(self.exact[*name], None | Some(Key::Name));
+            let name = (0..self.headers.len()).filter(may_be_name).find(|name| {
                 *name != column
-                    && may_be_name(name)
+                    && self.rank(*name, Key::Http).is_none()
                     && self.stats[*name].are_text_codes()
                     && self.stats[*name].is_unique
             });
@@ -202,8 +203,9 @@ impl<'g> Judge<'g> {
             return Some(Form::Number { is_hex: true });
         }
         let header = &self.headers[column];
-        let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
-        let may_be_text = is_told
+        // It is not the header that says that these are values: the settings or the cells do.
+        let is_chosen = self.rank(column, Key::Value).is_none();
+        let may_be_text = is_chosen
             || synonyms::says_code(header)
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
@@ -214,7 +216,8 @@ impl<'g> Judge<'g> {
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
-        (may_be_text && stats.are_text_codes()).then_some(Form::Text).or(match self.pinned {
+        let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
+        (may_be_text && (stats.are_text_codes() || are_words())).then_some(Form::Text).or(match self.pinned {
             // A table that says what its values are is one of codes.
             Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
             _ => None,
@@ -232,7 +235,7 @@ impl<'g> Judge<'g> {
 
     /// Returns the column of the names.
     pub(super) fn name(&self, value: usize, form: Form) -> Option<usize> {
-        if let Some(column) = self.exactly(Key::Name) {
+        if let Some(column) = self.exactly(Key::Name).filter(|column| *column != value) {
             return Some(column);
         }
         let free = || (0..self.headers.len()).filter(move |column| *column != value && self.exact[*column].is_none());

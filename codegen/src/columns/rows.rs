@@ -21,7 +21,8 @@ pub(super) fn add(draft: &mut Draft, grid: Grid, columns: &Columns, diagnostics:
     if let Some(group) = group.as_mut().filter(|_| !grid.rows.is_empty()) {
         table.cut_heading(group);
     }
-    let path: Arc<[String]> = headings.iter().map(|heading| quoted(&heading.text).into_owned()).collect();
+    let path: Arc<[String]> =
+        headings.iter().chain(&grid.label).map(|heading| quoted(&heading.text).into_owned()).collect();
     for row in grid.rows {
         let first = table.draft.rows.len();
         table.row(row, group.clone());
@@ -55,6 +56,9 @@ impl Table<'_> {
     fn row(&mut self, mut row: GridRow, group: Option<Located>) {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
+        }
+        if self.is_unassigned(&row) {
+            return self.draft.account.left_out.push((row.range, "it says nothing about its value".to_owned()));
         }
         if self.is_line(&row) {
             return self.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
@@ -101,6 +105,14 @@ impl Table<'_> {
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
         }
+    }
+
+    /// Has it a number and nothing else? A page lists what is free too.
+    fn is_unassigned(&self, row: &GridRow) -> bool {
+        let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !shape::is_nothing(cell.text()));
+        let (Some((Some(Key::Value), cell)), None) = (cells.next(), cells.next()) else { return false };
+        let is_number = || shape::number(cell.text(), true).is_some_and(|written| written.beside.is_empty());
+        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
     }
 
     /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?

@@ -151,6 +151,11 @@ impl Stats {
         self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
     }
 
+    /// Is each a word of its own, such as `damaged`?
+    pub(super) fn are_single_words(&self) -> bool {
+        self.filled > 1 && self.identifiers == self.filled && self.repeated == 0
+    }
+
     /// Are these codes of letters and digits of one length, such as `42P01` and `00000`?
     pub(super) fn are_fixed(&self) -> bool {
         self.is_fixed && self.is_one_length && self.numbers < self.filled

@@ -13,6 +13,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> (Vec<Grid>, Vec<Rang
         end: range.end,
         headings: Vec::new(),
         quoted_headings: Vec::new(),
+        label: None,
         grids: Vec::new(),
         strays: Vec::new(),
         in_stray: false,
@@ -76,6 +77,8 @@ struct Reader<'s> {
     headings: Vec<(usize, Located)>,
     /// Those in the quote that the line stands in, if it does.
     quoted_headings: Vec<(usize, Located)>,
+    /// The latest line in bold below the headings.
+    label: Option<Located>,
     grids: Vec<Grid>,
     /// The first lines of rows without a table.
     strays: Vec<Range<usize>>,
@@ -150,6 +153,8 @@ impl<'s> Reader<'s> {
             if !was_stray {
                 self.strays.push(line.range);
             }
+        } else if is_bold(line.text) && !line.is_quoted {
+            self.label = Some(inline::read(self.source, line.range).all);
         } else if !line.text.is_empty() && !line.is_quoted && !is_item(line.text) {
             self.last_text = Some(line);
         }
@@ -196,6 +201,7 @@ impl<'s> Reader<'s> {
     }
 
     fn heading(&mut self, level: usize, range: Range<usize>, is_quoted: bool) {
+        self.label = None;
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));
@@ -223,6 +229,7 @@ impl<'s> Reader<'s> {
             let (header, range) = (header.cells, header.range);
             self.grids.push(Grid {
                 headings,
+                label: self.label.clone(),
                 header,
                 range,
                 rows: rows.collect(),
@@ -240,6 +247,7 @@ impl<'s> Reader<'s> {
         let range = trimmed(self.source, line.range.clone());
         self.grids.push(Grid {
             headings,
+            label: self.label.clone(),
             header,
             range,
             rows: Vec::new(),
@@ -285,6 +293,12 @@ fn heading(text: &str) -> Option<(usize, &str)> {
         .checked_sub("</h1>".len())
         .filter(|end| text.is_char_boundary(*end) && text[*end..].starts_with("</"))?;
     (!tag.is_closing && end >= tag.length).then(|| (level, &text[tag.length..end]))
+}
+
+/// Is the whole line in bold, perhaps with a colon behind it?
+fn is_bold(text: &str) -> bool {
+    let inner = text.trim_end_matches(':').strip_prefix("**").and_then(|text| text.strip_suffix("**"));
+    inner.is_some_and(|inner| !inner.is_empty() && !inner.contains("**"))
 }
 
 /// Is it the item of a list, or the mark of a container or a component? A line of dashes does not make it a heading.

@@ -201,7 +201,9 @@ impl Reader<'_> {
     fn braces(&mut self, rest: &str, at: usize, plain: usize) -> Option<usize> {
         let length = if rest.starts_with("{/*") {
             rest.find("*/}")? + 3
-        } else if rest[1..].trim_start().starts_with(['#', ':', '.']) && rest.find('}') == Some(rest.len() - 1) {
+        } else if rest[1..].trim_start_matches('%').trim_start().starts_with(['#', ':', '.'])
+            && rest.find('}') == Some(rest.len() - 1)
+        {
             rest.len()
         } else {
             return None;
