@@ -1,6 +1,7 @@
 //! What a file says: every word with its key and its place. A reader of any file format makes this; nothing is checked yet.
 
 use crate::source::{Located, Source};
+use crate::text::Text;
 use crate::vocabulary::Key;
 use std::ops::Range;
 use std::sync::Arc;
@@ -94,7 +95,7 @@ pub struct Entry {
     /// The headings over the row, from the outermost on.
     pub(crate) headings: Option<Arc<[String]>>,
     /// The links in its meaning: texts and addresses.
-    pub(crate) links: Vec<(String, String)>,
+    pub(crate) links: Vec<(Text, Text)>,
     /// Its name was made from its meaning.
     pub(crate) is_named: bool,
     /// Its value is text in a column of such codes.
@@ -130,6 +131,6 @@ impl Entry {
             return;
         }
         let items = word.text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        self.words.extend(items.map(|item| (key, Located { text: item.to_owned(), range: word.range.clone() })));
+        self.words.extend(items.map(|item| (key, Located { text: item.into(), range: word.range.clone() })));
     }
 }

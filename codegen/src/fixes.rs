@@ -1,16 +1,18 @@
 //! Corrections of rows: `[rename]`, `[drop]`, `[override]`. A vendor's page stays as it is.
 
-use crate::check::number;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Fixes};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
+use crate::names::distinction;
+use crate::number::number;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
 
-/// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it; `[drop]` also takes
-/// a heading, for all rows under it.
+/// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it, or by its meaning
+/// if the page gives it no name; `[drop]` also takes a heading, for all rows under it.
 pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
     let Fixes { rename, drop, overrides } = std::mem::take(&mut draft.fixes);
     if rename.is_empty() && drop.is_empty() && overrides.is_empty() {
@@ -57,20 +59,21 @@ fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
 
 /// The rows of a draft by what the page calls them.
 struct Rows {
-    by_name: Map<String, Vec<usize>>,
-    by_value: Map<String, Vec<usize>>,
-    by_heading: Map<String, Vec<usize>>,
+    by_name: Map<Text, Vec<usize>>,
+    by_value: Map<Text, Vec<usize>>,
+    by_heading: Map<Text, Vec<usize>>,
 }
 
 impl Rows {
     fn of(draft: &Draft) -> Self {
         let mut rows = Self { by_name: Map::default(), by_value: Map::default(), by_heading: Map::default() };
         for (at, row) in draft.rows.iter().enumerate() {
-            for (key, map) in [(Key::Name, &mut rows.by_name), (Key::Value, &mut rows.by_value)] {
-                if let Some(word) = row.get(key) {
-                    let text = if key == Key::Value { same(&word.text).into_owned() } else { word.text.clone() };
-                    map.entry(text).or_default().push(at);
-                }
+            if let Some(value) = row.get(Key::Value) {
+                rows.by_value.entry(same(&value.text).into()).or_default().push(at);
+            }
+            let name = row.get(Key::Name).map(|name| name.text.as_str());
+            for name in name.into_iter().chain(distinction(row).filter(|other| Some(*other) != name)) {
+                rows.by_name.entry(name.into()).or_default().push(at);
             }
             if let Some(heading) = &row.group {
                 rows.by_heading.entry(heading.text.clone()).or_default().push(at);
@@ -100,13 +103,15 @@ impl Rows {
                 "write it as the page does; `statuswire-codes list` shows the rows, or remove this correction",
             ));
         };
-        let words =
-            |row: &usize| [Key::Value, Key::Name].map(|key| draft.rows[*row].get(key).map(|word| word.text.clone()));
+        let words = |row: &usize| {
+            let row = &draft.rows[*row];
+            (row.get(Key::Value).map(|value| value.text.as_str()), distinction(row))
+        };
         if found.iter().any(|row| words(row) != words(&found[0])) {
             let what = format!("`{}` names {} rows", quoted(&key.text), found.len());
             return Err((
                 what,
-                "name the row by its name if several have the value, and by its value if several have the name",
+                "name the row by its name if several have the value, and by its value if several have the name; a row without a name by its meaning if several have the value",
             ));
         }
         Ok(found.clone())

@@ -1,12 +1,15 @@
 //! A table as a reader of a format finds it: cells with their places. What the columns hold is decided later.
 
 use crate::source::{Located, Source};
+use crate::text::Text;
 use std::ops::Range;
 
 /// A table of a file.
 pub(crate) struct Grid {
     /// The headings over it, from the outermost on.
     pub(crate) headings: Vec<Located>,
+    /// The latest line in bold below them. It tells tables of one heading apart, but is no heading of the page.
+    pub(crate) label: Option<Located>,
     /// The names of the columns.
     pub(crate) header: Vec<Cell>,
     /// Where the header stands.
@@ -41,13 +44,13 @@ pub(crate) struct Marked {
     /// The texts outside of backticks, without white space and commas around them; empty without backticks.
     pub(crate) plain: Vec<Located>,
     /// The same text with exponents: a superscript digit in a sentence is no mark of a footnote.
-    pub(crate) prose: Option<String>,
+    pub(crate) prose: Option<Text>,
     /// The texts of its links, and the absolute addresses behind them.
-    pub(crate) links: Vec<(String, String)>,
+    pub(crate) links: Vec<(Text, Text)>,
 }
 
 impl Cell {
-    pub(crate) fn new(text: impl Into<String>, range: Range<usize>) -> Self {
+    pub(crate) fn new(text: impl Into<Text>, range: Range<usize>) -> Self {
         Self { all: Located { text: text.into(), range }, marked: None }
     }
 
@@ -74,6 +77,7 @@ impl Grid {
     pub(crate) fn of_keys(range: Range<usize>) -> Self {
         Self {
             headings: Vec::new(),
+            label: None,
             header: Vec::new(),
             range,
             rows: Vec::new(),
@@ -82,9 +86,14 @@ impl Grid {
         }
     }
 
+    /// Returns what stands over it: the headings, from the outermost on, and the label.
+    pub(crate) fn titles(&self) -> impl DoubleEndedIterator<Item = &Located> {
+        self.headings.iter().chain(&self.label)
+    }
+
     /// Returns all texts that are read of it.
-    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
-        let headings = self.headings.iter_mut().map(|heading| &mut heading.text);
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
+        let headings = self.headings.iter_mut().chain(&mut self.label).map(|heading| &mut heading.text);
         let cells = self.header.iter_mut().chain(self.rows.iter_mut().flat_map(|row| &mut row.cells));
         headings.chain(cells.flat_map(|cell| {
             let prose = cell.marked.as_mut().and_then(|marked| marked.prose.as_mut());

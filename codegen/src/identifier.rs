@@ -1,5 +1,15 @@
 //! From a vendor's spelling to a Rust identifier.
 
+use crate::text::Text;
+
+/// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
+pub(crate) const LONGEST_NAME: usize = 255;
+
+/// Is a name, or the heading of a group, too long?
+pub(crate) fn is_too_long(name: &str) -> bool {
+    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
+}
+
 /// The words that cannot name a Rust module, in editions up to 2024.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
@@ -14,7 +24,7 @@ const KEYWORDS: &[&str] = &[
 /// becomes `Invalid`); in others only the first letter changes. A leading digit gets a `_` before it. `Self`, the only
 /// keyword with a capital letter, gets a `_` behind it. A name with a letter outside ASCII, or without any letter, makes no
 /// identifier.
-pub(crate) fn variant(name: &str) -> Option<String> {
+pub(crate) fn variant(name: &str) -> Option<Text> {
     if (!name.is_ascii() && name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()))
         || !name.contains(|c: char| c.is_ascii_alphabetic())
     {
@@ -30,7 +40,7 @@ pub(crate) fn variant(name: &str) -> Option<String> {
     if identifier == "Self" {
         identifier.push('_');
     }
-    Some(identifier)
+    Some(identifier.into())
 }
 
 fn push_word(identifier: &mut String, word: &str) {

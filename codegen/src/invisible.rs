@@ -1,5 +1,7 @@
 //! Characters that a reader does not see.
 
+use crate::text::Text;
+
 /// The general category Cf (format), the property Default_Ignorable_Code_Point, and the separators of lines and paragraphs,
 /// in Unicode 16.0.
 const RANGES: [(char, char); 25] = [
@@ -58,10 +60,11 @@ pub(crate) fn hidden(text: &str) -> Option<char> {
     None
 }
 
-/// Removes what has no width and moves nothing: pages have it where a long name may be broken.
-pub(crate) fn remove_zero_width(text: &mut String) {
+/// Returns a text without what has no width and moves nothing: pages have it where a long name may be broken.
+pub(crate) fn without_zero_width(text: &str) -> Text {
     let mut before = None;
-    text.retain(|c| {
+    let is_seen = |c: &char| {
+        let c = *c;
         let has_no_width = matches!(
             c,
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
@@ -71,7 +74,8 @@ pub(crate) fn remove_zero_width(text: &mut String) {
             before = Some(c);
         }
         stays
-    });
+    };
+    text.chars().filter(is_seen).collect::<String>().into()
 }
 
 /// Is it a part of the picture that a symbol makes with the marks behind it?
@@ -82,7 +86,7 @@ fn is_of_symbol(before: Option<char>, c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{hidden, is_invisible, remove_zero_width};
+    use super::{hidden, is_invisible, without_zero_width};
     use proptest::prelude::*;
 
     #[test]
@@ -103,9 +107,7 @@ mod tests {
             ("a\u{202e}b\u{200b}", "a\u{202e}b"),
             ("", ""),
         ] {
-            let mut text = text.to_owned();
-            remove_zero_width(&mut text);
-            assert_eq!(text, left);
+            assert_eq!(without_zero_width(text), left);
         }
     }
 

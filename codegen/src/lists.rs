@@ -5,21 +5,32 @@ use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;
 use crate::hash::{Map, Set};
 use crate::identifier;
+use crate::names::distinction;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
 use std::borrow::Cow;
 
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
-    let mut lists: Vec<_> = by_form(draft)
-        .into_iter()
-        .flat_map(|draft| match depth(&draft) {
+    let lists = by_form(draft).into_iter().flat_map(|draft| {
+        if !has_value_twice(&draft) {
+            return vec![draft];
+        }
+        let mut lists = match depth(&draft) {
             Some(depth) => by_heading(draft, depth),
             None => vec![draft],
-        })
-        .collect();
-    lists.iter_mut().for_each(merge);
-    lists
+        };
+        lists.iter_mut().for_each(merge);
+        lists
+    });
+    lists.collect()
+}
+
+/// Do two rows have one value? Otherwise the page is one list, and no row repeats another one.
+fn has_value_twice(draft: &Draft) -> bool {
+    let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
+    draft.rows.iter().filter_map(|row| row.get(Key::Value)).any(|value| !seen.insert(same(&value.text)))
 }
 
 /// Separates codes that are text from numbers. A table of names that the page has numbers for lists no codes.
@@ -46,15 +57,15 @@ fn by_form(mut draft: Draft) -> Vec<Draft> {
     lists
 }
 
-/// Leaves out rows that have value and name of another one.
+/// Leaves out rows that repeat another one.
 fn merge(draft: &mut Draft) {
     let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut repeated = Set::default();
     for (at, row) in draft.rows.iter().enumerate() {
-        let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
+        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
         // The parts of a composed code are tables of their own.
         let part = row.group.as_ref().filter(|_| !draft.parts.is_empty()).map(|group| group.text.as_str());
-        if !seen.insert((part, same(&value.text), name.text.as_str())) {
+        if !seen.insert((part, same(&value.text), name)) {
             repeated.insert(at);
         }
     }
@@ -87,12 +98,12 @@ fn depth(draft: &Draft) -> Option<usize> {
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut shared: Map<(&[String], &[String]), Shared> = Map::default();
     for row in &draft.rows {
-        let (Some(value), Some(name)) = (row.get(Key::Value), row.get(Key::Name)) else { continue };
-        let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, &name.text));
+        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
+        let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, name));
         if path(owner) != path(row) {
             let shared = shared.entry((path(owner), path(row))).or_default();
             shared.values += 1;
-            shared.clashes += usize::from(other != name.text);
+            shared.clashes += usize::from(other != name);
         }
     }
     shared.retain(|_, shared| shared.clashes > 0);
@@ -155,22 +166,22 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
 }
 
 /// Returns a draft without rows, named after the page and the heading.
-fn named(page: &Draft, heading: &str, taken: &mut Set<String>) -> Draft {
+fn named(page: &Draft, heading: &str, taken: &mut Set<Text>) -> Draft {
     let mut list = page.clone();
     let own = if heading.is_empty() { String::new() } else { identifier::table_name(heading) };
     for (key, word) in &mut list.head.words {
         match key {
             Key::Name => {
-                let name = if own.is_empty() { word.text.clone() } else { format!("{}-{own}", word.text) };
+                let name = if own.is_empty() { word.text.clone() } else { format!("{}-{own}", word.text).into() };
                 let mut unique = name.clone();
                 let mut number = 1;
                 while !taken.insert(unique.clone()) {
                     number += 1;
-                    unique = format!("{name}-{number}");
+                    unique = format!("{name}-{number}").into();
                 }
                 *word = Located { text: unique, range: word.range.clone() };
             }
-            Key::Title if !heading.is_empty() => word.text = format!("{}: {heading}", word.text),
+            Key::Title if !heading.is_empty() => word.text = format!("{}: {heading}", word.text).into(),
             _ => {}
         }
     }

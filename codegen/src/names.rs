@@ -1,10 +1,10 @@
 //! Names for rows that have none: the first words of their meanings, else their values.
 
-use crate::check::LONGEST_NAME;
 use crate::draft::{Draft, Entry};
 use crate::hash::Map;
-use crate::identifier;
+use crate::identifier::{self, LONGEST_NAME};
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
 
 /// How many words of a meaning make a name.
@@ -18,7 +18,7 @@ const WEAK: &[&str] = &[
 
 /// Names the rows that have no name. Rows whose meanings begin alike get their values behind the name.
 pub(crate) fn make(draft: &mut Draft) {
-    let mut made: Map<String, Vec<usize>> = Map::default();
+    let mut made: Map<Text, Vec<usize>> = Map::default();
     for (at, row) in draft.rows.iter_mut().enumerate() {
         if row.get(Key::Name).is_some() {
             continue;
@@ -29,7 +29,7 @@ pub(crate) fn make(draft: &mut Draft) {
         if let Some(identifier) = identifier::variant(&name) {
             made.entry(identifier).or_default().push(at);
         }
-        row.words.push((Key::Name, Located { text: name, range }));
+        row.words.push((Key::Name, Located { text: name.into(), range }));
         row.is_named = true;
         draft.account.named += 1;
     }
@@ -39,10 +39,16 @@ pub(crate) fn make(draft: &mut Draft) {
             let row = &mut draft.rows[at];
             let value = value(row).trim_start_matches("0x").to_owned();
             if let Some((_, name)) = row.words.iter_mut().find(|(key, _)| *key == Key::Name) {
-                name.text = format!("{} {value}", name.text);
+                name.text = format!("{} {value}", name.text).into();
             }
         }
     }
+}
+
+/// Returns what tells a row from others with its value: its name, or its meaning if the name says no more than the value.
+pub(crate) fn distinction(row: &Entry) -> Option<&str> {
+    let meaning = row.get(Key::Meaning).filter(|meaning| row.is_named && first_words(&meaning.text).is_none());
+    meaning.or_else(|| row.get(Key::Name)).map(|word| word.text.as_str())
 }
 
 fn value(row: &Entry) -> &str {

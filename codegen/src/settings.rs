@@ -186,7 +186,7 @@ impl Reader<'_> {
             DeValue::Table(table) => {
                 Node::table(table.iter().map(|(key, value)| self.member(key, value, levels - 1)).collect(), range)
             }
-            _ => Node::Text(Located { text: self.text(value), range }),
+            _ => Node::Text(Located { text: self.text(value).into(), range }),
         }
     }
 
@@ -309,7 +309,7 @@ impl Reader<'_> {
     }
 
     fn located(&self, text: &str, span: Range<usize>) -> Located {
-        Located { text: text.to_owned(), range: self.range(span) }
+        Located { text: text.into(), range: self.range(span) }
     }
 
     /// Returns the range in the source of a span in the TOML.

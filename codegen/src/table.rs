@@ -2,6 +2,7 @@
 
 use crate::repr::Repr;
 use crate::rules::Rules;
+use crate::text::Text;
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
 
 /// A table that was checked and has no diagnostics.
@@ -9,25 +10,25 @@ use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
 #[non_exhaustive]
 pub struct Table {
     /// The name.
-    pub name: String,
+    pub name: Text,
     /// The name of the module: the name with `_` for `-`; for a part, its own name.
-    pub module: String,
+    pub module: Text,
     /// The variant in the sum of all tables; for a part, the same as its type.
-    pub identifier: String,
+    pub identifier: Text,
     /// The type of a code: `ErrorCode`, or the name of a part.
-    pub type_name: String,
+    pub type_name: Text,
     /// The name of the service for people.
-    pub title: String,
+    pub title: Text,
     /// The type on the wire.
     pub repr: Repr,
     /// Where the table was read.
-    pub source: String,
+    pub source: Text,
     /// Which revision or date of the source was read.
-    pub revision: String,
+    pub revision: Text,
     /// The word that the tables of several generations of one service share.
-    pub family: Option<String>,
+    pub family: Option<Text>,
     /// The members of a JSON object that carry the code.
-    pub members: Vec<String>,
+    pub members: Vec<Text>,
     /// The codes, in the order of the file; at least one, unless there are parts or ranges.
     pub codes: Vec<Code>,
     /// The ranges of values, in the order of the file; no two overlap.
@@ -41,8 +42,8 @@ pub struct Table {
 impl Table {
     /// Writes the value of a code as it stands on the wire; an integer in decimal digits.
     #[must_use]
-    pub fn show(&self, code: &Code) -> String {
-        code.text.clone().unwrap_or_else(|| self.repr.show(code.value))
+    pub fn show(&self, code: &Code) -> Text {
+        code.text.clone().unwrap_or_else(|| self.repr.show(code.value).into())
     }
 }
 
@@ -63,17 +64,17 @@ pub struct Code {
     /// The value, inside the range of the table's `repr`. A code that is text has its place in the table instead.
     pub value: i128,
     /// The value of a code that is text; `None` for a number.
-    pub text: Option<String>,
+    pub text: Option<Text>,
     /// The name in the service's spelling.
-    pub name: String,
+    pub name: Text,
     /// The variant.
-    pub identifier: String,
+    pub identifier: Text,
     /// The group.
-    pub group: String,
+    pub group: Text,
     /// What it means.
-    pub meaning: String,
+    pub meaning: Text,
     /// The links in what it means: texts and addresses.
-    pub links: Vec<(String, String)>,
+    pub links: Vec<(Text, Text)>,
     /// What it means to a caller.
     pub classification: Classification,
     /// Other names of it.
@@ -81,11 +82,11 @@ pub struct Code {
     /// The reasons that come with it.
     pub reasons: Vec<Template>,
     /// The commands that answer with it.
-    pub commands: Vec<String>,
+    pub commands: Vec<Text>,
     /// The version of the service that introduced it.
-    pub since: Option<String>,
+    pub since: Option<Text>,
     /// Why it should not be used any more.
-    pub deprecated: Option<String>,
+    pub deprecated: Option<Text>,
 }
 
 /// What a code means to a caller: its own words, else those of its group, else those of its table, else the usual ones.
@@ -109,9 +110,9 @@ pub struct Classification {
 #[non_exhaustive]
 pub struct Alias {
     /// The name in the spelling of its users.
-    pub name: String,
+    pub name: Text,
     /// The constant; `None` if it would have the variant's own name.
-    pub identifier: Option<String>,
+    pub identifier: Option<Text>,
 }
 
 /// A text with holes for values, such as the reason of a close.
@@ -119,7 +120,7 @@ pub struct Alias {
 #[non_exhaustive]
 pub struct Template {
     /// As the table has it.
-    pub text: String,
+    pub text: Text,
     /// Its pieces; two holes are never adjacent.
     pub pieces: Vec<Piece>,
 }
@@ -129,11 +130,11 @@ pub struct Template {
 #[non_exhaustive]
 pub enum Piece {
     /// Fixed text.
-    Literal(String),
+    Literal(Text),
     /// A place for a value.
     Hole {
         /// The name of the value.
-        name: String,
+        name: Text,
         /// The type of the value.
         hole: Hole,
     },

@@ -45,8 +45,8 @@ fn writing_the_same_code_again_leaves_the_file_alone() {
 #[test]
 fn a_table_of_another_format_goes_the_same_way() {
     let source = Source::new("codes.csv", "1,Ok\n2,Lost\n2,Again\n");
-    let at = |range: std::ops::Range<usize>| Located { text: source.text()[range.clone()].to_owned(), range };
-    let said = |text: &str| Located { text: text.to_owned(), range: 0..0 };
+    let at = |range: std::ops::Range<usize>| Located { text: source.text()[range.clone()].into(), range };
+    let said = |text: &str| Located { text: text.into(), range: 0..0 };
     let row = |value, name: std::ops::Range<usize>| {
         let mut row = Entry::new(name.clone(), None);
         row.words = vec![

@@ -15,7 +15,7 @@ fn lines(table: &Table) -> String {
     let ranges = table
         .ranges
         .iter()
-        .map(|range| (format!("{} to {}", code(&range.row), table.repr.show(range.last)), &range.row));
+        .map(|range| (format!("{} to {}", code(&range.row), table.repr.show(range.last)).into(), &range.row));
     let rows = codes.chain(ranges).map(|(value, row)| format!("{value}\t{}\t{}\n", row.name, row.group));
     let parts = table.parts.iter().map(lines);
     format!("# {}, {}\n{}", table.name, table.repr, rows.chain(parts).collect::<String>())

@@ -16,16 +16,16 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
-use crate::identifier;
+use crate::identifier::{self, LONGEST_NAME, is_too_long};
 use crate::invisible::hidden;
+use crate::names::distinction;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
+use crate::text::Text;
 use crate::vocabulary::Key;
 use classification::Defaults;
-pub(crate) use infer::number;
 use std::ops::Range;
-pub(crate) use value::{digits_in_words, split_range};
 
 /// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
 /// strict, every row needs a kind, and every table a source and a revision.
@@ -55,14 +55,6 @@ fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
             other.path().display()
         )));
     }
-}
-
-/// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
-pub(crate) const LONGEST_NAME: usize = 255;
-
-/// Is a name, or the heading of a group, too long?
-pub(crate) fn is_too_long(name: &str) -> bool {
-    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
 }
 
 /// Where corrections stand.
@@ -159,7 +151,10 @@ impl Checker<'_> {
 
     /// Returns a word of the row in quotation marks, as a correction names the row.
     fn quoted_word(&self, key: Key) -> String {
-        let word = self.entry.get(key).map(|word| word.text.as_str());
+        let word = match key {
+            Key::Name => distinction(self.entry),
+            key => self.entry.get(key).map(|word| word.text.as_str()),
+        };
         let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();
         word.filter(is_short).map_or_else(|| format!("\"{key}\""), |word| format!("{word:?}"))
     }
@@ -170,7 +165,7 @@ impl Checker<'_> {
     }
 
     /// Returns a text, as [`is_legible`](Self::is_legible) checks it.
-    fn legible(&mut self, located: &Located) -> String {
+    fn legible(&mut self, located: &Located) -> Text {
         self.is_legible(located);
         located.text.clone()
     }
@@ -201,12 +196,12 @@ impl Checker<'_> {
         !is_too_long
     }
 
-    fn optional(&mut self, entry: &Entry, key: Key) -> Option<String> {
+    fn optional(&mut self, entry: &Entry, key: Key) -> Option<Text> {
         entry.get(key).map(|word| self.legible(word))
     }
 
     /// Returns the items of a list; reports one that is given twice.
-    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<String> {
+    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<Text> {
         let mut texts = Vec::new();
         let mut seen = Set::default();
         for item in entry.all(key) {

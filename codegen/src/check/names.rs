@@ -7,8 +7,8 @@ use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use std::borrow::Cow;
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
@@ -25,16 +25,15 @@ fn is_title(name: &str) -> bool {
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: Map<Cow<'d, str>, (usize, &'d Located)>,
+    owners: Map<Text, (usize, &'d Located)>,
     rows: usize,
 }
 
 impl<'d> Names<'d> {
     /// Makes room for the names of rows.
-    pub(super) fn reserve(&mut self, rows: &[Entry]) {
-        let aliases = rows.iter().map(|row| row.all(Key::Aliases).count()).sum::<usize>();
+    pub(super) fn reserve(&mut self, rows: usize) {
         // Each has a spelling and an identifier.
-        self.owners.reserve(2 * (rows.len() + aliases));
+        self.owners.reserve(2 * rows);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
@@ -45,7 +44,7 @@ impl<'d> Names<'d> {
         row: &'d Entry,
         name: &'d Located,
         value: Option<&Located>,
-    ) -> (String, Vec<Alias>) {
+    ) -> (Text, Vec<Alias>) {
         self.rows += 1;
         let variant = match self.shared(name, value) {
             Some(identifier) => identifier,
@@ -70,7 +69,7 @@ impl<'d> Names<'d> {
     }
 
     /// Returns the identifier of a row with the title of an earlier one, such as `Reserved`: it has the value at its end.
-    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<String> {
+    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<Text> {
         if !is_title(&name.text) {
             return None;
         }
@@ -81,11 +80,11 @@ impl<'d> Names<'d> {
         if self.clash(&own).is_some() {
             return None;
         }
-        self.owners.insert(Cow::Owned(own.clone()), (self.rows, name));
+        self.owners.insert(own.clone(), (self.rows, name));
         Some(own)
     }
 
-    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<String> {
+    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<Text> {
         if !checker.is_legible(name) || !checker.is_short(name) {
             return None;
         }
@@ -109,9 +108,7 @@ impl<'d> Names<'d> {
             );
             return None;
         }
-        if let Some(first) =
-            self.take(Cow::Borrowed(&name.text), name).or_else(|| self.take_identifier(&identifier, name))
-        {
+        if let Some(first) = self.take(&name.text, name).or_else(|| self.take_identifier(&identifier, name)) {
             let what = if first.text == name.text {
                 let line = checker.line(", first in ", first, "");
                 format!("the name `{}` is given twice{line}", quoted(&name.text))
@@ -127,13 +124,13 @@ impl<'d> Names<'d> {
         Some(identifier)
     }
 
-    fn take_identifier(&mut self, identifier: &str, name: &'d Located) -> Option<&'d Located> {
-        if identifier == name.text { None } else { self.take(Cow::Owned(identifier.to_owned()), name) }
+    fn take_identifier(&mut self, identifier: &Text, name: &'d Located) -> Option<&'d Located> {
+        if *identifier == name.text { None } else { self.take(identifier, name) }
     }
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
-    fn take(&mut self, key: Cow<'d, str>, name: &'d Located) -> Option<&'d Located> {
-        let (row, first) = self.owners.entry(key).or_insert((self.rows, name));
+    fn take(&mut self, key: &Text, name: &'d Located) -> Option<&'d Located> {
+        let (row, first) = self.owners.entry(key.clone()).or_insert((self.rows, name));
         (*row != self.rows).then_some(*first)
     }
 

@@ -2,13 +2,13 @@
 
 use super::Checker;
 use super::section::Section;
-use super::value::digits_in_words;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::identifier;
-use crate::repr::Repr;
+use crate::repr::{Repr, digits_in_words};
 use crate::source::Located;
 use crate::table::Table;
+use crate::text::Text;
 use crate::vocabulary::Key;
 
 /// A code has at most eight digits, and a part at least one.
@@ -68,9 +68,9 @@ impl Checker<'_> {
         let name = heading.map_or("", |name| &name.text);
         let repr = self.part_repr(entry);
         let table = Table {
-            name: format!("{}/{name}", whole.name),
-            title: format!("{}: {name}", whole.title),
-            module,
+            name: format!("{}/{name}", whole.name).into(),
+            title: format!("{}: {name}", whole.title).into(),
+            module: module.into(),
             identifier: type_name.clone(),
             type_name,
             repr: repr.unwrap_or(Repr::U32),
@@ -87,7 +87,7 @@ impl Checker<'_> {
     }
 
     /// Returns the name of the field and module, and the name of the type.
-    fn part_names(&mut self, name: &Located) -> Option<(String, String)> {
+    fn part_names(&mut self, name: &Located) -> Option<(String, Text)> {
         if !self.is_short(name) {
             return None;
         }

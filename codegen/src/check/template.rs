@@ -35,7 +35,7 @@ impl Checker<'_> {
         // Behind a backtick, if the text stands in the file as it is. The place of a whole list is not searched for each of
         // its reasons.
         let written = self.draft.source.text().get(reason.range.clone()).unwrap_or_default();
-        let start = if written.len() <= 2 * reason.text.len() + 8 { written.find(&reason.text) } else { None };
+        let start = if written.len() <= 2 * reason.text.len() + 8 { written.find(reason.text.as_str()) } else { None };
         let range = match start.map(|start| reason.range.start + start) {
             Some(start) => start + flaw.range.start..start + flaw.range.end,
             None => reason.range.clone(),
@@ -64,7 +64,7 @@ fn pieces(text: &str) -> Result<Vec<(Piece, Range<usize>)>, Flaw> {
                 });
             };
             if !literal.is_empty() {
-                pieces.push((Piece::Literal(std::mem::take(&mut literal)), at..at));
+                pieces.push((Piece::Literal(std::mem::take(&mut literal).into()), at..at));
             }
             let range = at..at + length + 1;
             pieces.push((hole(&rest[1..length], &range)?, range.clone()));
@@ -81,7 +81,7 @@ fn pieces(text: &str) -> Result<Vec<(Piece, Range<usize>)>, Flaw> {
         }
     }
     if !literal.is_empty() {
-        pieces.push((Piece::Literal(literal), at..at));
+        pieces.push((Piece::Literal(literal.into()), at..at));
     }
     Ok(pieces)
 }
@@ -98,7 +98,7 @@ fn hole(inside: &str, range: &Range<usize>) -> Result<Piece, Flaw> {
         ));
     }
     match Hole::from_word(word) {
-        Some(hole) => Ok(Piece::Hole { name: name.to_owned(), hole }),
+        Some(hole) => Ok(Piece::Hole { name: name.into(), hole }),
         None if word.is_empty() => Err(flaw(
             format!("the hole `{}` has no type", quoted(name)),
             "put one of :u32, :u64, :i64 and :text behind the name",

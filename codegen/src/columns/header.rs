@@ -3,27 +3,31 @@
 use super::shape;
 use crate::grid::{Cell, Grid, GridRow};
 
-/// Takes the first row for the header if the header is empty, and makes one for a table that has none.
+/// Takes the first row for the header if the header is empty, and makes one for a table that has none. Afterwards a table lacks
+/// its header only if it was made.
 pub(super) fn complete(grid: &mut Grid) {
     if grid.header.iter().all(|cell| cell.text().is_empty()) && !grid.rows.is_empty() {
         let width = grid.header.len();
         let first = grid.rows.remove(0);
         (grid.header, grid.range) = (first.cells, first.range);
         grid.header.resize(width.max(grid.header.len()), Cell::new("", grid.range.clone()));
+        grid.may_lack_header = false;
     } else if grid.may_lack_header {
-        make(grid);
+        grid.may_lack_header = make(grid);
     }
 }
 
-/// Makes the header of a table without one: a number stands over numbers, as in no header.
-fn make(grid: &mut Grid) {
+/// Makes the header of a table without one: a number stands over numbers, as in no header. Returns whether it did.
+fn make(grid: &mut Grid) -> bool {
     let is_number = |cell: &Cell| shape::number(cell.text(), false).is_some_and(|written| written.beside.is_empty());
     let column = |column: usize| grid.rows.iter().map(move |row| row.cells.get(column));
     let are_numbers = |at: usize| is_number(&grid.header[at]) && column(at).all(|cell| cell.is_some_and(is_number));
     let columns = 0..grid.header.len();
     let mut values = columns.clone().filter(|at| are_numbers(*at));
     // Of two columns of numbers, a person has to say which one is of codes.
-    let (Some(value), None) = (values.next().filter(|_| !grid.rows.is_empty()), values.next()) else { return };
+    let (Some(value), None) = (values.next().filter(|_| !grid.rows.is_empty()), values.next()) else {
+        return false;
+    };
     let are_identifiers = |at: &usize| {
         let mut cells = column(*at).flatten().chain([&grid.header[*at]]);
         *at != value && cells.all(|cell| shape::is_identifier(cell.text()))
@@ -41,4 +45,5 @@ fn make(grid: &mut Grid) {
     let header = (0..grid.header.len()).map(|at| Cell::new(word(at), range.clone())).collect();
     let cells = std::mem::replace(&mut grid.header, header);
     grid.rows.insert(0, GridRow { range, cells });
+    true
 }

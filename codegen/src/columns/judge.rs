@@ -46,15 +46,14 @@ impl<'g> Judge<'g> {
             let meanings = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
             meanings.for_each(|(found, _)| *found = found.filter(|key| *key != Key::Meaning));
         }
-        let judged = |column: &usize| {
+        let is_judged = |column: usize| {
             !matches!(
-                exact[*column],
+                exact[column],
                 Some(Key::Meaning | Key::Group | Key::Aliases | Key::Commands | Key::Since | Key::Deprecated)
             )
         };
-        let count = |column| stats(grids, column, synonyms::is_hex(header[column].text()));
-        let stats =
-            (0..header.len()).map(|column| if judged(&column) { count(column) } else { Stats::default() }).collect();
+        let is_hex = |column: usize| is_judged(column).then(|| synonyms::is_hex(header[column].text()));
+        let stats = stats(grids, &(0..header.len()).map(is_hex).collect::<Vec<_>>());
         Self { headers, exact, senses, stats, grids, pinned }
     }
 
@@ -65,8 +64,9 @@ impl<'g> Judge<'g> {
         let is_exact = [Key::Value, Key::Name].iter().all(|key| self.exact.contains(&Some(*key))) && self.are_ours();
         let value = self.value(is_exact)?;
         let form = self.form(value, is_exact).ok_or("no cell of its column of values is a code")?;
-        let has_names = self.stats[value].beside * 2 > self.stats[value].filled;
-        // `404 Not Found` is a value and a name already, unless another column has identifiers.
+        // `404 Not Found` is a value and a name already, and so is `NOT_FOUND`, unless another column has identifiers.
+        let is_word = form == Form::Text && self.stats[value].are_words();
+        let has_names = is_word || self.stats[value].beside * 2 > self.stats[value].filled;
         let is_better = |name: &usize| {
             let stats = &self.stats[*name];
             self.exact[*name].is_some() || (stats.are_identifiers() || !has_names) && stats.foreign * 2 < stats.filled
@@ -75,7 +75,7 @@ impl<'g> Judge<'g> {
         let name = named.filter(is_better);
         let otherwise =
             || named.filter(|_| name.is_none()).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
-        let meaning = self.meaning(value, name).or_else(otherwise);
+        let meaning = self.meaning(value, name).or_else(otherwise).or_else(|| self.cause(value));
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if let Some(member) = self.headers.iter().find(|header| synonyms::is_member(header))
@@ -119,9 +119,9 @@ impl<'g> Judge<'g> {
         }
     }
 
-    /// Returns the heading over each table.
+    /// Returns the heading or the label over each table.
     fn headings(&self) -> impl Iterator<Item = &str> {
-        self.grids.iter().filter_map(|grid| Some(grid.headings.last()?.text.as_str()))
+        self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -151,13 +151,19 @@ impl<'g> Judge<'g> {
             let by_cells = || {
                 self.rank(column, Key::Name).filter(|_| stats.numbers * 5 >= stats.filled * 4).map(|rank| 200 + rank)
             };
+            let is_named = rank.is_some();
             let rank = rank.or_else(by_cells)?;
             let form = self.form(column, false)?;
+            // `Error code` next to `Response` with numbers: the header says which one is of codes, if all rows have one.
+            let is_lesser = if form == Form::Text { stats.filled < most } else { !is_named };
             let is_http = self.rank(column, Key::Http).is_some();
             let is_counter =
                 stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
             let has_others = form != Form::Text && stats.numbers * 5 < stats.filled * 4;
-            Some(((is_sparse, is_http, !stats.is_unique, is_counter, has_others, form == Form::Text, rank), column))
+            Some((
+                (is_sparse, is_http, !stats.is_unique, is_counter, is_lesser, has_others, form == Form::Text, rank),
+                column,
+            ))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
@@ -169,14 +175,10 @@ impl<'g> Judge<'g> {
         if let Some((_, column)) = best
             && is_http(column)
         {
-            let may_be_name = |name: &usize| {
-                self.senses[*name].is_empty()
-                    || [Key::Name, Key::Value].iter().any(|key| self.rank(*name, *key).is_some())
-            };
-            let is_named = |name: &usize| is_free(name) || self.exact[*name] == Some(Key::Name);
-            let name = (0..self.headers.len()).filter(is_named).find(|name| {
+            let may_be_name = |name: &usize| matches!(self.exact[*name], None | Some(Key::Name));
+            let name = (0..self.headers.len()).filter(may_be_name).find(|name| {
                 *name != column
-                    && may_be_name(name)
+                    && self.rank(*name, Key::Http).is_none()
                     && self.stats[*name].are_text_codes()
                     && self.stats[*name].is_unique
             });
@@ -213,8 +215,9 @@ impl<'g> Judge<'g> {
             return Some(Form::Number { is_hex: true });
         }
         let header = &self.headers[column];
-        let is_told = self.exactly(Key::Value) == Some(column) && self.rank(column, Key::Value).is_none();
-        let may_be_text = is_told
+        // It is not the header that says that these are values: the settings or the cells do.
+        let is_chosen = self.rank(column, Key::Value).is_none();
+        let may_be_text = is_chosen
             || synonyms::says_code(header)
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
@@ -225,7 +228,8 @@ impl<'g> Judge<'g> {
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
-        (may_be_text && stats.are_text_codes()).then_some(Form::Text).or(match self.pinned {
+        let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
+        (may_be_text && (stats.are_text_codes() || are_words())).then_some(Form::Text).or(match self.pinned {
             // A table that says what its values are is one of codes.
             Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
             _ => None,
@@ -243,8 +247,8 @@ impl<'g> Judge<'g> {
 
     /// Returns the column of the names.
     pub(super) fn name(&self, value: usize, form: Form) -> Option<usize> {
-        if let Some(column) = self.exactly(Key::Name) {
-            return Some(column).filter(|column| *column != value);
+        if let Some(column) = self.exactly(Key::Name).filter(|column| *column != value) {
+            return Some(column);
         }
         let free = || (0..self.headers.len()).filter(move |column| *column != value && self.exact[*column].is_none());
         let by_header = free().filter_map(|column| {
@@ -304,8 +308,13 @@ impl<'g> Judge<'g> {
         let free = || (0..self.headers.len()).filter(is_free);
         let ranked = free()
             .filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
-        let cause = || free().find(|column| languages::CAUSES.contains(&self.headers[*column].as_str()));
-        ranked.min().map(|(_, column)| column).or_else(cause)
+        ranked.min().map(|(_, column)| column)
+    }
+
+    /// Returns the column of causes, which tell codes apart if nothing else does.
+    fn cause(&self, value: usize) -> Option<usize> {
+        let is_cause = |column: &usize| languages::CAUSES.contains(&self.headers[*column].as_str());
+        (0..self.headers.len()).filter(|column| *column != value && self.exact[*column].is_none()).find(is_cause)
     }
 
     /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`.

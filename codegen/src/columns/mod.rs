@@ -20,7 +20,7 @@ use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
-use crate::invisible::remove_zero_width;
+use crate::invisible::without_zero_width;
 use crate::vocabulary::{Key, Kind};
 use judge::Judge;
 pub(crate) use shape::is_coded;
@@ -52,7 +52,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
     for grid in &mut grids {
         if !has_our_columns(grid) && pinned.is_none() {
-            grid.texts().filter(|text| !text.is_ascii()).for_each(remove_zero_width);
+            grid.texts().filter(|text| !text.is_ascii()).for_each(|text| *text = without_zero_width(text));
         }
         header::complete(grid);
         side_by_side::unfold(grid);
@@ -62,8 +62,8 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     for (at, grid) in grids.iter().enumerate() {
         let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
         let is_doubtful = grid
-            .headings
-            .last()
+            .titles()
+            .next_back()
             .is_some_and(|heading| synonyms::is_of_settings(&heading.text) || synonyms::is_of_example(&heading.text));
         alike.entry((headers, is_doubtful)).or_default().push(at);
     }
@@ -73,7 +73,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         let verdict = Judge::new(draft, &members_grids, pinned).verdict();
         members.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
     }
-    leave_out_ids(&grids, &mut verdicts);
+    leave_out_others(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
     let mut left_out = Vec::new();
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
@@ -101,8 +101,8 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     draft.account.left_out.extend(left_out.into_iter().map(|(grid, why)| (grid.range, why)));
 }
 
-/// Leaves out tables of ids of other things, such as the properties of a message, on a page that has tables of codes.
-fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>]) {
+/// Leaves out tables of other ids and values, such as the properties of a message, on a page that has tables of codes.
+fn leave_out_others(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>]) {
     let header = |grid: &Grid, columns: &Columns| {
         let value = columns.keys.iter().position(|key| *key == Some(Key::Value))?;
         grid.header.get(value).map(|cell| synonyms::plain(cell.text()))
@@ -113,9 +113,10 @@ fn leave_out_ids(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>
         return;
     }
     for ((grid, verdict), header) in grids.iter().zip(verdicts).zip(headers) {
-        let Some(header) = header.filter(|header| header.split(' ').next_back() == Some("id")) else { continue };
-        let mut texts = grid.headings.iter().chain(grid.header.iter().map(|cell| &cell.all));
-        if !grid.headings.is_empty() && !texts.any(|text| synonyms::says_status(&text.text)) {
+        let Some(header) = header.filter(|header| synonyms::is_any_value(header)) else { continue };
+        let mut texts = grid.titles().chain(grid.header.iter().map(|cell| &cell.all));
+        let is_told = grid.headings.is_empty() || grid.may_lack_header || has_our_columns(grid);
+        if !is_told && !texts.any(|text| synonyms::says_status(&text.text)) {
             *verdict =
                 Some(Err(format!("its column `{header}` is no column of codes, as other tables of the page have")));
         }

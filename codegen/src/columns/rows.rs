@@ -2,13 +2,15 @@
 
 use super::shape::{self, Written};
 use super::{Columns, Form};
-use crate::check::{LONGEST_NAME, is_too_long};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::{self, quoted};
 use crate::grid::{Cell, Grid, GridRow, Marked};
+use crate::identifier::{LONGEST_NAME, is_too_long};
+use crate::number::{number, split_range};
 use crate::source::Located;
 use crate::vocabulary::Key;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -20,7 +22,8 @@ pub(super) fn add(draft: &mut Draft, grid: Grid, columns: &Columns, diagnostics:
     if let Some(group) = group.as_mut().filter(|_| !grid.rows.is_empty()) {
         table.cut_heading(group);
     }
-    let path: Arc<[String]> = headings.iter().map(|heading| quoted(&heading.text).into_owned()).collect();
+    let path: Arc<[String]> =
+        headings.iter().chain(&grid.label).map(|heading| quoted(&heading.text).into_owned()).collect();
     for row in grid.rows {
         let first = table.draft.rows.len();
         table.row(row, group.clone());
@@ -48,12 +51,15 @@ impl Table<'_> {
             format!("the heading `{cut}` is too long for a group"),
             format!("use at most {LONGEST_NAME} characters"),
         ));
-        group.text = cut;
+        group.text = cut.into();
     }
 
     fn row(&mut self, mut row: GridRow, group: Option<Located>) {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
+        }
+        if self.is_unassigned(&row) {
+            return self.draft.account.left_out.push((row.range, "it says nothing about its value".to_owned()));
         }
         if self.is_line(&row) {
             return self.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
@@ -78,14 +84,16 @@ impl Table<'_> {
         match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
                 if !beside.is_empty() && entry.get(Key::Name).is_none() {
-                    let name = Located { text: beside.to_owned(), range: value.all.range.clone() };
+                    let name = Located { text: beside.into(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }
                 // Codes that share a row share its name: their values tell them apart.
                 let named = |text: &str| {
                     let mut entry = entry.clone();
                     let names = entry.words.iter_mut().filter(|(key, _)| *key == Key::Name);
-                    names.for_each(|(_, name)| name.text = format!("{} {}", name.text, text.trim_start_matches("0x")));
+                    names.for_each(|(_, name)| {
+                        name.text = format!("{} {}", name.text, text.trim_start_matches("0x")).into()
+                    });
                     entry
                 };
                 if more.is_empty() {
@@ -98,6 +106,14 @@ impl Table<'_> {
             }
             Err(why) => self.draft.account.left_out.push((entry.range, why)),
         }
+    }
+
+    /// Has it a number and nothing else? A page lists what is free too.
+    fn is_unassigned(&self, row: &GridRow) -> bool {
+        let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !shape::is_nothing(cell.text()));
+        let (Some((Some(Key::Value), cell)), None) = (cells.next(), cells.next()) else { return false };
+        let is_number = || shape::number(cell.text(), true).is_some_and(|written| written.beside.is_empty());
+        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
     }
 
     /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?
@@ -113,12 +129,12 @@ impl Table<'_> {
     /// Adds a row of one of the values in its cell.
     fn one_value(&mut self, mut entry: Entry, cell: &Located, text: Cow<'_, str>) {
         if self.columns.value_is_name && text.contains(|c: char| c.is_ascii_alphabetic()) {
-            entry.words.push((Key::Name, Located { text: text.to_string(), range: cell.range.clone() }));
+            entry.words.push((Key::Name, Located { text: text.as_ref().into(), range: cell.range.clone() }));
         }
         self.name_without_value(&mut entry, &text);
         entry.is_text = self.columns.form == Form::Text;
         if !text.is_empty() {
-            entry.words.insert(0, (Key::Value, Located { text: text.into_owned(), range: cell.range.clone() }));
+            entry.words.insert(0, (Key::Value, Located { text: text.into(), range: cell.range.clone() }));
         }
         self.draft.rows.push(entry);
     }
@@ -133,7 +149,7 @@ impl Table<'_> {
         let last = row.cells.last_mut().filter(|_| self.columns.keys.last() == Some(&Some(Key::Meaning)));
         if let Some(last) = last {
             for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
-                last.all.text = format!("{} | {}", last.all.text, cell.text());
+                last.all.text = format!("{} | {}", last.all.text, cell.text()).into();
                 last.all.range.end = cell.all.range.end;
                 last.marked.iter_mut().for_each(|marked| marked.prose = None);
             }
@@ -172,7 +188,7 @@ impl Table<'_> {
                 }
             }
             Key::Http if !is_exact => {
-                let status = shape::number(cell.text(), false).map(|written| written.value.into_owned());
+                let status = shape::number(cell.text(), false).map(|written| written.value.into());
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
             }
             key => entry.add(key, cell.all),
@@ -234,8 +250,7 @@ impl Table<'_> {
                 && shape::number(&name.text[open + 1..name.text.len() - 1], false)
                     .is_some_and(|written| written.value == value && written.more.is_empty())
             {
-                name.text.truncate(open);
-                name.text.truncate(name.text.trim_end().len());
+                name.text = name.text[..open].trim_end().into();
             }
         }
     }
@@ -260,9 +275,8 @@ impl Table<'_> {
 
 /// Turns a range around that a page writes downwards: `-32000 to -32099`.
 fn upwards(value: Cow<'_, str>) -> Cow<'_, str> {
-    let ends = crate::check::split_range(&value);
-    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last)))
-    {
+    let ends = split_range(&value);
+    match ends.and_then(|(first, last)| Some((number(first)?, number(last)?, first, last))) {
         Some((one, other, first, last)) if one > other => Cow::Owned(format!("{last}-{first}")),
         _ => value,
     }

@@ -58,7 +58,52 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     let beside = rest.trim_start_matches([':', '-', '–', '—', '=', '.', ',', ' ', '|', '/']).trim();
     let beside = beside.strip_prefix('(').map_or(beside, |inner| inner.trim_end_matches(')'));
     let starts_word = beside.starts_with(|c: char| c.is_alphabetic() || c == '\'' || c == '"');
-    starts_word.then(|| Written::one(first, beside))
+    (starts_word && !is_unit(beside)).then(|| Written::one(first, beside))
+}
+
+/// Is it a unit? `10 s` is a duration, and no code with a name.
+fn is_unit(text: &str) -> bool {
+    const UNITS: &[&str] = &[
+        "ms",
+        "s",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "h",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "b",
+        "byte",
+        "bytes",
+        "kb",
+        "mb",
+        "gb",
+        "kib",
+        "mib",
+        "gib",
+        "bit",
+        "bits",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "v",
+        "mv",
+        "ma",
+        "mm",
+        "cm",
+        "px",
+        "chars",
+        "characters",
+    ];
+    text.len() <= 10 && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(text))
 }
 
 /// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
@@ -151,7 +196,7 @@ fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
     });
     let mut values = items.collect::<Option<Vec<_>>>()?;
     // One value in two spellings: `16 / 0x10`.
-    let numbers: Vec<_> = values.iter().map(|value| crate::check::number(value)).collect();
+    let numbers: Vec<_> = values.iter().map(|value| crate::number::number(value)).collect();
     if numbers[0].is_some() && numbers.iter().all(|number| *number == numbers[0]) {
         values.truncate(1);
         return Some(values);
@@ -355,9 +400,24 @@ mod tests {
             let expected = (!values.is_empty()).then(|| (values.to_owned(), beside.to_owned()));
             assert_eq!(read(text), expected, "{text}");
         }
-        for text in
-            ["", "x", "1.5", "12abc", "twelve", "twelve is 12", "-", "4O4", "1 2", "10%", "2x", "x4x", "4x*", "404**"]
-        {
+        for text in [
+            "",
+            "x",
+            "1.5",
+            "12abc",
+            "twelve",
+            "twelve is 12",
+            "-",
+            "4O4",
+            "1 2",
+            "10%",
+            "10 s",
+            "64 KB",
+            "2x",
+            "x4x",
+            "4x*",
+            "404**",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(number("0B", true).map(|written| written.value), Some("0B".into()));

@@ -35,7 +35,7 @@ pub(super) fn plain(header: &str) -> String {
         before = c;
         lower.extend(c.to_lowercase());
     }
-    let lower = lower.replace(['_', '-', '/'], " ");
+    let lower = lower.replace(['_', '-', '/', '.'], " ");
     let words: Vec<_> =
         lower.split_whitespace().map(|word| word.trim_matches(['.', ':', '*', '?', '"', '\'', ','])).collect();
     words.join(" ").trim().to_owned()
@@ -81,8 +81,20 @@ pub(crate) fn says_code(header: &str) -> bool {
     CODE_WORDS.iter().any(|word| header.contains(word)) && !is_of_other_codes(header)
 }
 
+/// Does a header say that its column holds codes, and what they are codes of: `Reason code`?
+pub(super) fn is_code_of_status(header: &str) -> bool {
+    says_code(header)
+        && ["error", "reason", "result", "return", "status", "fault"].iter().any(|word| header.contains(word))
+}
+
 fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
+}
+
+/// Does a header say only that its column holds values, which may be any?
+pub(super) fn is_any_value(header: &str) -> bool {
+    let last = header.rsplit(' ').next();
+    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex")) && !says_code(header)
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -150,6 +162,7 @@ mod tests {
             ("error_name", Key::Name),
             ("errorName", Key::Name),
             ("ErrorCode", Key::Value),
+            ("error.code", Key::Value),
             ("When it can be returned", Key::Meaning),
             ("When this happens", Key::Meaning),
             ("HTTP Status", Key::Http),

@@ -6,13 +6,12 @@
 
 use super::out::{Out, Write, literal};
 use phf_shared::Hashes;
-use std::cmp::Reverse;
 use std::fmt::{self, Display};
 
 /// How many texts a bucket has on average. A larger number saves memory at run time and takes more time here.
 const PER_BUCKET: usize = 2;
 
-/// Writes a map from different texts to places in a table.
+/// Writes a map from texts to places in a table. Of equal texts the first counts.
 pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
     let map = PerfectHash::of(entries);
     // The slots are in no order: what stands in them is written in the order of the table, and copied from one place.
@@ -51,7 +50,7 @@ struct PerfectHash {
 }
 
 impl PerfectHash {
-    /// Finds a perfect hash of different texts.
+    /// Finds a perfect hash of texts; of equal ones, of the first.
     fn of(entries: &[(&str, usize)]) -> Self {
         let mut key = 0;
         loop {
@@ -64,18 +63,15 @@ impl PerfectHash {
     }
 
     fn with_key(entries: &[(&str, usize)], key: u64) -> Option<Self> {
-        let count = u32::try_from(entries.len()).ok()?;
         let buckets = Buckets::of(entries, key);
-        let mut order: Vec<_> = (0..buckets.count()).collect();
-        order.sort_unstable_by_key(|bucket| (Reverse(buckets.members(*bucket).len()), *bucket));
-        let mut map = Self { key, displacements: vec![(0, 0); order.len()], slots: vec![0; entries.len()] };
+        let count = u32::try_from(buckets.texts()).ok()?;
+        let mut map = Self { key, displacements: vec![(0, 0); buckets.count()], slots: vec![0; buckets.texts()] };
         let mut free = FreeSlots::new(count);
         let mut chosen = Vec::with_capacity(entries.len().min(64));
-        for bucket in order {
+        for bucket in buckets.largest_first() {
             let members = buckets.members(bucket);
             chosen.clear();
             map.displacements[bucket] = match *members {
-                [] => break,
                 [Member { f2, .. }] => {
                     let slot = free.first()?;
                     chosen.push(slot);
@@ -123,8 +119,8 @@ impl Member {
 struct Buckets {
     /// The entries of the first bucket, then those of the second, and so on.
     members: Vec<Member>,
-    /// Where each bucket starts, and the end.
-    starts: Vec<usize>,
+    /// Where each bucket starts and ends. Behind its end are as many unused members as it had equal texts.
+    ranges: Vec<(usize, usize)>,
 }
 
 impl Buckets {
@@ -132,27 +128,47 @@ impl Buckets {
         let count = entries.len().div_ceil(PER_BUCKET);
         let hashes: Vec<_> = entries.iter().map(|(text, _)| phf_shared::hash(text, &key)).collect();
         let bucket = |hashes: &Hashes| hashes.g as usize % count;
-        let mut starts = vec![0; count + 1];
-        hashes.iter().for_each(|hashes| starts[bucket(hashes) + 1] += 1);
-        for bucket in 0..count {
-            starts[bucket + 1] += starts[bucket];
+        let mut ranges = vec![(0, 0); count];
+        hashes.iter().for_each(|hashes| ranges[bucket(hashes)].1 += 1);
+        let mut start = 0;
+        for range in &mut ranges {
+            let end = start + range.1;
+            *range = (start, start);
+            start = end;
         }
         let mut members = vec![Member::default(); hashes.len()];
-        let mut ends = starts.clone();
-        for (entry, hashes) in (0..).zip(&hashes) {
-            let end = &mut ends[bucket(hashes)];
-            members[*end] = Member { entry, f1: hashes.f1, f2: hashes.f2 };
-            *end += 1;
+        for (entry, (hashes, (text, _))) in (0..).zip(hashes.iter().zip(entries)) {
+            let (start, end) = &mut ranges[bucket(hashes)];
+            let (f1, f2) = (hashes.f1, hashes.f2);
+            let is_equal =
+                |other: &Member| (other.f1, other.f2) == (f1, f2) && entries[other.entry as usize].0 == *text;
+            if !members[*start..*end].iter().any(is_equal) {
+                members[*end] = Member { entry, f1, f2 };
+                *end += 1;
+            }
         }
-        Self { members, starts }
+        Self { members, ranges }
     }
 
     fn count(&self) -> usize {
-        self.starts.len() - 1
+        self.ranges.len()
+    }
+
+    /// Returns the number of different texts.
+    fn texts(&self) -> usize {
+        self.ranges.iter().map(|(start, end)| end - start).sum()
+    }
+
+    /// Returns the buckets that have members.
+    fn largest_first(&self) -> impl Iterator<Item = usize> {
+        let size = |bucket: usize| self.members(bucket).len();
+        let sizes = 1..=(0..self.count()).map(size).max().unwrap_or(0);
+        sizes.rev().flat_map(move |of| (0..self.count()).filter(move |bucket| size(*bucket) == of))
     }
 
     fn members(&self, bucket: usize) -> &[Member] {
-        &self.members[self.starts[bucket]..self.starts[bucket + 1]]
+        let (start, end) = self.ranges[bucket];
+        &self.members[start..end]
     }
 }
 
@@ -191,6 +207,14 @@ impl FreeSlots {
 #[cfg(test)]
 mod tests {
     use super::PerfectHash;
+
+    #[test]
+    fn of_equal_texts_the_first_counts() {
+        let map = PerfectHash::of(&[("Reserved", 0), ("Busy", 1), ("Reserved", 2), ("Reserved", 3)]);
+        let mut slots = map.slots;
+        slots.sort_unstable();
+        assert_eq!(slots, [0, 1]);
+    }
 
     #[test]
     fn every_text_finds_its_place() {

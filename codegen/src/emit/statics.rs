@@ -2,9 +2,9 @@
 
 use super::out::{Out, list, literal};
 use super::perfect_hash;
-use crate::hash::Set;
 use crate::repr::Repr;
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
+use crate::text::Text;
 use crate::vocabulary::{Kind, Origin, Outcome, Recovery};
 use std::fmt::Display;
 
@@ -158,28 +158,22 @@ fn option(value: Option<impl Display>) -> String {
     }
 }
 
-fn strings(texts: &[String]) -> String {
+fn strings(texts: &[Text]) -> String {
     list(texts.iter().map(|text| literal(text)))
 }
 
-/// The places of the codes in the table by every spelling, variant and alias.
-fn names(out: &mut Out, table: &Table) {
+/// The places of the codes in the table by every spelling, variant and alias. A title that several codes share finds the
+/// first.
+fn names<'t>(out: &mut Out, table: &'t Table) {
     let spellings = table.codes.iter().map(|code| 2 * (1 + code.aliases.len())).sum();
     let mut names = Vec::with_capacity(spellings);
-    // A title that several codes share finds the first.
-    let mut written = Set::with_capacity_and_hasher(spellings, Default::default());
-    let mut add = |name, at| {
-        if written.insert(name) {
-            names.push((name, at));
-        }
-    };
     for (at, code) in table.codes.iter().enumerate() {
-        add(code.name.as_str(), at);
-        add(code.identifier.as_str(), at);
-        for alias in &code.aliases {
-            add(&alias.name, at);
-            alias.identifier.iter().for_each(|identifier| add(identifier, at));
-        }
+        let mut add = |name: &'t Text, identifier: Option<&'t Text>| {
+            names.push((name.as_str(), at));
+            names.extend(identifier.filter(|other| *other != name).map(|other| (other.as_str(), at)));
+        };
+        add(&code.name, Some(&code.identifier));
+        code.aliases.iter().for_each(|alias| add(&alias.name, alias.identifier.as_ref()));
     }
     perfect_hash::map(out, "NAMES", &names);
 }

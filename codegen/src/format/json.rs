@@ -155,16 +155,16 @@ impl Reader<'_> {
                 let Members(members) = self.parse(text)?;
                 let member = |(key, value): (String, &RawValue)| {
                     let range = self.key(&key, &self.range(value.get()));
-                    Ok((Located { text: key, range }, self.node(value.get(), levels - 1)?))
+                    Ok((Located { text: key.into(), range }, self.node(value.get(), levels - 1)?))
                 };
                 Node::Table(members.into_iter().map(member).collect::<Result<_, _>>()?, range)
             }
             Some(b'"') => {
                 let text = self.parse::<String>(text)?.split_whitespace().collect::<Vec<_>>().join(" ");
-                Node::Text(Located { text, range })
+                Node::Text(Located { text: text.into(), range })
             }
             _ if text == "null" => Node::Nothing,
-            _ => Node::Text(Located { text: text.to_owned(), range }),
+            _ => Node::Text(Located { text: text.into(), range }),
         })
     }
 

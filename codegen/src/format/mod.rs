@@ -222,11 +222,11 @@ fn name(draft: &mut Draft) {
     let stem = draft.source.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let start = draft.head.start();
     if draft.head.get(Key::Name).is_none() {
-        let text = identifier::table_name(&stem);
+        let text = identifier::table_name(&stem).into();
         draft.head.words.push((Key::Name, Located { text, range: start.clone() }));
     }
     if draft.head.get(Key::Title).is_none() {
-        let text = draft.head.get(Key::Name).map_or_else(String::new, |name| name.text.clone());
+        let text = draft.head.get(Key::Name).map(|name| name.text.clone()).unwrap_or_default();
         draft.head.words.push((Key::Title, Located { text, range: start }));
     }
 }

@@ -84,6 +84,6 @@ impl Reader<'_> {
             );
             return None;
         }
-        Some(Located { text, range })
+        Some(Located { text: text.into(), range })
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
         end: range.end,
         headings: Vec::new(),
         quoted_headings: Vec::new(),
+        label: None,
         grids: Vec::new(),
         strays: Vec::new(),
         outline: Outline::default(),
@@ -91,6 +92,8 @@ struct Reader<'s> {
     headings: Vec<(usize, Located)>,
     /// Those in the quote that the line stands in, if it does.
     quoted_headings: Vec<(usize, Located)>,
+    /// The latest line in bold below the headings.
+    label: Option<Located>,
     grids: Vec<Grid>,
     /// The first lines of rows without a table.
     strays: Vec<Range<usize>>,
@@ -179,6 +182,8 @@ impl<'s> Reader<'s> {
             if !was_stray {
                 self.strays.push(line.range);
             }
+        } else if is_bold(line.text) && !line.is_quoted {
+            self.label = Some(inline::read(self.source, line.range).all);
         } else if !line.text.is_empty() && !line.is_quoted && !is_item(line.text) {
             self.last_text = Some(line);
         }
@@ -228,6 +233,7 @@ impl<'s> Reader<'s> {
         if !is_quoted {
             self.outline.heading(level, range.clone());
         }
+        self.label = None;
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));
@@ -272,8 +278,15 @@ impl<'s> Reader<'s> {
         let mut rows = rows.into_iter();
         let Some(GridRow { cells: header, range }) = rows.next() else { return };
         self.outline.table();
-        let (headings, rows) = (self.path(), rows.collect());
-        self.grids.push(Grid { headings, header, range, rows, groups_are_cells: false, may_lack_header });
+        self.grids.push(Grid {
+            headings: self.path(),
+            label: self.label.clone(),
+            header,
+            range,
+            rows: rows.collect(),
+            groups_are_cells: false,
+            may_lack_header,
+        });
     }
 
     /// Reads a heading of tags, which may stand on several lines; returns whether there is one.
@@ -292,6 +305,7 @@ impl<'s> Reader<'s> {
         let range = trimmed(self.source, line.range.clone());
         self.grids.push(Grid {
             headings,
+            label: self.label.clone(),
             header,
             range,
             rows: Vec::new(),
@@ -328,6 +342,12 @@ fn heading(text: &str) -> Option<(usize, &str)> {
     let closed = rest.trim_end_matches('#');
     let is_closed = closed.is_empty() || closed.ends_with([' ', '\t']);
     is_heading.then_some((level, if is_closed { closed.trim_end() } else { rest }))
+}
+
+/// Is the whole line in bold, perhaps with a colon behind it?
+fn is_bold(text: &str) -> bool {
+    let inner = text.trim_end_matches(':').strip_prefix("**").and_then(|text| text.strip_suffix("**"));
+    inner.is_some_and(|inner| !inner.is_empty() && !inner.contains("**"))
 }
 
 /// Is it the item of a list, or the mark of a container or a component? A line of dashes does not make it a heading.

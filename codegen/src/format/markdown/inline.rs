@@ -4,6 +4,7 @@ use super::{cells, entities, html, marks};
 use crate::grid::{Cell, Marked, trimmed};
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
+use crate::text::Text;
 use std::ops::Range;
 
 /// Reads the text in a range of the source.
@@ -60,7 +61,7 @@ struct Reader<'t> {
     start: usize,
     pieces: Vec<Piece>,
     /// Texts of links and their targets.
-    links: Vec<(String, String)>,
+    links: Vec<(Text, Text)>,
 }
 
 impl Reader<'_> {
@@ -139,7 +140,7 @@ impl Reader<'_> {
         if rest.starts_with("<http://") || rest.starts_with("<https://") || rest.starts_with("<mailto:") {
             let address = rest.get(1..end).filter(|address| !address.contains(char::is_whitespace))?;
             self.flush(plain, at);
-            self.links.push((address.to_owned(), address.to_owned()));
+            self.links.push((address.into(), address.into()));
             self.push(address, at..at + end + 1, Kind::Text);
             return Some(end + 1);
         }
@@ -190,7 +191,7 @@ impl Reader<'_> {
             let text: String = self.pieces[first..].iter().map(|piece| piece.text.as_str()).collect();
             let target = target.trim_matches(['<', '>']);
             if target.starts_with("https://") || target.starts_with("http://") {
-                self.links.push((text, target.to_owned()));
+                self.links.push((text.into(), target.into()));
             }
         }
         Some(inner + 1 + length)
@@ -200,7 +201,9 @@ impl Reader<'_> {
     fn braces(&mut self, rest: &str, at: usize, plain: usize) -> Option<usize> {
         let length = if rest.starts_with("{/*") {
             rest.find("*/}")? + 3
-        } else if rest[1..].trim_start().starts_with(['#', ':', '.']) && rest.find('}') == Some(rest.len() - 1) {
+        } else if rest[1..].trim_start_matches('%').trim_start().starts_with(['#', ':', '.'])
+            && rest.find('}') == Some(rest.len() - 1)
+        {
             rest.len()
         } else {
             return None;
@@ -262,7 +265,7 @@ impl Reader<'_> {
                         all += &marks::superscript(&text).unwrap_or(text);
                     }
                 }
-                Kind::Code => quoted.push(Located { text: piece.text.clone(), range: range.clone() }),
+                Kind::Code => quoted.push(Located { text: piece.text.as_str().into(), range: range.clone() }),
                 Kind::Text if has_code => plain_texts.extend(plain(&piece.text, range.clone())),
                 Kind::Text | Kind::Run { .. } | Kind::Space => {}
             }
@@ -276,7 +279,8 @@ impl Reader<'_> {
         let text = spaced(if prose.is_some() { marks::without_marks(&all, false) } else { all });
         let mut cell = Cell::new(text, place.map_or(range.start..range.start, |place| trimmed(source, place)));
         if !quoted.is_empty() || prose.is_some() || !self.links.is_empty() {
-            cell.marked = Some(Box::new(Marked { quoted, plain: plain_texts, prose, links: self.links }));
+            cell.marked =
+                Some(Box::new(Marked { quoted, plain: plain_texts, prose: prose.map(Text::from), links: self.links }));
         }
         cell
     }
@@ -284,7 +288,7 @@ impl Reader<'_> {
 
 fn plain(text: &str, range: Range<usize>) -> Option<Located> {
     let plain = text.trim_matches(|c: char| c == ',' || c.is_whitespace() || marks::is_mark(c));
-    (!plain.is_empty()).then(|| Located { text: plain.to_owned(), range })
+    (!plain.is_empty()).then(|| Located { text: plain.into(), range })
 }
 
 /// Returns where the bracket that a text starts with is closed.
@@ -366,6 +370,6 @@ mod tests {
     fn absolute_links_are_kept() {
         let source = Source::new("x.md", "see [this](https://example.com) and [that](that.md)");
         let links = read(&source, 0..source.text().len()).marked.map(|marked| marked.links);
-        assert_eq!(links, Some(vec![("this".to_owned(), "https://example.com".to_owned())]));
+        assert_eq!(links, Some(vec![("this".into(), "https://example.com".into())]));
     }
 }
