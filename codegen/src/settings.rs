@@ -157,6 +157,12 @@ impl Reader<'_> {
         {
             return self.codes_by_key(draft, others);
         }
+        let is_ours = |cell: &Cell| matches!(cell.text(), "value" | "name");
+        if !grids.is_empty() && !grids.iter().flat_map(|grid| &grid.header).any(is_ours) {
+            let left_out = others.into_iter().map(|(key, _)| self.unknown(&self.located(key.get_ref(), key.span())));
+            draft.account.left_out.extend(left_out);
+            return grids;
+        }
         others.into_iter().for_each(|(key, value)| self.word(&mut draft.head, Key::HEAD, key, value));
         grids
     }
@@ -167,10 +173,14 @@ impl Reader<'_> {
             .into_iter()
             .map(|(key, value)| self.member(key, value, LEVELS))
             .partition(|(_, node)| matches!(node, Node::Text(_)));
-        let why = |key: &str| format!("the key `{}` is not known here", quoted(key));
-        draft.account.left_out.extend(texts.into_iter().map(|(key, _)| (key.range, why(&key.text))));
+        draft.account.left_out.extend(texts.into_iter().map(|(key, _)| self.unknown(&key)));
         let start = self.start;
         tree::grids(&Node::table(codes, start..start))
+    }
+
+    /// Returns why a key is left out that other files have.
+    fn unknown(&self, key: &Located) -> (Range<usize>, String) {
+        (key.range.clone(), format!("the key `{}` is not known here", quoted(&key.text)))
     }
 
     fn member(&self, key: &TomlKey<'_>, value: &TomlValue<'_>, levels: usize) -> (Located, Node) {

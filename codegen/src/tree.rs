@@ -84,6 +84,12 @@ pub(crate) fn grids(root: &Node) -> Vec<Grid> {
 /// Reads a value under headings, which may have this number of levels.
 fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>) {
     let members = match node {
+        Node::List(items, _) if levels > 0 && items.len() > 1 && items.iter().all(|item| group(item).is_some()) => {
+            for (heading, codes) in items.iter().filter_map(group) {
+                read(codes, &[headings, std::slice::from_ref(heading)].concat(), levels - 1, grids);
+            }
+            return;
+        }
         Node::List(items, range) => {
             let grid = if node.is_list_of_lists() { arrays::rows(items, range, None) } else { rows(items, range) };
             return grids.push(Grid { headings: headings.to_vec(), ..grid });
@@ -123,6 +129,25 @@ fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>)
     } else {
         grids.push(Grid { headings: headings.to_vec(), ..by_key(members, node.range(), share_statuses(members)) });
     }
+}
+
+/// Returns the name of a group, and the list of its codes: `{ "name": "Group 0", "errors": [{ "code": "P0" }] }`.
+fn group(node: &Node) -> Option<(&Located, &Node)> {
+    let members = node.members()?;
+    let is_code = |(key, value): &(Located, Node)| {
+        is_word_of_a_value(&key.text) && !key.text.eq_ignore_ascii_case("id") && matches!(value, Node::Text(_))
+    };
+    let heading = members.iter().find_map(|(key, value)| match value {
+        Node::Text(text) if matches!(key.text.as_str(), "name" | "title" | "group" | "category" | "label") => {
+            Some(text)
+        }
+        _ => None,
+    });
+    let mut lists = members.iter().map(|(_, value)| value).filter(|value| value.is_list_of_tables());
+    let codes = lists.next().filter(|_| lists.next().is_none() && !members.iter().any(is_code))?;
+    let is_row = |item: &Node| item.members().is_some_and(is_row);
+    codes.items().is_some_and(|items| items.iter().all(is_row)).then_some(())?;
+    Some((heading?, codes))
 }
 
 /// Are the codes inside of a member? Around them there are few members, and among those one with codes.
@@ -217,7 +242,23 @@ fn by_key(members: &[(Located, Node)], range: Range<usize>, share_statuses: bool
         // `{ "invalid_request": "The request is wrong." }`: the key is a code that is text.
         ("code", "description")
     };
+    // `{ "u28": { "code": "U28" } }`
+    let repeats = |(key, value): &&(Located, Node)| {
+        let is_same = |(word, value): &(Located, Node)| {
+            is_word_of_a_value(&word.text) && matches!(value, Node::Text(code) if are_alike(&code.text, &key.text))
+        };
+        value.members().is_some_and(|members| members.iter().any(is_same))
+    };
+    let key_is =
+        if key_is == "name" && members.iter().filter(repeats).count() * 2 > members.len() { "" } else { key_is };
     pairs(members, range, key_is, scalar_is)
+}
+
+/// Have two texts the same letters and digits?
+fn are_alike(a: &str, b: &str) -> bool {
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    plain(a) == plain(b)
 }
 
 /// Do several members have the same status, such as one of HTTP? Their keys are the codes then.
