@@ -75,7 +75,7 @@ impl<'g> Judge<'g> {
         let name = named.filter(is_better);
         let otherwise =
             || named.filter(|_| name.is_none()).or_else(|| self.other_of_two(value).filter(|_| name.is_none()));
-        let meaning = self.meaning(value, name).or_else(otherwise).or_else(|| self.cause(value));
+        let meaning = self.meaning(value, name).or_else(otherwise).or_else(|| self.last_resort(value, name));
         let value_is_name =
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if let Some(member) = self.headers.iter().find(|header| synonyms::is_member(header))
@@ -311,10 +311,23 @@ impl<'g> Judge<'g> {
         ranked.min().map(|(_, column)| column)
     }
 
-    /// Returns the column of causes, which tell codes apart if nothing else does.
-    fn cause(&self, value: usize) -> Option<usize> {
-        let is_cause = |column: &usize| languages::CAUSES.contains(&self.headers[*column].as_str());
-        (0..self.headers.len()).filter(|column| *column != value && self.exact[*column].is_none()).find(is_cause)
+    /// Returns a column that tells codes apart if nothing else does: one of causes, or of names of any shape.
+    fn last_resort(&self, value: usize, name: Option<usize>) -> Option<usize> {
+        let free = || {
+            let is_free = |column: &usize| *column != value && Some(*column) != name && self.exact[*column].is_none();
+            (0..self.headers.len()).filter(is_free)
+        };
+        let is_of_names = |column: &usize| {
+            let stats = &self.stats[*column];
+            name.is_none()
+                && self.rank(*column, Key::Name).is_some()
+                && stats.is_unique
+                && stats.filled * 2 > self.stats[value].filled
+                && stats.numbers * 2 < stats.filled
+        };
+        free()
+            .find(|column| languages::CAUSES.contains(&self.headers[*column].as_str()))
+            .or_else(|| free().find(is_of_names))
     }
 
     /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`.

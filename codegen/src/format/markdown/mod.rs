@@ -14,6 +14,7 @@ mod list_table;
 mod listing;
 mod marks;
 mod outline;
+mod words;
 
 use super::Page;
 use crate::diagnostic::Diagnostic;

@@ -3,9 +3,11 @@
 //! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
 //! text its description.
 
+use super::words::{is_label_of_code, item, label, parts, shape, title};
 use super::{inline, listing};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
+use crate::hash::Set;
 use crate::source::{Located, Source};
 use std::ops::Range;
 
@@ -114,8 +116,16 @@ impl Outline {
 
     /// Returns the lists of codes, each as a table.
     pub(super) fn lists(&self, source: &Source) -> Lists {
-        let mut reader = Reader { source, of_headings: true, headings: Vec::new(), lists: Lists::default() };
+        let (shapes, lists) = (Set::default(), Lists::default());
+        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), lists };
         reader.read(&self.pieces);
+        // A second time, with those whose headings do not say that they are codes.
+        let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
+        reader.shapes = codes.map(|cell| shape(cell.text())).filter(|shape| shape.contains('0')).collect();
+        if !reader.shapes.is_empty() {
+            reader.lists = Lists::default();
+            reader.read(&self.pieces);
+        }
         reader.of_headings = false;
         reader.read(&self.pieces);
         let Lists { headings, items, listings, .. } = &mut reader.lists;
@@ -139,27 +149,6 @@ pub(super) struct Lists {
     pub(super) doubtful: Vec<Range<usize>>,
 }
 
-/// Returns where the text of an item starts: `- text`, `* text`.
-fn item(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix(['-', '*', '+'])?;
-    rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
-}
-
-/// Returns where the title of a component stands.
-fn title(tag: &str) -> Option<Range<usize>> {
-    let start = tag.find(" title=\"")? + " title=\"".len();
-    let is_component = tag[1..].starts_with(|c: char| c.is_ascii_uppercase());
-    tag[start..].find('"').filter(|_| is_component).map(|length| start..start + length)
-}
-
-/// Splits `Cause: ...` at its colon.
-fn label(text: &str) -> Option<(&str, &str)> {
-    let (label, rest) = text.split_once([':', '：'])?;
-    let label = label.trim_matches(|c: char| c == '*' || c.is_whitespace());
-    let is_label = label.starts_with(char::is_alphabetic) && label.split_whitespace().count() <= 3;
-    is_label.then_some((label, rest.trim()))
-}
-
 /// A heading or an item, and what stands below it.
 struct Child<'p> {
     cell: Cell,
@@ -175,6 +164,8 @@ struct Reader<'s> {
     source: &'s Source,
     /// Whether codes are headings; otherwise they are items.
     of_headings: bool,
+    /// How the codes below other headings look.
+    shapes: Set<String>,
     headings: Vec<Located>,
     lists: Lists,
 }
@@ -246,7 +237,9 @@ impl Reader<'_> {
             let range = child.cell.all.range.clone();
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
             let mut details = self.details(child.below);
-            let has_code = details.iter().any(|(label, cell)| is_label_of_code(label, cell));
+            // Several of one label are those of several codes.
+            let mut labels = details.iter().filter(|(label, cell)| is_label_of_code(label, cell));
+            let has_code = labels.next().is_some_and(|(first, _)| labels.all(|(label, _)| label != first));
             let (code, title, meaning) = parts(child.cell.text());
             let mut set = |grid: &mut Grid, header: &str, text: &str| {
                 if !text.is_empty() {
@@ -259,7 +252,9 @@ impl Reader<'_> {
                 set(&mut grid, "name", child.cell.text());
             } else if is_code(code)
                 && !(self.of_headings && is_group(code, child.below))
-                && (says_status || code.starts_with(|c: char| c.is_ascii_digit()))
+                && (says_status
+                    || code.starts_with(|c: char| c.is_ascii_digit())
+                    || self.of_headings && self.shapes.contains(&shape(code)))
             {
                 set(&mut grid, "code", code);
                 set(&mut grid, if is_foreign { DESCRIPTION } else { "title" }, title);
@@ -318,49 +313,4 @@ fn speaks_of_codes(heading: &str) -> bool {
 fn is_group(code: &str, below: &[Piece]) -> bool {
     let is_range = code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~']);
     is_range || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
-}
-
-/// Is it the code of what stands above: `Code: 1001`?
-fn is_label_of_code(label: &str, cell: &Cell) -> bool {
-    (says_code(label) && !label.contains("http") || label == "value") && is_code(cell.text())
-}
-
-/// Splits `1001 - Invalid key: ...` and `Invalid key (1001)` into the code, what it is called, and what it means.
-fn parts(text: &str) -> (&str, &str, &str) {
-    if let Some((title, code)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('('))
-        && code.bytes().all(|byte| byte.is_ascii_digit())
-        && !is_code(title.trim())
-    {
-        return (code, title.trim(), "");
-    }
-    let (code, title) = at_separator(without_words(text));
-    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    // `404 Not Found - ...`
-    if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number)) {
-        return (number, name.trim(), title);
-    }
-    // `OK - The page is printed.`
-    let (title, meaning) = title.split_once(" - ").unwrap_or((title, ""));
-    (code, title, meaning)
-}
-
-/// Splits a text at the first mark between a code and what it means.
-fn at_separator(text: &str) -> (&str, &str) {
-    let separators = [": ", "：", " - ", " – ", " — ", " = "];
-    let ends = separators.iter().filter_map(|mark| Some((text.find(mark)?, mark.len())));
-    match ends.min() {
-        Some((end, length)) => (text[..end].trim(), text[end + length..].trim()),
-        None => (text.trim_end_matches(':'), ""),
-    }
-}
-
-/// Returns a text without the words in front of a code: `Error code: 1001`, `HTTP 404`.
-fn without_words(text: &str) -> &str {
-    let mut rest = text;
-    while let Some((word, behind)) = rest.split_once([' ', ':', '：'])
-        && ["http", "error", "code", "status", "exit"].iter().any(|known| known.eq_ignore_ascii_case(word))
-    {
-        rest = behind.trim_start();
-    }
-    rest
 }

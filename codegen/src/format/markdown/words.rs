@@ -1,0 +1,81 @@
+//! The text of a heading or an item: a code, what it is called, and what it means.
+
+use crate::columns::{is_code, says_code};
+use crate::grid::Cell;
+use std::ops::Range;
+
+/// Returns where the text of an item starts: `- text`, `* text`.
+pub(super) fn item(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix(['-', '*', '+'])?;
+    rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
+}
+
+/// Returns where the title of a component stands.
+pub(super) fn title(tag: &str) -> Option<Range<usize>> {
+    let start = tag.find(" title=\"")? + " title=\"".len();
+    let is_component = tag[1..].starts_with(|c: char| c.is_ascii_uppercase());
+    tag[start..].find('"').filter(|_| is_component).map(|length| start..start + length)
+}
+
+/// Splits `Cause: ...` at its colon.
+pub(super) fn label(text: &str) -> Option<(&str, &str)> {
+    let (label, rest) = text.split_once([':', '：'])?;
+    let label = label.trim_matches(|c: char| c == '*' || c.is_whitespace());
+    let is_label = label.starts_with(char::is_alphabetic) && label.split_whitespace().count() <= 3;
+    is_label.then_some((label, rest.trim()))
+}
+
+/// Returns how a code looks: `A0000` for `E1001`.
+pub(super) fn shape(code: &str) -> String {
+    let kind = |c: char| match c {
+        '0'..='9' => '0',
+        'A'..='Z' => 'A',
+        other => other,
+    };
+    code.chars().map(kind).collect()
+}
+
+/// Is it the code of what stands above: `Code: 1001`?
+pub(super) fn is_label_of_code(label: &str, cell: &Cell) -> bool {
+    (says_code(label) && !label.contains("http") || label == "value") && is_code(cell.text())
+}
+
+/// Splits `1001 - Invalid key: ...` and `Invalid key (1001)` into the code, what it is called, and what it means.
+pub(super) fn parts(text: &str) -> (&str, &str, &str) {
+    if let Some((title, code)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('('))
+        && code.bytes().all(|byte| byte.is_ascii_digit())
+        && !is_code(title.trim())
+    {
+        return (code, title.trim(), "");
+    }
+    let (code, title) = at_separator(without_words(text));
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    // `404 Not Found - ...`
+    if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number)) {
+        return (number, name.trim(), title);
+    }
+    // `OK - The page is printed.`
+    let (title, meaning) = title.split_once(" - ").unwrap_or((title, ""));
+    (code, title, meaning)
+}
+
+/// Splits a text at the first mark between a code and what it means.
+fn at_separator(text: &str) -> (&str, &str) {
+    let separators = [": ", "：", " - ", " – ", " — ", " = "];
+    let ends = separators.iter().filter_map(|mark| Some((text.find(mark)?, mark.len())));
+    match ends.min() {
+        Some((end, length)) => (text[..end].trim(), text[end + length..].trim()),
+        None => (text.trim_end_matches(':'), ""),
+    }
+}
+
+/// Returns a text without the words in front of a code: `Error code: 1001`, `HTTP 404`.
+fn without_words(text: &str) -> &str {
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_once([' ', ':', '：'])
+        && ["http", "error", "code", "status", "exit"].iter().any(|known| known.eq_ignore_ascii_case(word))
+    {
+        rest = behind.trim_start();
+    }
+    rest
+}
