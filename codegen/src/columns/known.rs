@@ -268,6 +268,7 @@ pub(super) const NAME_ENDS: &[&str] = &[
     "enum",
     "title",
     "phrase",
+    "status",
     "bezeichnung",
     "名称",
     "名稱",

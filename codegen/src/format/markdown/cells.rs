@@ -75,9 +75,12 @@ pub(super) fn closing(text: &[u8], length: usize) -> Option<usize> {
     None
 }
 
-/// Is this the line between the header and the rows: `|---|:-:|`?
+/// Is this the line between the header and the rows: `|---|:-:|`? Some editors write `|---+---|`.
 pub(super) fn is_delimiter(line: &str) -> bool {
     let line = line.trim();
+    if line.len() > 2 && line.starts_with("|-") && line.ends_with("-|") && line.contains("-+-") {
+        return line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b'+' | b':'));
+    }
     let is_dashes = |cell: &str| {
         let cell = cell.trim();
         let dashes = cell.strip_prefix(':').unwrap_or(cell);
@@ -110,10 +113,10 @@ mod tests {
 
     #[test]
     fn delimiters_are_dashes() {
-        for line in ["|---|---|", "---|---", " | :-: | --: |  ", "|-|", "|:--|"] {
+        for line in ["|---|---|", "---|---", " | :-: | --: |  ", "|-|", "|:--|", "|---+---|", "|---+:--+---|"] {
             assert!(is_delimiter(line), "{line}");
         }
-        for line in ["---", "| - | x |", "|::|", "", "| |", "|"] {
+        for line in ["---", "| - | x |", "|::|", "", "| |", "|", "|-+x+-|", "+---+---+"] {
             assert!(!is_delimiter(line), "{line}");
         }
     }
