@@ -48,6 +48,29 @@ pub(crate) fn by_key(members: &[(Located, Node)], range: &Range<usize>) -> Grid 
     of_rows(members.iter().map(row).collect(), range)
 }
 
+/// Reads an array for each column, as a schema has them: `"enum": [0, 1], "x-enum-varnames": ["OK", "FAIL"]`.
+pub(crate) fn columns(members: &[(Located, Node)], range: &Range<usize>) -> Option<Grid> {
+    let (_, values) = members.iter().find(|(key, _)| key.text == "enum")?;
+    let values = values.items()?;
+    let names = |(key, value): &&(Located, Node)| {
+        key.text.starts_with("x-") && value.items().is_some_and(|items| items.len() == values.len())
+    };
+    let columns: Vec<_> = members.iter().filter(names).collect();
+    let header = |(key, value): &&(Located, Node)| {
+        let word = if key.text.contains("desc") { "description" } else { "name" };
+        Cell::new(word, value.range())
+    };
+    let mut grid = Grid::of_keys(range.start..range.start + 1);
+    grid.header = std::iter::once(Cell::new("code", range.clone())).chain(columns.iter().map(header)).collect();
+    for (at, value) in values.iter().enumerate() {
+        let others = columns.iter().filter_map(|(_, column)| column.items()?.get(at));
+        let cells =
+            std::iter::once(value).chain(others).map(|node| node.cell().unwrap_or_else(|| Cell::new("", node.range())));
+        grid.rows.push(GridRow { range: value.range(), cells: cells.collect() });
+    }
+    (!columns.is_empty()).then_some(grid)
+}
+
 fn of_rows(mut rows: Vec<GridRow>, range: &Range<usize>) -> Grid {
     let mut grid = Grid { may_lack_header: true, ..Grid::of_keys(range.start..range.start + 1) };
     if !rows.is_empty() {

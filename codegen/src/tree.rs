@@ -97,6 +97,12 @@ fn read(node: &Node, headings: &[Located], levels: usize, grids: &mut Vec<Grid>)
         Node::Table(members, _) => members,
         Node::Text(_) | Node::Nothing => return,
     };
+    if let Some(english) = english_table(members).filter(|_| levels > 0) {
+        return read(english, headings, levels - 1, grids);
+    }
+    if let Some(grid) = arrays::columns(members, &node.range()) {
+        return grids.push(Grid { headings: headings.to_vec(), ..grid });
+    }
     let mut arrays = members.iter().filter(|(_, value)| value.is_list_of_lists());
     if let (Some((_, value)), None) = (arrays.next(), arrays.next()) {
         let items = value.items().unwrap_or_default();
@@ -137,12 +143,11 @@ fn group(node: &Node) -> Option<(&Located, &Node)> {
     let is_code = |(key, value): &(Located, Node)| {
         is_word_of_a_value(&key.text) && !key.text.eq_ignore_ascii_case("id") && matches!(value, Node::Text(_))
     };
-    let heading = members.iter().find_map(|(key, value)| match value {
-        Node::Text(text) if matches!(key.text.as_str(), "name" | "title" | "group" | "category" | "label") => {
-            Some(text)
-        }
-        _ => None,
-    });
+    let texts = || {
+        members.iter().filter_map(|(key, value)| if let Node::Text(text) = value { Some((key, text)) } else { None })
+    };
+    let is_name = |key: &str| matches!(key, "name" | "title" | "group" | "category" | "label");
+    let heading = texts().find(|(key, _)| is_name(&key.text)).or_else(|| texts().next()).map(|(_, text)| text);
     let mut lists = members.iter().map(|(_, value)| value).filter(|value| value.is_list_of_tables());
     let codes = lists.next().filter(|_| lists.next().is_none() && !members.iter().any(is_code))?;
     let is_row = |item: &Node| item.members().is_some_and(is_row);
@@ -194,7 +199,12 @@ fn are_groups(members: &[(Located, Node)]) -> bool {
                 || members.iter().all(|(_, value)| value.members().is_some())
                 || are_texts && members.iter().all(|(_, value)| matches!(value, Node::Text(_))))
     };
-    members.len() > 1 && !are_codes(members) && members.iter().all(|(_, value)| value.members().is_some_and(is_group))
+    // Next to groups of tables, numbers are those of the file, such as its version.
+    let tables = members.iter().filter_map(|(_, value)| value.members());
+    let of_tables = tables.filter(|inner| inner.iter().all(|(_, value)| value.members().is_some())).count();
+    let are_alike = of_tables == 0 || of_tables == members.len();
+    let are_groups = members.iter().all(|(_, value)| value.members().is_some_and(is_group));
+    members.len() > 1 && !are_codes(members) && are_alike && are_groups
 }
 
 /// Do most keys look like values of codes?
@@ -298,10 +308,20 @@ fn pairs(members: &[(Located, Node)], range: Range<usize>, key_is: &str, scalar_
 
 /// Returns the English one of a text in several languages: `{ "de": "Kein Papier", "en-US": "No paper" }`.
 fn english(members: &[(Located, Node)]) -> Option<&Node> {
+    let are_texts = members.iter().all(|(_, value)| matches!(value, Node::Text(_) | Node::Nothing));
+    in_english(members).filter(|_| are_texts)
+}
+
+/// Returns the English one of tables in several languages: `{ "de": { "1": "Kein Papier" }, "en": { "1": "No paper" } }`.
+fn english_table(members: &[(Located, Node)]) -> Option<&Node> {
+    let are_tables = members.iter().all(|(_, value)| value.members().is_some() || value.is_list_of_tables());
+    in_english(members).filter(|_| are_tables && members.len() > 1)
+}
+
+fn in_english(members: &[(Located, Node)]) -> Option<&Node> {
     let is_language = |key: &str| key.len() == 2 || key.len() == 5 && key.contains(['-', '_']);
-    let are_texts =
-        members.iter().all(|(key, value)| is_language(&key.text) && matches!(value, Node::Text(_) | Node::Nothing));
-    members.iter().find(|(key, _)| are_texts && key.text.starts_with("en")).map(|(_, value)| value)
+    let are_languages = members.iter().all(|(key, _)| is_language(&key.text));
+    members.iter().find(|(key, _)| are_languages && key.text.starts_with("en")).map(|(_, value)| value)
 }
 
 /// Sets the cells of a row, except in one column.

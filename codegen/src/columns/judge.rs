@@ -23,7 +23,8 @@ pub(super) struct Judge<'g> {
 impl<'g> Judge<'g> {
     pub(super) fn new(draft: &Draft, grids: &'g [&'g Grid], pinned: Option<Repr>) -> Self {
         let header = &grids[0].header;
-        let headers: Vec<_> = header.iter().map(|cell| synonyms::plain(cell.text())).collect();
+        let mut headers: Vec<_> = header.iter().map(|cell| synonyms::plain(cell.text())).collect();
+        languages::in_english(&mut headers, header);
         let told = |cell: &Cell| {
             let named = draft.columns.iter().find(|(_, named)| named.text.eq_ignore_ascii_case(cell.text()));
             named.map(|(key, _)| *key)

@@ -105,6 +105,8 @@ fn row(source: &Source, range: Range<usize>, record: &csv::StringRecord, separat
     let cells = record.iter().enumerate().map(|(at, text)| {
         let place =
             places.get(at).map_or(range.end..range.end, |place| range.start + place.start..range.start + place.end);
+        // A formula keeps the zeros in front of a code: `="0001"`.
+        let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         Cell::new(text.split_whitespace().collect::<Vec<_>>().join(" "), trimmed(source, place))
     });
     GridRow { cells: cells.collect(), range }
