@@ -3,7 +3,7 @@
 //! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
 //! text its description.
 
-use super::words::{is_label_of_code, item, label, parts, shape, title};
+use super::words::{is_bold_code, is_label_of_code, item, label, parts, shape, title};
 use super::{inline, listing};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
@@ -17,7 +17,7 @@ type Depth = usize;
 /// A piece of a page: how deep it stands, and where.
 type Piece = (Depth, Range<usize>);
 
-/// The depth of a component with a title: `<Accordion title="404 Not Found">`.
+/// The depth of a component with a title: `<Accordion title="404 Not Found">`, and of a code in bold.
 const COMPONENT: Depth = 7;
 /// The depth of a text at the margin.
 const TEXT: Depth = 8;
@@ -63,6 +63,10 @@ impl Outline {
         let is_open = std::mem::replace(&mut self.is_open, true);
         let column = column.min(MOST_COLUMNS);
         let depth = match item(text) {
+            None if is_bold_code(text) => {
+                self.is_open = false;
+                COMPONENT
+            }
             Some(start) => {
                 range.start += start;
                 ITEM + column
@@ -93,13 +97,13 @@ impl Outline {
             self.pieces.push((TEXT, range.start..range.start));
         }
         let definition = text.find("<dd").map_or(range.end, |at| range.start + at);
-        if text.starts_with("<dt") {
+        if text.starts_with("<dt") || text.starts_with("<li") {
             self.pieces.push((depth, range.start..definition));
         }
         if definition < range.end {
             self.pieces.push((depth + 1, definition..range.end));
         }
-        self.is_open = definition < range.end;
+        self.is_open = definition < range.end || text.starts_with("<li");
     }
 
     /// Adds a line of a block of code.
@@ -214,7 +218,8 @@ impl Reader<'_> {
 
     fn siblings(&mut self, depth: Depth, children: Vec<Child<'_>>) {
         let found = self.lists.headings.len();
-        if depth >= COMPONENT && depth != TEXT && !self.of_headings && self.list(&children) {
+        let is_list = depth > TEXT || depth == COMPONENT && children.len() > 1;
+        if is_list && !self.of_headings && self.list(&children) {
             return;
         }
         for child in &children {

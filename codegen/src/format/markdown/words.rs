@@ -4,9 +4,11 @@ use crate::columns::{is_code, says_code};
 use crate::grid::Cell;
 use std::ops::Range;
 
-/// Returns where the text of an item starts: `- text`, `* text`.
+/// Returns where the text of an item starts: `- text`, `* text`, `1. text`.
 pub(super) fn item(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix(['-', '*', '+'])?;
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let ordered = number.strip_prefix(['.', ')']).filter(|_| (1..4).contains(&(text.len() - number.len())));
+    let rest = ordered.or_else(|| text.strip_prefix(['-', '*', '+']))?;
     rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
 }
 
@@ -15,6 +17,12 @@ pub(super) fn title(tag: &str) -> Option<Range<usize>> {
     let start = tag.find(" title=\"")? + " title=\"".len();
     let is_component = tag[1..].starts_with(|c: char| c.is_ascii_uppercase());
     tag[start..].find('"').filter(|_| is_component).map(|length| start..start + length)
+}
+
+/// Is it a line in bold that starts with a code: `**1001 Tray empty**`?
+pub(super) fn is_bold_code(text: &str) -> bool {
+    let inner = text.strip_prefix("**").and_then(|text| text.strip_suffix("**")).filter(|text| !text.contains("**"));
+    inner.is_some_and(|inner| is_code(parts(inner).0))
 }
 
 /// Splits `Cause: ...` at its colon.
@@ -50,6 +58,13 @@ pub(super) fn parts(text: &str) -> (&str, &str, &str) {
     }
     let (code, title) = at_separator(without_words(text));
     let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    // `EBUSY (16): ...`, but `NOT_FOUND (404): ...` has a status.
+    if let Some((name, number)) = code.strip_suffix(')').and_then(|code| code.split_once(" ("))
+        && is_number(number)
+    {
+        let is_status = number.len() == 3 && ('1'..='5').contains(&number.chars().next().unwrap_or('0'));
+        return if is_status { (name, title, "") } else { (number, name, title) };
+    }
     // `404 Not Found - ...`
     if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number)) {
         return (number, name.trim(), title);
