@@ -43,6 +43,8 @@ pub(super) struct Outline {
     pieces: Vec<Piece>,
     /// The next line may go on with the last piece.
     is_open: bool,
+    /// Whether the last item at the margin has a number.
+    is_numbered: bool,
 }
 
 impl Outline {
@@ -68,6 +70,11 @@ impl Outline {
                 COMPONENT
             }
             Some(start) => {
+                // Another mark begins another list.
+                let is_numbered = text.starts_with(|c: char| c.is_ascii_digit());
+                if column < 2 && std::mem::replace(&mut self.is_numbered, is_numbered) != is_numbered {
+                    self.pieces.push((TEXT, range.start..range.start));
+                }
                 range.start += start;
                 ITEM + column
             }

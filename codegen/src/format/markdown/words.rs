@@ -9,7 +9,9 @@ pub(super) fn item(text: &str) -> Option<usize> {
     let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let ordered = number.strip_prefix(['.', ')']).filter(|_| (1..4).contains(&(text.len() - number.len())));
     let rest = ordered.or_else(|| text.strip_prefix(['-', '*', '+']))?;
-    rest.starts_with([' ', '\t']).then(|| text.len() - rest.trim_start().len())
+    let inner = rest.trim_start();
+    let inner = inner.strip_prefix("[ ] ").or_else(|| inner.strip_prefix("[x] ")).unwrap_or(inner);
+    rest.starts_with([' ', '\t']).then(|| text.len() - inner.len())
 }
 
 /// Returns where the title of a component stands.
