@@ -251,7 +251,7 @@ pub(super) fn is_several_texts(text: &str) -> bool {
         first.len() == last.len()
             && first < last
             && first.starts_with(|c: char| c.is_ascii_uppercase())
-            && first[..1] == last[..1]
+            && first.as_bytes()[0] == last.as_bytes()[0]
             && is_fixed(first)
             && is_fixed(last)
     };
@@ -441,6 +441,7 @@ mod tests {
         for (text, is_several) in [
             ("P0301-P0312", true),
             ("W07461~07465", true),
+            ("SIGHUP（終-端關閉）", false),
             ("AUTH-0001", false),
             ("08***", true),
             ("4.10-4.11", true),
