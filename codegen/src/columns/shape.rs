@@ -28,6 +28,8 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
         return None;
     }
     let text = text.trim_matches(['"', '\'', '“', '”', '`']).trim();
+    // A formula: `$0$`
+    let text = text.strip_prefix('$').and_then(|text| text.strip_suffix('$')).unwrap_or(text);
     let Some((first, rest)) = token(text, is_hex) else { return named(text) };
     let rest = rest.trim_start();
     if rest.is_empty() {

@@ -7,7 +7,7 @@ use super::words::{is_bold_code, is_label_of_code, item, label, parts, shape, ti
 use super::{inline, listing};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
-use crate::hash::Set;
+use crate::hash::{Map, Set};
 use crate::source::{Located, Source};
 use std::ops::Range;
 
@@ -125,6 +125,20 @@ impl Outline {
         self.is_open = false;
     }
 
+    /// Returns how headings look that are numbered alike and have a title, such as `RS1001: ...`.
+    fn numbered(&self, source: &Source) -> Set<String> {
+        let mut counts: Map<String, usize> = Map::default();
+        for (_, range) in self.pieces.iter().filter(|(depth, _)| *depth < COMPONENT) {
+            let cell = inline::read(source, range.clone());
+            let (code, title, _) = parts(cell.text());
+            let digits = code.bytes().filter(u8::is_ascii_digit).count();
+            if !title.is_empty() && digits > 2 && digits < code.len() && !code.contains('.') && is_code(code) {
+                *counts.entry(shape(code)).or_default() += 1;
+            }
+        }
+        counts.into_iter().filter(|(_, count)| *count > 2).map(|(shape, _)| shape).collect()
+    }
+
     /// Returns the lists of codes, each as a table.
     pub(super) fn lists(&self, source: &Source) -> Lists {
         let (shapes, lists) = (Set::default(), Lists::default());
@@ -133,6 +147,9 @@ impl Outline {
         // A second time, with those whose headings do not say that they are codes.
         let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
         reader.shapes = codes.map(|cell| shape(cell.text())).filter(|shape| shape.contains('0')).collect();
+        if reader.lists.headings.is_empty() && !self.pieces.iter().any(|(depth, _)| *depth == TABLE) {
+            reader.shapes = self.numbered(source);
+        }
         if !reader.shapes.is_empty() {
             reader.lists = Lists::default();
             reader.read(&self.pieces);
@@ -269,7 +286,7 @@ impl Reader<'_> {
                     || self.of_headings && self.shapes.contains(&shape(code)))
             {
                 set(&mut grid, "code", code);
-                set(&mut grid, if is_foreign { DESCRIPTION } else { "title" }, title);
+                set(&mut grid, if is_foreign { DESCRIPTION } else { "title" }, title.trim_end_matches('.'));
                 set(&mut grid, DESCRIPTION, meaning);
                 // The first text below a code alone says what it is called.
                 let first = details.iter_mut().find(|(label, _)| label == DESCRIPTION).filter(|_| title.is_empty());
@@ -285,6 +302,13 @@ impl Reader<'_> {
                 }
             }
             grid.rows.push(row);
+        }
+        // What is too long for a name says what the code means.
+        if let Some(title) = grid.header.iter().position(|header| header.text() == "title") {
+            let is_long = |row: &&GridRow| row.cells.get(title).is_some_and(|cell| cell.text().split(' ').count() > 6);
+            if grid.rows.iter().filter(is_long).count() * 2 > grid.rows.len() {
+                grid.header[title].all.text = "meaning".into();
+            }
         }
         // Below a heading for each code stand others too, such as `Notes`.
         let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
