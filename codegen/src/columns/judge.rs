@@ -137,6 +137,9 @@ impl<'g> Judge<'g> {
         }
         let is_free = |column: &usize| self.exact[*column].is_none();
         let most = self.stats.iter().map(|stats| stats.filled).max().unwrap_or(0);
+        // `No.` next to these numbers the rows.
+        let has_codes = (0..self.headers.len())
+            .any(|column| synonyms::says_code(&self.headers[column]) && self.stats[column].are_text_codes());
         let candidates = (0..self.headers.len()).filter(is_free).filter_map(|column| {
             let stats = &self.stats[column];
             let rank = self.rank(column, Key::Value);
@@ -152,9 +155,13 @@ impl<'g> Judge<'g> {
             // `Error code` next to `Response` with numbers: the header says which one is of codes, if all rows have one.
             let is_lesser = if form == Form::Text { stats.filled < most } else { !is_named };
             let is_http = self.rank(column, Key::Http).is_some();
-            let is_counter =
-                stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
-            Some(((is_sparse, is_http, !stats.is_unique, is_counter, is_lesser, form == Form::Text, rank), column))
+            let header = self.headers[column].as_str();
+            let is_counter = stats.counts && matches!(header, "id" | "no" | "nr" | "num" | "#" | "number");
+            let numbers_rows = has_codes && matches!(header, "no" | "nr" | "num" | "#");
+            Some((
+                (is_sparse, is_http, numbers_rows, !stats.is_unique, is_counter, is_lesser, form == Form::Text, rank),
+                column,
+            ))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
@@ -217,11 +224,14 @@ impl<'g> Judge<'g> {
             return Some(Form::Number { is_hex: false });
         }
         let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
-        (may_be_text && (stats.are_text_codes() || are_words())).then_some(Form::Text).or(match self.pinned {
-            // A table that says what its values are is one of codes.
-            Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
-            _ => None,
-        })
+        let are_nearly = || synonyms::says_code(header) && stats.are_nearly_text_codes();
+        (may_be_text && (stats.are_text_codes() || are_nearly() || are_words())).then_some(Form::Text).or(
+            match self.pinned {
+                // A table that says what its values are is one of codes.
+                Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
+                _ => None,
+            },
+        )
     }
 
     /// Do the hexadecimal digits in a column ascend, such as 9, A, 10?
@@ -281,7 +291,9 @@ impl<'g> Judge<'g> {
             });
             short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && form != Form::Text)
         };
-        by_header.min().map(|(_, column)| column).or_else(by_cells).or_else(by_length)
+        // A code that is a word needs no name: what stands next to it may be what to do.
+        let is_word = form == Form::Text && self.stats[value].are_words();
+        by_header.min().map(|(_, column)| column).or_else(|| by_cells().filter(|_| !is_word)).or_else(by_length)
     }
 
     pub(super) fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {

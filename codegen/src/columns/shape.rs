@@ -112,9 +112,10 @@ pub(super) fn may_be_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
 }
 
-/// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)` and `OTHER (5-11)`.
+/// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)`, `OK(0)` and `OTHER (5-11)`.
 fn named(text: &str) -> Option<Written<'_>> {
-    let (name, value) = text.split_once(' ').filter(|(name, _)| is_identifier(name))?;
+    let end = text.find([' ', '('])?;
+    let (name, value) = Some(text.split_at(end)).filter(|(name, _)| is_identifier(name))?;
     let value = value.trim();
     if ["http", "error", "code", "status", "exit"].iter().any(|word| word.eq_ignore_ascii_case(name)) {
         return token(value, false).and_then(|_| number(value, false));
@@ -386,6 +387,7 @@ mod tests {
             ("16 / 0x10", "16", ""),
             ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
             ("OK (0)", "0", "OK"),
+            ("OK(0)", "0", "OK"),
             ("0Ah", "0x0A", ""),
             ("C0h", "0xC0", ""),
             ("FFh", "0xFF", ""),

@@ -151,6 +151,11 @@ impl Stats {
         self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
     }
 
+    /// Are most of these codes that are text, and the others phrases such as `all others`?
+    pub(super) fn are_nearly_text_codes(&self) -> bool {
+        self.texts * 3 >= self.filled * 2 && self.coded * 2 >= self.filled
+    }
+
     /// Is each a word of its own, such as `damaged`?
     pub(super) fn are_single_words(&self) -> bool {
         self.filled > 1 && self.identifiers == self.filled && self.repeated == 0
