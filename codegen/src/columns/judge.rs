@@ -216,8 +216,10 @@ impl<'g> Judge<'g> {
             || synonyms::says_code(header)
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
-            || (is_exact && stats.coded == stats.filled);
-        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
+            || (is_exact && stats.coded == stats.filled)
+            || (stats.are_coded_names() && self.headings().all(synonyms::says_status));
+        let are_texts = stats.are_fixed() || synonyms::says_code(header) && stats.are_numbers_and_texts();
+        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && are_texts {
             return Some(Form::Text);
         }
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {

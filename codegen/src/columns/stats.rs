@@ -151,6 +151,20 @@ impl Stats {
         self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
     }
 
+    /// Are these names as programs have them, such as `SEC_E_OK`?
+    pub(super) fn are_coded_names(&self) -> bool {
+        self.identifiers == self.filled && self.coded == self.filled
+    }
+
+    /// Are these numbers and texts, such as `404` and `INIT_FAILED`, and not a few mistakes in one of the two?
+    pub(super) fn are_numbers_and_texts(&self) -> bool {
+        let words = self.filled - self.numbers;
+        self.texts == self.filled
+            && self.coded == self.filled
+            && words * 4 >= self.filled
+            && self.numbers * 4 >= self.filled
+    }
+
     /// Are most of these codes that are text, and the others phrases such as `all others`?
     pub(super) fn are_nearly_text_codes(&self) -> bool {
         self.texts * 3 >= self.filled * 2 && self.coded * 2 >= self.filled
