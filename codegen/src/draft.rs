@@ -1,8 +1,8 @@
 //! What a file says: every word with its key and its place. A reader of any file format makes this; nothing is checked yet.
 
 use crate::source::{Located, Source};
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ pub struct Entry {
     /// The headings over the row, from the outermost on.
     pub(crate) headings: Option<Arc<[String]>>,
     /// The links in its meaning: texts and addresses.
-    pub(crate) links: Vec<(SmolStr, SmolStr)>,
+    pub(crate) links: Vec<(Text, Text)>,
     /// Its name was made from its meaning.
     pub(crate) is_named: bool,
     /// Its value is text in a column of such codes.

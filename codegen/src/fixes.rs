@@ -7,8 +7,8 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::names::distinction;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::SmolStr;
 use std::borrow::Cow;
 
 /// Applies the corrections of a draft. Each names its row by the name or the value that the page gives it, or by its meaning
@@ -59,9 +59,9 @@ fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
 
 /// The rows of a draft by what the page calls them.
 struct Rows {
-    by_name: Map<SmolStr, Vec<usize>>,
-    by_value: Map<SmolStr, Vec<usize>>,
-    by_heading: Map<SmolStr, Vec<usize>>,
+    by_name: Map<Text, Vec<usize>>,
+    by_value: Map<Text, Vec<usize>>,
+    by_heading: Map<Text, Vec<usize>>,
 }
 
 impl Rows {

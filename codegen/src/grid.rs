@@ -1,7 +1,7 @@
 //! A table as a reader of a format finds it: cells with their places. What the columns hold is decided later.
 
 use crate::source::{Located, Source};
-use smol_str::SmolStr;
+use crate::text::Text;
 use std::ops::Range;
 
 /// A table of a file.
@@ -44,13 +44,13 @@ pub(crate) struct Marked {
     /// The texts outside of backticks, without white space and commas around them; empty without backticks.
     pub(crate) plain: Vec<Located>,
     /// The same text with exponents: a superscript digit in a sentence is no mark of a footnote.
-    pub(crate) prose: Option<SmolStr>,
+    pub(crate) prose: Option<Text>,
     /// The texts of its links, and the absolute addresses behind them.
-    pub(crate) links: Vec<(SmolStr, SmolStr)>,
+    pub(crate) links: Vec<(Text, Text)>,
 }
 
 impl Cell {
-    pub(crate) fn new(text: impl Into<SmolStr>, range: Range<usize>) -> Self {
+    pub(crate) fn new(text: impl Into<Text>, range: Range<usize>) -> Self {
         Self { all: Located { text: text.into(), range }, marked: None }
     }
 
@@ -92,7 +92,7 @@ impl Grid {
     }
 
     /// Returns all texts that are read of it.
-    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut SmolStr> {
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
         let headings = self.headings.iter_mut().chain(&mut self.label).map(|heading| &mut heading.text);
         let cells = self.header.iter_mut().chain(self.rows.iter_mut().flat_map(|row| &mut row.cells));
         headings.chain(cells.flat_map(|cell| {

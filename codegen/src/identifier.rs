@@ -1,6 +1,6 @@
 //! From a vendor's spelling to a Rust identifier.
 
-use smol_str::SmolStr;
+use crate::text::Text;
 
 /// The words that cannot name a Rust module, in editions up to 2024.
 const KEYWORDS: &[&str] = &[
@@ -16,7 +16,7 @@ const KEYWORDS: &[&str] = &[
 /// becomes `Invalid`); in others only the first letter changes. A leading digit gets a `_` before it. `Self`, the only
 /// keyword with a capital letter, gets a `_` behind it. A name with a letter outside ASCII, or without any letter, makes no
 /// identifier.
-pub(crate) fn variant(name: &str) -> Option<SmolStr> {
+pub(crate) fn variant(name: &str) -> Option<Text> {
     if (!name.is_ascii() && name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()))
         || !name.contains(|c: char| c.is_ascii_alphabetic())
     {

@@ -1,6 +1,6 @@
 //! Characters that a reader does not see.
 
-use smol_str::SmolStr;
+use crate::text::Text;
 
 /// The general category Cf (format), the property Default_Ignorable_Code_Point, and the separators of lines and paragraphs,
 /// in Unicode 16.0.
@@ -61,7 +61,7 @@ pub(crate) fn hidden(text: &str) -> Option<char> {
 }
 
 /// Returns a text without what has no width and moves nothing: pages have it where a long name may be broken.
-pub(crate) fn without_zero_width(text: &str) -> SmolStr {
+pub(crate) fn without_zero_width(text: &str) -> Text {
     let mut before = None;
     let is_seen = |c: &char| {
         let c = *c;
@@ -75,7 +75,7 @@ pub(crate) fn without_zero_width(text: &str) -> SmolStr {
         }
         stays
     };
-    text.chars().filter(is_seen).collect()
+    text.chars().filter(is_seen).collect::<String>().into()
 }
 
 /// Is it a part of the picture that a symbol makes with the marks behind it?

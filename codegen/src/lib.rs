@@ -207,6 +207,7 @@ mod rules;
 mod settings;
 mod source;
 mod table;
+mod text;
 mod tree;
 mod vocabulary;
 
@@ -216,7 +217,7 @@ pub use draft::{Draft, Entry};
 pub use report::Report;
 pub use repr::Repr;
 pub use rules::{Condition, Pattern, Rule, Rules};
-pub use smol_str::SmolStr;
 pub use source::{Located, Place, Source};
 pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
+pub use text::Text;
 pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

@@ -7,21 +7,30 @@ use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::names::distinction;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::{SmolStr, format_smolstr};
 use std::borrow::Cow;
 
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
-    let mut lists: Vec<_> = by_form(draft)
-        .into_iter()
-        .flat_map(|draft| match depth(&draft) {
+    let lists = by_form(draft).into_iter().flat_map(|draft| {
+        if !has_value_twice(&draft) {
+            return vec![draft];
+        }
+        let mut lists = match depth(&draft) {
             Some(depth) => by_heading(draft, depth),
             None => vec![draft],
-        })
-        .collect();
-    lists.iter_mut().for_each(merge);
-    lists
+        };
+        lists.iter_mut().for_each(merge);
+        lists
+    });
+    lists.collect()
+}
+
+/// Do two rows have one value? Otherwise the page is one list, and no row repeats another one.
+fn has_value_twice(draft: &Draft) -> bool {
+    let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
+    draft.rows.iter().filter_map(|row| row.get(Key::Value)).any(|value| !seen.insert(same(&value.text)))
 }
 
 /// Separates codes that are text from numbers. A table of names that the page has numbers for lists no codes.
@@ -157,22 +166,22 @@ fn by_heading(mut draft: Draft, depth: usize) -> Vec<Draft> {
 }
 
 /// Returns a draft without rows, named after the page and the heading.
-fn named(page: &Draft, heading: &str, taken: &mut Set<SmolStr>) -> Draft {
+fn named(page: &Draft, heading: &str, taken: &mut Set<Text>) -> Draft {
     let mut list = page.clone();
     let own = if heading.is_empty() { String::new() } else { identifier::table_name(heading) };
     for (key, word) in &mut list.head.words {
         match key {
             Key::Name => {
-                let name = if own.is_empty() { word.text.clone() } else { format_smolstr!("{}-{own}", word.text) };
+                let name = if own.is_empty() { word.text.clone() } else { format!("{}-{own}", word.text).into() };
                 let mut unique = name.clone();
                 let mut number = 1;
                 while !taken.insert(unique.clone()) {
                     number += 1;
-                    unique = format_smolstr!("{name}-{number}");
+                    unique = format!("{name}-{number}").into();
                 }
                 *word = Located { text: unique, range: word.range.clone() };
             }
-            Key::Title if !heading.is_empty() => word.text = format_smolstr!("{}: {heading}", word.text),
+            Key::Title if !heading.is_empty() => word.text = format!("{}: {heading}", word.text).into(),
             _ => {}
         }
     }

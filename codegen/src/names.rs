@@ -5,8 +5,8 @@ use crate::draft::{Draft, Entry};
 use crate::hash::Map;
 use crate::identifier;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::{SmolStr, format_smolstr};
 
 /// How many words of a meaning make a name.
 const WORDS: usize = 6;
@@ -19,7 +19,7 @@ const WEAK: &[&str] = &[
 
 /// Names the rows that have no name. Rows whose meanings begin alike get their values behind the name.
 pub(crate) fn make(draft: &mut Draft) {
-    let mut made: Map<SmolStr, Vec<usize>> = Map::default();
+    let mut made: Map<Text, Vec<usize>> = Map::default();
     for (at, row) in draft.rows.iter_mut().enumerate() {
         if row.get(Key::Name).is_some() {
             continue;
@@ -40,7 +40,7 @@ pub(crate) fn make(draft: &mut Draft) {
             let row = &mut draft.rows[at];
             let value = value(row).trim_start_matches("0x").to_owned();
             if let Some((_, name)) = row.words.iter_mut().find(|(key, _)| *key == Key::Name) {
-                name.text = format_smolstr!("{} {value}", name.text);
+                name.text = format!("{} {value}", name.text).into();
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The texts of tables, and places in them.
 
-use smol_str::SmolStr;
+use crate::text::Text;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const BLOCK: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// The text, without the marks of the file format around it.
-    pub text: SmolStr,
+    pub text: Text,
     /// Where it stands in the source, in bytes; [`NOWHERE`](Self::NOWHERE) if it does not.
     pub range: Range<usize>,
 }
@@ -39,7 +39,7 @@ impl Located {
 
     /// Makes a text that stands in no file, such as one that a program composed.
     #[must_use]
-    pub fn new(text: impl Into<SmolStr>) -> Self {
+    pub fn new(text: impl Into<Text>) -> Self {
         Self { text: text.into(), range: Self::NOWHERE }
     }
 }

@@ -2,33 +2,33 @@
 
 use crate::repr::Repr;
 use crate::rules::Rules;
+use crate::text::Text;
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
-use smol_str::SmolStr;
 
 /// A table that was checked and has no diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
     /// The name.
-    pub name: SmolStr,
+    pub name: Text,
     /// The name of the module: the name with `_` for `-`; for a part, its own name.
-    pub module: SmolStr,
+    pub module: Text,
     /// The variant in the sum of all tables; for a part, the same as its type.
-    pub identifier: SmolStr,
+    pub identifier: Text,
     /// The type of a code: `ErrorCode`, or the name of a part.
-    pub type_name: SmolStr,
+    pub type_name: Text,
     /// The name of the service for people.
-    pub title: SmolStr,
+    pub title: Text,
     /// The type on the wire.
     pub repr: Repr,
     /// Where the table was read.
-    pub source: SmolStr,
+    pub source: Text,
     /// Which revision or date of the source was read.
-    pub revision: SmolStr,
+    pub revision: Text,
     /// The word that the tables of several generations of one service share.
-    pub family: Option<SmolStr>,
+    pub family: Option<Text>,
     /// The members of a JSON object that carry the code.
-    pub members: Vec<SmolStr>,
+    pub members: Vec<Text>,
     /// The codes, in the order of the file; at least one, unless there are parts or ranges.
     pub codes: Vec<Code>,
     /// The ranges of values, in the order of the file; no two overlap.
@@ -42,7 +42,7 @@ pub struct Table {
 impl Table {
     /// Writes the value of a code as it stands on the wire; an integer in decimal digits.
     #[must_use]
-    pub fn show(&self, code: &Code) -> SmolStr {
+    pub fn show(&self, code: &Code) -> Text {
         code.text.clone().unwrap_or_else(|| self.repr.show(code.value).into())
     }
 }
@@ -64,17 +64,17 @@ pub struct Code {
     /// The value, inside the range of the table's `repr`. A code that is text has its place in the table instead.
     pub value: i128,
     /// The value of a code that is text; `None` for a number.
-    pub text: Option<SmolStr>,
+    pub text: Option<Text>,
     /// The name in the service's spelling.
-    pub name: SmolStr,
+    pub name: Text,
     /// The variant.
-    pub identifier: SmolStr,
+    pub identifier: Text,
     /// The group.
-    pub group: SmolStr,
+    pub group: Text,
     /// What it means.
-    pub meaning: SmolStr,
+    pub meaning: Text,
     /// The links in what it means: texts and addresses.
-    pub links: Vec<(SmolStr, SmolStr)>,
+    pub links: Vec<(Text, Text)>,
     /// What it means to a caller.
     pub classification: Classification,
     /// Other names of it.
@@ -82,11 +82,11 @@ pub struct Code {
     /// The reasons that come with it.
     pub reasons: Vec<Template>,
     /// The commands that answer with it.
-    pub commands: Vec<SmolStr>,
+    pub commands: Vec<Text>,
     /// The version of the service that introduced it.
-    pub since: Option<SmolStr>,
+    pub since: Option<Text>,
     /// Why it should not be used any more.
-    pub deprecated: Option<SmolStr>,
+    pub deprecated: Option<Text>,
 }
 
 /// What a code means to a caller: its own words, else those of its group, else those of its table, else the usual ones.
@@ -110,9 +110,9 @@ pub struct Classification {
 #[non_exhaustive]
 pub struct Alias {
     /// The name in the spelling of its users.
-    pub name: SmolStr,
+    pub name: Text,
     /// The constant; `None` if it would have the variant's own name.
-    pub identifier: Option<SmolStr>,
+    pub identifier: Option<Text>,
 }
 
 /// A text with holes for values, such as the reason of a close.
@@ -120,7 +120,7 @@ pub struct Alias {
 #[non_exhaustive]
 pub struct Template {
     /// As the table has it.
-    pub text: SmolStr,
+    pub text: Text,
     /// Its pieces; two holes are never adjacent.
     pub pieces: Vec<Piece>,
 }
@@ -130,11 +130,11 @@ pub struct Template {
 #[non_exhaustive]
 pub enum Piece {
     /// Fixed text.
-    Literal(SmolStr),
+    Literal(Text),
     /// A place for a value.
     Hole {
         /// The name of the value.
-        name: SmolStr,
+        name: Text,
         /// The type of the value.
         hole: Hole,
     },

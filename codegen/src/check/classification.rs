@@ -16,7 +16,8 @@ pub(super) struct Defaults<'d> {
 
 impl<'d> Defaults<'d> {
     pub(super) fn check(checker: &mut Checker<'_>, draft: &'d Draft) -> Self {
-        let used: Set<_> = draft.rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
+        let rows = if draft.groups.is_empty() { &[][..] } else { &draft.rows };
+        let used: Set<_> = rows.iter().filter_map(|row| Some(row.group.as_ref()?.text.as_str())).collect();
         checker.words(&draft.defaults);
         let mut groups = Map::default();
         for entry in &draft.groups {

@@ -22,10 +22,10 @@ use crate::names::distinction;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
+use crate::text::Text;
 use crate::vocabulary::Key;
 use classification::Defaults;
 pub(crate) use infer::number;
-use smol_str::SmolStr;
 use std::ops::Range;
 pub(crate) use value::{digits_in_words, split_range};
 
@@ -175,7 +175,7 @@ impl Checker<'_> {
     }
 
     /// Returns a text, as [`is_legible`](Self::is_legible) checks it.
-    fn legible(&mut self, located: &Located) -> SmolStr {
+    fn legible(&mut self, located: &Located) -> Text {
         self.is_legible(located);
         located.text.clone()
     }
@@ -206,12 +206,12 @@ impl Checker<'_> {
         !is_too_long
     }
 
-    fn optional(&mut self, entry: &Entry, key: Key) -> Option<SmolStr> {
+    fn optional(&mut self, entry: &Entry, key: Key) -> Option<Text> {
         entry.get(key).map(|word| self.legible(word))
     }
 
     /// Returns the items of a list; reports one that is given twice.
-    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<SmolStr> {
+    fn list(&mut self, entry: &Entry, key: Key, what: &str) -> Vec<Text> {
         let mut texts = Vec::new();
         let mut seen = Set::default();
         for item in entry.all(key) {

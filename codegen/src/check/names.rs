@@ -7,8 +7,8 @@ use crate::hash::{Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::SmolStr;
 
 /// The names of generated items.
 const RESERVED: [&str; 2] = ["ALL", "Unlisted"];
@@ -25,7 +25,7 @@ fn is_title(name: &str) -> bool {
 /// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: Map<SmolStr, (usize, &'d Located)>,
+    owners: Map<Text, (usize, &'d Located)>,
     rows: usize,
 }
 
@@ -45,7 +45,7 @@ impl<'d> Names<'d> {
         row: &'d Entry,
         name: &'d Located,
         value: Option<&Located>,
-    ) -> (SmolStr, Vec<Alias>) {
+    ) -> (Text, Vec<Alias>) {
         self.rows += 1;
         let variant = match self.shared(name, value) {
             Some(identifier) => identifier,
@@ -70,7 +70,7 @@ impl<'d> Names<'d> {
     }
 
     /// Returns the identifier of a row with the title of an earlier one, such as `Reserved`: it has the value at its end.
-    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<SmolStr> {
+    fn shared(&mut self, name: &'d Located, value: Option<&Located>) -> Option<Text> {
         if !is_title(&name.text) {
             return None;
         }
@@ -85,7 +85,7 @@ impl<'d> Names<'d> {
         Some(own)
     }
 
-    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<SmolStr> {
+    fn register_name(&mut self, checker: &mut Checker<'_>, name: &'d Located) -> Option<Text> {
         if !checker.is_legible(name) || !checker.is_short(name) {
             return None;
         }
@@ -125,12 +125,12 @@ impl<'d> Names<'d> {
         Some(identifier)
     }
 
-    fn take_identifier(&mut self, identifier: &SmolStr, name: &'d Located) -> Option<&'d Located> {
+    fn take_identifier(&mut self, identifier: &Text, name: &'d Located) -> Option<&'d Located> {
         if *identifier == name.text { None } else { self.take(identifier, name) }
     }
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
-    fn take(&mut self, key: &SmolStr, name: &'d Located) -> Option<&'d Located> {
+    fn take(&mut self, key: &Text, name: &'d Located) -> Option<&'d Located> {
         let (row, first) = self.owners.entry(key.clone()).or_insert((self.rows, name));
         (*row != self.rows).then_some(*first)
     }

@@ -9,8 +9,8 @@ use crate::identifier;
 use crate::repr::Repr;
 use crate::source::Located;
 use crate::table::Table;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::{SmolStr, format_smolstr};
 
 /// A code has at most eight digits, and a part at least one.
 const MOST_PARTS: usize = 8;
@@ -69,8 +69,8 @@ impl Checker<'_> {
         let name = heading.map_or("", |name| &name.text);
         let repr = self.part_repr(entry);
         let table = Table {
-            name: format_smolstr!("{}/{name}", whole.name),
-            title: format_smolstr!("{}: {name}", whole.title),
+            name: format!("{}/{name}", whole.name).into(),
+            title: format!("{}: {name}", whole.title).into(),
             module: module.into(),
             identifier: type_name.clone(),
             type_name,
@@ -88,7 +88,7 @@ impl Checker<'_> {
     }
 
     /// Returns the name of the field and module, and the name of the type.
-    fn part_names(&mut self, name: &Located) -> Option<(String, SmolStr)> {
+    fn part_names(&mut self, name: &Located) -> Option<(String, Text)> {
         if !self.is_short(name) {
             return None;
         }

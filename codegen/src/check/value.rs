@@ -5,15 +5,15 @@ use crate::excerpt::quoted;
 use crate::hash::Map;
 use crate::repr::Repr;
 use crate::source::Located;
+use crate::text::Text;
 use crate::vocabulary::Key;
-use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// What the column of a row says.
 pub(super) struct Value {
     pub(super) value: i128,
     /// The value of a code that is text; its number is its place in the table.
-    pub(super) text: Option<SmolStr>,
+    pub(super) text: Option<Text>,
     /// The last value of a range.
     pub(super) last: Option<i128>,
 }

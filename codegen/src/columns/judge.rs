@@ -46,15 +46,14 @@ impl<'g> Judge<'g> {
             let meanings = exact.iter_mut().zip(header).filter(|(_, cell)| told(cell).is_none());
             meanings.for_each(|(found, _)| *found = found.filter(|key| *key != Key::Meaning));
         }
-        let judged = |column: &usize| {
+        let is_judged = |column: usize| {
             !matches!(
-                exact[*column],
+                exact[column],
                 Some(Key::Meaning | Key::Group | Key::Aliases | Key::Commands | Key::Since | Key::Deprecated)
             )
         };
-        let count = |column| stats(grids, column, synonyms::is_hex(header[column].text()));
-        let stats =
-            (0..header.len()).map(|column| if judged(&column) { count(column) } else { Stats::default() }).collect();
+        let is_hex = |column: usize| is_judged(column).then(|| synonyms::is_hex(header[column].text()));
+        let stats = stats(grids, &(0..header.len()).map(is_hex).collect::<Vec<_>>());
         Self { headers, exact, senses, stats, grids, pinned }
     }
 

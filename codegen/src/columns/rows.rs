@@ -9,7 +9,7 @@ use crate::excerpt::{self, quoted};
 use crate::grid::{Cell, Grid, GridRow, Marked};
 use crate::source::Located;
 use crate::vocabulary::Key;
-use smol_str::format_smolstr;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl Table<'_> {
                     let mut entry = entry.clone();
                     let names = entry.words.iter_mut().filter(|(key, _)| *key == Key::Name);
                     names.for_each(|(_, name)| {
-                        name.text = format_smolstr!("{} {}", name.text, text.trim_start_matches("0x"))
+                        name.text = format!("{} {}", name.text, text.trim_start_matches("0x")).into()
                     });
                     entry
                 };
@@ -148,7 +148,7 @@ impl Table<'_> {
         let last = row.cells.last_mut().filter(|_| self.columns.keys.last() == Some(&Some(Key::Meaning)));
         if let Some(last) = last {
             for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
-                last.all.text = format_smolstr!("{} | {}", last.all.text, cell.text());
+                last.all.text = format!("{} | {}", last.all.text, cell.text()).into();
                 last.all.range.end = cell.all.range.end;
                 last.marked.iter_mut().for_each(|marked| marked.prose = None);
             }

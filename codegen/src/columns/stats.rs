@@ -50,69 +50,101 @@ pub(super) struct Stats {
     answers: usize,
 }
 
-/// Counts the cells of a column in tables with the same header.
-pub(super) fn stats(grids: &[&Grid], column: usize, is_hex: bool) -> Stats {
-    let mut stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
-    let (mut widths, mut lengths) = (Set::default(), Set::default());
+/// Counts the cells of columns in tables with the same header, all columns in one pass. `None` for a column that is not
+/// counted, else whether its numbers have hexadecimal digits without a mark.
+pub(super) fn stats(grids: &[&Grid], columns: &[Option<bool>]) -> Vec<Stats> {
+    let mut counts: Vec<_> = columns.iter().map(|is_hex| is_hex.map(Count::new)).collect();
     for grid in grids {
-        let mut seen = Map::default();
         for (at, row) in grid.rows.iter().enumerate() {
-            let text = row.cells.get(column).map_or("", |cell| cell.text());
             // A line between the rows, such as `**Class 42**`, has one cell.
             let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
             if row.cells.len() > 1 && filled.next().is_some() && filled.next().is_none() {
                 continue;
             }
-            stats.counts &= text.parse() == Ok(at + 1);
-            if shape::is_nothing(text) {
-                continue;
-            }
-            let number = shape::number(text, is_hex);
-            // A pattern of text codes is left out later.
-            if number.is_none() && shape::is_several_texts(text) {
-                continue;
-            }
-            stats.filled += 1;
-            let first = *seen.entry(text).or_insert(at);
-            stats.repeated += usize::from(first != at && !are_equal(grid, first, at));
-            if let Some(written) = number {
-                stats.numbers += 1;
-                stats.beside += usize::from(!written.beside.is_empty());
-                let status = written.value.parse::<u16>().ok().filter(|_| written.more.is_empty());
-                stats.statuses += usize::from(status.is_some_and(|status| (100..=599).contains(&status)));
-            }
-            if let Some(written) = shape::number(text, true) {
-                stats.hex += 1;
-                let digits = &written.value;
-                let is_marked = digits.contains(['x', '-']);
-                stats.with_letters += usize::from(
-                    !is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty(),
-                );
-                if !is_marked {
-                    widths.insert(digits.len());
+            for (column, count) in counts.iter_mut().enumerate() {
+                if let Some(count) = count {
+                    count.add(grid, at, row.cells.get(column).map_or("", |cell| cell.text()));
                 }
             }
-            stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
-            stats.texts +=
-                usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
-            stats.coded += usize::from(shape::is_coded(text));
-            stats.letters += usize::from(shape::is_letter(text));
-            stats.answers += usize::from(shape::is_answer(text));
-            stats.types += usize::from(shape::is_type_of_data(text));
-            stats.identifiers += usize::from(shape::is_identifier(text));
-            let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
-            stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
-            stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
-            stats.titles += usize::from(shape::is_title(text));
-            stats.is_fixed &= shape::is_fixed(text);
-            stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
-            lengths.insert(text.len());
         }
+        counts.iter_mut().flatten().for_each(|count| count.seen.clear());
     }
-    stats.is_one_length = lengths.len() == 1;
-    stats.is_unique = stats.repeated * 10 <= stats.filled;
-    stats.width = (widths.len() == 1).then(|| widths.into_iter().next()).flatten();
-    stats
+    counts.into_iter().map(|count| count.map(Count::stats).unwrap_or_default()).collect()
+}
+
+/// The stats of a column so far.
+struct Count<'g> {
+    stats: Stats,
+    is_hex: bool,
+    /// The numbers of digits, and the lengths.
+    widths: Set<usize>,
+    lengths: Set<usize>,
+    /// The texts of the grid, and the rows where they stand first.
+    seen: Map<&'g str, usize>,
+}
+
+impl<'g> Count<'g> {
+    fn new(is_hex: bool) -> Self {
+        let stats = Stats { counts: true, is_fixed: true, starts_with_digits: true, ..Stats::default() };
+        Self { stats, is_hex, widths: Set::default(), lengths: Set::default(), seen: Map::default() }
+    }
+
+    /// Counts the cell of a row.
+    fn add(&mut self, grid: &Grid, at: usize, text: &'g str) {
+        let stats = &mut self.stats;
+        stats.counts &= text.parse() == Ok(at + 1);
+        if shape::is_nothing(text) {
+            return;
+        }
+        let number = shape::number(text, self.is_hex);
+        // A pattern of text codes is left out later.
+        if number.is_none() && shape::is_several_texts(text) {
+            return;
+        }
+        stats.filled += 1;
+        let first = *self.seen.entry(text).or_insert(at);
+        stats.repeated += usize::from(first != at && !are_equal(grid, first, at));
+        if let Some(written) = number {
+            stats.numbers += 1;
+            stats.beside += usize::from(!written.beside.is_empty());
+            let status = written.value.parse::<u16>().ok().filter(|_| written.more.is_empty());
+            stats.statuses += usize::from(status.is_some_and(|status| (100..=599).contains(&status)));
+        }
+        if let Some(written) = shape::number(text, true) {
+            stats.hex += 1;
+            let digits = &written.value;
+            let is_marked = digits.contains(['x', '-']);
+            stats.with_letters += usize::from(
+                !is_marked && digits.contains(|c: char| c.is_ascii_alphabetic()) && written.beside.is_empty(),
+            );
+            if !is_marked {
+                self.widths.insert(digits.len());
+            }
+        }
+        stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
+        stats.texts +=
+            usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
+        stats.coded += usize::from(shape::is_coded(text));
+        stats.letters += usize::from(shape::is_letter(text));
+        stats.answers += usize::from(shape::is_answer(text));
+        stats.types += usize::from(shape::is_type_of_data(text));
+        stats.identifiers += usize::from(shape::is_identifier(text));
+        let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
+        stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
+        stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
+        stats.titles += usize::from(shape::is_title(text));
+        stats.is_fixed &= shape::is_fixed(text);
+        stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
+        self.lengths.insert(text.len());
+    }
+
+    fn stats(self) -> Stats {
+        let Self { mut stats, widths, lengths, .. } = self;
+        stats.is_one_length = lengths.len() == 1;
+        stats.is_unique = stats.repeated * 10 <= stats.filled;
+        stats.width = (widths.len() == 1).then(|| widths.into_iter().next()).flatten();
+        stats
+    }
 }
 
 /// Does one row repeat the other? A page may list a code in full twice.

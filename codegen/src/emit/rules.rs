@@ -4,6 +4,7 @@ use super::deprecated::path;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::rules::{Pattern, Rule, Rules};
 use crate::table::Table;
+use std::fmt::Debug;
 
 pub(super) fn rules(out: &mut Out, table: &Table) {
     let Some(rules) = &table.rules else { return };
@@ -41,10 +42,13 @@ fn conditions(out: &mut Out, table: &Table, rules: &Rules) {
     out.blank();
 }
 
+fn strings(texts: &[impl Debug]) -> String {
+    list(texts.iter().map(|text| format!("{text:?}")))
+}
+
 fn row(table: &Table, rules: &Rules, rule: &Rule) -> String {
     let Rule { line, statuses, methods, paths, texts, not_texts, when, code } = rule;
     let statuses = list(statuses.iter().map(|range| format!("({}, {})", range.start(), range.end())));
-    let strings = |texts: &[String]| list(texts.iter().map(|text| format!("{text:?}")));
     let patterns =
         |patterns: &[Pattern]| list(patterns.iter().map(|pattern| list(pattern.runs.iter().map(|run| strings(run)))));
     let when = list(when.iter().map(|at| format!("Condition::{}", rules.conditions[*at].identifier)));

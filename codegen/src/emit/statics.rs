@@ -4,8 +4,8 @@ use super::out::{Out, list, literal};
 use super::perfect_hash;
 use crate::repr::Repr;
 use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
+use crate::text::Text;
 use crate::vocabulary::{Kind, Origin, Outcome, Recovery};
-use smol_str::SmolStr;
 use std::fmt::Display;
 
 /// How many rows one constant holds. The compiler's work on a constant grows faster than the constant does.
@@ -158,7 +158,7 @@ fn option(value: Option<impl Display>) -> String {
     }
 }
 
-fn strings(texts: &[SmolStr]) -> String {
+fn strings(texts: &[Text]) -> String {
     list(texts.iter().map(|text| literal(text)))
 }
 
@@ -168,7 +168,7 @@ fn names<'t>(out: &mut Out, table: &'t Table) {
     let spellings = table.codes.iter().map(|code| 2 * (1 + code.aliases.len())).sum();
     let mut names = Vec::with_capacity(spellings);
     for (at, code) in table.codes.iter().enumerate() {
-        let mut add = |name: &'t SmolStr, identifier: Option<&'t SmolStr>| {
+        let mut add = |name: &'t Text, identifier: Option<&'t Text>| {
             names.push((name.as_str(), at));
             names.extend(identifier.filter(|other| *other != name).map(|other| (other.as_str(), at)));
         };

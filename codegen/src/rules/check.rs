@@ -12,6 +12,7 @@ use crate::nearest::nearest;
 use crate::settings::{self, Place};
 use crate::source::{Located, Source};
 use crate::table::Table;
+use crate::text::Text;
 use crate::vocabulary::{self, Origin};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -87,7 +88,7 @@ impl Checker<'_> {
         for (key, value) in conditions {
             let Some(meaning) = self.reader.text(key, value) else { continue };
             let range = self.reader.range(key.span());
-            let name = key.get_ref().to_string();
+            let name = Text::from(key.get_ref().as_ref());
             let Some(identifier) = identifier::variant(&name) else {
                 let what = format!("the name `{}` makes no identifier", quoted(&name));
                 self.reader.report(range, what, "use ASCII letters, digits and `-`");
@@ -103,7 +104,7 @@ impl Checker<'_> {
                 let what = format!("nothing says when the condition `{}` holds", quoted(&name));
                 self.reader.report(meaning.range, what, "write a sentence: it becomes documentation");
             }
-            self.conditions.push((Condition { name, identifier: identifier.to_string(), meaning: sentence }, range));
+            self.conditions.push((Condition { name, identifier, meaning: sentence.into() }, range));
         }
     }
 
@@ -142,7 +143,7 @@ impl Checker<'_> {
                 "method" => rule.methods = self.words(key, value, |_, word| method(&word.text)),
                 "path" => {
                     rule.paths =
-                        self.words(key, value, |_, word| pattern::path(&word.text).map(|()| word.text.to_string()));
+                        self.words(key, value, |_, word| pattern::path(&word.text).map(|()| word.text.clone()));
                 }
                 "text" => {
                     rule.texts = self.words(key, value, |_, word| {
@@ -262,9 +263,9 @@ impl Checker<'_> {
 }
 
 /// Checks a method.
-fn method(word: &str) -> Result<String, Flaw> {
+fn method(word: &Text) -> Result<Text, Flaw> {
     if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-') {
         return Err((format!("`{}` is no method", quoted(word)), "write it as in a request, such as \"GET\""));
     }
-    Ok(word.to_owned())
+    Ok(word.clone())
 }

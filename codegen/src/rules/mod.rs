@@ -5,6 +5,7 @@ mod pattern;
 mod reach;
 mod read;
 
+use crate::text::Text;
 pub(crate) use check::check;
 pub use pattern::Pattern;
 use std::ops::RangeInclusive;
@@ -26,11 +27,11 @@ pub struct Rules {
 #[non_exhaustive]
 pub struct Condition {
     /// The name.
-    pub name: String,
+    pub name: Text,
     /// The variant.
-    pub identifier: String,
+    pub identifier: Text,
     /// When it holds.
-    pub meaning: String,
+    pub meaning: Text,
 }
 
 /// A rule. An empty list makes no difference.
@@ -42,9 +43,9 @@ pub struct Rule {
     /// The statuses; one of them.
     pub statuses: Vec<RangeInclusive<u16>>,
     /// The methods; one of them.
-    pub methods: Vec<String>,
+    pub methods: Vec<Text>,
     /// The patterns of paths; one of them.
-    pub paths: Vec<String>,
+    pub paths: Vec<Text>,
     /// The patterns of texts; one of them.
     pub texts: Vec<Pattern>,
     /// The patterns of texts; none of them.

@@ -4,7 +4,7 @@ use super::{cells, entities, html, marks};
 use crate::grid::{Cell, Marked, trimmed};
 use crate::invisible::is_invisible;
 use crate::source::{Located, Source};
-use smol_str::SmolStr;
+use crate::text::Text;
 use std::ops::Range;
 
 /// Reads the text in a range of the source.
@@ -61,7 +61,7 @@ struct Reader<'t> {
     start: usize,
     pieces: Vec<Piece>,
     /// Texts of links and their targets.
-    links: Vec<(SmolStr, SmolStr)>,
+    links: Vec<(Text, Text)>,
 }
 
 impl Reader<'_> {
@@ -188,10 +188,10 @@ impl Reader<'_> {
         if !rest[1..inner].chars().all(is_invisible) {
             let first = self.pieces.len();
             self.read(at + 1..at + inner);
-            let text = self.pieces[first..].iter().map(|piece| piece.text.as_str()).collect();
+            let text: String = self.pieces[first..].iter().map(|piece| piece.text.as_str()).collect();
             let target = target.trim_matches(['<', '>']);
             if target.starts_with("https://") || target.starts_with("http://") {
-                self.links.push((text, target.into()));
+                self.links.push((text.into(), target.into()));
             }
         }
         Some(inner + 1 + length)
@@ -279,12 +279,8 @@ impl Reader<'_> {
         let text = spaced(if prose.is_some() { marks::without_marks(&all, false) } else { all });
         let mut cell = Cell::new(text, place.map_or(range.start..range.start, |place| trimmed(source, place)));
         if !quoted.is_empty() || prose.is_some() || !self.links.is_empty() {
-            cell.marked = Some(Box::new(Marked {
-                quoted,
-                plain: plain_texts,
-                prose: prose.map(SmolStr::from),
-                links: self.links,
-            }));
+            cell.marked =
+                Some(Box::new(Marked { quoted, plain: plain_texts, prose: prose.map(Text::from), links: self.links }));
         }
         cell
     }
