@@ -80,7 +80,10 @@ impl<'g> Judge<'g> {
             form == Form::Text && name.is_none() && (self.stats[value].are_words() || meaning.is_none());
         if !is_exact {
             self.are_codes(value, name)?;
-            if name.is_none() && meaning.is_none() && !has_names && !value_is_name {
+            // `Code` next to nothing but `Version` is software.
+            let mut others = (0..width).filter(|column| *column != value);
+            let are_members = width > 1 && others.all(|column| synonyms::is_member(&self.headers[column]));
+            if name.is_none() && meaning.is_none() && (!has_names && !value_is_name || are_members) {
                 return Err("no column gives its codes a name or a meaning".to_owned());
             }
         }
@@ -116,6 +119,11 @@ impl<'g> Judge<'g> {
     /// Returns the heading or the label over each table.
     fn headings(&self) -> impl Iterator<Item = &str> {
         self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
+    }
+
+    /// Do the headings over all tables speak of codes?
+    fn stand_under_codes(&self) -> bool {
+        self.headings().count() == self.grids.len() && self.headings().all(synonyms::says_status)
     }
 
     fn exactly(&self, key: Key) -> Option<usize> {
@@ -216,7 +224,7 @@ impl<'g> Judge<'g> {
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
             || self.grids[0].groups_are_cells
             || (is_exact && stats.coded == stats.filled)
-            || (stats.are_coded_names() && self.headings().all(synonyms::says_status));
+            || (stats.are_coded_names() && self.stand_under_codes());
         let are_texts = stats.are_fixed() || synonyms::says_code(header) && stats.are_numbers_and_texts();
         if may_be_text && self.pinned.is_none() && stats.are_text_codes() && are_texts {
             return Some(Form::Text);
@@ -294,7 +302,12 @@ impl<'g> Judge<'g> {
         };
         // A code that is a word needs no name: what stands next to it may be what to do.
         let is_word = form == Form::Text && self.stats[value].are_words();
-        by_header.min().map(|(_, column)| column).or_else(|| by_cells().filter(|_| !is_word)).or_else(by_length)
+        let by_header = by_header.min();
+        let titles = by_header.filter(|((is_title, ..), _)| *is_title);
+        // Identifiers in front of the values are what these are for, rather than a short description behind them.
+        let label = titles.and_then(|_| by_cells()).filter(|column| *column < value && !is_word);
+        let by_header = label.or(by_header.map(|(_, column)| column));
+        by_header.or_else(|| by_cells().filter(|_| !is_word)).or_else(by_length)
     }
 
     pub(super) fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {
