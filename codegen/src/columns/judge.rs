@@ -300,14 +300,15 @@ impl<'g> Judge<'g> {
             });
             short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && form != Form::Text)
         };
-        // A code that is a word needs no name: what stands next to it may be what to do.
+        // Identifiers in front of the values are what these are for. Behind them may stand what to do: a code that is a word
+        // needs no other name.
         let is_word = form == Form::Text && self.stats[value].are_words();
         let by_header = by_header.min();
-        let titles = by_header.filter(|((is_title, ..), _)| *is_title);
-        // Identifiers in front of the values are what these are for, rather than a short description behind them.
-        let label = titles.and_then(|_| by_cells()).filter(|column| *column < value && !is_word);
-        let by_header = label.or(by_header.map(|(_, column)| column));
-        by_header.or_else(|| by_cells().filter(|_| !is_word)).or_else(by_length)
+        let is_title = by_header.is_some_and(|((is_title, ..), _)| is_title);
+        let cells = if by_header.is_none() || is_title { by_cells() } else { None };
+        let label = cells.filter(|column| *column < value);
+        let by_header = by_header.map(|(_, column)| column);
+        label.or(by_header).or_else(|| cells.filter(|_| !is_word)).or_else(by_length)
     }
 
     pub(super) fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {

@@ -191,7 +191,10 @@ impl Stats {
     /// Are these numbers and texts, such as `404` and `INIT_FAILED`, and not a few mistakes in one of the two?
     pub(super) fn are_numbers_and_texts(&self) -> bool {
         let words = self.filled - self.numbers;
-        self.texts == self.filled
+        // `A` and `10` may be hexadecimal digits, and `5x` is mistyped.
+        self.hex <= self.numbers
+            && self.identifiers == words
+            && self.texts == self.filled
             && self.coded == self.filled
             && words * 4 >= self.filled
             && self.numbers * 4 >= self.filled
