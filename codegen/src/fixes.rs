@@ -1,11 +1,11 @@
 //! Corrections of rows: `[rename]`, `[drop]`, `[override]`. A vendor's page stays as it is.
 
-use crate::check::number;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Fixes};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::names::distinction;
+use crate::number::number;
 use crate::source::Located;
 use crate::text::Text;
 use crate::vocabulary::Key;

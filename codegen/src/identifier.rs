@@ -2,6 +2,14 @@
 
 use crate::text::Text;
 
+/// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
+pub(crate) const LONGEST_NAME: usize = 255;
+
+/// Is a name, or the heading of a group, too long?
+pub(crate) fn is_too_long(name: &str) -> bool {
+    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
+}
+
 /// The words that cannot name a Rust module, in editions up to 2024.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",

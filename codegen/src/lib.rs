@@ -201,6 +201,7 @@ mod invisible;
 mod lists;
 mod names;
 mod nearest;
+mod number;
 mod report;
 mod repr;
 mod rules;

@@ -1,9 +1,8 @@
 //! Names for rows that have none: the first words of their meanings, else their values.
 
-use crate::check::LONGEST_NAME;
 use crate::draft::{Draft, Entry};
 use crate::hash::Map;
-use crate::identifier;
+use crate::identifier::{self, LONGEST_NAME};
 use crate::source::Located;
 use crate::text::Text;
 use crate::vocabulary::Key;

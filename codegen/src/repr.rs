@@ -130,6 +130,11 @@ impl fmt::Display for Repr {
     }
 }
 
+/// Writes how many hexadecimal digits a value has.
+pub(crate) fn digits_in_words(digits: u32) -> String {
+    format!("{digits} hexadecimal digit{}", if digits == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::Repr;

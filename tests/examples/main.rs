@@ -19,6 +19,7 @@ mod explain;
 mod growth;
 mod ideas;
 mod nemesis;
+mod nemesis_load;
 mod own_service;
 mod packages;
 mod program;

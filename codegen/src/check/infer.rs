@@ -1,6 +1,7 @@
 //! The type of the values of a table that does not say it.
 
 use crate::draft::Entry;
+use crate::number::{number, split_range};
 use crate::repr::Repr;
 use crate::vocabulary::Key;
 
@@ -37,7 +38,7 @@ pub(super) fn repr(rows: &[Entry]) -> Repr {
 
 /// Returns a value, or both ends of a range.
 fn ends(value: &str) -> impl Iterator<Item = &str> {
-    let ends = super::value::split_range(value);
+    let ends = split_range(value);
     let (first, last) = match ends.filter(|(first, last)| number(first).is_some() && number(last).is_some()) {
         Some((first, last)) => (first, Some(last)),
         None => (value, None),
@@ -48,15 +49,6 @@ fn ends(value: &str) -> impl Iterator<Item = &str> {
 fn text(values: &[&str]) -> Repr {
     let longest = values.iter().map(|value| value.len()).max().and_then(|longest| u32::try_from(longest).ok());
     Repr::Ascii(longest.unwrap_or(1).clamp(1, Repr::LONGEST_TEXT))
-}
-
-/// Reads an integer in decimal digits, or in hexadecimal digits behind `0x`.
-pub(crate) fn number(text: &str) -> Option<i128> {
-    let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |digits| (digits, -1));
-    let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
-    let (digits, radix) = hex.map_or((digits, 10), |hex| (hex, 16));
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_number { Some(sign * i128::from_str_radix(digits, radix).ok()?) } else { None }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
-use crate::identifier;
+use crate::identifier::{self, LONGEST_NAME, is_too_long};
 use crate::invisible::hidden;
 use crate::names::distinction;
 use crate::rules;
@@ -25,9 +25,7 @@ use crate::table::Table;
 use crate::text::Text;
 use crate::vocabulary::Key;
 use classification::Defaults;
-pub(crate) use infer::number;
 use std::ops::Range;
-pub(crate) use value::{digits_in_words, split_range};
 
 /// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
 /// strict, every row needs a kind, and every table a source and a revision.
@@ -57,14 +55,6 @@ fn name_clashes(drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
             other.path().display()
         )));
     }
-}
-
-/// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
-pub(crate) const LONGEST_NAME: usize = 255;
-
-/// Is a name, or the heading of a group, too long?
-pub(crate) fn is_too_long(name: &str) -> bool {
-    name.len() > LONGEST_NAME && name.chars().nth(LONGEST_NAME).is_some()
 }
 
 /// Where corrections stand.

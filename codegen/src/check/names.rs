@@ -31,10 +31,9 @@ pub(super) struct Names<'d> {
 
 impl<'d> Names<'d> {
     /// Makes room for the names of rows.
-    pub(super) fn reserve(&mut self, rows: &[Entry]) {
-        let aliases = rows.iter().map(|row| row.all(Key::Aliases).count()).sum::<usize>();
+    pub(super) fn reserve(&mut self, rows: usize) {
         // Each has a spelling and an identifier.
-        self.owners.reserve(2 * (rows.len() + aliases));
+        self.owners.reserve(2 * rows);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that

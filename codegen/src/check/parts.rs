@@ -2,11 +2,10 @@
 
 use super::Checker;
 use super::section::Section;
-use super::value::digits_in_words;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
 use crate::identifier;
-use crate::repr::Repr;
+use crate::repr::{Repr, digits_in_words};
 use crate::source::Located;
 use crate::table::Table;
 use crate::text::Text;

@@ -1,9 +1,10 @@
 //! The column `Value`: a value, or a range of values.
 
-use super::{Checker, FIX, infer};
+use super::{Checker, FIX};
 use crate::excerpt::quoted;
 use crate::hash::Map;
-use crate::repr::Repr;
+use crate::number::{integer, split_range};
+use crate::repr::{Repr, digits_in_words};
 use crate::source::Located;
 use crate::text::Text;
 use crate::vocabulary::Key;
@@ -197,49 +198,5 @@ impl Checker<'_> {
             );
         }
         value
-    }
-}
-
-pub(crate) fn digits_in_words(digits: u32) -> String {
-    format!("{digits} hexadecimal digit{}", if digits == 1 { "" } else { "s" })
-}
-
-/// Returns the two ends of a range; `None` for a single value. A `-` at the start is a sign.
-pub(crate) fn split_range(text: &str) -> Option<(&str, &str)> {
-    let at = text.char_indices().skip(1).find(|(_, c)| *c == '-')?.0;
-    let (first, last) = (text[..at].trim_end(), text[at + 1..].trim_start());
-    (!first.is_empty() && !last.is_empty()).then_some((first, last))
-}
-
-/// Reads an integer; `Some(None)` for one that has too many digits. `None` for other text.
-fn integer(text: &str) -> Option<Option<i128>> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
-    let is_integer = match hex {
-        Some(hex) => !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        None => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
-    };
-    is_integer.then(|| infer::number(text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split_range;
-
-    #[test]
-    fn a_minus_in_front_is_a_sign() {
-        for (text, ends) in [
-            ("5", None),
-            ("-5", None),
-            ("", None),
-            ("-", None),
-            ("5-", None),
-            ("3000-3999", Some(("3000", "3999"))),
-            ("3000 - 3999", Some(("3000", "3999"))),
-            ("-5--1", Some(("-5", "-1"))),
-            ("0a-ff", Some(("0a", "ff"))),
-        ] {
-            assert_eq!(split_range(text), ends, "{text}");
-        }
     }
 }

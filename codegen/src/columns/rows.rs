@@ -2,11 +2,12 @@
 
 use super::shape::{self, Written};
 use super::{Columns, Form};
-use crate::check::{LONGEST_NAME, is_too_long};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::{self, quoted};
 use crate::grid::{Cell, Grid, GridRow, Marked};
+use crate::identifier::{LONGEST_NAME, is_too_long};
+use crate::number::{number, split_range};
 use crate::source::Located;
 use crate::vocabulary::Key;
 
@@ -274,9 +275,8 @@ impl Table<'_> {
 
 /// Turns a range around that a page writes downwards: `-32000 to -32099`.
 fn upwards(value: Cow<'_, str>) -> Cow<'_, str> {
-    let ends = crate::check::split_range(&value);
-    match ends.and_then(|(first, last)| Some((crate::check::number(first)?, crate::check::number(last)?, first, last)))
-    {
+    let ends = split_range(&value);
+    match ends.and_then(|(first, last)| Some((number(first)?, number(last)?, first, last))) {
         Some((one, other, first, last)) if one > other => Cow::Owned(format!("{last}-{first}")),
         _ => value,
     }

@@ -197,7 +197,7 @@ fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
     });
     let mut values = items.collect::<Option<Vec<_>>>()?;
     // One value in two spellings: `16 / 0x10`.
-    let numbers: Vec<_> = values.iter().map(|value| crate::check::number(value)).collect();
+    let numbers: Vec<_> = values.iter().map(|value| crate::number::number(value)).collect();
     if numbers[0].is_some() && numbers.iter().all(|number| *number == numbers[0]) {
         values.truncate(1);
         return Some(values);

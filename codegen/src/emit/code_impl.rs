@@ -1,11 +1,10 @@
 //! The methods of a code.
 
 use super::by_value::{ARMS, ByValue};
-use super::deprecated::path;
 use super::enumeration::unlisted_of;
+use super::item::path;
 use super::out::{Out, markdown};
-use crate::check::digits_in_words;
-use crate::repr::Repr;
+use crate::repr::{Repr, digits_in_words};
 use crate::table::Table;
 
 pub(super) fn inherent(out: &mut Out, table: &Table) {

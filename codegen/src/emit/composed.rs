@@ -2,11 +2,11 @@
 
 use super::by_value::ByValue;
 use super::code_impl::{classification, from_name, info_at_index, refuse_more_digits};
-use super::deprecated::item;
 use super::enumeration::documentation;
+use super::item::item;
 use super::out::{DERIVES, Out, list, markdown};
-use crate::check::digits_in_words;
 use crate::hash::Map;
+use crate::repr::digits_in_words;
 use crate::table::{Code, Table};
 
 /// A part with the place of its digits in the whole.

@@ -5,41 +5,10 @@
 //! a hidden variant with a `_` behind its name.
 
 use super::enumeration::documentation;
+use super::item::path;
 use super::out::{Out, markdown};
 use crate::hash::Set;
 use crate::table::{Code, Table};
-use std::fmt::{self, Display};
-
-/// The name by which generated code calls a code.
-pub(super) struct Item<'a>(&'a Code);
-
-pub(super) const fn item(code: &Code) -> Item<'_> {
-    Item(code)
-}
-
-impl Display for Item<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.identifier)?;
-        if self.0.deprecated.is_some() { f.write_str("_") } else { Ok(()) }
-    }
-}
-
-/// The path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would search all
-/// variants one by one.
-pub(super) struct Path<'a> {
-    type_name: &'a str,
-    item: Item<'a>,
-}
-
-pub(super) fn path<'a>(table: &'a Table, code: &'a Code) -> Path<'a> {
-    Path { type_name: &table.type_name, item: item(code) }
-}
-
-impl Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.type_name, self.item)
-    }
-}
 
 /// Writes a constant for each alias and each deprecated code.
 pub(super) fn constants(out: &mut Out, table: &Table) {

@@ -1,6 +1,6 @@
 //! The enum with its documentation, and the payload of an unlisted value.
 
-use super::deprecated::item;
+use super::item::item;
 use super::out::{DERIVES, Out, markdown};
 use crate::table::{Classification, Code, Table};
 use std::fmt;

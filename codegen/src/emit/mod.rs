@@ -7,6 +7,7 @@ mod code_impl;
 mod composed;
 mod deprecated;
 mod enumeration;
+mod item;
 mod out;
 mod perfect_hash;
 mod rules;

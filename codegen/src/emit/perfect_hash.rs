@@ -6,7 +6,6 @@
 
 use super::out::{Out, Write, literal};
 use phf_shared::Hashes;
-use std::cmp::Reverse;
 use std::fmt::{self, Display};
 
 /// How many texts a bucket has on average. A larger number saves memory at run time and takes more time here.
@@ -66,16 +65,13 @@ impl PerfectHash {
     fn with_key(entries: &[(&str, usize)], key: u64) -> Option<Self> {
         let buckets = Buckets::of(entries, key);
         let count = u32::try_from(buckets.texts()).ok()?;
-        let mut order: Vec<_> = (0..buckets.count()).collect();
-        order.sort_unstable_by_key(|bucket| (Reverse(buckets.members(*bucket).len()), *bucket));
-        let mut map = Self { key, displacements: vec![(0, 0); order.len()], slots: vec![0; buckets.texts()] };
+        let mut map = Self { key, displacements: vec![(0, 0); buckets.count()], slots: vec![0; buckets.texts()] };
         let mut free = FreeSlots::new(count);
         let mut chosen = Vec::with_capacity(entries.len().min(64));
-        for bucket in order {
+        for bucket in buckets.largest_first() {
             let members = buckets.members(bucket);
             chosen.clear();
             map.displacements[bucket] = match *members {
-                [] => break,
                 [Member { f2, .. }] => {
                     let slot = free.first()?;
                     chosen.push(slot);
@@ -161,6 +157,13 @@ impl Buckets {
     /// Returns the number of different texts.
     fn texts(&self) -> usize {
         self.ranges.iter().map(|(start, end)| end - start).sum()
+    }
+
+    /// Returns the buckets that have members.
+    fn largest_first(&self) -> impl Iterator<Item = usize> {
+        let size = |bucket: usize| self.members(bucket).len();
+        let sizes = 1..=(0..self.count()).map(size).max().unwrap_or(0);
+        sizes.rev().flat_map(move |of| (0..self.count()).filter(move |bucket| size(*bucket) == of))
     }
 
     fn members(&self, bucket: usize) -> &[Member] {

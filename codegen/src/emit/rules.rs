@@ -1,6 +1,6 @@
 //! The rules that find the code of an answer without one.
 
-use super::deprecated::path;
+use super::item::path;
 use super::out::{DERIVES, Out, list, markdown};
 use crate::rules::{Pattern, Rule, Rules};
 use crate::table::Table;
