@@ -10,6 +10,8 @@ pub(super) const VALUE: &[&str] = &[
     "code value",
     "error number",
     "errno",
+    "nrc",
+    "dtc",
     "st",
     "status value",
     "return code",
@@ -263,6 +265,8 @@ pub(super) const MEMBERS: &[&str] = &[
 pub(super) const CODE_WORDS: &[&str] = &[
     "code",
     "errno",
+    "nrc",
+    "dtc",
     "sqlstate",
     "sql state",
     "código",
