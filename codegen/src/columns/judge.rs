@@ -172,10 +172,12 @@ impl<'g> Judge<'g> {
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
-        let is_http =
-            |column: usize| self.stats[column].statuses == self.stats[column].filled && !self.stats[column].is_unique;
+        let is_shared = |column: usize| {
+            let are_statuses = self.stats[column].statuses == self.stats[column].filled;
+            !self.stats[column].is_unique && (are_statuses || synonyms::is_shared(&self.headers[column]))
+        };
         if let Some((_, column)) = best
-            && is_http(column)
+            && is_shared(column)
         {
             let may_be_name = |name: &usize| matches!(self.exact[*name], None | Some(Key::Name));
             let name = (0..self.headers.len()).filter(may_be_name).find(|name| {
@@ -268,10 +270,13 @@ impl<'g> Judge<'g> {
             // Classes of errors repeat where the values do not.
             let are_classes = stats.repeated > self.stats[value].repeated
                 && (stats.repeated * 2 >= stats.filled || synonyms::is_class(&self.headers[column]));
+            let are_shared =
+                synonyms::is_shared(&self.headers[column]) && !stats.is_unique && self.stats[value].is_unique;
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
                 && stats.filled > 0
                 && stats.numbers * 2 < stats.filled
-                && !are_classes;
+                && !are_classes
+                && !are_shared;
             is_name.then_some(((!is_identifier, !stats.is_unique, rank), column))
         });
         let by_cells = || {

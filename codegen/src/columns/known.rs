@@ -96,6 +96,7 @@ pub(super) const NAME: &[&str] = &[
     "enumerator",
     "enumeration",
     "error name",
+    "error string",
     "status name",
     "code name",
     "mnemonic",

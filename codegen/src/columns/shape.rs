@@ -262,7 +262,7 @@ pub(super) fn is_several_texts(text: &str) -> bool {
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
 pub(super) fn is_text_code(text: &str) -> bool {
     text.len() <= crate::Repr::LONGEST_TEXT as usize
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && without_colon(text).starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
@@ -289,10 +289,15 @@ pub(super) fn is_letter(text: &str) -> bool {
 }
 
 pub(super) fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    without_colon(text).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
+}
+
+/// Elixir and Ruby write names such as `:not_found`.
+fn without_colon(text: &str) -> &str {
+    text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(text)
 }
 
 /// Does it answer a question in the header, such as `Retry`?

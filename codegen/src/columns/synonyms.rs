@@ -80,6 +80,14 @@ fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
 
+/// Does a header say that its column holds values that many errors share?
+pub(super) fn is_shared(header: &str) -> bool {
+    header.contains("close code")
+        || header.contains("exit code")
+        || header.contains("rpc code")
+        || header.contains("rpc status")
+}
+
 /// Does a header say only that its column holds values, which may be any?
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
