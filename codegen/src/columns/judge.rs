@@ -362,6 +362,10 @@ impl<'g> Judge<'g> {
         if let Some((_, member)) = members.filter(|_| !is_code) {
             return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
         }
+        let run = self.headers.iter().find(|header| synonyms::is_run(header));
+        if let Some(run) = run.filter(|_| synonyms::is_shared(header) && !self.stats[value].is_unique) {
+            return Err(format!("its column `{}` shows what was run", quoted(run)));
+        }
         let is_identifier = name.is_some_and(|name| self.stats[name].identifiers * 2 >= self.stats[name].filled);
         if matches!(header.as_str(), "#" | "no" | "nr" | "num") && self.stats[value].counts && !is_identifier {
             return Err(format!("its column `{header}` numbers the rows"));

@@ -221,7 +221,12 @@ impl Table<'_> {
                 None => return Err(format!("`{}` is no code", quoted(text))),
             };
             let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);
-            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, "") });
+            // A note is a name only if it looks like one, behind a code that does not.
+            let is_name = |(code, note): &(&str, &str)| {
+                shape::is_fixed(code) && shape::is_identifier(note) && shape::is_coded(note)
+            };
+            let beside = shape::with_note(text).filter(is_name).map_or("", |(_, note)| note);
+            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, beside) });
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();

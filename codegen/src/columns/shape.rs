@@ -215,11 +215,7 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
         return Some(if text.contains('/') && parts().all(is_fixed) { parts().collect() } else { vec![text] });
     }
     // `LOST (since 2.0)`
-    if let Some((code, note)) = text.split_once(' ')
-        && note.starts_with('(')
-        && note.ends_with(')')
-        && begins_with_code(text)
-    {
+    if let Some((code, _)) = with_note(text) {
         return Some(vec![code]);
     }
     if !text.contains(", ") && !text.contains(" / ") {
@@ -227,6 +223,13 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
     }
     let codes = || text.split(" / ").flat_map(|part| part.split(',')).map(str::trim);
     codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
+}
+
+/// Returns a code and what stands behind it in parentheses: `57014 (query_canceled)`.
+pub(super) fn with_note(text: &str) -> Option<(&str, &str)> {
+    let (code, note) = text.split_once(' ')?;
+    let note = note.strip_prefix('(')?.strip_suffix(')')?;
+    (is_text_code(code) && is_coded(code)).then_some((code, note))
 }
 
 /// Is the first word a code, and no word of a language?

@@ -106,6 +106,11 @@ pub(super) fn is_place(header: &str) -> bool {
     header.split(|c: char| !c.is_alphanumeric()).any(is_word)
 }
 
+/// Does a header say that its column holds programs or checks that were run, with what they returned?
+pub(super) fn is_run(header: &str) -> bool {
+    matches!(header, "command" | "test" | "test case" | "tool" | "check" | "attempt" | "run")
+}
+
 pub(super) fn is_class(header: &str) -> bool {
     CLASSES.contains(&header)
 }
