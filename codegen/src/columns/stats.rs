@@ -133,9 +133,10 @@ impl<'g> Count<'g> {
         stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
         stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
         stats.titles += usize::from(shape::is_title(text));
-        stats.is_fixed &= shape::is_fixed(text);
+        let code = shape::with_note(text).map_or(text, |(code, _)| code);
+        stats.is_fixed &= shape::is_fixed(code);
         stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
-        self.lengths.insert(text.len());
+        self.lengths.insert(code.len());
     }
 
     fn stats(self) -> Stats {
