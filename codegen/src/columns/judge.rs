@@ -5,7 +5,6 @@ use super::synonyms::{self, Sense};
 use super::{Columns, Form, exact};
 use crate::Repr;
 use crate::draft::Draft;
-use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::Set;
 use crate::vocabulary::Key;
@@ -105,19 +104,8 @@ impl<'g> Judge<'g> {
             || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
     }
 
-    /// Are these settings, each with its value? They look like codes, but stand under `Parameters` and have the names first, in
-    /// small letters.
-    fn are_settings(&self) -> Result<(), String> {
-        let (Some(name), Some(value)) = (self.exactly(Key::Name), self.exactly(Key::Value)) else { return Ok(()) };
-        let is_small = name < value && self.stats[name].small == self.stats[name].filled;
-        match self.headings().find(|heading| is_small && synonyms::is_of_settings(heading)) {
-            Some(heading) => Err(format!("it stands under `{}` and has settings with their values", quoted(heading))),
-            None => Ok(()),
-        }
-    }
-
     /// Returns the heading or the label over each table.
-    fn headings(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
         self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
     }
 
@@ -126,7 +114,7 @@ impl<'g> Judge<'g> {
         self.headings().count() == self.grids.len() && self.headings().all(synonyms::says_status)
     }
 
-    fn exactly(&self, key: Key) -> Option<usize> {
+    pub(super) fn exactly(&self, key: Key) -> Option<usize> {
         self.exact.iter().position(|exact| *exact == Some(key))
     }
 
@@ -224,6 +212,7 @@ impl<'g> Judge<'g> {
         let may_be_text = is_chosen
             || synonyms::says_code(header)
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
+            || (header == "return value" && stats.are_nearly_text_codes())
             || self.grids[0].groups_are_cells
             || (is_exact && stats.coded == stats.filled)
             || (stats.are_coded_names() && self.stand_under_codes());
@@ -235,7 +224,7 @@ impl<'g> Judge<'g> {
             return Some(Form::Number { is_hex: false });
         }
         let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
-        let are_nearly = || synonyms::says_code(header) && stats.are_nearly_text_codes();
+        let are_nearly = || (synonyms::says_code(header) || header == "return value") && stats.are_nearly_text_codes();
         (may_be_text && (stats.are_text_codes() || are_nearly() || are_words())).then_some(Form::Text).or(
             match self.pinned {
                 // A table that says what its values are is one of codes.
@@ -289,7 +278,8 @@ impl<'g> Judge<'g> {
             };
             let is_unknown = |column: &usize| {
                 let header = &self.headers[*column];
-                self.senses[*column].is_empty() && !synonyms::is_member(header) && !synonyms::is_class(header)
+                let is_class = synonyms::is_class(header) && *column > value;
+                self.senses[*column].is_empty() && !synonyms::is_member(header) && !is_class
             };
             let unknown = free().find(|column| is_unknown(column) && are_names(column))?;
             // Identifiers below `Meaning` are the names too.
@@ -342,35 +332,6 @@ impl<'g> Judge<'g> {
         let stats = &self.stats[column];
         (stats.filled > 0 && stats.identifiers * 2 < stats.filled && stats.numbers * 2 < stats.filled)
             .then_some(200 + rank)
-    }
-
-    /// Are the rows codes, and not the parameters of a request or the steps of a list?
-    fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
-        let header = &self.headers[value];
-        let is_code = synonyms::says_code(header) || header.contains("http");
-        if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_example(heading)) {
-            return Err(format!("it stands under `{}`", quoted(heading)));
-        }
-        let types = (0..self.headers.len()).find(|column| *column != value && self.stats[*column].are_types_of_data());
-        if let Some(types) = types.filter(|column| Some(*column) != name && self.stats[*column].filled > 1) {
-            let header = quoted(self.grids[0].header[types].text()).into_owned();
-            return Err(format!("its column `{header}` has types of data: it lists fields"));
-        }
-        let members = self.headers.iter().enumerate().find(|(column, header)| {
-            (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
-        });
-        if let Some((_, member)) = members.filter(|_| !is_code) {
-            return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
-        }
-        let run = self.headers.iter().find(|header| synonyms::is_run(header));
-        if let Some(run) = run.filter(|_| synonyms::is_shared(header) && !self.stats[value].is_unique) {
-            return Err(format!("its column `{}` shows what was run", quoted(run)));
-        }
-        let is_identifier = name.is_some_and(|name| self.stats[name].identifiers * 2 >= self.stats[name].filled);
-        if matches!(header.as_str(), "#" | "no" | "nr" | "num") && self.stats[value].counts && !is_identifier {
-            return Err(format!("its column `{header}` numbers the rows"));
-        }
-        Ok(())
     }
 
     /// Returns what another column holds: what its exact header says, if its cells do not speak against it.

@@ -204,7 +204,7 @@ impl Table<'_> {
         }
         let as_it_is = || Written::one(Cow::Borrowed(text), "");
         if self.columns.form == Form::Text {
-            let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
+            let is_nothing = (shape::is_nothing(text) || shape::is_truth(text)) && !self.columns.is_exact;
             if !self.columns.is_exact && shape::is_several_texts(text) {
                 return Err(format!("`{}` stands for several codes", quoted(text)));
             }

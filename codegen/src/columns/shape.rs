@@ -308,6 +308,10 @@ pub(super) fn is_answer(text: &str) -> bool {
     text.len() <= 5 && ["yes", "no", "true", "false", "y", "n"].iter().any(|answer| answer.eq_ignore_ascii_case(text))
 }
 
+pub(super) fn is_truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
 const TYPES: &[&str] = &[
     "string",
     "str",

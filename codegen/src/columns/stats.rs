@@ -124,7 +124,7 @@ impl<'g> Count<'g> {
         stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
         stats.texts +=
             usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
-        stats.coded += usize::from(shape::is_coded(text));
+        stats.coded += usize::from(shape::is_coded(text) && !shape::is_truth(text));
         stats.letters += usize::from(shape::is_letter(text));
         stats.answers += usize::from(shape::is_answer(text));
         stats.types += usize::from(shape::is_type_of_data(text));

@@ -1,9 +1,7 @@
 //! What the header of a column, or a heading over a table, says.
 
-use super::known::{
-    CLASSES, CODE_WORDS, HTTP, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, OTHER_CODES, TEXT_CODE,
-    VALUE, VALUE_ENDS,
-};
+use super::known::{HTTP, MEANING, NAME, TEXT_CODE, VALUE};
+use super::words::{CLASSES, CODE_WORDS, MEANING_ENDS, MEMBERS, NAME_ENDS, OF_MEMBERS, OTHER_CODES, VALUE_ENDS};
 use crate::vocabulary::Key;
 
 /// What a column holds according to its header, and how well the header says it: 0 is best.
@@ -91,7 +89,9 @@ pub(super) fn is_shared(header: &str) -> bool {
 /// Does a header say only that its column holds values, which may be any?
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
-    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex")) && !says_code(header)
+    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"))
+        && header != "return value"
+        && !says_code(header)
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
