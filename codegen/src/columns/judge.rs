@@ -167,7 +167,10 @@ impl<'g> Judge<'g> {
         if let Some((_, column)) = best
             && is_shared(column)
         {
-            let may_be_name = |name: &usize| matches!(self.exact[*name], None | Some(Key::Name));
+            let may_be_name = |name: &usize| {
+                let is_known = !self.senses[*name].is_empty() || synonyms::is_text_code(&self.headers[*name]);
+                matches!(self.exact[*name], None | Some(Key::Name)) && is_known
+            };
             let name = (0..self.headers.len()).filter(may_be_name).find(|name| {
                 *name != column
                     && self.rank(*name, Key::Http).is_none()
