@@ -10,6 +10,7 @@ mod entities;
 mod html;
 mod html_table;
 mod inline;
+mod label;
 mod marks;
 
 use super::Page;
