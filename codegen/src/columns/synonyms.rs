@@ -89,7 +89,8 @@ pub(super) fn is_shared(header: &str) -> bool {
 /// Does a header say only that its column holds values, which may be any?
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
-    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"))
+    let is_number = matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"));
+    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値"))
         && header != "return value"
         && !says_code(header)
 }
@@ -140,7 +141,9 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
 
 pub(super) fn says_status(heading: &str) -> bool {
     let known = ["error", "code", "status", "result", "fault", "reason"];
+    let foreign = ["错误", "状态", "码", "エラー", "状態", "コード", "오류", "상태", "코드"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
+        || foreign.iter().any(|known| heading.contains(known))
 }
 
 pub(super) fn is_hex(header: &str) -> bool {
