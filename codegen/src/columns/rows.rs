@@ -83,7 +83,9 @@ impl Table<'_> {
         }
         match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
-                if !beside.is_empty() && entry.get(Key::Name).is_none() {
+                // `2 (note: the shell uses it too)` has a note, which is no name.
+                let is_note = shape::is_note(beside) && entry.get(Key::Meaning).is_some();
+                if !beside.is_empty() && !is_note && entry.get(Key::Name).is_none() {
                     let name = Located { text: beside.into(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }

@@ -108,8 +108,42 @@ fn is_unit(text: &str) -> bool {
 
 /// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
 pub(super) fn may_be_number(text: &str) -> bool {
+    if is_rest(text) {
+        return false;
+    }
     let is_hex = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
     text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
+}
+
+/// Does it stand for what the other rows do not list: `anything else, including 252`?
+fn is_rest(text: &str) -> bool {
+    const REST: &[&str] = &[
+        "other",
+        "others",
+        "anything",
+        "any",
+        "all",
+        "everything",
+        "otherwise",
+        "that",
+        "same",
+        "otros",
+        "outros",
+        "autres",
+        "sonstige",
+        "andere",
+        "другие",
+        "прочие",
+        "остальные",
+        "อื่น",
+        "其他",
+        "其它",
+        "その他",
+        "기타",
+        "khác",
+    ];
+    let first = text.split_whitespace().next().unwrap_or("").trim_matches(|c: char| c.is_ascii_punctuation());
+    first.len() < text.len() && REST.contains(&first.to_lowercase().as_str())
 }
 
 /// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)`, `OK(0)` and `OTHER (5-11)`.
@@ -350,6 +384,11 @@ pub(super) fn is_type_of_data(text: &str) -> bool {
 /// Is it short enough for a name: a few words and no sentence?
 pub(super) fn is_title(text: &str) -> bool {
     text.split_whitespace().count() <= 7 && text.len() <= 70 && !text.trim_end().ends_with(['.', '!', '?', ':', ';'])
+}
+
+/// Is a text next to a value a note, and no name?
+pub(super) fn is_note(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split_whitespace().nth(2).is_some()
 }
 
 /// Does it say that there is nothing: an empty cell, a dash?
