@@ -186,9 +186,25 @@ impl<'g> Judge<'g> {
                 .find(|column| synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes())
         };
         let named = || (0..self.headers.len()).any(|column| self.rank(column, Key::Value).is_some());
-        best.or_else(text).ok_or_else(|| {
+        best.or_else(text).or_else(|| self.constants()).ok_or_else(|| {
             if named() { "no cell of its column of values is a code" } else { "it has no column of values" }.to_owned()
         })
+    }
+
+    /// Returns the first column, if it has constants such as `ERR_NO_PAPER` alone and stands under errors or codes: these are
+    /// the codes of a page that gives them no values.
+    fn constants(&self) -> Option<usize> {
+        let is_constant = |text: &str| text.contains('_') && !text.contains(|c: char| c.is_ascii_lowercase());
+        let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
+        let is_name =
+            matches!(self.headers.first()?.as_str(), "name" | "constant" | "string" | "identifier" | "symbol");
+        let are_unique = self.stats[0].are_coded_names() && self.stats[0].is_unique && self.stats[0].filled > 1;
+        (is_name
+            && are_unique
+            && self.headings().all(synonyms::says_error)
+            && cells.all(|cell| is_constant(cell.text())))
+        .then_some(0)
+        .filter(|_| self.headings().count() == self.grids.len())
     }
 
     /// Returns how the values in a column are written; `None` if they are no codes.

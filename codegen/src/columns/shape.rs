@@ -252,10 +252,10 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
     if let Some((code, _)) = with_note(text) {
         return Some(vec![code]);
     }
-    if !text.contains(", ") && !text.contains(" / ") {
+    if ![", ", " / ", " · "].iter().any(|mark| text.contains(mark)) {
         return None;
     }
-    let codes = || text.split(" / ").flat_map(|part| part.split(',')).map(str::trim);
+    let codes = || text.split(" / ").flat_map(|part| part.split([',', '·'])).map(str::trim);
     codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
 }
 

@@ -146,6 +146,12 @@ pub(super) fn says_status(heading: &str) -> bool {
         || foreign.iter().any(|known| heading.contains(known))
 }
 
+/// Does a heading speak of errors?
+pub(super) fn says_error(heading: &str) -> bool {
+    words(heading)
+        .any(|word| matches!(word.as_str(), "error" | "errors" | "codes" | "exceptions" | "faults" | "fehler"))
+}
+
 pub(super) fn is_hex(header: &str) -> bool {
     let header = header.to_lowercase();
     header.contains("hex") && !header.contains("dec")
