@@ -8,6 +8,7 @@ mod guess;
 mod header;
 mod judge;
 mod known;
+mod prose;
 mod rows;
 mod shape;
 mod side_by_side;

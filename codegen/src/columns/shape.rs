@@ -1,5 +1,6 @@
 //! What the text of a cell looks like: a code, an identifier, a sentence.
 
+use super::prose::{is_rest, is_unit};
 use std::borrow::Cow;
 
 /// A value as a page writes it, in the spelling that tables have.
@@ -61,51 +62,6 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     (starts_word && !is_unit(beside)).then(|| Written::one(first, beside))
 }
 
-/// Is it a unit? `10 s` is a duration, and no code with a name.
-fn is_unit(text: &str) -> bool {
-    const UNITS: &[&str] = &[
-        "ms",
-        "s",
-        "sec",
-        "secs",
-        "second",
-        "seconds",
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "h",
-        "hour",
-        "hours",
-        "day",
-        "days",
-        "b",
-        "byte",
-        "bytes",
-        "kb",
-        "mb",
-        "gb",
-        "kib",
-        "mib",
-        "gib",
-        "bit",
-        "bits",
-        "hz",
-        "khz",
-        "mhz",
-        "ghz",
-        "v",
-        "mv",
-        "ma",
-        "mm",
-        "cm",
-        "px",
-        "chars",
-        "characters",
-    ];
-    text.len() <= 10 && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(text))
-}
-
 /// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
 pub(super) fn may_be_number(text: &str) -> bool {
     if is_rest(text) {
@@ -113,37 +69,6 @@ pub(super) fn may_be_number(text: &str) -> bool {
     }
     let is_hex = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
     text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
-}
-
-/// Does it stand for what the other rows do not list: `anything else, including 252`?
-fn is_rest(text: &str) -> bool {
-    const REST: &[&str] = &[
-        "other",
-        "others",
-        "anything",
-        "any",
-        "all",
-        "everything",
-        "otherwise",
-        "that",
-        "same",
-        "otros",
-        "outros",
-        "autres",
-        "sonstige",
-        "andere",
-        "другие",
-        "прочие",
-        "остальные",
-        "อื่น",
-        "其他",
-        "其它",
-        "その他",
-        "기타",
-        "khác",
-    ];
-    let first = text.split_whitespace().next().unwrap_or("").trim_matches(|c: char| c.is_ascii_punctuation());
-    first.len() < text.len() && REST.contains(&first.to_lowercase().as_str())
 }
 
 /// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)`, `OK(0)` and `OTHER (5-11)`.
@@ -337,69 +262,9 @@ fn without_colon(text: &str) -> &str {
     text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(text)
 }
 
-/// Does it answer a question in the header, such as `Retry`?
-pub(super) fn is_answer(text: &str) -> bool {
-    text.len() <= 5 && ["yes", "no", "true", "false", "y", "n"].iter().any(|answer| answer.eq_ignore_ascii_case(text))
-}
-
-pub(super) fn is_truth(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
-}
-
-const TYPES: &[&str] = &[
-    "string",
-    "str",
-    "int",
-    "uint",
-    "integer",
-    "long",
-    "number",
-    "float",
-    "double",
-    "decimal",
-    "bool",
-    "boolean",
-    "object",
-    "array",
-    "list",
-    "map",
-    "byte",
-    "bytes",
-    "date",
-    "datetime",
-    "timestamp",
-    "uuid",
-];
-
-/// Is it a type of data, such as a field has?
-pub(super) fn is_type_of_data(text: &str) -> bool {
-    // Most cells are longer.
-    if text.len() > 12 {
-        return false;
-    }
-    let word = text.trim_end_matches("[]").trim_end_matches(|c: char| c.is_ascii_digit());
-    TYPES.iter().any(|known| known.eq_ignore_ascii_case(word))
-}
-
-/// Is it short enough for a name: a few words and no sentence?
-pub(super) fn is_title(text: &str) -> bool {
-    text.split_whitespace().count() <= 7 && text.len() <= 70 && !text.trim_end().ends_with(['.', '!', '?', ':', ';'])
-}
-
-/// Is a text next to a value a note, and no name?
-pub(super) fn is_note(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split_whitespace().nth(2).is_some()
-}
-
-/// Does it say that there is nothing: an empty cell, a dash?
-pub(super) fn is_nothing(text: &str) -> bool {
-    let text = text.trim();
-    text.chars().all(|c| matches!(c, '-' | '–' | '—' | '.' | '…' | '*'))
-        || ["n/a", "tbd", "(none)"].iter().any(|word| word.eq_ignore_ascii_case(text))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::prose::{is_nothing, is_title, is_type_of_data};
     use super::*;
 
     fn read(text: &str) -> Option<(String, String)> {

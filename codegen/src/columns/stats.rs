@@ -1,6 +1,6 @@
 //! What the cells of a column look like, counted.
 
-use super::shape;
+use super::{prose, shape};
 use crate::grid::Grid;
 use crate::hash::{Map, Set};
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
@@ -93,7 +93,7 @@ impl<'g> Count<'g> {
     fn add(&mut self, grid: &Grid, at: usize, text: &'g str) {
         let stats = &mut self.stats;
         stats.counts &= text.parse() == Ok(at + 1);
-        if shape::is_nothing(text) {
+        if prose::is_nothing(text) {
             return;
         }
         let number = shape::number(text, self.is_hex);
@@ -124,15 +124,15 @@ impl<'g> Count<'g> {
         stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
         stats.texts +=
             usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
-        stats.coded += usize::from(shape::is_coded(text) && !shape::is_truth(text));
+        stats.coded += usize::from(shape::is_coded(text) && !prose::is_truth(text));
         stats.letters += usize::from(shape::is_letter(text));
-        stats.answers += usize::from(shape::is_answer(text));
-        stats.types += usize::from(shape::is_type_of_data(text));
+        stats.answers += usize::from(prose::is_answer(text));
+        stats.types += usize::from(prose::is_type_of_data(text));
         stats.identifiers += usize::from(shape::is_identifier(text));
         let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
         stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
         stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
-        stats.titles += usize::from(shape::is_title(text));
+        stats.titles += usize::from(prose::is_title(text));
         let code = shape::with_note(text).map_or(text, |(code, _)| code);
         stats.is_fixed &= shape::is_fixed(code);
         stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
