@@ -73,12 +73,17 @@ impl Base {
 
     /// Returns whether a URL has the origin of the base.
     pub(super) fn owns(&self, url: &Url) -> bool {
-        url.origin() == self.url.origin()
+        origin(url) == origin(&self.url)
     }
 
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
+}
+
+/// Returns the origin of an `http` or `https` URL. `Url::origin` would copy the host.
+fn origin(url: &Url) -> (&str, Option<&str>, Option<u16>) {
+    (url.scheme(), url.host_str(), url.port_or_known_default())
 }
 
 /// Returns whether a text begins with a scheme and `//`.

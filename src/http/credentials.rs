@@ -47,10 +47,10 @@ impl Wire {
     /// Refuses to send credentials without TLS to another host. It is asked about requests to the origin of the base URL: others
     /// carry none.
     pub(super) fn permit(&self, request: &Request, sent: &Sent) -> Result<(), Error> {
-        let has_secrets = request.secret || sent.headers.iter().any(|(name, value)| is_secret(name, value));
+        let has_secrets = || request.secret || sent.headers.iter().any(|(name, value)| is_secret(name, value));
         // A proxy has its own idea of which machine is `localhost`.
-        let stays_here = self.connector.proxy.is_none() && address::is_loopback(&sent.url);
-        if !has_secrets || sent.url.scheme() == "https" || stays_here || self.plaintext_credentials {
+        let stays_here = || self.connector.proxy.is_none() && address::is_loopback(&sent.url);
+        if sent.url.scheme() == "https" || self.plaintext_credentials || stays_here() || !has_secrets() {
             return Ok(());
         }
         Err(Error::invalid_request(format!(
