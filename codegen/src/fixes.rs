@@ -75,8 +75,11 @@ impl Rows {
             for name in name.into_iter().chain(distinction(row).filter(|other| Some(*other) != name)) {
                 rows.by_name.entry(name.into()).or_default().push(at);
             }
-            if let Some(heading) = &row.group {
-                rows.by_heading.entry(heading.text.clone()).or_default().push(at);
+            let heading = row.group.as_ref().map(|heading| heading.text.as_str());
+            // What tells the tables below one heading apart names one of them too.
+            let label = row.headings.as_deref().and_then(|headings| headings.last()).map(String::as_str);
+            for heading in heading.into_iter().chain(label.filter(|label| heading != Some(*label))) {
+                rows.by_heading.entry(heading.into()).or_default().push(at);
             }
         }
         rows

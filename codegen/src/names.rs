@@ -55,17 +55,25 @@ fn value(row: &Entry) -> &str {
     row.get(Key::Value).map_or("", |value| &value.text)
 }
 
-/// Names a row after its value if its meaning is in a language without Latin letters.
+/// Names a row after its value if its meaning is in a language without Latin letters, or JSON.
 fn of_value(row: &Entry, meaning: &str) -> Option<String> {
     let is_foreign = meaning.contains(|c: char| c.is_alphabetic() && !c.is_ascii());
     let value = value(row).trim_start_matches("0x");
     let is_name = row.is_text && value.starts_with(|c: char| c.is_ascii_alphabetic());
     let name = || if is_name { value.to_owned() } else { format!("Code {value}") };
-    (is_foreign && !value.is_empty()).then(name)
+    ((is_foreign || is_json(meaning)) && !value.is_empty()).then(name)
+}
+
+/// Is it a reply as a program gives it: `{"code": 404}`?
+fn is_json(meaning: &str) -> bool {
+    meaning.starts_with(['{', '[']) && meaning.contains('"') && meaning.contains(':')
 }
 
 /// Returns the first words of a sentence up to its first pause, if they make an identifier.
 fn first_words(meaning: &str) -> Option<String> {
+    if is_json(meaning) {
+        return None;
+    }
     let pause = meaning.char_indices().find(|(at, c)| match c {
         '(' | '[' | '|' | ';' | '—' | '–' => true,
         ':' | ',' | '.' | '!' | '?' => {
@@ -105,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(first_words(meaning).as_deref(), Some(name));
         }
-        for meaning in ["", "404", "未找到", "- -"] {
+        for meaning in ["", "404", "未找到", "- -", "{\"code\": 404, \"why\": \"none\"}"] {
             assert_eq!(first_words(meaning), None);
         }
     }

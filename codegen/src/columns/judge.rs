@@ -87,7 +87,10 @@ impl<'g> Judge<'g> {
         }
         if !is_exact {
             self.are_codes(value, name)?;
-            if name.is_none() && meaning.is_none() && !has_names && !value_is_name {
+            // `Code` next to nothing but `Version` is software.
+            let mut others = (0..width).filter(|column| *column != value);
+            let are_members = width > 1 && others.all(|column| synonyms::is_member(&self.headers[column]));
+            if name.is_none() && meaning.is_none() && (!has_names && !value_is_name || are_members) {
                 return Err("no column gives its codes a name or a meaning".to_owned());
             }
         }
@@ -109,23 +112,17 @@ impl<'g> Judge<'g> {
             || value.is_some_and(|stats| stats.filled == 0 || stats.numbers * 2 >= stats.filled)
     }
 
-    /// Are these settings, each with its value? They look like codes, but stand under `Parameters` and have the names first, in
-    /// small letters.
-    fn are_settings(&self) -> Result<(), String> {
-        let (Some(name), Some(value)) = (self.exactly(Key::Name), self.exactly(Key::Value)) else { return Ok(()) };
-        let is_small = name < value && self.stats[name].small == self.stats[name].filled;
-        match self.headings().find(|heading| is_small && synonyms::is_of_settings(heading)) {
-            Some(heading) => Err(format!("it stands under `{}` and has settings with their values", quoted(heading))),
-            None => Ok(()),
-        }
-    }
-
     /// Returns the heading or the label over each table.
-    fn headings(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
         self.grids.iter().filter_map(|grid| Some(grid.titles().next_back()?.text.as_str()))
     }
 
-    fn exactly(&self, key: Key) -> Option<usize> {
+    /// Do the headings over all tables speak of codes?
+    fn stand_under_codes(&self) -> bool {
+        self.headings().count() == self.grids.len() && self.headings().all(synonyms::says_status)
+    }
+
+    pub(super) fn exactly(&self, key: Key) -> Option<usize> {
         self.exact.iter().position(|exact| *exact == Some(key))
     }
 
@@ -143,6 +140,9 @@ impl<'g> Judge<'g> {
         }
         let is_free = |column: &usize| self.exact[*column].is_none();
         let most = self.stats.iter().map(|stats| stats.filled).max().unwrap_or(0);
+        // `No.` next to these numbers the rows.
+        let has_codes = (0..self.headers.len())
+            .any(|column| synonyms::says_code(&self.headers[column]) && self.stats[column].are_text_codes());
         let candidates = (0..self.headers.len()).filter(is_free).filter_map(|column| {
             let stats = &self.stats[column];
             let rank = self.rank(column, Key::Value);
@@ -158,25 +158,28 @@ impl<'g> Judge<'g> {
             // `Error code` next to `Response` with numbers: the header says which one is of codes, if all rows have one.
             let is_lesser = if form == Form::Text { stats.filled < most } else { !is_named };
             let is_http = self.rank(column, Key::Http).is_some();
-            let is_counter =
-                stats.counts && matches!(self.headers[column].as_str(), "id" | "no" | "nr" | "num" | "#" | "number");
+            let header = self.headers[column].as_str();
+            let is_counter = stats.counts && matches!(header, "id" | "no" | "nr" | "num" | "#" | "number");
+            let numbers_rows = has_codes && matches!(header, "no" | "nr" | "num" | "#");
             let has_others = form != Form::Text && stats.numbers * 5 < stats.filled * 4;
-            Some((
-                (is_sparse, is_http, !stats.is_unique, is_counter, is_lesser, has_others, form == Form::Text, rank),
-                column,
-            ))
+            let is_worse = (is_sparse, is_http, numbers_rows, !stats.is_unique, is_counter, is_lesser, has_others);
+            Some(((is_worse, form == Form::Text, rank), column))
         });
         let best = candidates.min();
         // Statuses of HTTP next to names, each many times: the names are the codes.
         // A few rows may list several of them.
-        let is_http = |column: usize| {
+        let is_shared = |column: usize| {
             let stats = &self.stats[column];
-            stats.statuses * 10 >= stats.filled * 9 && !stats.is_unique
+            let are_statuses = stats.statuses * 10 >= stats.filled * 9;
+            !stats.is_unique && (are_statuses || synonyms::is_shared(&self.headers[column]))
         };
         if let Some((_, column)) = best
-            && is_http(column)
+            && is_shared(column)
         {
-            let may_be_name = |name: &usize| matches!(self.exact[*name], None | Some(Key::Name));
+            let may_be_name = |name: &usize| {
+                let is_known = !self.senses[*name].is_empty() || synonyms::is_text_code(&self.headers[*name]);
+                matches!(self.exact[*name], None | Some(Key::Name)) && is_known
+            };
             let name = (0..self.headers.len()).filter(may_be_name).find(|name| {
                 *name != column
                     && self.rank(*name, Key::Http).is_none()
@@ -192,9 +195,25 @@ impl<'g> Judge<'g> {
                 .find(|column| synonyms::is_text_code(&self.headers[*column]) && self.stats[*column].are_text_codes())
         };
         let named = || (0..self.headers.len()).any(|column| self.rank(column, Key::Value).is_some());
-        best.or_else(text).ok_or_else(|| {
+        best.or_else(text).or_else(|| self.constants()).ok_or_else(|| {
             if named() { "no cell of its column of values is a code" } else { "it has no column of values" }.to_owned()
         })
+    }
+
+    /// Returns the first column, if it has constants such as `ERR_NO_PAPER` alone and stands under errors or codes: these are
+    /// the codes of a page that gives them no values.
+    fn constants(&self) -> Option<usize> {
+        let is_constant = |text: &str| text.contains('_') && !text.contains(|c: char| c.is_ascii_lowercase());
+        let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
+        let is_name =
+            matches!(self.headers.first()?.as_str(), "name" | "constant" | "string" | "identifier" | "symbol");
+        let are_unique = self.stats[0].are_coded_names() && self.stats[0].is_unique && self.stats[0].filled > 1;
+        (is_name
+            && are_unique
+            && self.headings().all(synonyms::says_error)
+            && cells.all(|cell| is_constant(cell.text())))
+        .then_some(0)
+        .filter(|_| self.headings().count() == self.grids.len())
     }
 
     /// Returns how the values in a column are written; `None` if they are no codes.
@@ -221,20 +240,26 @@ impl<'g> Judge<'g> {
         let may_be_text = is_chosen
             || synonyms::says_code(header)
             || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
+            || (header == "return value" && stats.are_nearly_text_codes())
             || self.grids[0].groups_are_cells
-            || (is_exact && stats.coded == stats.filled);
-        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && stats.are_fixed() {
+            || (is_exact && stats.coded == stats.filled)
+            || (stats.are_coded_names() && self.stand_under_codes());
+        let are_texts = stats.are_fixed() || synonyms::says_code(header) && stats.are_numbers_and_texts();
+        if may_be_text && self.pinned.is_none() && stats.are_text_codes() && are_texts {
             return Some(Form::Text);
         }
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
         let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
-        (may_be_text && (stats.are_text_codes() || are_words())).then_some(Form::Text).or(match self.pinned {
-            // A table that says what its values are is one of codes.
-            Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
-            _ => None,
-        })
+        let are_nearly = || (synonyms::says_code(header) || header == "return value") && stats.are_nearly_text_codes();
+        (may_be_text && (stats.are_text_codes() || are_nearly() || are_words())).then_some(Form::Text).or(
+            match self.pinned {
+                // A table that says what its values are is one of codes.
+                Some(_) if is_exact && stats.filled > 0 => Some(Form::Number { is_hex: false }),
+                _ => None,
+            },
+        )
     }
 
     /// Do the hexadecimal digits in a column ascend, such as 9, A, 10?
@@ -264,10 +289,13 @@ impl<'g> Judge<'g> {
                 && (stats.repeated * 2 >= stats.filled || synonyms::is_class(&self.headers[column]));
             // Words are names already; others that repeat are classes of them.
             let are_classes = are_classes || form == Form::Text && self.stats[value].are_words() && !stats.is_unique;
+            let are_shared =
+                synonyms::is_shared(&self.headers[column]) && !stats.is_unique && self.stats[value].is_unique;
             let is_name = (is_identifier || stats.titles * 10 >= stats.filled * 7)
                 && stats.filled > 0
                 && stats.numbers * 2 < stats.filled
-                && !are_classes;
+                && !are_classes
+                && !are_shared;
             is_name.then_some(((!is_identifier, !stats.is_unique, rank), column))
         });
         let by_cells = || {
@@ -280,7 +308,10 @@ impl<'g> Judge<'g> {
             };
             let is_unknown = |column: &usize| {
                 let header = &self.headers[*column];
-                self.senses[*column].is_empty() && !synonyms::is_member(header) && !synonyms::is_class(header)
+                let is_class = synonyms::is_class(header) && *column > value;
+                // A key that repeats the value.
+                let is_key = header.is_empty() && self.grids[0].groups_are_cells;
+                self.senses[*column].is_empty() && !synonyms::is_member(header) && !is_class && !is_key
             };
             let unknown = free().find(|column| is_unknown(column) && are_names(column))?;
             // Identifiers below `Meaning` are the names too.
@@ -298,7 +329,15 @@ impl<'g> Judge<'g> {
             let is_name = form == Form::Text && self.stats[value].are_words();
             short.filter(|_| (meanings.len() > 1 || self.exactly(Key::Meaning).is_some()) && !is_name)
         };
-        by_header.min().map(|(_, column)| column).or_else(by_cells).or_else(by_length)
+        // Identifiers in front of the values are what these are for. Behind them may stand what to do: a code that is a word
+        // needs no other name.
+        let is_word = form == Form::Text && self.stats[value].are_words();
+        let by_header = by_header.min();
+        let is_title = by_header.is_some_and(|((is_title, ..), _)| is_title);
+        let cells = if by_header.is_none() || is_title { by_cells() } else { None };
+        let label = cells.filter(|column| *column < value);
+        let by_header = by_header.map(|(_, column)| column);
+        label.or(by_header).or_else(|| cells.filter(|_| !is_word)).or_else(by_length)
     }
 
     pub(super) fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {
@@ -347,38 +386,6 @@ impl<'g> Judge<'g> {
         let stats = &self.stats[column];
         (stats.filled > 0 && stats.identifiers * 2 < stats.filled && stats.numbers * 2 < stats.filled)
             .then_some(200 + rank)
-    }
-
-    /// Are the rows codes, and not the parameters of a request or the steps of a list?
-    fn are_codes(&self, value: usize, name: Option<usize>) -> Result<(), String> {
-        let header = &self.headers[value];
-        let is_code = synonyms::says_code(header) || header.contains("http");
-        if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_example(heading)) {
-            return Err(format!("it stands under `{}`", quoted(heading)));
-        }
-        let stats = &self.stats[value];
-        if let Some(heading) = self.headings().find(|heading| !is_code && synonyms::is_of_settings(heading))
-            && stats.numbers > 0
-            && stats.beside == stats.numbers
-        {
-            return Err(format!("it stands under `{}` and has amounts, such as `12 pages`", quoted(heading)));
-        }
-        let types = (0..self.headers.len()).find(|column| *column != value && self.stats[*column].are_types_of_data());
-        if let Some(types) = types.filter(|column| Some(*column) != name && self.stats[*column].filled > 1) {
-            let header = quoted(self.grids[0].header[types].text()).into_owned();
-            return Err(format!("its column `{header}` has types of data: it lists fields"));
-        }
-        let members = self.headers.iter().enumerate().find(|(column, header)| {
-            (synonyms::is_member(header) && (*column == 0 || Some(*column) == name)) || synonyms::is_of_members(header)
-        });
-        if let Some((_, member)) = members.filter(|_| !is_code) {
-            return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
-        }
-        let is_identifier = name.is_some_and(|name| self.stats[name].identifiers * 2 >= self.stats[name].filled);
-        if matches!(header.as_str(), "#" | "no" | "nr" | "num") && self.stats[value].counts && !is_identifier {
-            return Err(format!("its column `{header}` numbers the rows"));
-        }
-        Ok(())
     }
 
     /// Returns what another column holds: what its exact header says, if its cells do not speak against it.

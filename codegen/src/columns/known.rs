@@ -47,6 +47,10 @@ pub(super) const VALUE: &[&str] = &[
     "http response code",
     "#",
     "error no",
+    "nrc",
+    "dtc",
+    "subcode",
+    "sub code",
 ];
 
 pub(super) const NAME: &[&str] = &[
@@ -94,6 +98,8 @@ pub(super) const NAME: &[&str] = &[
     "string",
     "text",
     "short description",
+    "error string",
+    "function",
 ];
 
 pub(super) const MEANING: &[&str] = &[
@@ -125,172 +131,27 @@ pub(super) const MEANING: &[&str] = &[
     "help",
     "purpose",
     "what it means",
+    "situation",
+    "scenario",
+    "trigger",
+    "why",
 ];
 
 /// The headers of names in tables that have a column of codes as text and no other value: OAuth's `error`.
-pub(super) const TEXT_CODE: &[&str] =
-    &["error", "errors", "error type", "error name", "exception", "status", "error identifier", "reason"];
-
-/// The headers of what a request, a reply or a configuration consists of. A table of such things holds no codes.
-pub(super) const MEMBERS: &[&str] = &[
-    "parameter",
-    "parameters",
-    "parameter name",
-    "param",
-    "field",
-    "fields",
-    "field name",
-    "argument",
-    "arguments",
-    "option",
-    "options",
-    "property",
-    "properties",
-    "attribute",
-    "attributes",
-    "header",
-    "headers",
-    "setting",
-    "settings",
-    "variable",
-    "environment variable",
-    "flag",
-    "query parameter",
-    "member",
-    "method",
-    "endpoint",
-    "version",
-    "column",
-    "example",
-];
-
-/// The words that say that a column holds codes.
-pub(super) const CODE_WORDS: &[&str] = &[
-    "code",
-    "errno",
-    "sqlstate",
-    "sql state",
-    "código",
-    "codice",
-    "kod",
-    "kód",
-    "fehler",
-    "код",
-    "mã lỗi",
-    "รหัส",
-    "码",
-    "碼",
-    "コード",
-    "코드",
-];
-
-/// The words of codes that are no statuses: `Currency code`.
-pub(super) const OTHER_CODES: &[&str] = &[
-    "country", "currency", "language", "locale", "postal", "zip", "timezone", "color", "colour", "phone", "airport",
-    "bank", "promo", "coupon", "region",
-];
-
-/// The headers of what several codes have in common.
-pub(super) const CLASSES: &[&str] = &[
-    "type",
+pub(super) const TEXT_CODE: &[&str] = &[
+    "error",
+    "errors",
     "error type",
-    "class",
-    "error class",
-    "category",
-    "level",
-    "severity",
-    "priority",
-    "module",
-    "component",
-    "subsystem",
-    "service",
-    "domain",
-    "area",
-    "layer",
-    "scope",
-    "source",
-    "since",
-    "owner",
-    "protocol",
-    "kategorie",
-    "schweregrad",
-    "类型",
-    "类别",
-    "分类",
-    "级别",
-    "模块",
-    "schema",
-    "data model",
-    "数据模型",
-];
-
-/// The headers that only tables of members have.
-pub(super) const OF_MEMBERS: &[&str] = &[
-    "required",
-    "default",
-    "default value",
-    "optional",
-    "required?",
-    "data type",
-    "mandatory",
-    "valid",
-    "必填",
-    "是否必选",
-    "是否必填",
-];
-
-/// What a last word says of a header: `Kafka error code`, `constant in C`.
-/// Languages without spaces have the end of the header.
-pub(super) const VALUE_ENDS: &[&str] = &[
-    "code",
-    "codes",
-    "number",
-    "nr",
-    "errno",
-    "value",
-    "values",
-    "rcode",
-    "id",
-    "fehlercode",
-    "código",
-    "码",
-    "碼",
-    "コード",
-    "코드",
-];
-pub(super) const NAME_ENDS: &[&str] = &[
-    "name",
-    "constant",
-    "symbol",
-    "identifier",
-    "mnemonic",
-    "macro",
-    "enum",
-    "title",
-    "phrase",
+    "error name",
+    "exception",
     "status",
-    "bezeichnung",
-    "名称",
-    "名稱",
-];
-pub(super) const MEANING_ENDS: &[&str] = &[
-    "description",
-    "meaning",
-    "message",
-    "explanation",
-    "details",
-    "text",
-    "notes",
-    "cause",
-    "beschreibung",
-    "bedeutung",
-    "fehlermeldung",
-    "fehlertext",
-    "alarmtext",
-    "meldungstext",
-    "störungstext",
-    "说明",
-    "描述",
-    "説明",
-    "說明",
+    "error identifier",
+    "reason",
+    "fehler",
+    "erreur",
+    "ошибка",
+    "lỗi",
+    "错误",
+    "エラー",
+    "오류",
 ];

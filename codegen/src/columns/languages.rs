@@ -22,6 +22,8 @@ pub(super) const VALUE: &[&str] = &[
     "数值",
     "値",
     "번호",
+    "官方值",
+    "枚举值",
 ];
 
 pub(super) const NAME: &[&str] = &[
@@ -44,6 +46,7 @@ pub(super) const NAME: &[&str] = &[
     "命名",
     "名前",
     "이름",
+    "tên",
 ];
 
 pub(super) const MEANING: &[&str] = &[
@@ -96,6 +99,8 @@ pub(super) const MEANING: &[&str] = &[
     "설명",
     "의미",
     "메시지",
+    "mô tả ngắn",
+    "thông báo",
 ];
 
 /// The headers of causes. They tell codes apart if nothing else does.

@@ -3,16 +3,19 @@
 //! A header says it, exactly or by a synonym; where it leaves a choice, the cells decide. Tables with the same header are
 //! judged together.
 
+mod doubts;
 mod guess;
 mod header;
 mod judge;
 mod known;
 mod languages;
+mod prose;
 mod rows;
 mod shape;
 mod side_by_side;
 mod stats;
 mod synonyms;
+mod words;
 
 use crate::Repr;
 use crate::diagnostic::Diagnostic;

@@ -1,7 +1,7 @@
 //! The rows of a table of codes.
 
 use super::shape::{self, Written};
-use super::{Columns, Form};
+use super::{Columns, Form, prose};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::{self, quoted};
@@ -83,7 +83,9 @@ impl Table<'_> {
         }
         match self.values(&value) {
             Ok(Written { value: first, more, beside }) => {
-                if !beside.is_empty() && entry.get(Key::Name).is_none() {
+                // `2 (note: the shell uses it too)` has a note, which is no name.
+                let is_note = prose::is_note(beside) && entry.get(Key::Meaning).is_some();
+                if !beside.is_empty() && !is_note && entry.get(Key::Name).is_none() {
                     let name = Located { text: beside.into(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
                 }
@@ -110,7 +112,7 @@ impl Table<'_> {
 
     /// Has it a number and nothing else? A page lists what is free too.
     fn is_unassigned(&self, row: &GridRow) -> bool {
-        let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !shape::is_nothing(cell.text()));
+        let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !prose::is_nothing(cell.text()));
         let (Some((Some(Key::Value), cell)), None) = (cells.next(), cells.next()) else { return false };
         let is_number = || shape::number(cell.text(), true).is_some_and(|written| written.beside.is_empty());
         self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
@@ -171,7 +173,7 @@ impl Table<'_> {
 
     fn word(&mut self, entry: &mut Entry, key: Key, mut cell: Cell) {
         let is_exact = self.columns.is_exact;
-        if !is_exact && key != Key::Meaning && shape::is_nothing(cell.text()) {
+        if !is_exact && key != Key::Meaning && prose::is_nothing(cell.text()) {
             return;
         }
         match key {
@@ -204,7 +206,7 @@ impl Table<'_> {
         }
         let as_it_is = || Written::one(Cow::Borrowed(text), "");
         if self.columns.form == Form::Text {
-            let is_nothing = shape::is_nothing(text) && !self.columns.is_exact;
+            let is_nothing = (prose::is_nothing(text) || prose::is_truth(text)) && !self.columns.is_exact;
             if !self.columns.is_exact && shape::is_several_texts(text) {
                 return Err(format!("`{}` stands for several codes", quoted(text)));
             }
@@ -221,7 +223,12 @@ impl Table<'_> {
                 None => return Err(format!("`{}` is no code", quoted(text))),
             };
             let first = codes.next().map_or(Cow::Borrowed(text), Cow::Borrowed);
-            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, "") });
+            // A note is a name only if it looks like one, behind a code that does not.
+            let is_name = |(code, note): &(&str, &str)| {
+                shape::is_fixed(code) && shape::is_identifier(note) && shape::is_coded(note)
+            };
+            let beside = shape::with_note(text).filter(is_name).map_or("", |(_, note)| note);
+            return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, beside) });
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
         let is_pinned = self.draft.head.get(Key::Repr).is_some();

@@ -1,5 +1,6 @@
 //! What the text of a cell looks like: a code, an identifier, a sentence.
 
+use super::prose::{is_rest, is_unit};
 use std::borrow::Cow;
 
 /// A value as a page writes it, in the spelling that tables have.
@@ -63,60 +64,19 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     (starts_word && !is_unit(beside)).then(|| Written::one(first, beside))
 }
 
-/// Is it a unit? `10 s` is a duration, and no code with a name.
-fn is_unit(text: &str) -> bool {
-    const UNITS: &[&str] = &[
-        "ms",
-        "s",
-        "sec",
-        "secs",
-        "second",
-        "seconds",
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "h",
-        "hour",
-        "hours",
-        "day",
-        "days",
-        "b",
-        "byte",
-        "bytes",
-        "kb",
-        "mb",
-        "gb",
-        "kib",
-        "mib",
-        "gib",
-        "bit",
-        "bits",
-        "hz",
-        "khz",
-        "mhz",
-        "ghz",
-        "v",
-        "mv",
-        "ma",
-        "mm",
-        "cm",
-        "px",
-        "chars",
-        "characters",
-    ];
-    text.len() <= 10 && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(text))
-}
-
 /// Is it perhaps a number that is mistyped, or one of hexadecimal digits without a mark?
 pub(super) fn may_be_number(text: &str) -> bool {
+    if is_rest(text) {
+        return false;
+    }
     let is_hex = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
     text.contains(|c: char| c.is_ascii_digit()) || (is_hex && !text.is_empty())
 }
 
-/// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)` and `OTHER (5-11)`.
+/// Reads `E_FAIL 0x80004005`, `E_FAIL 5 (0x5)`, `OK (0)`, `OK(0)` and `OTHER (5-11)`.
 fn named(text: &str) -> Option<Written<'_>> {
-    let (name, value) = text.split_once(' ').filter(|(name, _)| is_identifier(name))?;
+    let end = text.find([' ', '('])?;
+    let (name, value) = Some(text.split_at(end)).filter(|(name, _)| is_identifier(name))?;
     let value = value.trim();
     if ["http", "error", "code", "status", "exit"].iter().any(|word| word.eq_ignore_ascii_case(name)) {
         return token(value, false).and_then(|_| number(value, false));
@@ -216,18 +176,21 @@ pub(super) fn texts(text: &str) -> Option<Vec<&str>> {
         return Some(if text.contains('/') && parts().all(is_fixed) { parts().collect() } else { vec![text] });
     }
     // `LOST (since 2.0)`
-    if let Some((code, note)) = text.split_once(' ')
-        && note.starts_with('(')
-        && note.ends_with(')')
-        && begins_with_code(text)
-    {
+    if let Some((code, _)) = with_note(text) {
         return Some(vec![code]);
     }
-    if !text.contains(", ") && !text.contains(" / ") && !text.contains(';') {
+    if ![", ", " / ", " · ", ";"].iter().any(|mark| text.contains(mark)) {
         return None;
     }
-    let codes = || text.split(" / ").flat_map(|part| part.split([',', ';'])).map(str::trim);
+    let codes = || text.split(" / ").flat_map(|part| part.split([',', ';', '·'])).map(str::trim);
     codes().all(|code| is_text_code(code) && is_coded(code)).then(|| codes().collect())
+}
+
+/// Returns a code and what stands behind it in parentheses: `57014 (query_canceled)`.
+pub(super) fn with_note(text: &str) -> Option<(&str, &str)> {
+    let (code, note) = text.split_once(' ')?;
+    let note = note.strip_prefix('(')?.strip_suffix(')')?;
+    (is_text_code(code) && is_coded(code)).then_some((code, note))
 }
 
 /// Is the first word a code, and no word of a language?
@@ -266,7 +229,7 @@ pub(super) fn is_several_texts(text: &str) -> bool {
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
 pub(super) fn is_text_code(text: &str) -> bool {
     text.len() <= crate::Repr::LONGEST_TEXT as usize
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && without_colon(text).starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
@@ -293,66 +256,20 @@ pub(super) fn is_letter(text: &str) -> bool {
 }
 
 pub(super) fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    without_colon(text).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
 }
 
-/// Does it answer a question in the header, such as `Retry`?
-pub(super) fn is_answer(text: &str) -> bool {
-    text.len() <= 5 && ["yes", "no", "true", "false", "y", "n"].iter().any(|answer| answer.eq_ignore_ascii_case(text))
-}
-
-const TYPES: &[&str] = &[
-    "string",
-    "str",
-    "int",
-    "uint",
-    "integer",
-    "long",
-    "number",
-    "float",
-    "double",
-    "decimal",
-    "bool",
-    "boolean",
-    "object",
-    "array",
-    "list",
-    "map",
-    "byte",
-    "bytes",
-    "date",
-    "datetime",
-    "timestamp",
-    "uuid",
-];
-
-/// Is it a type of data, such as a field has?
-pub(super) fn is_type_of_data(text: &str) -> bool {
-    // Most cells are longer.
-    if text.len() > 12 {
-        return false;
-    }
-    let word = text.trim_end_matches("[]").trim_end_matches(|c: char| c.is_ascii_digit());
-    TYPES.iter().any(|known| known.eq_ignore_ascii_case(word))
-}
-
-/// Is it short enough for a name: a few words and no sentence?
-pub(super) fn is_title(text: &str) -> bool {
-    text.split_whitespace().count() <= 7 && text.len() <= 70 && !text.trim_end().ends_with(['.', '!', '?', ':', ';'])
-}
-
-/// Does it say that there is nothing: an empty cell, a dash?
-pub(super) fn is_nothing(text: &str) -> bool {
-    let text = text.trim();
-    text.chars().all(|c| matches!(c, '-' | '–' | '—' | '.' | '…' | '*'))
-        || ["n/a", "tbd", "(none)"].iter().any(|word| word.eq_ignore_ascii_case(text))
+/// Elixir and Ruby write names such as `:not_found`.
+fn without_colon(text: &str) -> &str {
+    text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(text)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::prose::{is_nothing, is_title, is_type_of_data};
     use super::*;
 
     fn read(text: &str) -> Option<(String, String)> {
@@ -391,6 +308,7 @@ mod tests {
             ("16 / 0x10", "16", ""),
             ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
             ("OK (0)", "0", "OK"),
+            ("OK(0)", "0", "OK"),
             ("0Ah", "0x0A", ""),
             ("C0h", "0xC0", ""),
             ("FFh", "0xFF", ""),

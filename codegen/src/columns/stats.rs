@@ -1,6 +1,6 @@
 //! What the cells of a column look like, counted.
 
-use super::shape;
+use super::{prose, shape};
 use crate::grid::Grid;
 use crate::hash::{Map, Set};
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
@@ -93,7 +93,7 @@ impl<'g> Count<'g> {
     fn add(&mut self, grid: &Grid, at: usize, text: &'g str) {
         let stats = &mut self.stats;
         stats.counts &= text.parse() == Ok(at + 1);
-        if shape::is_nothing(text) {
+        if prose::is_nothing(text) {
             return;
         }
         let number = shape::number(text, self.is_hex);
@@ -124,18 +124,19 @@ impl<'g> Count<'g> {
         stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
         stats.texts +=
             usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
-        stats.coded += usize::from(shape::is_coded(text));
+        stats.coded += usize::from(shape::is_coded(text) && !prose::is_truth(text));
         stats.letters += usize::from(shape::is_letter(text));
-        stats.answers += usize::from(shape::is_answer(text));
-        stats.types += usize::from(shape::is_type_of_data(text));
+        stats.answers += usize::from(prose::is_answer(text));
+        stats.types += usize::from(prose::is_type_of_data(text));
         stats.identifiers += usize::from(shape::is_identifier(text));
         let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
         stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
         stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
-        stats.titles += usize::from(shape::is_title(text));
-        stats.is_fixed &= shape::is_fixed(text);
+        stats.titles += usize::from(prose::is_title(text));
+        let code = shape::with_note(text).map_or(text, |(code, _)| code);
+        stats.is_fixed &= shape::is_fixed(code);
         stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());
-        self.lengths.insert(text.len());
+        self.lengths.insert(code.len());
     }
 
     fn stats(self) -> Stats {
@@ -181,6 +182,28 @@ impl Stats {
     /// Are these codes that are text?
     pub(super) fn are_text_codes(&self) -> bool {
         self.filled > 0 && self.texts * 10 >= self.filled * 9 && self.coded * 2 >= self.filled
+    }
+
+    /// Are these names as programs have them, such as `SEC_E_OK`?
+    pub(super) fn are_coded_names(&self) -> bool {
+        self.identifiers == self.filled && self.coded == self.filled
+    }
+
+    /// Are these numbers and texts, such as `404` and `INIT_FAILED`, and not a few mistakes in one of the two?
+    pub(super) fn are_numbers_and_texts(&self) -> bool {
+        let words = self.filled - self.numbers;
+        // `A` and `10` may be hexadecimal digits, and `5x` is mistyped.
+        self.hex <= self.numbers
+            && self.identifiers == words
+            && self.texts == self.filled
+            && self.coded == self.filled
+            && words * 4 >= self.filled
+            && self.numbers * 4 >= self.filled
+    }
+
+    /// Are most of these codes that are text, and the others phrases such as `all others`?
+    pub(super) fn are_nearly_text_codes(&self) -> bool {
+        self.texts * 3 >= self.filled * 2 && self.coded * 2 >= self.filled
     }
 
     /// Is each a word of its own, such as `damaged`?

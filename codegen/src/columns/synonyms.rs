@@ -1,10 +1,8 @@
 //! What the header of a column, or a heading over a table, says.
 
-use super::known::{
-    CLASSES, CODE_WORDS, MEANING, MEANING_ENDS, MEMBERS, NAME, NAME_ENDS, OF_MEMBERS, OTHER_CODES, TEXT_CODE, VALUE,
-    VALUE_ENDS,
-};
+use super::known::{MEANING, NAME, TEXT_CODE, VALUE};
 use super::languages;
+use super::words::{CLASSES, CODE_WORDS, MEANING_ENDS, MEMBERS, NAME_ENDS, OF_MEMBERS, OTHER_CODES, VALUE_ENDS};
 use crate::vocabulary::Key;
 
 /// What a column holds according to its header, and how well the header says it: 0 is best.
@@ -91,10 +89,21 @@ fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
 
+/// Does a header say that its column holds values that many errors share?
+pub(super) fn is_shared(header: &str) -> bool {
+    header.contains("close code")
+        || header.contains("exit code")
+        || header.contains("rpc code")
+        || header.contains("rpc status")
+}
+
 /// Does a header say only that its column holds values, which may be any?
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
-    matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex")) && !says_code(header)
+    let is_number = matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"));
+    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値"))
+        && header != "return value"
+        && !says_code(header)
 }
 
 pub(super) fn is_text_code(header: &str) -> bool {
@@ -107,6 +116,11 @@ pub(super) fn is_place(header: &str) -> bool {
     let is_word =
         |word| matches!(word, "index" | "offset" | "byte" | "bytes" | "bit" | "bits" | "position" | "step" | "page");
     header.split(|c: char| !c.is_alphanumeric()).any(is_word)
+}
+
+/// Does a header say that its column holds programs or checks that were run, with what they returned?
+pub(super) fn is_run(header: &str) -> bool {
+    matches!(header, "command" | "test" | "test case" | "tool" | "check" | "attempt" | "run")
 }
 
 pub(super) fn is_class(header: &str) -> bool {
@@ -138,7 +152,15 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
 
 pub(crate) fn says_status(heading: &str) -> bool {
     let known = ["error", "code", "status", "result", "fault", "reason"];
+    let foreign = ["错误", "状态", "码", "エラー", "状態", "コード", "오류", "상태", "코드"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
+        || foreign.iter().any(|known| heading.contains(known))
+}
+
+/// Does a heading speak of errors?
+pub(super) fn says_error(heading: &str) -> bool {
+    words(heading)
+        .any(|word| matches!(word.as_str(), "error" | "errors" | "codes" | "exceptions" | "faults" | "fehler"))
 }
 
 pub(super) fn is_hex(header: &str) -> bool {

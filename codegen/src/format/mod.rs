@@ -9,9 +9,8 @@ mod markdown;
 mod toml;
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::draft::{Draft, Entry};
+use crate::draft::Draft;
 use crate::grid::Grid;
-use crate::hash::Set;
 use crate::settings::{self, Place};
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
@@ -164,32 +163,19 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     }
     name(&mut draft);
     columns::read(&mut draft, grids, diagnostics);
-    outside_of_tables(&mut draft, headings, diagnostics);
-    for lists in [lists, listings] {
+    // Next to tables of codes they may explain the rows of these, or be other things with numbers.
+    for lists in [headings, lists, listings] {
         if draft.rows.is_empty() && !draft.has_unread_rows {
-            outside_of_tables(&mut draft, lists, diagnostics);
+            let advice = draft.account.advice.take();
+            columns::read(&mut draft, lists, diagnostics);
+            draft.account.advice = advice.or(draft.account.advice.take());
         } else {
-            let why = "lists are read only on pages without tables of codes";
+            let why = "headings and lists are read only on pages without tables of codes";
             draft.account.left_out.extend(lists.into_iter().map(|list| (list.range, why.to_owned())));
         }
     }
     draft.account.left_out.extend(left_out.into_iter().map(|(range, why)| (range, why.to_owned())));
     Some(draft)
-}
-
-/// Adds codes that stand outside of tables. Next to tables they may explain the rows of these, or be other things with names.
-fn outside_of_tables(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
-    let (count, advice) = (draft.rows.len(), draft.account.advice.take());
-    columns::read(draft, grids, diagnostics);
-    draft.account.advice = advice.or(draft.account.advice.take());
-    let (known, new) = draft.rows.split_at(count);
-    let value = |row: &Entry| row.get(Key::Value).map(|value| fixes::same(&value.text).into_owned());
-    let known: Set<_> = known.iter().filter_map(value).collect();
-    let is_code = |value: &String| !known.contains(value) && value.contains(|c: char| c.is_ascii_digit());
-    let kept: Vec<_> =
-        new.iter().filter(|row| count == 0 || value(row).is_some_and(|value| is_code(&value))).cloned().collect();
-    draft.rows.truncate(count);
-    draft.rows.extend(kept);
 }
 
 #[cfg(feature = "csv")]

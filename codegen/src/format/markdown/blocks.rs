@@ -1,5 +1,6 @@
 //! Headings and pipe tables, found line by line.
 
+use super::label::{self, Label};
 use super::outline::Outline;
 use super::{cells, html, html_table, inline, list_table};
 use crate::grid::{Cell, Grid, GridRow, trimmed};
@@ -24,6 +25,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
         headings: Vec::new(),
         quoted_headings: Vec::new(),
         label: None,
+        above: None,
         grids: Vec::new(),
         strays: Vec::new(),
         outline: Outline::default(),
@@ -92,8 +94,10 @@ struct Reader<'s> {
     headings: Vec<(usize, Located)>,
     /// Those in the quote that the line stands in, if it does.
     quoted_headings: Vec<(usize, Located)>,
-    /// The latest line in bold below the headings.
+    /// The latest label below the headings.
     label: Option<Located>,
+    /// The latest line that is not empty, since the last table.
+    above: Option<Line<'s>>,
     grids: Vec<Grid>,
     /// The first lines of rows without a table.
     strays: Vec<Range<usize>>,
@@ -182,11 +186,28 @@ impl<'s> Reader<'s> {
             if !was_stray {
                 self.strays.push(line.range);
             }
-        } else if is_bold(line.text) && !line.is_quoted {
-            self.label = Some(inline::read(self.source, line.range).all);
-        } else if !line.text.is_empty() && !line.is_quoted && !is_item(line.text) {
-            self.last_text = Some(line);
+        } else if !line.text.is_empty() && !line.is_quoted {
+            match label::of(line.text) {
+                Some(Label::Begins(label)) => {
+                    let (start, end) = (line.range.start + label.start, line.range.start + label.end);
+                    self.label = Some(inline::read(self.source, start..end).all);
+                }
+                Some(Label::Ends) => self.label = None,
+                None if !is_item(line.text) => self.last_text = Some(line.clone()),
+                None => {}
+            }
+            self.above = Some(line);
         }
+    }
+
+    /// Returns what tells a table that begins here from others below its heading.
+    fn label(&mut self) -> Option<Located> {
+        let above = self.above.take();
+        self.label.clone().or_else(|| {
+            let line = above?;
+            let label = label::above(line.text)?;
+            Some(inline::read(self.source, line.range.start + label.start..line.range.start + label.end).all)
+        })
     }
 
     /// Begins what is not read; returns whether the line is such.
@@ -233,7 +254,7 @@ impl<'s> Reader<'s> {
         if !is_quoted {
             self.outline.heading(level, range.clone());
         }
-        self.label = None;
+        (self.label, self.above) = (None, None);
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));
@@ -278,9 +299,10 @@ impl<'s> Reader<'s> {
         let mut rows = rows.into_iter();
         let Some(GridRow { cells: header, range }) = rows.next() else { return };
         self.outline.table();
+        let (headings, label) = (self.path(), self.label());
         self.grids.push(Grid {
-            headings: self.path(),
-            label: self.label.clone(),
+            headings,
+            label,
             header,
             range,
             rows: rows.collect(),
@@ -301,11 +323,11 @@ impl<'s> Reader<'s> {
     fn header(&mut self, line: &Line<'_>) {
         let header = self.cells(line, None);
         self.table = Some((header.len(), false));
-        let headings = self.path();
+        let (headings, label) = (self.path(), self.label());
         let range = trimmed(self.source, line.range.clone());
         self.grids.push(Grid {
             headings,
-            label: self.label.clone(),
+            label,
             header,
             range,
             rows: Vec::new(),
@@ -342,12 +364,6 @@ fn heading(text: &str) -> Option<(usize, &str)> {
     let closed = rest.trim_end_matches('#');
     let is_closed = closed.is_empty() || closed.ends_with([' ', '\t']);
     is_heading.then_some((level, if is_closed { closed.trim_end() } else { rest }))
-}
-
-/// Is the whole line in bold, perhaps with a colon behind it?
-fn is_bold(text: &str) -> bool {
-    let inner = text.trim_end_matches(':').strip_prefix("**").and_then(|text| text.strip_suffix("**"));
-    inner.is_some_and(|inner| !inner.is_empty() && !inner.contains("**"))
 }
 
 /// Is it the item of a list, or the mark of a container or a component? A line of dashes does not make it a heading.

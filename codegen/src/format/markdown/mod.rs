@@ -10,6 +10,7 @@ mod entities;
 mod html;
 mod html_table;
 mod inline;
+mod label;
 mod list_table;
 mod listing;
 mod marks;
