@@ -33,6 +33,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
         hidden: Hidden::No,
         last_text: None,
         table: None,
+        broken: None,
     };
     let mut lines = lines(source, range).peekable();
     while let Some(line) = lines.next() {
@@ -109,6 +110,8 @@ struct Reader<'s> {
     last_text: Option<Line<'s>>,
     /// The width of the table that the next line may continue, and whether its delimiter was passed.
     table: Option<(usize, bool)>,
+    /// The width of the table that stands above nothing but empty lines.
+    broken: Option<usize>,
 }
 
 impl<'s> Reader<'s> {
@@ -154,6 +157,14 @@ impl<'s> Reader<'s> {
             self.table = None;
             return;
         }
+        // An empty line by mistake does not end a table: the rows below it have no header of their own.
+        if let Some(width) = self.broken.filter(|_| !line.text.is_empty()) {
+            self.broken = None;
+            let is_header = next.is_some_and(|next| cells::is_delimiter(next.text));
+            if line.text.starts_with('|') && !is_header && cells::split(line.text, Some(width)).len() == width {
+                self.table = Some((width, true));
+            }
+        }
         if let Some((width, passed)) = self.table {
             if !passed {
                 self.table = Some((width, true));
@@ -164,6 +175,7 @@ impl<'s> Reader<'s> {
                 return;
             }
             self.table = None;
+            self.broken = line.text.is_empty().then_some(width);
         }
         let was_stray = std::mem::replace(&mut self.in_stray, line.text.starts_with('|'));
         if let Some((level, text)) = heading(line.text) {
