@@ -75,20 +75,31 @@ impl Judge<'_> {
 
 /// Finds the column of values in the one of the tables that has only codes in a column.
 pub(super) fn only_table(draft: &Draft, grids: &[(Grid, String)]) -> Option<(usize, Columns)> {
-    let mut found = grids.iter().enumerate().filter_map(|(at, (grid, _))| {
+    let found = grids.iter().enumerate().filter_map(|(at, (grid, _))| {
         let grids = [grid];
         let mut judge = Judge::new(draft, &grids, None);
         let column = judge.only_codes()?;
         judge.exact[column] = Some(Key::Value);
         Some((at, judge.verdict().ok()?))
     });
-    found.next().filter(|_| found.next().is_none())
+    let mut found: Vec<_> = found.collect();
+    if found.len() > 1 {
+        found.retain(|(at, _)| says_status(&grids[*at].0));
+    }
+    found.pop().filter(|_| found.is_empty())
+}
+
+/// Does what stands over a table, or its header, say that it holds codes?
+fn says_status(grid: &Grid) -> bool {
+    let headers = grid.header.iter().map(|cell| &cell.all);
+    grid.titles().next_back().into_iter().chain(headers).any(|text| synonyms::says_status(&text.text))
 }
 
 /// Returns what to write so that one of the tables that were left out is read; `None` if there are none.
 pub(super) fn advice(draft: &Draft, grids: &[(Grid, String)]) -> Option<String> {
     let lacks = |(grid, _): &&(Grid, String)| !Judge::new(draft, &[grid], None).missing().is_empty();
-    let (grid, why) = grids.iter().find(lacks).or_else(|| grids.first())?;
+    let lacking = || grids.iter().filter(lacks);
+    let (grid, why) = lacking().find(|(grid, _)| says_status(grid)).or_else(|| lacking().next()).or(grids.first())?;
     Some(advice_on(draft, grid, why))
 }
 

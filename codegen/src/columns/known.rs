@@ -18,6 +18,7 @@ pub(super) const VALUE: &[&str] = &[
     "response code",
     "reason code",
     "close code",
+    "status word",
     "exit code",
     "exception code",
     "reply code",
