@@ -1,8 +1,10 @@
 //! Tables that look like codes and hold none: settings, fields, steps.
 
 use super::judge::Judge;
-use super::synonyms;
+use super::{shape, synonyms};
 use crate::excerpt::quoted;
+use crate::grid::Cell;
+use crate::hash::Set;
 use crate::vocabulary::Key;
 
 impl Judge<'_> {
@@ -41,6 +43,13 @@ impl Judge<'_> {
         });
         if let Some((_, member)) = members.filter(|_| !is_code) {
             return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
+        }
+        let mut ranges = Set::default();
+        let cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(value));
+        let mut texts = cells.map(Cell::text).filter(|text| shape::is_range(text));
+        if let Some(range) = texts.find(|text| !ranges.insert(*text)) {
+            let header = quoted(self.grids[0].header[value].text()).into_owned();
+            return Err(format!("its column `{header}` has `{}` twice: it says what is allowed", quoted(range)));
         }
         let run = self.headers.iter().find(|header| synonyms::is_run(header));
         if let Some(run) = run.filter(|_| synonyms::is_shared(header) && !self.stats[value].is_unique) {

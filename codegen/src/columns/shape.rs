@@ -19,6 +19,12 @@ impl<'t> Written<'t> {
     }
 }
 
+/// Is it a range of numbers and nothing else: `0 - 255`?
+pub(super) fn is_range(text: &str) -> bool {
+    let is_range = |value: &str| value.get(1..).is_some_and(|rest| rest.contains('-'));
+    number(text, false).is_some_and(|written| written.beside.is_empty() && is_range(&written.value))
+}
+
 /// Reads the cell of a column of numbers. `None` if no number begins it, and none stands behind one name.
 pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
     // Most cells are seen at a glance.
