@@ -55,7 +55,21 @@ impl<'g> Judge<'g> {
         };
         let is_hex = |column: usize| is_judged(column).then(|| synonyms::is_hex(header[column].text()));
         let stats = stats(grids, &(0..header.len()).map(is_hex).collect::<Vec<_>>());
-        Self { headers, exact, senses, stats, grids, pinned }
+        let mut judge = Self { headers, exact, senses, stats, grids, pinned };
+        if draft.columns.is_empty() {
+            judge.prefer_numbers();
+        }
+        judge
+    }
+
+    /// Takes `Code` for the column of values where the one with the header `Value` has names.
+    fn prefer_numbers(&mut self) {
+        let Some(value) = self.exactly(Key::Value).filter(|column| self.form(*column, false).is_none()) else { return };
+        let mut others = (0..self.headers.len()).filter(|column| *column != value);
+        let has_codes = |column: usize| synonyms::says_code(&self.headers[column]) && self.stats[column].are_numbers();
+        if self.stats[value].are_identifiers() && others.any(has_codes) {
+            self.exact[value] = None;
+        }
     }
 
     /// Returns the columns, or why the tables hold no codes.
