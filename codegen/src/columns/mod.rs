@@ -77,6 +77,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         members.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
     }
     leave_out_others(&grids, &mut verdicts);
+    leave_out_mappings(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
     let mut left_out = Vec::new();
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
@@ -122,6 +123,32 @@ fn leave_out_others(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Strin
         if !is_told && !texts.any(|text| synonyms::says_status(&text.text)) {
             *verdict =
                 Some(Err(format!("its column `{header}` is no column of codes, as other tables of the page have")));
+        }
+    }
+}
+
+/// Leaves out tables that lead from other values to the codes of the page, such as statuses of HTTP to `unavailable`: they
+/// name several of them by one code.
+fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>]) {
+    let texts = |grid: &Grid, column: Option<usize>| {
+        let cells = column.map(|column| grid.rows.iter().filter_map(move |row| row.cells.get(column)));
+        let texts = cells.into_iter().flatten().map(|cell| cell.text().to_owned());
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>()
+    };
+    let column = |columns: &Columns, key| columns.keys.iter().position(|found| *found == Some(key));
+    let read =
+        grids.iter().zip(&*verdicts).filter_map(|(grid, verdict)| Some((grid, verdict.as_ref()?.as_ref().ok()?)));
+    let codes: Set<_> = read
+        .filter(|(_, columns)| columns.form == Form::Text && columns.value_is_name)
+        .flat_map(|(grid, columns)| texts(grid, column(columns, Key::Value)))
+        .collect();
+    for (grid, verdict) in grids.iter().zip(verdicts) {
+        let Some(Ok(columns)) = verdict else { continue };
+        let next_to_values = || (0..2).find(|at| columns.keys.len() == 2 && columns.keys[*at] != Some(Key::Value));
+        let names = texts(grid, column(columns, Key::Name).or_else(next_to_values));
+        let are_repeated = names.iter().collect::<Set<_>>().len() < names.len();
+        if are_repeated && columns.form != Form::Text && names.iter().all(|name| codes.contains(name)) {
+            *verdict = Some(Err("it names its values by codes of another table".to_owned()));
         }
     }
 }
