@@ -310,6 +310,9 @@ impl Reader<'_> {
                 grid.header[title].all.text = "meaning".into();
             }
         }
+        if !self.of_headings {
+            join_titles(&mut grid);
+        }
         // Below a heading for each code stand others too, such as `Notes`.
         let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
         if are_codes && (self.of_headings || says_status) {
@@ -338,6 +341,24 @@ impl Reader<'_> {
             .map(cell)
             .filter(|(_, cell)| !cell.text().is_empty())
             .collect()
+    }
+}
+
+/// Makes one text of the titles of items and what stands behind a dash, if only some of the items have one.
+fn join_titles(grid: &mut Grid) {
+    let column = |name| grid.header.iter().position(|header| header.text() == name);
+    let (Some(title), Some(behind)) = (column("title"), column(DESCRIPTION)) else { return };
+    let text = |row: &GridRow| row.cells.get(behind).map_or("", Cell::text).to_owned();
+    if grid.rows.iter().all(|row| !text(row).is_empty()) {
+        return;
+    }
+    grid.header[title].all.text = "meaning".into();
+    grid.header[behind].all.text = "".into();
+    for row in &mut grid.rows {
+        let behind = text(row);
+        if let Some(cell) = row.cells.get_mut(title).filter(|_| !behind.is_empty()) {
+            cell.all.text = format!("{} - {behind}", cell.text()).into();
+        }
     }
 }
 

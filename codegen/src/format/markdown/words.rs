@@ -67,8 +67,8 @@ pub(super) fn parts(text: &str) -> (&str, &str, &str) {
         let is_status = number.len() == 3 && ('1'..='5').contains(&number.chars().next().unwrap_or('0'));
         return if is_status { (name, title, "") } else { (number, name, title) };
     }
-    // `404 Not Found - ...`
-    if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number)) {
+    // `404 Not Found - ...`, but not `1030 to 1039: ...`
+    if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number) && !is_code(code)) {
         return (number, name.trim(), title);
     }
     // `OK - The page is printed.`
