@@ -44,6 +44,11 @@ impl Judge<'_> {
         if let Some((_, member)) = members.filter(|_| !is_code) {
             return Err(format!("its column `{}` is one of parameters or fields", quoted(member)));
         }
+        let place =
+            self.headers.iter().enumerate().find(|(column, header)| *column != value && synonyms::is_place(header));
+        if let Some((_, place)) = place.filter(|_| synonyms::is_any_value(header) && !self.stand_under_codes()) {
+            return Err(format!("its column `{}` is one of places in a message", quoted(place)));
+        }
         let mut ranges = Set::default();
         let cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(value));
         let mut texts = cells.map(Cell::text).filter(|text| shape::is_range(text));

@@ -132,7 +132,7 @@ impl<'g> Judge<'g> {
     }
 
     /// Do the headings over all tables speak of codes?
-    fn stand_under_codes(&self) -> bool {
+    pub(super) fn stand_under_codes(&self) -> bool {
         self.headings().count() == self.grids.len() && self.headings().all(synonyms::says_status)
     }
 
