@@ -69,8 +69,15 @@ fn is_json(meaning: &str) -> bool {
     meaning.starts_with(['{', '[']) && meaning.contains('"') && meaning.contains(':')
 }
 
+/// Returns a text without the quotation marks around the whole of it.
+pub(crate) fn unquoted(text: &str) -> &str {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"') && !inner.is_empty()).unwrap_or(text)
+}
+
 /// Returns the first words of a sentence up to its first pause, if they make an identifier.
 fn first_words(meaning: &str) -> Option<String> {
+    let meaning = unquoted(meaning);
     if is_json(meaning) {
         return None;
     }
@@ -110,6 +117,7 @@ mod tests {
             ("The value of the key is wrong", "The value of the key"),
             ("Busy (try again)", "Busy"),
             ("Version 1.2 is too old, sorry", "Version 1.2 is too old"),
+            ("\"Not found\"", "Not found"),
         ] {
             assert_eq!(first_words(meaning).as_deref(), Some(name));
         }

@@ -384,14 +384,15 @@ impl<'g> Judge<'g> {
             .or_else(|| free().find(is_of_names))
     }
 
-    /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`.
+    /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`, or `ID | Action` below
+    /// `Exit codes`.
     fn other_of_two(&self, value: usize) -> Option<usize> {
         let other = (0..self.headers.len()).find(|column| *column != value).filter(|_| self.headers.len() == 2)?;
         let is_unknown = self.exact[other].is_none() && self.senses[other].is_empty();
         // `1 - Fill the tray.` is a step, and no number.
         let is_text = self.stats[other].filled > 0 && self.stats[other].numbers == self.stats[other].beside;
-        let is_of_codes = synonyms::says_code(&self.headers[value]) && !synonyms::is_member(&self.headers[other]);
-        (is_unknown && is_text && is_of_codes).then_some(other)
+        let is_of_codes = synonyms::says_code(&self.headers[value]) || self.stand_under_codes();
+        (is_unknown && is_text && is_of_codes && !synonyms::is_member(&self.headers[other])).then_some(other)
     }
 
     /// Ranks a column of names that holds sentences.

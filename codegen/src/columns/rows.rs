@@ -7,6 +7,7 @@ use crate::draft::{Draft, Entry};
 use crate::excerpt::{self, quoted};
 use crate::grid::{Cell, Grid, GridRow, Marked};
 use crate::identifier::{LONGEST_NAME, is_too_long};
+use crate::names::unquoted;
 use crate::number::{number, split_range};
 use crate::source::Located;
 use crate::vocabulary::Key;
@@ -192,6 +193,9 @@ impl Table<'_> {
             Key::Http if !is_exact => {
                 let status = shape::number(cell.text(), false).map(|written| written.value.into());
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
+            }
+            Key::Name if !is_exact => {
+                entry.words.push((key, Located { text: unquoted(cell.text()).into(), range: cell.all.range }));
             }
             key => entry.add(key, cell.all),
         }
