@@ -1,7 +1,6 @@
 //! A `match` on values, in pieces.
 
-use super::out::Out;
-use std::fmt::Display;
+use super::out::{Out, Write};
 
 /// How many arms a `match` has at most. The compiler's work on a `match` grows with the square of its arms.
 pub(super) const ARMS: usize = 256;
@@ -20,7 +19,7 @@ pub(super) struct ByValue<'a, R> {
     pub(super) arms: Vec<(i128, R)>,
 }
 
-impl<R: Display> ByValue<'_, R> {
+impl<R: Write + Copy> ByValue<'_, R> {
     /// Writes the expression, which `body` puts into a method, and the functions of its pieces if there are several.
     pub(super) fn write(mut self, out: &mut Out, body: impl FnOnce(&mut Out, &dyn Fn(&mut Out))) {
         self.arms.sort_unstable_by_key(|(value, _)| *value);
@@ -53,7 +52,7 @@ impl<R: Display> ByValue<'_, R> {
     fn arms(&self, out: &mut Out, arms: &[(i128, R)]) {
         out.block("match value", |out| {
             for (value, result) in arms {
-                out.line(format_args!("{value} => {result},"));
+                out.line((*value, " => ", *result, ","));
             }
             if let Some(other) = self.other {
                 out.line(format_args!("_ => {other},"));

@@ -6,7 +6,7 @@
 
 use super::enumeration::documentation;
 use super::item::path;
-use super::out::{Out, markdown};
+use super::out::{Out, literal, markdown};
 use crate::hash::Set;
 use crate::table::{Code, Table};
 
@@ -27,7 +27,8 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
             let mut written = Set::default();
             for alias in code.aliases.iter().filter_map(|alias| alias.identifier.as_ref()) {
                 if code.aliases.len() == 1 || written.insert(alias) {
-                    out.doc(format_args!("Another name of [`{0}`](Self::{0}).", code.identifier));
+                    let identifier = &code.identifier;
+                    out.doc(("Another name of [`", identifier, "`](Self::", identifier, ")."));
                     constant(out, table, alias, code, &format!("the service calls it {}", markdown(&code.name)));
                 }
             }
@@ -41,8 +42,7 @@ pub(super) fn constants(out: &mut Out, table: &Table) {
 fn constant(out: &mut Out, table: &Table, identifier: &str, code: &Code, note: &str) {
     let type_name = &table.type_name;
     let path = path(table, code);
-    out.line(format_args!("#[deprecated = {note:?}]"));
-    out.line(format_args!(
-        "pub const {identifier}: Self = {{ const _: {type_name} = {type_name}::{identifier}; {path} }};"
-    ));
+    out.line(("#[deprecated = ", literal(note), "]"));
+    let own = (("{ const _: ", type_name, " = "), type_name, "::", identifier, "; ");
+    out.line(("pub const ", identifier, ": Self = ", own, (path, " };")));
 }

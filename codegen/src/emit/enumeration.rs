@@ -1,9 +1,8 @@
 //! The enum with its documentation, and the payload of an unlisted value.
 
 use super::item::item;
-use super::out::{DERIVES, Out, markdown};
+use super::out::{DERIVES, Out, Write, markdown};
 use crate::table::{Classification, Code, Table};
-use std::fmt;
 
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.doc(format_args!("A code of {}.", markdown(&table.title)));
@@ -28,7 +27,7 @@ fn variant(out: &mut Out, table: &Table, code: &Code) {
     } else {
         documentation(out, table, code);
     }
-    out.line(format_args!("{},", item(code)));
+    out.line((item(code), ","));
 }
 
 /// What a derive would write, with the names of the constants for hidden variants, and without a `match` on all codes.
@@ -52,16 +51,16 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
     let (before, behind) = if group.is_empty() { ("", "") } else { (" (", ")") };
     let colon = if meaning.is_empty() { "" } else { ": " };
     let (group, meaning) = (markdown(group), markdown(meaning));
-    out.doc(format_args!("**{}**{before}{group}{behind}{colon}{meaning}", markdown(&table.show(code))));
+    out.doc((("**", markdown(&table.show(code)), "**"), before, group, behind, (colon, meaning)));
     let Classification { kind, recovery, .. } = code.classification;
     out.doc("");
-    out.doc(format_args!("Kind `{kind}`, recovery `{recovery}`."));
+    out.doc(("Kind `", kind.word(), "`, recovery `", recovery.word(), "`."));
     for (text, address) in &code.links {
         let address = address.replace(['<', '>', '\\', '\n', ' '], "");
         detail(out, format_args!("[{}](<{address}>)", markdown(text)));
     }
     if code.name != code.identifier {
-        detail(out, format_args!("Name: {}.", markdown(&code.name)));
+        detail(out, ("Name: ", markdown(&code.name), "."));
     }
     if !code.commands.is_empty() {
         detail(out, format_args!("Commands: {}.", markdown(&code.commands.join(", "))));
@@ -71,7 +70,7 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
     }
 }
 
-fn detail(out: &mut Out, detail: fmt::Arguments<'_>) {
+fn detail(out: &mut Out, detail: impl Write) {
     out.doc("");
     out.doc(detail);
 }

@@ -1,13 +1,21 @@
 //! How generated code names a code.
 
+use super::out::Write;
 use crate::table::{Code, Table};
 use std::fmt::{self, Display};
 
 /// The name by which generated code calls a code.
+#[derive(Clone, Copy)]
 pub(super) struct Item<'a>(&'a Code);
 
 pub(super) const fn item(code: &Code) -> Item<'_> {
     Item(code)
+}
+
+impl Write for Item<'_> {
+    fn write(self, text: &mut String) {
+        (&self.0.identifier, if self.0.deprecated.is_some() { "_" } else { "" }).write(text);
+    }
 }
 
 impl Display for Item<'_> {
@@ -19,6 +27,7 @@ impl Display for Item<'_> {
 
 /// The path by which generated code calls a code of a plain table. With `Self` for the type, the compiler would search all
 /// variants one by one.
+#[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
     type_name: &'a str,
     item: Item<'a>,
@@ -26,6 +35,12 @@ pub(super) struct Path<'a> {
 
 pub(super) fn path<'a>(table: &'a Table, code: &'a Code) -> Path<'a> {
     Path { type_name: &table.type_name, item: item(code) }
+}
+
+impl Write for Path<'_> {
+    fn write(self, text: &mut String) {
+        (self.type_name, "::", self.item).write(text);
+    }
 }
 
 impl Display for Path<'_> {

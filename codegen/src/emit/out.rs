@@ -1,16 +1,56 @@
 //! Lines of Rust with their indentation.
 
+use crate::text::Text;
 use std::fmt::{self, Display};
 
 /// The derives of every type of codes.
 pub(super) const DERIVES: &str = "#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]";
 
-/// What a line may be written from, without a detour over a text of its own.
+/// What a line may be written from. The parts of a tuple are written one after the other. In lines that each row has this
+/// takes much less time than `format_args!`.
 pub(super) trait Write {
     fn write(self, text: &mut String);
 }
 
+macro_rules! tuples {
+    ($($($part:ident)*;)*) => {
+        $(impl<$($part: Write),*> Write for ($($part,)*) {
+            #[allow(non_snake_case)]
+            fn write(self, text: &mut String) {
+                let ($($part,)*) = self;
+                $($part.write(text);)*
+            }
+        })*
+    };
+}
+
+tuples! {
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F G;
+}
+
+macro_rules! formatted {
+    ($($type:ty),*) => {
+        $(impl Write for $type {
+            fn write(self, text: &mut String) {
+                format_args!("{self}").write(text);
+            }
+        })*
+    };
+}
+
+formatted! { u32, usize, i128 }
+
 impl Write for &str {
+    fn write(self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl Write for &Text {
     fn write(self, text: &mut String) {
         text.push_str(self);
     }
@@ -51,7 +91,7 @@ impl Out {
     }
 
     /// A line with a list of items between its first and its last part.
-    pub(super) fn list(&mut self, first: impl Write, items: impl IntoIterator<Item: Display>, last: &str) {
+    pub(super) fn list(&mut self, first: impl Write, items: impl IntoIterator<Item: Write>, last: &str) {
         self.indent();
         first.write(&mut self.text);
         join(&mut self.text, items);
@@ -116,6 +156,19 @@ pub(super) const fn markdown(text: &str) -> Markdown<'_> {
 
 impl Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.escape(f)
+    }
+}
+
+impl Write for Markdown<'_> {
+    fn write(self, text: &mut String) {
+        // Writing to a `String` cannot fail.
+        let _ = self.escape(text);
+    }
+}
+
+impl Markdown<'_> {
+    fn escape(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let text = self.0;
         let is_alphanumeric = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let mut written = 0;
@@ -146,27 +199,28 @@ pub(super) const fn literal(text: &str) -> Literal<'_> {
     Literal(text)
 }
 
-impl Display for Literal<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Write for Literal<'_> {
+    fn write(self, text: &mut String) {
         // Most texts have nothing to escape.
         if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
-            f.write_str("\"")?;
-            f.write_str(self.0)?;
-            return f.write_str("\"");
+            return ("\"", self.0, "\"").write(text);
         }
-        write!(f, "{:?}", self.0)
+        format_args!("{:?}", self.0).write(text);
     }
 }
 
 /// Writes a list of texts as a Rust expression.
-pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+pub(super) fn list<T: Write>(items: impl IntoIterator<Item = T>) -> String {
     let mut list = "&[".to_owned();
     join(&mut list, items);
     list + "]"
 }
 
-fn join<T: Display>(text: &mut String, items: impl IntoIterator<Item = T>) {
+fn join<T: Write>(text: &mut String, items: impl IntoIterator<Item = T>) {
     for (at, item) in items.into_iter().enumerate() {
-        format_args!("{}{item}", if at == 0 { "" } else { ", " }).write(text);
+        if at > 0 {
+            text.push_str(", ");
+        }
+        item.write(text);
     }
 }

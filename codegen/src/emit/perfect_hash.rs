@@ -6,7 +6,6 @@
 
 use super::out::{Out, Write, literal};
 use phf_shared::Hashes;
-use std::fmt::{self, Display};
 
 /// How many texts a bucket has on average. A larger number saves memory at run time and takes more time here.
 const PER_BUCKET: usize = 2;
@@ -17,28 +16,20 @@ pub(super) fn map(out: &mut Out, name: &str, entries: &[(&str, usize)]) {
     // The slots are in no order: what stands in them is written in the order of the table, and copied from one place.
     let (mut written, mut ends) = (String::new(), vec![0]);
     for (text, place) in entries {
-        format_args!("{}", Pair(literal(text), place)).write(&mut written);
+        ("(", literal(text), ", ", *place, ")").write(&mut written);
         ends.push(written.len());
     }
     out.open(
         format_args!("static {name}: rt::phf::Map<&'static str, usize> = rt::phf::Map {{"),
         |out| {
             out.line(format_args!("key: {},", map.key));
-            out.list("disps: &[", map.displacements.iter().map(|pair| Pair(pair.0, pair.1)), "],");
+            out.list("disps: &[", map.displacements.iter().map(|(d1, d2)| ("(", *d1, ", ", *d2, ")")), "],");
             let slots = map.slots.iter().map(|slot| *slot as usize);
             out.list("entries: &[", slots.map(|entry| &written[ends[entry]..ends[entry + 1]]), "],");
         },
         "};",
     );
     out.blank();
-}
-
-struct Pair<A, B>(A, B);
-
-impl<A: Display, B: Display> Display for Pair<A, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({}, {})", self.0, self.1)
-    }
 }
 
 struct PerfectHash {

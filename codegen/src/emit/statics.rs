@@ -103,14 +103,14 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
     out.open(
         first,
         |out| {
-            out.line(format_args!("value: {},", value_of(table.repr, code)));
-            out.line(format_args!("name: {},", literal(&code.name)));
+            out.line(("value: ", value_of(table.repr, code), ","));
+            out.line(("name: ", literal(&code.name), ","));
             // The compiler's work grows with the fields that a row states.
             if !code.group.is_empty() {
-                out.line(format_args!("group: {},", literal(&code.group)));
+                out.line(("group: ", literal(&code.group), ","));
             }
             if !code.meaning.is_empty() {
-                out.line(format_args!("meaning: {},", literal(&code.meaning)));
+                out.line(("meaning: ", literal(&code.meaning), ","));
             }
             let Classification { kind, outcome, recovery, origin, http } = code.classification;
             if kind != Kind::Unknown {
