@@ -123,6 +123,15 @@ fn token(text: &str, is_hex: bool) -> Option<(Cow<'_, str>, &str)> {
         let range = format!("{known}{}-{known}{}", "0".repeat(open), "9".repeat(open));
         return Some((Cow::Owned(range), &rest[stars..]));
     }
+    // `50x`
+    if let Some(known) = word.strip_suffix(['x', 'X'])
+        && sign.is_empty()
+        && known.len() == 2
+        && known.starts_with(['1', '2', '3', '4', '5'])
+        && known.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some((Cow::Owned(format!("{known}0-{known}9")), rest));
+    }
     // `0503h`, `C0h`
     if let Some(hex) = word.strip_suffix(['h', 'H'])
         && (hex.starts_with(|c: char| c.is_ascii_digit()) || hex.len() == 2 && !hex.contains(char::is_lowercase))
@@ -148,6 +157,11 @@ pub(super) fn pattern(text: &str) -> Option<&str> {
     (is_known && known.contains(|c: char| c.is_ascii_digit()) && open > 1 && text.len() <= 16).then_some(known)
 }
 
+/// Does it stand for any status: `XXX`?
+pub(super) fn is_any_status(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*'))
+}
+
 /// Returns the text behind the mark of a range: `-`, `–`, `..`, `to`.
 fn after_range_mark(text: &str) -> Option<&str> {
     ["...", "..=", "..", "-", "–", "—", "to ", "through ", "~"]
@@ -156,12 +170,14 @@ fn after_range_mark(text: &str) -> Option<&str> {
         .map(str::trim_start)
 }
 
-/// Reads `500, 502, 503` and `500 / 502`.
+/// Reads `500, 502, 503`, `500 / 502` and `500, 502 & 503`.
 fn list(text: &str, is_hex: bool) -> Option<Vec<Cow<'_, str>>> {
-    let items = text.split([',', '/', ';']).map(|item| match token(item.trim(), is_hex) {
-        Some((value, rest)) if rest.trim().is_empty() => Some(value),
-        _ => None,
-    });
+    let parts =
+        text.split([',', '/', ';', '&']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" or "));
+    // `500, 502, and 503`
+    let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+    let items =
+        parts.map(|part| token(part, is_hex).filter(|(_, rest)| rest.trim().is_empty()).map(|(value, _)| value));
     let mut values = items.collect::<Option<Vec<_>>>()?;
     // One value in two spellings: `16 / 0x10`.
     let numbers: Vec<_> = values.iter().map(|value| crate::number::number(value)).collect();
@@ -311,6 +327,9 @@ mod tests {
             ("5xx Server Error", "500-599", "Server Error"),
             ("500, 502, 503", "500+502+503", ""),
             ("500/502", "500+502", ""),
+            ("500 & 502", "500+502", ""),
+            ("500, 502, and 503", "500+502+503", ""),
+            ("50X Server Error", "500-509", "Server Error"),
             ("16 / 0x10", "16", ""),
             ("E_FAIL 0x80004005L", "0x80004005", "E_FAIL"),
             ("OK (0)", "0", "OK"),

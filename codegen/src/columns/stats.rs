@@ -97,8 +97,8 @@ impl<'g> Count<'g> {
             return;
         }
         let number = shape::number(text, self.is_hex);
-        // A pattern of text codes is left out later.
-        if number.is_none() && shape::is_several_texts(text) {
+        // A pattern of codes is left out later.
+        if number.is_none() && (shape::is_several_texts(text) || shape::is_any_status(text)) {
             return;
         }
         stats.filled += 1;
