@@ -167,7 +167,9 @@ fn is_around(members: &[(Located, Node)]) -> bool {
         || has(true) && has(false)
         || one_table.is_some_and(|inner| {
             are_codes(inner)
-                || !is_row(inner) && inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
+                || !is_row(inner)
+                    && !are_codes(members)
+                    && inner.iter().any(|(_, value)| matches!(value, Node::List(..) | Node::Table(..)))
                 || members.len() == 1 && inner.len() > 1 && inner.iter().all(|(key, _)| !is_word_of_a_row(&key.text))
         })
 }

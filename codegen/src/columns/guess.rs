@@ -109,8 +109,15 @@ fn advice_on(draft: &Draft, grid: &Grid, why: &str) -> String {
     let extension = draft.source.path().extension().and_then(|extension| extension.to_str());
     let is_first_line = matches!(extension, Some("csv" | "tsv"));
     let is_code = |text: &str| shape::is_coded(text) && !text.contains(|c: char| c.is_ascii_lowercase() || c == ' ');
-    let has_values = |cell: &Cell| shape::number(cell.text(), false).is_some() || is_code(cell.text());
-    if is_first_line && grid.header.iter().any(has_values) {
+    let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    // `GQL` over `52N30` is a word of a header.
+    let is_over_digits =
+        |column: usize| grid.rows.iter().filter_map(|row| row.cells.get(column)).any(|cell| has_digit(cell.text()));
+    let has_values = |(column, cell): (usize, &Cell)| {
+        let text = cell.text();
+        shape::number(text, false).is_some() || is_code(text) && (has_digit(text) || !is_over_digits(column))
+    };
+    if is_first_line && grid.header.iter().enumerate().any(has_values) {
         return format!(
             "line {line} is read as the headers of the columns, but looks like a code: put a line of headers above it, such as `value` and `meaning`"
         );

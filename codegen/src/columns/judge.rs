@@ -174,7 +174,7 @@ impl<'g> Judge<'g> {
             let is_http = self.rank(column, Key::Http).is_some();
             let header = self.headers[column].as_str();
             let is_counter = stats.counts && matches!(header, "id" | "no" | "nr" | "num" | "#" | "number");
-            let numbers_rows = has_codes && matches!(header, "no" | "nr" | "num" | "#");
+            let numbers_rows = has_codes && matches!(header, "no" | "nr" | "num" | "#") || self.is_key(column);
             let has_others = form != Form::Text && stats.numbers * 5 < stats.filled * 4;
             let is_worse = (is_sparse, is_http, numbers_rows, !stats.is_unique, is_counter, is_lesser, has_others);
             Some(((is_worse, form == Form::Text, rank), column))
@@ -212,6 +212,13 @@ impl<'g> Judge<'g> {
         best.or_else(text).or_else(|| self.constants()).ok_or_else(|| {
             if named() { "no cell of its column of values is a code" } else { "it has no column of values" }.to_owned()
         })
+    }
+
+    /// Does a column have the keys of the rows, such as `code_id` next to `code`?
+    fn is_key(&self, column: usize) -> bool {
+        let of = self.headers[column].strip_suffix(" id");
+        let code = of.and_then(|of| self.headers.iter().position(|header| header == of && synonyms::says_code(header)));
+        code.is_some_and(|code| self.form(code, false).is_some() && !self.stats[code].are_words())
     }
 
     /// Returns the first column, if it has constants such as `ERR_NO_PAPER` alone and stands under errors or codes: these are
@@ -337,7 +344,7 @@ impl<'g> Judge<'g> {
             let meanings: Vec<_> = free().filter(|column| self.rank(*column, Key::Meaning).is_some()).collect();
             let short = meanings.iter().copied().find(|column| {
                 let stats = &self.stats[*column];
-                stats.titles * 5 >= stats.filled * 4 && stats.filled > 0
+                stats.titles * 5 >= stats.filled * 4 && stats.filled > 0 && !stats.are_fixed()
             });
             // Words are names already.
             let is_name = form == Form::Text && self.stats[value].are_words();
@@ -359,7 +366,8 @@ impl<'g> Judge<'g> {
             return Some(column);
         }
         let is_free = |column: &usize| *column != value && Some(*column) != name && self.exact[*column].is_none();
-        let free = || (0..self.headers.len()).filter(is_free);
+        // `Cause` may have the codes of causes.
+        let free = || (0..self.headers.len()).filter(is_free).filter(|column| !self.stats[*column].are_fixed());
         let ranked = free()
             .filter_map(|column| Some((self.rank(column, Key::Meaning).or_else(|| self.sentence(column))?, column)));
         ranked.min().map(|(_, column)| column)

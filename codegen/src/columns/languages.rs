@@ -29,6 +29,7 @@ pub(super) const VALUE: &[&str] = &[
 pub(super) const NAME: &[&str] = &[
     "nombre",
     "título",
+    "titulo",
     "nom",
     "titre",
     "libellé",
@@ -107,10 +108,21 @@ pub(super) const MEANING: &[&str] = &[
 pub(super) const CAUSES: &[&str] =
     &["ursache", "causa", "przyczyna", "причина", "原因", "원인", "nguyên nhân", "penyebab"];
 
-/// What a first word says of a header, in languages that put it first: `Código de error`, `Kod błędu`.
-pub(super) const VALUE_STARTS: &[&str] = &["código", "codice", "kod", "kode", "kód", "код", "mã", "รหัส"];
-pub(super) const MEANING_STARTS: &[&str] =
-    &["descripción", "mensaje", "descrição", "mensagem", "descrizione", "messaggio", "описание", "сообщение"];
+/// What a first word says of a header, in languages that put it first: `Código de error`, `Kod błędu`. The keys of data files
+/// have no accents.
+pub(super) const VALUE_STARTS: &[&str] = &["código", "codigo", "codice", "kod", "kode", "kód", "код", "mã", "รหัส"];
+pub(super) const MEANING_STARTS: &[&str] = &[
+    "descripción",
+    "descripcion",
+    "mensaje",
+    "descrição",
+    "descricao",
+    "mensagem",
+    "descrizione",
+    "messaggio",
+    "описание",
+    "сообщение",
+];
 
 /// Leaves one plain header of those over the same text in several languages, such as `Text (DE)` and `Text (EN)`.
 pub(super) fn in_english(plain: &mut [String], headers: &[Cell]) {
