@@ -29,7 +29,6 @@ tuples! {
     A B C;
     A B C D;
     A B C D E;
-    A B C D E F G;
 }
 
 macro_rules! formatted {
