@@ -1,8 +1,8 @@
 //! Tables whose rows are arrays: `[["code", "name"], [404, "NOT_FOUND"]]`.
 
 use crate::grid::{Cell, Grid, GridRow};
+use crate::node::Node;
 use crate::source::Located;
-use crate::tree::Node;
 use std::ops::Range;
 
 /// Finds the headers among the members next to the rows: `"columns": ["code", "name"]`, or a table for each column.

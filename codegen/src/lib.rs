@@ -202,6 +202,7 @@ mod invisible;
 mod lists;
 mod names;
 mod nearest;
+mod node;
 mod number;
 mod report;
 mod repr;

@@ -5,6 +5,7 @@ use crate::arrays;
 use crate::columns::is_coded;
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::Set;
+use crate::node::{Node, english_table};
 use crate::source::Located;
 use std::ops::Range;
 
@@ -13,66 +14,6 @@ const DEPTH: usize = 4;
 
 /// How many levels of a file a reader needs to read: those around the codes, a row, and a list in it.
 pub(crate) const LEVELS: usize = DEPTH + 4;
-
-/// A value of a data file.
-pub(crate) enum Node {
-    /// A text, a number, a boolean or a date, as it is written.
-    Text(Located),
-    List(Vec<Node>, Range<usize>),
-    /// The members of a table, in their order.
-    Table(Vec<(Located, Node)>, Range<usize>),
-    /// What holds no text: null, or what is too deep.
-    Nothing,
-}
-
-impl Node {
-    /// Makes a table of members in any order: they stand in that of the file.
-    pub(crate) fn table(mut members: Vec<(Located, Self)>, range: Range<usize>) -> Self {
-        members.sort_by_key(|(key, _)| key.range.start);
-        Self::Table(members, range)
-    }
-
-    pub(crate) fn members(&self) -> Option<&[(Located, Self)]> {
-        if let Self::Table(members, _) = self { Some(members) } else { None }
-    }
-
-    pub(crate) fn items(&self) -> Option<&[Self]> {
-        if let Self::List(items, _) = self { Some(items) } else { None }
-    }
-
-    fn is_list_of_lists(&self) -> bool {
-        self.items().is_some_and(|items| !items.is_empty() && items.iter().all(|item| item.items().is_some()))
-    }
-
-    fn is_list_of_tables(&self) -> bool {
-        matches!(self, Self::List(items, _) if items.iter().any(|item| item.members().is_some()))
-    }
-
-    fn is_number(&self) -> bool {
-        matches!(self, Self::Text(text) if text.text.parse::<i128>().is_ok() || text.text.starts_with("0x"))
-    }
-
-    pub(crate) fn range(&self) -> Range<usize> {
-        match self {
-            Self::Text(text) => text.range.clone(),
-            Self::List(_, range) | Self::Table(_, range) => range.clone(),
-            Self::Nothing => Located::NOWHERE,
-        }
-    }
-
-    /// Returns the cell of a value. Of a table it is the English one of its texts; `None` if it has none.
-    pub(crate) fn cell(&self) -> Option<Cell> {
-        match self {
-            Self::Text(text) => Some(Cell::new(text.text.as_str(), text.range.clone())),
-            Self::List(items, range) => {
-                let items = items.iter().filter_map(|item| item.cell()).map(|cell| cell.all).collect();
-                Some(Cell::of_items(items, range.clone()))
-            }
-            Self::Table(members, _) => english(members)?.cell(),
-            Self::Nothing => None,
-        }
-    }
-}
 
 /// Returns the tables in the value of a file.
 pub(crate) fn grids(root: &Node) -> Vec<Grid> {
@@ -306,24 +247,6 @@ fn pairs(members: &[(Located, Node)], range: Range<usize>, key_is: &str, scalar_
         grid.rows.push(row);
     }
     grid
-}
-
-/// Returns the English one of a text in several languages: `{ "de": "Kein Papier", "en-US": "No paper" }`.
-fn english(members: &[(Located, Node)]) -> Option<&Node> {
-    let are_texts = members.iter().all(|(_, value)| matches!(value, Node::Text(_) | Node::Nothing));
-    in_english(members).filter(|_| are_texts)
-}
-
-/// Returns the English one of tables in several languages: `{ "de": { "1": "Kein Papier" }, "en": { "1": "No paper" } }`.
-fn english_table(members: &[(Located, Node)]) -> Option<&Node> {
-    let are_tables = members.iter().all(|(_, value)| value.members().is_some() || value.is_list_of_tables());
-    in_english(members).filter(|_| are_tables && members.len() > 1)
-}
-
-fn in_english(members: &[(Located, Node)]) -> Option<&Node> {
-    let is_language = |key: &str| key.len() == 2 || key.len() == 5 && key.contains(['-', '_']);
-    let are_languages = members.iter().all(|(key, _)| is_language(&key.text));
-    members.iter().find(|(key, _)| are_languages && key.text.starts_with("en")).map(|(_, value)| value)
 }
 
 /// Sets the cells of a row, except in one column.

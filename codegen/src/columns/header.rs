@@ -1,6 +1,6 @@
-//! Headers that do not stand where they should.
+//! Headers that do not stand where they should, or stand in several languages.
 
-use super::shape;
+use super::{shape, synonyms};
 use crate::grid::{Cell, Grid, GridRow};
 
 /// Takes the first row for the header if the header is empty, and makes one for a table that has none. Afterwards a table lacks
@@ -46,4 +46,31 @@ fn make(grid: &mut Grid) -> bool {
     let cells = std::mem::replace(&mut grid.header, header);
     grid.rows.insert(0, GridRow { range, cells });
     true
+}
+
+/// Leaves one plain header of those over the same text in several languages, such as `Text (DE)` and `Text (EN)`.
+pub(super) fn in_english(plain: &mut [String], headers: &[Cell]) {
+    let full: Vec<_> = headers.iter().map(|header| synonyms::plain(&header.text().replace(['(', ')'], " "))).collect();
+    for (text, _) in full.iter().filter_map(|header| in_language(header)).filter(|(_, language)| is_english(language)) {
+        for (plain, header) in plain.iter_mut().zip(&full) {
+            match in_language(header) {
+                Some((other, language)) if other == text && is_english(language) => text.clone_into(plain),
+                Some((other, _)) if other == text => plain.clear(),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Splits `text en` into the text and its language.
+fn in_language(header: &str) -> Option<(&str, &str)> {
+    let (text, language) = header.rsplit_once(' ')?;
+    let is_short = language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_language =
+        is_short || is_english(language) || matches!(language, "german" | "french" | "spanish" | "chinese");
+    is_language.then_some((text, language))
+}
+
+fn is_english(language: &str) -> bool {
+    matches!(language, "en" | "eng" | "english")
 }

@@ -2,7 +2,7 @@
 
 use super::stats::{Stats, stats};
 use super::synonyms::{self, Sense};
-use super::{Columns, Form, exact, languages};
+use super::{Columns, Form, exact, header, languages};
 use crate::Repr;
 use crate::draft::Draft;
 use crate::excerpt::quoted;
@@ -24,7 +24,7 @@ impl<'g> Judge<'g> {
     pub(super) fn new(draft: &Draft, grids: &'g [&'g Grid], pinned: Option<Repr>) -> Self {
         let header = &grids[0].header;
         let mut headers: Vec<_> = header.iter().map(|cell| synonyms::plain(cell.text())).collect();
-        languages::in_english(&mut headers, header);
+        header::in_english(&mut headers, header);
         let told = |cell: &Cell| {
             let named = draft.columns.iter().find(|(_, named)| named.text.eq_ignore_ascii_case(cell.text()));
             named.map(|(key, _)| *key)

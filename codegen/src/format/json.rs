@@ -2,8 +2,9 @@
 
 use super::Page;
 use crate::diagnostic::Diagnostic;
+use crate::node::Node;
 use crate::source::{Located, Source};
-use crate::tree::{self, LEVELS, Node};
+use crate::tree::{self, LEVELS};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
