@@ -12,16 +12,24 @@ pub(super) const fn item(code: &Code) -> Item<'_> {
     Item(code)
 }
 
+impl<'a> Item<'a> {
+    /// Returns the identifier, and what stands behind it.
+    fn parts(self) -> (&'a str, &'static str) {
+        (&self.0.identifier, if self.0.deprecated.is_some() { "_" } else { "" })
+    }
+}
+
 impl Write for Item<'_> {
     fn write(self, text: &mut String) {
-        (&self.0.identifier, if self.0.deprecated.is_some() { "_" } else { "" }).write(text);
+        self.parts().write(text);
     }
 }
 
 impl Display for Item<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.identifier)?;
-        if self.0.deprecated.is_some() { f.write_str("_") } else { Ok(()) }
+        let (identifier, mark) = self.parts();
+        f.write_str(identifier)?;
+        f.write_str(mark)
     }
 }
 

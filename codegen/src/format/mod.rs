@@ -36,7 +36,7 @@ struct Page {
     lists: Vec<Grid>,
     /// Codes in blocks of code: they are read on pages without any of these.
     listings: Vec<Grid>,
-    /// What looks like a table of codes, but is none, and why.
+    /// What looks like a table of codes and is not one, and why.
     left_out: Vec<(Range<usize>, &'static str)>,
 }
 
