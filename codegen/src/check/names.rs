@@ -3,7 +3,7 @@
 use super::{Checker, FIX};
 use crate::draft::Entry;
 use crate::excerpt::quoted;
-use crate::hash::{Map, Set};
+use crate::hash::{self, Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
@@ -22,11 +22,16 @@ fn is_title(name: &str) -> bool {
     name.trim().contains(' ') || PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
+/// The names of a table so far.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: Map<Text, (usize, &'d Located)>,
-    rows: usize,
+    /// Every spelling and every identifier with the name that took it, row by row.
+    keys: Vec<(Text, &'d Located)>,
+    /// Where each stands, by its hash, or by the next number that is free. A map of the keys themselves would take several
+    /// megabytes for a large table, and each access to it would wait for the memory.
+    places: Map<u32, u32>,
+    /// Where the keys of the row begin.
+    row: usize,
 }
 
 impl<'d> Names<'d> {
@@ -34,7 +39,8 @@ impl<'d> Names<'d> {
     pub(super) fn reserve(&mut self, rows: &[Entry]) {
         let names = rows.iter().map(|row| row.all(Key::Name).count() + row.all(Key::Aliases).count()).sum::<usize>();
         // Each has a spelling and an identifier.
-        self.owners.reserve(2 * names);
+        self.keys.reserve(2 * names);
+        self.places.reserve(2 * names);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
@@ -46,7 +52,7 @@ impl<'d> Names<'d> {
         name: &'d Located,
         value: Option<&Located>,
     ) -> (Text, Vec<Alias>) {
-        self.rows += 1;
+        self.row = self.keys.len();
         let variant = match self.shared(name, value) {
             Some(identifier) => identifier,
             None => self.register_name(checker, name).unwrap_or_default(),
@@ -81,7 +87,7 @@ impl<'d> Names<'d> {
         if self.clash(&own).is_some() {
             return None;
         }
-        self.owners.insert(own.clone(), (self.rows, name));
+        self.take(&own, name);
         Some(own)
     }
 
@@ -131,12 +137,61 @@ impl<'d> Names<'d> {
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
     fn take(&mut self, key: &Text, name: &'d Located) -> Option<&'d Located> {
-        let (row, first) = self.owners.entry(key.clone()).or_insert((self.rows, name));
-        (*row != self.rows).then_some(*first)
+        match self.find(key) {
+            Ok(place) => self.other(place),
+            Err(free) => {
+                self.places.insert(free, self.keys.len() as u32);
+                self.keys.push((key.clone(), name));
+                None
+            }
+        }
     }
 
     /// Returns the name of another row that owns a spelling or identifier.
     fn clash(&self, key: &str) -> Option<&'d Located> {
-        self.owners.get(key).filter(|(row, _)| *row != self.rows).map(|(_, name)| *name)
+        self.find(key).ok().and_then(|place| self.other(place))
+    }
+
+    /// Finds the place of a spelling or identifier; the error is the number that is free for it.
+    fn find(&self, key: &str) -> Result<usize, u32> {
+        let mut number = hash::of(key) as u32;
+        while let Some(place) = self.places.get(&number) {
+            let place = *place as usize;
+            if self.keys[place].0 == *key {
+                return Ok(place);
+            }
+            number = number.wrapping_add(1);
+        }
+        Err(number)
+    }
+
+    /// Returns the name that owns the key at a place, if it stands in another row.
+    fn other(&self, place: usize) -> Option<&'d Located> {
+        (place < self.row).then(|| self.keys[place].1)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_one_hash_are_told_apart() {
+        let mut seen = Map::default();
+        let pair = (0..).find_map(|number| {
+            let name = format!("Name{number}");
+            Some([seen.insert(hash::of(&name) as u32, name.clone())?, name])
+        });
+        let words = pair.unwrap().map(Located::new);
+        let mut names = Names::default();
+        for word in &words {
+            names.row = names.keys.len();
+            assert_eq!(names.take(&word.text, word), None, "{word:?}");
+        }
+        names.row = names.keys.len();
+        for word in &words {
+            assert_eq!(names.clash(&word.text), Some(word));
+        }
     }
 }
