@@ -108,13 +108,13 @@ impl PerfectHash {
                     chosen.push(slot);
                     (0, slot.wrapping_sub(f2))
                 }
-                _ => pairs(count).find(|pair| {
+                _ => pairs(&free, members).find(|pair| {
                     chosen.clear();
                     members.iter().all(|member| {
                         let slot = member.slot(*pair, count);
-                        let is_free = free.has(slot) && !chosen.contains(&slot);
+                        let is_new = !chosen.contains(&slot);
                         chosen.push(slot);
-                        is_free
+                        is_new
                     })
                 })?,
             };
@@ -142,9 +142,29 @@ impl PerfectHash {
     }
 }
 
-/// Returns all displacements, the small ones first.
-fn pairs(count: u32) -> impl Iterator<Item = (u32, u32)> {
-    (0..count).flat_map(move |d1| (0..count).map(move |d2| (d1, d2)))
+/// Returns the displacements that move each member to a free slot, the small ones first. The second displacement moves all
+/// members alike, so that 64 of them are tried at once: the last ones are found after thousands.
+fn pairs(free: &FreeSlots, members: &[Member]) -> impl Iterator<Item = (u32, u32)> {
+    let fits = move |d1, d2| {
+        members
+            .iter()
+            .fold(u64::MAX, |fits, member| fits & free.from(phf_shared::displace(member.f1, member.f2, d1, d2)))
+    };
+    (0..free.count).flat_map(move |d1| {
+        let starts = (0..free.count).step_by(64);
+        starts
+            .flat_map(move |start| ones(fits(d1, start)).map(move |at| (d1, start + at)))
+            .filter(|(_, d2)| *d2 < free.count)
+    })
+}
+
+/// Returns the places of the bits that are set.
+fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let first = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (first < 64).then_some(first)
+    })
 }
 
 /// An entry of a bucket, and what of its hash decides its slot.
@@ -187,8 +207,7 @@ impl Buckets {
         for (entry, (hashes, text)) in (0..).zip(hashes.iter().zip(texts.iter())) {
             let (start, end) = &mut ranges[bucket(hashes)];
             let (f1, f2) = (hashes.f1, hashes.f2);
-            let is_equal =
-                |other: &Member| (other.f1, other.f2) == (f1, f2) && texts.get(other.entry as usize) == text;
+            let is_equal = |other: &Member| (other.f1, other.f2) == (f1, f2) && texts.get(other.entry as usize) == text;
             if !members[*start as usize..*end as usize].iter().any(is_equal) {
                 members[*end as usize] = Member { entry, f1, f2 };
                 *end += 1;
@@ -227,6 +246,7 @@ impl Buckets {
 
 /// The slots that no text has, as bits: they stay in the fast memory of the processor.
 struct FreeSlots {
+    count: u32,
     words: Vec<u64>,
     /// Words before this one have no free slot.
     first: usize,
@@ -238,11 +258,19 @@ impl FreeSlots {
         if let Some(last) = words.last_mut().filter(|_| !count.is_multiple_of(64)) {
             *last = (1 << (count % 64)) - 1;
         }
-        Self { words, first: 0 }
+        Self { count, words, first: 0 }
     }
 
-    fn has(&self, slot: u32) -> bool {
-        self.words[slot as usize / 64] >> (slot % 64) & 1 == 1
+    /// Returns which of 64 numbers in sequence lead to a free slot.
+    fn from(&self, number: u32) -> u64 {
+        let slot = number % self.count;
+        if slot.saturating_add(128) > self.count || number > u32::MAX - 64 {
+            let has = |slot: u32| self.words[slot as usize / 64] >> (slot % 64) & 1;
+            return (0..64).fold(0, |bits, at| bits | has(number.wrapping_add(at) % self.count) << at);
+        }
+        let (word, bit) = (slot as usize / 64, slot % 64);
+        // Two shifts: one by 64 bits would overflow.
+        self.words[word] >> bit | self.words[word + 1] << 1 << (63 - bit)
     }
 
     fn take(&mut self, slot: u32) {
@@ -292,6 +320,18 @@ mod tests {
                 let hashes = phf_shared::hash(text, &map.key);
                 let slot = phf_shared::get_index(&hashes, &map.displacements, slots.len());
                 assert_eq!(slots[slot as usize], format!("({text:?}, {place})"));
+            }
+        }
+    }
+
+    #[test]
+    fn slots_are_tried_64_at_once() {
+        for count in [1, 2, 63, 64, 65, 127, 128, 129, 1_000] {
+            let mut free = FreeSlots::new(count);
+            (0..count).step_by(3).for_each(|slot| free.take(slot));
+            for number in (0..2 * count).chain(u32::MAX - 200..=u32::MAX) {
+                let is_free = |at: &u32| number.wrapping_add(*at) % count % 3 != 0;
+                assert!(ones(free.from(number)).eq((0..64).filter(is_free)), "{number} of {count}");
             }
         }
     }
