@@ -35,12 +35,13 @@ pub(super) struct Names<'d> {
 }
 
 impl<'d> Names<'d> {
-    /// Makes room for the names of rows. A growing map would be copied.
+    /// Makes room for the names of rows, if none has more than one alias. A growing map would be copied.
     pub(super) fn reserve(&mut self, rows: &[Entry]) {
-        let names = rows.iter().map(|row| row.all(Key::Name).count() + row.all(Key::Aliases).count()).sum::<usize>();
+        let have_aliases = rows.iter().take(64).any(|row| row.all(Key::Aliases).next().is_some());
         // Each has a spelling and an identifier.
-        self.keys.reserve(2 * names);
-        self.places.reserve(2 * names);
+        let keys = if have_aliases { 4 * rows.len() } else { 2 * rows.len() };
+        self.keys.reserve(keys);
+        self.places.reserve(keys);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
