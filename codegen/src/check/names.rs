@@ -22,10 +22,24 @@ fn is_title(name: &str) -> bool {
     name.trim().contains(' ') || PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
+/// May the identifier of another name be spelled like this? It has underscores only before its first digit, between digits,
+/// and at its end, and no small letter at its start.
+fn may_be_identifier(spelling: &str) -> bool {
+    let text = spelling.as_bytes();
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let is_kept = |(at, byte): (usize, &u8)| match byte {
+        b'_' => at == 0 || at + 1 == text.len() || is_digit(at - 1) && is_digit(at + 1),
+        b'a'..=b'z' => at > 0,
+        byte => byte.is_ascii_alphanumeric(),
+    };
+    text.iter().enumerate().all(is_kept)
+}
+
 /// The names of a table so far.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    /// Every spelling and every identifier with the name that took it, row by row.
+    /// Every identifier, and every spelling that may be one, with the name that took it, row by row. Of other spellings two
+    /// are equal only if their identifiers are.
     keys: Vec<(Text, &'d Located)>,
     /// Where each stands, by its hash, or by the next number that is free. A map of the keys themselves would take several
     /// megabytes for a large table, and each access to it would wait for the memory.
@@ -38,8 +52,7 @@ impl<'d> Names<'d> {
     /// Makes room for the names of rows, if none has more than one alias. A growing map would be copied.
     pub(super) fn reserve(&mut self, rows: &[Entry]) {
         let have_aliases = rows.iter().take(64).any(|row| row.all(Key::Aliases).next().is_some());
-        // Each has a spelling and an identifier.
-        let keys = if have_aliases { 4 * rows.len() } else { 2 * rows.len() };
+        let keys = if have_aliases { 2 * rows.len() } else { rows.len() };
         self.keys.reserve(keys);
         self.places.reserve(keys);
     }
@@ -116,24 +129,22 @@ impl<'d> Names<'d> {
             );
             return None;
         }
-        if let Some(first) = self.take(&name.text, name).or_else(|| self.take_identifier(&identifier, name)) {
+        let spelling = Some(&name.text).filter(|text| **text != identifier && may_be_identifier(text));
+        let mut taken = |key: &Text| self.take(key, name).map(|first| (key.clone(), first));
+        if let Some((key, first)) = spelling.and_then(&mut taken).or_else(|| taken(&identifier)) {
             let what = if first.text == name.text {
                 let line = checker.line(", first in ", first, "");
                 format!("the name `{}` is given twice{line}", quoted(&name.text))
             } else {
                 let line = checker.line(" (", first, ")");
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
-                format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
+                format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&key))
             };
             let value = checker.quoted_word(Key::Value);
             checker.report(&name.range, what, format!("a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"));
             return None;
         }
         Some(identifier)
-    }
-
-    fn take_identifier(&mut self, identifier: &Text, name: &'d Located) -> Option<&'d Located> {
-        if *identifier == name.text { None } else { self.take(identifier, name) }
     }
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
@@ -193,6 +204,17 @@ mod tests {
         names.row = names.keys.len();
         for word in &words {
             assert_eq!(names.clash(&word.text), Some(word));
+        }
+    }
+
+    #[test]
+    fn a_spelling_that_is_no_identifier_is_told_from_one() {
+        for name in ["a b", "E_1_2", "2FA", "self", "JSONInvalid", "AB", "x1", "NOT_FOUND"] {
+            let identifier = identifier::variant(name).unwrap();
+            assert!(may_be_identifier(&identifier), "{identifier}");
+        }
+        for name in ["NOT_FOUND", "E_1", "not-found", "a b", "notFound", "é"] {
+            assert!(!may_be_identifier(name), "{name}");
         }
     }
 }
