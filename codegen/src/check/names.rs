@@ -38,9 +38,11 @@ fn may_be_identifier(spelling: &str) -> bool {
 /// The names of a table so far.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    /// Every identifier, and every spelling that may be one, with the name that took it, row by row. Of other spellings two
-    /// are equal only if their identifiers are.
-    keys: Vec<(Text, &'d Located)>,
+    /// Every identifier, and every spelling that may be one, row by row. Of other spellings two are equal only if their
+    /// identifiers are.
+    keys: Vec<Text>,
+    /// The names that took them.
+    owners: Vec<&'d Located>,
     /// Where each stands, by its hash, or by the next number that is free. A map of the keys themselves would take several
     /// megabytes for a large table, and each access to it would wait for the memory.
     places: Map<u32, u32>,
@@ -54,6 +56,7 @@ impl<'d> Names<'d> {
         let have_aliases = rows.iter().take(64).any(|row| row.all(Key::Aliases).next().is_some());
         let keys = if have_aliases { 2 * rows.len() } else { rows.len() };
         self.keys.reserve(keys);
+        self.owners.reserve(keys);
         self.places.reserve(keys);
     }
 
@@ -153,7 +156,8 @@ impl<'d> Names<'d> {
             Ok(place) => self.other(place),
             Err(free) => {
                 self.places.insert(free, self.keys.len() as u32);
-                self.keys.push((key.clone(), name));
+                self.keys.push(key.clone());
+                self.owners.push(name);
                 None
             }
         }
@@ -169,7 +173,7 @@ impl<'d> Names<'d> {
         let mut number = hash::of(key) as u32;
         while let Some(place) = self.places.get(&number) {
             let place = *place as usize;
-            if self.keys[place].0 == *key {
+            if self.keys[place] == *key {
                 return Ok(place);
             }
             number = number.wrapping_add(1);
@@ -179,7 +183,7 @@ impl<'d> Names<'d> {
 
     /// Returns the name that owns the key at a place, if it stands in another row.
     fn other(&self, place: usize) -> Option<&'d Located> {
-        (place < self.row).then(|| self.keys[place].1)
+        (place < self.row).then(|| self.owners[place])
     }
 }
 
