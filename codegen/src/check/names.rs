@@ -30,10 +30,11 @@ pub(super) struct Names<'d> {
 }
 
 impl<'d> Names<'d> {
-    /// Makes room for the names of rows.
-    pub(super) fn reserve(&mut self, rows: usize) {
+    /// Makes room for the names of rows. A growing map would be copied.
+    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+        let names = rows.iter().map(|row| row.all(Key::Name).count() + row.all(Key::Aliases).count()).sum::<usize>();
         // Each has a spelling and an identifier.
-        self.owners.reserve(2 * rows);
+        self.owners.reserve(2 * names);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that

@@ -34,7 +34,7 @@ impl<'d> Section<'d> {
     pub(super) fn reserve(&mut self, rows: &[Entry]) {
         self.table.codes.reserve(rows.len());
         self.values.reserve(rows.len());
-        self.names.reserve(rows.len());
+        self.names.reserve(rows);
     }
 
     /// Does a row stand under the heading of this part?

@@ -88,6 +88,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     leave_out_mappings(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
     let mut left_out = Vec::new();
+    draft.rows.reserve(grids.iter().map(|grid| grid.rows.len()).sum());
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
         exact::repeated_columns(draft, &grid, diagnostics);
         match verdict {
@@ -175,6 +176,9 @@ fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Str
         .filter(|(_, columns)| columns.form == Form::Text && columns.value_is_name)
         .flat_map(|(grid, columns)| texts(grid, column(columns, Key::Value)))
         .collect();
+    if codes.is_empty() {
+        return;
+    }
     for (grid, verdict) in grids.iter().zip(verdicts) {
         let Some(Ok(columns)) = verdict else { continue };
         let next_to_values = || (0..2).find(|at| columns.keys.len() == 2 && columns.keys[*at] != Some(Key::Value));
