@@ -187,8 +187,7 @@ impl Buckets {
         for (entry, (hashes, text)) in (0..).zip(hashes.iter().zip(texts.iter())) {
             let (start, end) = &mut ranges[bucket(hashes)];
             let (f1, f2) = (hashes.f1, hashes.f2);
-            let is_equal =
-                |other: &Member| (other.f1, other.f2) == (f1, f2) && texts.get(other.entry as usize) == text;
+            let is_equal = |other: &Member| (other.f1, other.f2) == (f1, f2) && texts.get(other.entry as usize) == text;
             if !members[*start as usize..*end as usize].iter().any(is_equal) {
                 members[*end as usize] = Member { entry, f1, f2 };
                 *end += 1;
