@@ -98,6 +98,8 @@ pub struct Entry {
     pub(crate) links: Vec<(Text, Text)>,
     /// Its name was made from its meaning.
     pub(crate) is_named: bool,
+    /// Its name was made from its value.
+    pub(crate) is_named_by_value: bool,
     /// Its value is text in a column of such codes.
     pub(crate) is_text: bool,
 }
@@ -106,7 +108,16 @@ impl Entry {
     /// Makes an entry without words. Its range may be [`Located::NOWHERE`].
     #[must_use]
     pub const fn new(range: Range<usize>, group: Option<Located>) -> Self {
-        Self { range, group, words: Vec::new(), headings: None, links: Vec::new(), is_named: false, is_text: false }
+        Self {
+            range,
+            group,
+            words: Vec::new(),
+            headings: None,
+            links: Vec::new(),
+            is_named: false,
+            is_named_by_value: false,
+            is_text: false,
+        }
     }
 
     /// Returns the place in front of the entry.
@@ -117,6 +128,12 @@ impl Entry {
     /// Returns the word of a key.
     pub(crate) fn get(&self, key: Key) -> Option<&Located> {
         self.all(key).next()
+    }
+
+    /// Returns what tells a row from others with its value: its name, or its meaning if the name says no more than the value.
+    pub(crate) fn distinction(&self) -> Option<&str> {
+        let meaning = self.get(Key::Meaning).filter(|_| self.is_named_by_value);
+        meaning.or_else(|| self.get(Key::Name)).map(|word| word.text.as_str())
     }
 
     /// Returns the items of a list.

@@ -4,7 +4,6 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Fixes};
 use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
-use crate::names::distinction;
 use crate::number::number;
 use crate::source::Located;
 use crate::text::Text;
@@ -53,6 +52,7 @@ pub(crate) fn apply(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
 fn set(draft: &mut Draft, row: usize, key: Key, words: Vec<Located>) {
     let row = &mut draft.rows[row];
     row.is_named &= key != Key::Name;
+    row.is_named_by_value &= key != Key::Name;
     row.words.retain(|(known, _)| *known != key);
     row.words.extend(words.into_iter().map(|word| (key, word)));
 }
@@ -72,7 +72,7 @@ impl Rows {
                 rows.by_value.entry(same(&value.text).into()).or_default().push(at);
             }
             let name = row.get(Key::Name).map(|name| name.text.as_str());
-            for name in name.into_iter().chain(distinction(row).filter(|other| Some(*other) != name)) {
+            for name in name.into_iter().chain(row.distinction().filter(|other| Some(*other) != name)) {
                 rows.by_name.entry(name.into()).or_default().push(at);
             }
             let heading = row.group.as_ref().map(|heading| heading.text.as_str());
@@ -108,7 +108,7 @@ impl Rows {
         };
         let words = |row: &usize| {
             let row = &draft.rows[*row];
-            (row.get(Key::Value).map(|value| value.text.as_str()), distinction(row))
+            (row.get(Key::Value).map(|value| value.text.as_str()), row.distinction())
         };
         if found.iter().any(|row| words(row) != words(&found[0])) {
             let what = format!("`{}` names {} rows", quoted(&key.text), found.len());

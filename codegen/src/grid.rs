@@ -18,6 +18,7 @@ pub(crate) struct Grid {
     /// Whether a column `group` stands for headings, which the format does not have.
     pub(crate) groups_are_cells: bool,
     /// Whether the header may be the first row of the table.
+    #[cfg(feature = "pages")]
     pub(crate) may_lack_header: bool,
 }
 
@@ -54,13 +55,6 @@ impl Cell {
         Self { all: Located { text: text.into(), range }, marked: None }
     }
 
-    /// Makes the cell of a list.
-    pub(crate) fn of_items(items: Vec<Located>, range: Range<usize>) -> Self {
-        let texts: Vec<_> = items.iter().map(|item| item.text.as_str()).collect();
-        let cell = Self::new(texts.join(", "), range);
-        Self { marked: Some(Box::new(Marked { quoted: items, ..Marked::default() })), ..cell }
-    }
-
     /// Returns the text with its exponents, and its place.
     pub(crate) fn into_prose(self) -> Located {
         let prose = self.marked.and_then(|marked| marked.prose);
@@ -73,17 +67,27 @@ impl Cell {
 }
 
 impl Grid {
-    /// Makes a grid of a format whose rows name their columns.
-    pub(crate) fn of_keys(range: Range<usize>) -> Self {
+    /// Makes a grid without rows.
+    pub(crate) fn new(header: Vec<Cell>, range: Range<usize>) -> Self {
         Self {
             headings: Vec::new(),
             label: None,
-            header: Vec::new(),
+            header,
             range,
             rows: Vec::new(),
-            groups_are_cells: true,
+            groups_are_cells: false,
+            #[cfg(feature = "pages")]
             may_lack_header: false,
         }
+    }
+}
+
+#[cfg(feature = "pages")]
+impl Grid {
+    /// Makes a grid of a format whose rows name their columns.
+    #[cfg(any(feature = "csv", feature = "json", feature = "toml"))]
+    pub(crate) fn of_keys(range: Range<usize>) -> Self {
+        Self { groups_are_cells: true, ..Self::new(Vec::new(), range) }
     }
 
     /// Returns what stands over it: the headings, from the outermost on, and the label.
@@ -119,6 +123,7 @@ impl Grid {
     }
 }
 
+#[cfg(feature = "pages")]
 const MOST_COLUMNS: usize = 64;
 
 /// Returns the range without the white space around the text.

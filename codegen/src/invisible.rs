@@ -1,7 +1,5 @@
 //! Characters that a reader does not see.
 
-use crate::text::Text;
-
 /// The general category Cf (format), the property Default_Ignorable_Code_Point, and the separators of lines and paragraphs,
 /// in Unicode 16.0.
 const RANGES: [(char, char); 25] = [
@@ -61,7 +59,8 @@ pub(crate) fn hidden(text: &str) -> Option<char> {
 }
 
 /// Returns a text without what has no width and moves nothing: pages have it where a long name may be broken.
-pub(crate) fn without_zero_width(text: &str) -> Text {
+#[cfg(feature = "pages")]
+pub(crate) fn without_zero_width(text: &str) -> String {
     let mut before = None;
     let is_seen = |c: &char| {
         let c = *c;
@@ -75,7 +74,7 @@ pub(crate) fn without_zero_width(text: &str) -> Text {
         }
         stays
     };
-    text.chars().filter(is_seen).collect::<String>().into()
+    text.chars().filter(is_seen).collect()
 }
 
 /// Is it a part of the picture that a symbol makes with the marks behind it?
@@ -86,7 +85,7 @@ fn is_of_symbol(before: Option<char>, c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{hidden, is_invisible, without_zero_width};
+    use super::*;
     use proptest::prelude::*;
 
     #[test]
@@ -100,6 +99,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "pages")]
     fn what_has_no_width_is_removed() {
         for (text, left) in [
             ("LONG_\u{200b}NAME\u{ad}\u{feff}", "LONG_NAME"),

@@ -5,7 +5,6 @@ use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;
 use crate::hash::{self, Map, Set};
 use crate::identifier;
-use crate::names::distinction;
 use crate::source::Located;
 use crate::text::Text;
 use crate::vocabulary::Key;
@@ -63,7 +62,7 @@ fn merge(draft: &mut Draft) {
     let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut repeated = Set::default();
     for (at, row) in draft.rows.iter().enumerate() {
-        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
+        let (Some(value), Some(name)) = (row.get(Key::Value), row.distinction()) else { continue };
         // The parts of a composed code are tables of their own.
         let part = row.group.as_ref().filter(|_| !draft.parts.is_empty()).map(|group| group.text.as_str());
         if !seen.insert((part, same(&value.text), name)) {
@@ -99,7 +98,7 @@ fn depth(draft: &Draft) -> Option<usize> {
         Map::with_capacity_and_hasher(draft.rows.len(), Default::default());
     let mut shared: Map<(&[String], &[String]), Shared> = Map::default();
     for row in &draft.rows {
-        let (Some(value), Some(name)) = (row.get(Key::Value), distinction(row)) else { continue };
+        let (Some(value), Some(name)) = (row.get(Key::Value), row.distinction()) else { continue };
         let (owner, other) = *owners.entry(same(&value.text)).or_insert((row, name));
         if path(owner) != path(row) {
             let shared = shared.entry((path(owner), path(row))).or_default();

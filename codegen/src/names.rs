@@ -24,13 +24,16 @@ pub(crate) fn make(draft: &mut Draft) {
             continue;
         }
         let Some(meaning) = row.get(Key::Meaning) else { continue };
-        let Some(name) = first_words(&meaning.text).or_else(|| of_value(row, &meaning.text)) else { continue };
+        let words = first_words(&meaning.text);
+        let is_named_by_value = words.is_none();
+        let Some(name) = words.or_else(|| of_value(row, &meaning.text)) else { continue };
         let range = meaning.range.clone();
         if let Some(identifier) = identifier::variant(&name) {
             made.entry(identifier).or_default().push(at);
         }
         row.words.push((Key::Name, Located { text: name.into(), range }));
         row.is_named = true;
+        row.is_named_by_value = is_named_by_value;
         draft.account.named += 1;
     }
     for rows in made.into_values().filter(|rows| rows.len() > 1) {
@@ -43,12 +46,6 @@ pub(crate) fn make(draft: &mut Draft) {
             }
         }
     }
-}
-
-/// Returns what tells a row from others with its value: its name, or its meaning if the name says no more than the value.
-pub(crate) fn distinction(row: &Entry) -> Option<&str> {
-    let meaning = row.get(Key::Meaning).filter(|meaning| row.is_named && first_words(&meaning.text).is_none());
-    meaning.or_else(|| row.get(Key::Name)).map(|word| word.text.as_str())
 }
 
 fn value(row: &Entry) -> &str {

@@ -1,6 +1,6 @@
 //! The values of a data file, as JSON and TOML have them.
 
-use crate::grid::Cell;
+use crate::grid::{Cell, Marked};
 use crate::source::Located;
 use std::ops::Range;
 
@@ -15,13 +15,14 @@ pub(crate) enum Node {
     Nothing,
 }
 
-impl Node {
-    /// Makes a table of members in any order: they stand in that of the file.
-    pub(crate) fn table(mut members: Vec<(Located, Self)>, range: Range<usize>) -> Self {
-        members.sort_by_key(|(key, _)| key.range.start);
-        Self::Table(members, range)
-    }
+/// Makes the cell of a list.
+pub(crate) fn cell_of_items(items: Vec<Located>, range: Range<usize>) -> Cell {
+    let texts: Vec<_> = items.iter().map(|item| item.text.as_str()).collect();
+    let cell = Cell::new(texts.join(", "), range);
+    Cell { marked: Some(Box::new(Marked { quoted: items, ..Marked::default() })), ..cell }
+}
 
+impl Node {
     pub(crate) fn members(&self) -> Option<&[(Located, Self)]> {
         if let Self::Table(members, _) = self { Some(members) } else { None }
     }
@@ -56,7 +57,7 @@ impl Node {
             Self::Text(text) => Some(Cell::new(text.text.as_str(), text.range.clone())),
             Self::List(items, range) => {
                 let items = items.iter().filter_map(|item| item.cell()).map(|cell| cell.all).collect();
-                Some(Cell::of_items(items, range.clone()))
+                Some(cell_of_items(items, range.clone()))
             }
             Self::Table(members, _) => english(members)?.cell(),
             Self::Nothing => None,

@@ -19,6 +19,14 @@ fn tables_are_complete() {
     assert_eq!((websocket_close::TABLE.codes.len(), websocket_close::TABLE.ranges.len()), (19, 4));
 }
 
+/// This crate's build script reads the tables without the features that read other pages.
+#[test]
+fn the_generator_reads_the_tables_alike_with_all_features() {
+    let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/codes");
+    let code = statuswire_codegen::Builder::new().tables(tables).runtime("crate").sum(true).strict(true).generate();
+    assert_eq!(code.unwrap(), include_str!(concat!(env!("OUT_DIR"), "/codes.rs")));
+}
+
 #[test]
 fn who_raises_a_code_is_told() {
     assert_eq!(values(&blazeauth::TABLE, |row| row.origin != Origin::Server), [8, 302]);

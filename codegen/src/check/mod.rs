@@ -18,7 +18,6 @@ use crate::excerpt::quoted;
 use crate::hash::{Map, Set};
 use crate::identifier::{self, LONGEST_NAME, is_too_long};
 use crate::invisible::hidden;
-use crate::names::distinction;
 use crate::rules;
 use crate::source::{Located, Source};
 use crate::table::Table;
@@ -152,7 +151,7 @@ impl Checker<'_> {
     /// Returns a word of the row in quotation marks, as a correction names the row.
     fn quoted_word(&self, key: Key) -> String {
         let word = match key {
-            Key::Name => distinction(self.entry),
+            Key::Name => self.entry.distinction(),
             key => self.entry.get(key).map(|word| word.text.as_str()),
         };
         let is_short = |word: &&str| quoted(word) == **word && hidden(word).is_none();

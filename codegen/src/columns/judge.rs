@@ -2,9 +2,10 @@
 
 use super::stats::{Stats, stats};
 use super::synonyms::{self, Sense};
-use super::{Columns, Form, exact, header, languages};
+use super::{Columns, Form, header, languages};
 use crate::Repr;
 use crate::draft::Draft;
+use crate::exact;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid};
 use crate::hash::Set;
@@ -29,8 +30,7 @@ impl<'g> Judge<'g> {
             let named = draft.columns.iter().find(|(_, named)| named.text.eq_ignore_ascii_case(cell.text()));
             named.map(|(key, _)| *key)
         };
-        let mut exact: Vec<_> =
-            header.iter().map(|cell| told(cell).or_else(|| exact(cell)).or_else(|| group(grids[0], cell))).collect();
+        let mut exact: Vec<_> = header.iter().map(|cell| told(cell).or_else(|| exact::key(grids[0], cell))).collect();
         // What the settings name is not found by its header too.
         for (key, _) in &draft.columns {
             if header.iter().any(|cell| told(cell) == Some(*key)) {
@@ -114,7 +114,7 @@ impl<'g> Judge<'g> {
                 keys[column] = Some(key);
             }
         }
-        Ok(Columns { keys, form, value_is_name, is_exact })
+        Ok(Columns { keys, form, value_is_name, is_exact, is_plain: false })
     }
 
     /// Was a table with exact headers written for this? Tables of settings have a name and a value too.
@@ -422,8 +422,4 @@ impl<'g> Judge<'g> {
             self.rank(column, Key::Http).is_some() || matches!(header.as_str(), "status" | "status code" | "code");
         is_http.then_some(()).filter(|_| self.stats[column].statuses == self.stats[column].filled).map(|_| Key::Http)
     }
-}
-
-fn group(grid: &Grid, cell: &Cell) -> Option<Key> {
-    (grid.groups_are_cells && cell.text().eq_ignore_ascii_case("group")).then_some(Key::Group)
 }

@@ -20,10 +20,11 @@ mod words;
 use crate::Repr;
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
-use crate::excerpt::quoted;
+use crate::exact;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
 use crate::invisible::without_zero_width;
+use crate::number::{integer, split_range};
 use crate::vocabulary::{Key, Kind};
 use judge::Judge;
 pub(crate) use shape::is_coded;
@@ -39,6 +40,8 @@ struct Columns {
     value_is_name: bool,
     /// The headers are those of a table that was written for this: every row must be right.
     is_exact: bool,
+    /// Every value is written as it is meant, and the headers are exact: there is nothing to find out.
+    is_plain: bool,
 }
 
 /// How values are written.
@@ -55,22 +58,27 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     let pinned = draft.head.get(Key::Repr).and_then(|repr| Repr::from_word(&repr.text));
     for grid in &mut grids {
         if !has_our_columns(grid) && pinned.is_none() {
-            grid.texts().filter(|text| !text.is_ascii()).for_each(|text| *text = without_zero_width(text));
+            grid.texts().filter(|text| !text.is_ascii()).for_each(|text| *text = without_zero_width(text).into());
         }
         header::complete(grid);
         side_by_side::unfold(grid);
     }
     // Tables with the same header, and with a heading that speaks against codes or without one.
     let mut alike: Map<(Vec<String>, bool), Vec<usize>> = Map::default();
+    let mut verdicts: Vec<Option<Result<Columns, String>>> = Vec::with_capacity(grids.len());
     for (at, grid) in grids.iter().enumerate() {
-        let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
         let is_doubtful = grid
             .titles()
             .next_back()
             .is_some_and(|heading| synonyms::is_of_settings(&heading.text) || synonyms::is_of_example(&heading.text));
-        alike.entry((headers, is_doubtful)).or_default().push(at);
+        let is_ours = draft.columns.is_empty() && !is_doubtful && (pinned.is_some() || has_our_columns(grid));
+        let plain = is_ours.then(|| plain(draft, grid)).flatten();
+        if plain.is_none() {
+            let headers = grid.header.iter().map(|cell| cell.text().to_lowercase()).collect();
+            alike.entry((headers, is_doubtful)).or_default().push(at);
+        }
+        verdicts.push(plain.map(Ok));
     }
-    let mut verdicts: Vec<Option<Result<Columns, String>>> = grids.iter().map(|_| None).collect();
     for (_, members) in alike {
         let members_grids: Vec<&Grid> = members.iter().map(|at| &grids[*at]).collect();
         let verdict = Judge::new(draft, &members_grids, pinned).verdict();
@@ -82,7 +90,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     let mut left_out = Vec::new();
     draft.rows.reserve(grids.iter().map(|grid| grid.rows.len()).sum());
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
-        repeated_columns(draft, &grid, diagnostics);
+        exact::repeated_columns(draft, &grid, diagnostics);
         match verdict {
             Ok(columns) => rows::add(draft, grid, &columns, diagnostics),
             Err(_) if is_ours(&grid) => {
@@ -104,6 +112,31 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         }
     }
     draft.account.left_out.extend(left_out.into_iter().map(|(grid, why)| (grid.range, why)));
+}
+
+/// Returns the columns of a table whose headers are all exact, and whose values need no judgement.
+fn plain(draft: &Draft, grid: &Grid) -> Option<Columns> {
+    let keys = exact::keys(grid).filter(|keys| !keys.contains(&None))?;
+    exact::values(grid, &keys).next()?;
+    let are_texts = exact::are_texts(draft, grid, &keys);
+    // What texts are codes is judged, unless the settings say it.
+    if are_texts && draft.head.get(Key::Repr).is_none() {
+        return None;
+    }
+    let is_hex = draft.head.get(Key::Repr).is_some_and(|repr| repr.text.starts_with("hex"));
+    let is_digits = |text: &str| text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_one = |text: &str| is_hex && is_digits(text) || !text.starts_with("0X") && integer(text).is_some();
+    let is_plain = |text: &str| {
+        is_one(text)
+            || split_range(text).is_some_and(|(one, other)| !text.contains(' ') && is_one(one) && is_one(other))
+    };
+    (are_texts || exact::values(grid, &keys).all(is_plain)).then_some(Columns {
+        keys,
+        form: if are_texts { Form::Text } else { Form::Number { is_hex } },
+        value_is_name: false,
+        is_exact: true,
+        is_plain: true,
+    })
 }
 
 /// Leaves out tables of other ids and values, such as the properties of a message, on a page that has tables of codes.
@@ -165,7 +198,7 @@ pub(crate) fn is_code(text: &str) -> bool {
 
 /// Has it the columns that only tables of codes have?
 fn is_ours(grid: &Grid) -> bool {
-    let keys: Vec<_> = grid.header.iter().filter_map(exact).collect();
+    let keys: Vec<_> = grid.header.iter().filter_map(|cell| exact::key(grid, cell)).collect();
     let is_kind = |cell: &Cell| Kind::from_word(cell.text()).is_some();
     let has_kinds = || grid.rows.is_empty() || grid.rows.iter().any(|row| row.cells.iter().any(is_kind));
     keys.contains(&Key::Name) && !keys.contains(&Key::Value) && keys.contains(&Key::Kind) && has_kinds()
@@ -174,23 +207,5 @@ fn is_ours(grid: &Grid) -> bool {
 /// Does it classify its codes? A page of somebody else does not.
 fn has_our_columns(grid: &Grid) -> bool {
     let is_ours = |key| matches!(key, Key::Kind | Key::Outcome | Key::Recovery | Key::Origin);
-    grid.header.iter().filter_map(exact).any(is_ours)
-}
-
-fn exact(cell: &Cell) -> Option<Key> {
-    Key::from_word(&cell.text().to_lowercase()).filter(|key| key.is_column())
-}
-
-fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = Set::default();
-    for cell in &grid.header {
-        if exact(cell).is_some_and(|key| !seen.insert(key)) {
-            diagnostics.push(Diagnostic::at(
-                &draft.source,
-                cell.all.range.clone(),
-                format!("the column `{}` stands here twice", quoted(cell.text())),
-                "keep one of the two, or rename the one that is for readers only; put pairs that stand side by side below each other",
-            ));
-        }
-    }
+    grid.header.iter().filter_map(|cell| exact::key(grid, cell)).any(is_ours)
 }

@@ -4,68 +4,40 @@ use super::shape::{self, Written};
 use super::{Columns, Form, prose};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
-use crate::excerpt::{self, quoted};
-use crate::grid::{Cell, Grid, GridRow, Marked};
-use crate::identifier::{LONGEST_NAME, is_too_long};
+use crate::exact::{self, Rows};
+use crate::excerpt::quoted;
+use crate::grid::{Cell, Grid, GridRow};
 use crate::names::unquoted;
 use crate::number::{number, split_range};
 use crate::source::Located;
 use crate::vocabulary::Key;
-
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Adds the rows of a table to a draft.
 pub(super) fn add(draft: &mut Draft, grid: Grid, columns: &Columns, diagnostics: &mut Vec<Diagnostic>) {
-    let headings: Vec<_> = grid.headings.into_iter().filter(|heading| !heading.text.is_empty()).collect();
-    let mut group = headings.last().cloned();
-    let mut table = Table { draft, columns, width: grid.header.len(), diagnostics };
-    if let Some(group) = group.as_mut().filter(|_| !grid.rows.is_empty()) {
-        table.cut_heading(group);
-    }
-    let path: Arc<[String]> =
-        headings.iter().chain(&grid.label).map(|heading| quoted(&heading.text).into_owned()).collect();
-    for row in grid.rows {
-        let first = table.draft.rows.len();
-        table.row(row, group.clone());
-        table.draft.rows[first..].iter_mut().for_each(|row| row.headings = Some(Arc::clone(&path)));
-    }
+    let is_text = columns.form == Form::Text;
+    exact::add(draft, grid, &columns.keys, diagnostics, &mut |rows, row, group| {
+        if columns.is_plain { rows.row(row, group, is_text) } else { Table { rows, columns }.row(row, group) }
+    });
 }
 
-struct Table<'a> {
-    draft: &'a mut Draft,
+struct Table<'a, 'r> {
+    rows: &'a mut Rows<'r>,
     columns: &'a Columns,
-    width: usize,
-    diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Table<'_> {
-    /// Reports a heading that is too long to be repeated in each of its rows, once.
-    fn cut_heading(&mut self, group: &mut Located) {
-        if !is_too_long(&group.text) {
-            return;
-        }
-        let cut = quoted(&group.text).into_owned();
-        self.diagnostics.push(Diagnostic::at(
-            &self.draft.source,
-            group.range.clone(),
-            format!("the heading `{cut}` is too long for a group"),
-            format!("use at most {LONGEST_NAME} characters"),
-        ));
-        group.text = cut.into();
-    }
-
+impl Table<'_, '_> {
     fn row(&mut self, mut row: GridRow, group: Option<Located>) {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
         }
         if self.is_unassigned(&row) {
-            return self.draft.account.left_out.push((row.range, "it says nothing about its value".to_owned()));
+            return self.rows.draft.account.left_out.push((row.range, "it says nothing about its value".to_owned()));
         }
         if self.is_line(&row) {
-            return self.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
+            return self.rows.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
         }
-        self.cells_beyond_the_header(&mut row);
+        self.rows.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
         // As much as the cells took: the next row finds the memory that this one frees.
         entry.words.reserve(row.cells.len() + usize::from(self.columns.value_is_name));
@@ -80,7 +52,7 @@ impl Table<'_> {
         let value = value.unwrap_or_else(|| Cell::new("", entry.range.clone()));
         if value.text().is_empty() && entry.get(Key::Name).is_some() && entry.get(Key::Meaning).is_some() {
             // Perhaps the value of the row above: that is for a person to say.
-            self.draft.rows.push(entry);
+            self.rows.draft.rows.push(entry);
             return;
         }
         match self.values(&value) {
@@ -108,7 +80,7 @@ impl Table<'_> {
                     }
                 }
             }
-            Err(why) => self.draft.account.left_out.push((entry.range, why)),
+            Err(why) => self.rows.draft.account.left_out.push((entry.range, why)),
         }
     }
 
@@ -117,7 +89,7 @@ impl Table<'_> {
         let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !prose::is_nothing(cell.text()));
         let (Some((Some(Key::Value), cell)), None) = (cells.next(), cells.next()) else { return false };
         let is_number = || shape::number(cell.text(), true).is_some_and(|written| written.beside.is_empty());
-        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
+        self.columns.keys.len() > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
     }
 
     /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?
@@ -127,7 +99,11 @@ impl Table<'_> {
         let is_number = cell.text().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
         // `OK (0)` is a code, `Class 4` is not.
         let is_code = || shape::number(cell.text(), false).is_some_and(|written| shape::is_coded(written.beside));
-        self.width > 1 && !self.columns.is_exact && self.columns.form != Form::Text && !is_number && !is_code()
+        self.columns.keys.len() > 1
+            && !self.columns.is_exact
+            && self.columns.form != Form::Text
+            && !is_number
+            && !is_code()
     }
 
     /// Adds a row of one of the values in its cell.
@@ -140,57 +116,16 @@ impl Table<'_> {
         if !text.is_empty() {
             entry.words.insert(0, (Key::Value, Located { text: text.into(), range: cell.range.clone() }));
         }
-        self.draft.rows.push(entry);
+        self.rows.draft.rows.push(entry);
     }
 
-    /// Joins cells behind the last column to it, if that holds sentences; reports them otherwise.
-    fn cells_beyond_the_header(&mut self, row: &mut GridRow) {
-        let count = row.cells.len();
-        if count <= self.width {
-            return;
-        }
-        let more = row.cells.split_off(self.width);
-        let last = row.cells.last_mut().filter(|_| self.columns.keys.last() == Some(&Some(Key::Meaning)));
-        if let Some(last) = last {
-            for cell in more.into_iter().filter(|cell| !cell.text().is_empty()) {
-                last.all.text = format!("{} | {}", last.all.text, cell.text()).into();
-                last.all.range.end = cell.all.range.end;
-                last.marked.iter_mut().for_each(|marked| marked.prose = None);
-            }
-        } else if more.iter().any(|cell| !cell.text().is_empty()) {
-            let extension = self.draft.source.path().extension().and_then(|extension| extension.to_str());
-            let way_out = match extension {
-                Some("csv") => "put a cell with a comma between quotation marks",
-                Some("tsv") => "put a cell with a tab between quotation marks",
-                _ => "write a `|` inside a cell as `\\|`",
-            };
-            self.diagnostics.push(Diagnostic::at(
-                &self.draft.source,
-                row.range.clone(),
-                format!("the row has {count} cells under a header of {}", self.width),
-                format!("{way_out}, or add the missing column to the header"),
-            ));
-        }
-    }
-
-    fn word(&mut self, entry: &mut Entry, key: Key, mut cell: Cell) {
+    fn word(&mut self, entry: &mut Entry, key: Key, cell: Cell) {
         let is_exact = self.columns.is_exact;
         if !is_exact && key != Key::Meaning && prose::is_nothing(cell.text()) {
             return;
         }
         match key {
-            Key::Group => entry.group = Some(cell.all),
-            Key::Reasons => entry.words.extend(self.reasons(cell).into_iter().map(|reason| (Key::Reasons, reason))),
-            Key::Meaning => {
-                entry.links.extend(cell.marked.iter_mut().flat_map(|marked| std::mem::take(&mut marked.links)));
-                entry.words.push((key, cell.into_prose()));
-            }
-            Key::Deprecated => {
-                let why = cell.into_prose();
-                if is_exact || !matches!(why.text.to_ascii_lowercase().as_str(), "no" | "false") {
-                    entry.words.push((key, why));
-                }
-            }
+            Key::Deprecated if !is_exact && matches!(cell.text().to_ascii_lowercase().as_str(), "no" | "false") => {}
             Key::Http if !is_exact => {
                 let status = shape::number(cell.text(), false).map(|written| written.value.into());
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
@@ -198,7 +133,7 @@ impl Table<'_> {
             Key::Name if !is_exact => {
                 entry.words.push((key, Located { text: unquoted(cell.text()).into(), range: cell.all.range }));
             }
-            key => entry.add(key, cell.all),
+            key => self.rows.word(entry, key, cell),
         }
     }
 
@@ -236,7 +171,7 @@ impl Table<'_> {
             return Ok(Written { more: codes.map(Cow::Borrowed).collect(), ..Written::one(first, beside) });
         }
         let is_hex = self.columns.form == Form::Number { is_hex: true };
-        let is_pinned = self.draft.head.get(Key::Repr).is_some();
+        let is_pinned = self.rows.draft.head.get(Key::Repr).is_some();
         match shape::number(text, is_hex) {
             Some(Written { value, more, beside }) => {
                 let upwards = |value| if self.columns.is_exact { value } else { upwards(value) };
@@ -265,23 +200,6 @@ impl Table<'_> {
                 name.text = name.text[..open].trim_end().into();
             }
         }
-    }
-
-    /// Returns each text between backticks; without any, the whole cell.
-    fn reasons(&mut self, cell: Cell) -> Vec<Located> {
-        let Some(Marked { quoted, plain, .. }) = cell.marked.as_deref().filter(|marked| !marked.quoted.is_empty())
-        else {
-            return vec![cell.into_prose()];
-        };
-        for plain in plain {
-            self.diagnostics.push(Diagnostic::at(
-                &self.draft.source,
-                plain.range.clone(),
-                format!("`{}` is outside the backticks around the reasons", excerpt::quoted(&plain.text)),
-                "put each reason between backticks, with commas between them and nothing else",
-            ));
-        }
-        quoted.clone()
     }
 }
 

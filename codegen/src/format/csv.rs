@@ -70,7 +70,7 @@ pub(super) fn read(source: &Source, end: usize, separator: u8, diagnostics: &mut
     }
     grid.rows = rows.collect();
     let left_out = titles.into_iter().map(|title| (title, "it stands above the headers of the columns")).collect();
-    Some(Page { left_out, ..Page::of(vec![grid]) })
+    Some(Page { left_out, ..Page { grids: vec![grid], ..Page::default() } })
 }
 
 /// Returns what separates the cells: what splits the most lines into the same number of them.

@@ -18,7 +18,7 @@ pub(super) fn read(source: &Source, end: usize, diagnostics: &mut Vec<Diagnostic
         reader.parse::<&RawValue>(&text).and_then(|root| reader.node(root.get(), LEVELS))
     });
     match root {
-        Ok(root) => Some(Page::of(tree::grids(&root))),
+        Ok(root) => Some(Page { grids: tree::grids(&root), ..Page::default() }),
         Err(Flaw { at, what }) => {
             diagnostics.push(Diagnostic::at(
                 source,

@@ -6,15 +6,16 @@ mod csv;
 #[cfg(feature = "json")]
 mod json;
 mod markdown;
+#[cfg(feature = "toml")]
 mod toml;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::draft::Draft;
 use crate::grid::Grid;
-use crate::settings::{self, Place};
+use crate::settings;
 use crate::source::{Located, Source};
 use crate::vocabulary::Key;
-use crate::{columns, fixes, identifier, lists, names};
+use crate::{fixes, identifier};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,31 +27,16 @@ const FIX: &str = ".fix.toml";
 const RULES: &str = ".rules.toml";
 
 /// What is in a file.
+#[derive(Default)]
 struct Page {
     /// Where the settings of the table stand, in TOML.
     settings: Option<Range<usize>>,
     grids: Vec<Grid>,
-    /// Codes that have a heading each.
-    headings: Vec<Grid>,
-    /// Codes in lists: they are read on pages without others.
-    lists: Vec<Grid>,
-    /// Codes in blocks of code: they are read on pages without any of these.
-    listings: Vec<Grid>,
+    /// Codes without tables: those that have a heading each, those in lists, those in blocks of code. Each is read on pages
+    /// that have none of those before it.
+    lists: [Vec<Grid>; 3],
     /// What looks like a table of codes and is not one, and why.
     left_out: Vec<(Range<usize>, &'static str)>,
-}
-
-impl Page {
-    fn of(grids: Vec<Grid>) -> Self {
-        Self {
-            settings: None,
-            grids,
-            headings: Vec::new(),
-            lists: Vec::new(),
-            listings: Vec::new(),
-            left_out: Vec::new(),
-        }
-    }
 }
 
 /// The formats, by the ends of file names.
@@ -109,9 +95,13 @@ pub(crate) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft>
     }
     let end = beside.as_ref().map_or(source.text().len(), |beside| beside.start - 1);
     let Some(mut draft) = draft(source, end, beside, diagnostics) else { return Vec::new() };
-    names::make(&mut draft);
+    #[cfg(feature = "pages")]
+    crate::names::make(&mut draft);
     fixes::apply(&mut draft, diagnostics);
-    let mut lists = lists::split(draft);
+    #[cfg(feature = "pages")]
+    let mut lists = crate::lists::split(draft);
+    #[cfg(not(feature = "pages"))]
+    let mut lists = vec![draft];
     if rules.is_file() {
         attach(&rules, &mut lists, diagnostics);
     }
@@ -144,13 +134,13 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     }
     let mut draft = Draft::new(source.clone(), 0..0);
     if let Some(beside) = beside {
-        settings::read(&mut draft, beside, Place::Beside, diagnostics)?;
+        settings::read(&mut draft, beside, diagnostics)?;
     }
-    let Page { settings, grids, headings, lists, listings, left_out } = match Format::of(source.path()) {
+    let Page { settings, grids, lists, left_out } = match Format::of(source.path()) {
         Some(Format::Csv) => csv(&source, end, b',', diagnostics),
         Some(Format::Tsv) => csv(&source, end, b'\t', diagnostics),
         Some(Format::Json) => json(&source, end, diagnostics),
-        Some(Format::Toml) => Some(Page::of(toml::read(&mut draft, end, diagnostics)?)),
+        Some(Format::Toml) => toml(&mut draft, end, diagnostics),
         // A page that is given by its name may have any.
         Some(Format::Markdown) | None => {
             markdown::read(&source, end).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
@@ -159,15 +149,15 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     if let Some(range) = settings {
         draft.head.range = range.clone();
         draft.defaults.range = range.clone();
-        settings::read(&mut draft, range, Place::Beside, diagnostics)?;
+        settings::read(&mut draft, range, diagnostics)?;
     }
     name(&mut draft);
-    columns::read(&mut draft, grids, diagnostics);
+    rows(&mut draft, grids, diagnostics);
     // Next to tables of codes they may explain the rows of these, or be other things with numbers.
-    for lists in [headings, lists, listings] {
+    for lists in lists {
         if draft.rows.is_empty() && !draft.has_unread_rows {
             let advice = draft.account.advice.take();
-            columns::read(&mut draft, lists, diagnostics);
+            rows(&mut draft, lists, diagnostics);
             draft.account.advice = advice.or(draft.account.advice.take());
         } else {
             let why = "headings and lists are read only on pages without tables of codes";
@@ -178,10 +168,17 @@ fn draft(source: Source, end: usize, beside: Option<Range<usize>>, diagnostics: 
     Some(draft)
 }
 
+#[cfg(feature = "pages")]
+use crate::columns::read as rows;
+#[cfg(not(feature = "pages"))]
+use crate::exact::read as rows;
+
 #[cfg(feature = "csv")]
 use csv::read as csv;
 #[cfg(feature = "json")]
 use json::read as json;
+#[cfg(feature = "toml")]
+use toml::read as toml;
 
 #[cfg(not(feature = "csv"))]
 fn csv(source: &Source, _: usize, _: u8, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
@@ -193,7 +190,12 @@ fn json(source: &Source, _: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<
     without(source, "json", diagnostics)
 }
 
-#[cfg(not(all(feature = "csv", feature = "json")))]
+#[cfg(not(feature = "toml"))]
+fn toml(draft: &mut Draft, _: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
+    without(&draft.source, "toml", diagnostics)
+}
+
+#[cfg(not(all(feature = "csv", feature = "json", feature = "toml")))]
 fn without(source: &Source, feature: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
     diagnostics.push(Diagnostic::of_path(
         source.path(),

@@ -9,7 +9,7 @@ use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::identifier;
 use crate::nearest::nearest;
-use crate::settings::{self, Place};
+use crate::settings;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::text::Text;
@@ -24,12 +24,7 @@ const HOW: &str = "begin each rule with a line `[[rule]]`, in the order in which
 /// Reads the rules of a table that was made of the draft. `None` if nothing can be understood.
 pub(crate) fn check(source: &Source, draft: &Draft, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Rules> {
     let start = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let (toml, errors) = DeTable::parse_recoverable(&source.text()[start..]);
-    if !errors.is_empty() {
-        let range = start..source.text().len();
-        diagnostics.extend(errors.iter().map(|error| settings::syntax_error(source, &range, Place::Around, error)));
-        return None;
-    }
+    let toml = settings::parse(source, start..source.text().len(), "the file", diagnostics)?;
     let reader = Reader { source, start, diagnostics };
     Some(Checker { reader, draft, table, conditions: Vec::new() }.rules(toml.get_ref()))
 }

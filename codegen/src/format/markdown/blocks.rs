@@ -1,8 +1,6 @@
 //! Headings and pipe tables, found line by line.
 
-use super::label::{self, Label};
-use super::outline::Outline;
-use super::{cells, html, html_table, inline, list_table};
+use super::{Labels, Outline, cells, inline};
 use crate::grid::{Cell, Grid, GridRow, trimmed};
 use crate::source::{Located, Source};
 use std::ops::Range;
@@ -21,16 +19,17 @@ pub(super) struct Blocks {
 pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
     let mut reader = Reader {
         source,
+        #[cfg(feature = "pages")]
         end: range.end,
         headings: Vec::new(),
         quoted_headings: Vec::new(),
-        label: None,
-        above: None,
+        labels: Labels::default(),
         grids: Vec::new(),
         strays: Vec::new(),
         outline: Outline::default(),
         in_stray: false,
         hidden: Hidden::No,
+        read_to: 0,
         last_text: None,
         table: None,
         broken: None,
@@ -46,14 +45,13 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Blocks {
 const TAB: usize = 4;
 
 /// A line without the marks of quotes, white space and line end around it.
-#[derive(Clone)]
-struct Line<'s> {
-    text: &'s str,
-    range: Range<usize>,
+pub(super) struct Line<'s> {
+    pub(super) text: &'s str,
+    pub(super) range: Range<usize>,
     /// How many columns it stands to the right. From four on it may be code.
     column: usize,
     /// It stands in a quote. What is a heading there holds for the quote.
-    is_quoted: bool,
+    pub(super) is_quoted: bool,
 }
 
 fn lines(source: &Source, range: Range<usize>) -> impl Iterator<Item = Line<'_>> {
@@ -83,29 +81,28 @@ enum Hidden {
     Fence(String),
     /// Something else, until a line that contains this.
     Until(&'static str),
-    /// What was read, up to this offset.
-    To(usize),
 }
 
-struct Reader<'s> {
-    source: &'s Source,
+pub(super) struct Reader<'s> {
+    pub(super) source: &'s Source,
     /// Where the page ends.
-    end: usize,
+    #[cfg(feature = "pages")]
+    pub(super) end: usize,
     /// The headings that hold here, with their levels.
     headings: Vec<(usize, Located)>,
     /// Those in the quote that the line stands in, if it does.
     quoted_headings: Vec<(usize, Located)>,
-    /// The latest label below the headings.
-    label: Option<Located>,
-    /// The latest line that is not empty, since the last table.
-    above: Option<Line<'s>>,
-    grids: Vec<Grid>,
+    /// What tells tables below one heading apart.
+    pub(super) labels: Labels,
+    pub(super) grids: Vec<Grid>,
     /// The first lines of rows without a table.
     strays: Vec<Range<usize>>,
-    outline: Outline,
+    pub(super) outline: Outline,
     /// Whether the line above is such a row.
     in_stray: bool,
     hidden: Hidden,
+    /// Where what was read ends.
+    pub(super) read_to: usize,
     /// The latest line, if a line below could make it a heading.
     last_text: Option<Line<'s>>,
     /// The width of the table that the next line may continue, and whether its delimiter was passed.
@@ -120,9 +117,8 @@ impl<'s> Reader<'s> {
             self.quoted_headings.clear();
         }
         match &self.hidden {
+            Hidden::No if line.range.start < self.read_to => return,
             Hidden::No => {}
-            Hidden::To(end) if line.range.start < *end => return,
-            Hidden::To(_) => self.hidden = Hidden::No,
             Hidden::Fence(fence) => {
                 let rest = line.text.trim_start_matches(|c| fence.starts_with(c));
                 if line.text.starts_with(fence.as_str()) && rest.trim().is_empty() {
@@ -151,9 +147,8 @@ impl<'s> Reader<'s> {
         } else if heading(line.text).is_none() && !is_underline(line.text) {
             self.outline.line(line.text, line.range.clone(), line.column);
         }
-        if line.text.starts_with(['<', '{'])
-            && (self.html_table(&line) || self.list_table(&line) || self.html_heading(&line))
-        {
+        #[cfg(feature = "pages")]
+        if line.text.starts_with(['<', '{']) && self.tags(&line) {
             self.table = None;
             return;
         }
@@ -198,28 +193,13 @@ impl<'s> Reader<'s> {
             if !was_stray {
                 self.strays.push(line.range);
             }
-        } else if !line.text.is_empty() && !line.is_quoted {
-            match label::of(line.text) {
-                Some(Label::Begins(label)) => {
-                    let (start, end) = (line.range.start + label.start, line.range.start + label.end);
-                    self.label = Some(inline::read(self.source, start..end).all);
-                }
-                Some(Label::Ends) => self.label = None,
-                None if !is_item(line.text) => self.last_text = Some(line.clone()),
-                None => {}
-            }
-            self.above = Some(line);
+        } else if !line.text.is_empty()
+            && !line.is_quoted
+            && !self.labels.line(self.source, line.text, line.range.start)
+            && !is_item(line.text)
+        {
+            self.last_text = Some(line);
         }
-    }
-
-    /// Returns what tells a table that begins here from others below its heading.
-    fn label(&mut self) -> Option<Located> {
-        let above = self.above.take();
-        self.label.clone().or_else(|| {
-            let line = above?;
-            let label = label::above(line.text)?;
-            Some(inline::read(self.source, line.range.start + label.start..line.range.start + label.end).all)
-        })
     }
 
     /// Begins what is not read; returns whether the line is such.
@@ -262,90 +242,27 @@ impl<'s> Reader<'s> {
         false
     }
 
-    fn heading(&mut self, level: usize, range: Range<usize>, is_quoted: bool) {
+    pub(super) fn heading(&mut self, level: usize, range: Range<usize>, is_quoted: bool) {
         if !is_quoted {
             self.outline.heading(level, range.clone());
         }
-        (self.label, self.above) = (None, None);
+        self.labels.heading();
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));
     }
 
     /// Returns the headings that hold here, from the outermost on.
-    fn path(&self) -> Vec<Located> {
+    pub(super) fn path(&self) -> Vec<Located> {
         self.headings.iter().chain(&self.quoted_headings).map(|(_, heading)| heading.clone()).collect()
-    }
-
-    /// Reads a table of tags that begins in a line; returns whether there is one.
-    fn html_table(&mut self, line: &Line<'_>) -> bool {
-        let tag = line.text.match_indices('<').map(|(at, _)| at);
-        let mut tags = tag.filter(|at| html_table::starts_with(&line.text[*at..], "<table"));
-        let Some(start) = tags.next().map(|at| line.range.start + at) else { return false };
-        let Some(end) = html_table::end(&self.source.text()[..self.end], start) else { return false };
-        if self.source.text()[start..end].lines().any(cells::is_delimiter) {
-            return false;
-        }
-        let may_lack_header = !html_table::has_header(&self.source.text()[start..end]);
-        let rows = html_table::read(self.source, start..end);
-        self.rows(rows, may_lack_header, end);
-        true
-    }
-
-    /// Reads a table of lists that begins in a line; returns whether there is one.
-    fn list_table(&mut self, line: &Line<'_>) -> bool {
-        let Some(start) = list_table::start(line.text).map(|length| line.range.start + length) else { return false };
-        let Some((close, end)) = list_table::end(&self.source.text()[..self.end], start) else { return false };
-        let text = &self.source.text()[start..close];
-        if text.lines().any(cells::is_delimiter) {
-            return false;
-        }
-        let rows = list_table::read(self.source, start..close);
-        self.rows(rows, text.trim_start().starts_with("---"), end);
-        true
-    }
-
-    /// Adds a table of rows, the first of which is the header. It ends at an offset.
-    fn rows(&mut self, rows: Vec<GridRow>, may_lack_header: bool, end: usize) {
-        self.hidden = Hidden::To(end);
-        let mut rows = rows.into_iter();
-        let Some(GridRow { cells: header, range }) = rows.next() else { return };
-        self.outline.table();
-        let (headings, label) = (self.path(), self.label());
-        self.grids.push(Grid {
-            headings,
-            label,
-            header,
-            range,
-            rows: rows.collect(),
-            groups_are_cells: false,
-            may_lack_header,
-        });
-    }
-
-    /// Reads a heading of tags, which may stand on several lines; returns whether there is one.
-    fn html_heading(&mut self, line: &Line<'_>) -> bool {
-        let start = line.range.start;
-        let Some((level, inner, end)) = html::heading(&self.source.text()[start..self.end]) else { return false };
-        self.heading(level, start + inner.start..start + inner.end, line.is_quoted);
-        self.hidden = Hidden::To(start + end);
-        true
     }
 
     fn header(&mut self, line: &Line<'_>) {
         let header = self.cells(line, None);
         self.table = Some((header.len(), false));
-        let (headings, label) = (self.path(), self.label());
+        let (headings, label) = (self.path(), self.labels.of_table(self.source));
         let range = trimmed(self.source, line.range.clone());
-        self.grids.push(Grid {
-            headings,
-            label,
-            header,
-            range,
-            rows: Vec::new(),
-            groups_are_cells: false,
-            may_lack_header: false,
-        });
+        self.grids.push(Grid { headings, label, ..Grid::new(header, range) });
     }
 
     fn row(&mut self, line: &Line<'_>, width: usize) {

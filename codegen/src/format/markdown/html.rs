@@ -1,7 +1,5 @@
 //! Tags of HTML, and components of documentation sites.
 
-use std::ops::Range;
-
 /// The tags that cells and headings of pages have. What else looks like a tag may be text, such as the parameter of a type.
 const TAGS: &[&str] = &[
     "a",
@@ -90,21 +88,6 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let is_markup = is_known || attributes == "/" || attributes.contains('=') || (is_closing && name.len() > 1);
     let length = text.len() - rest.len() + closed + 1;
     Some(Tag { name, is_closing, length, is_markup })
-}
-
-/// The closing tag of a heading stands within this many bytes.
-const LONGEST_HEADING: usize = 1024;
-
-/// Reads a heading at the start of a text: `<h2 id="keys">Keys</h2>`. Returns its level, where its text stands, and where it
-/// ends.
-pub(super) fn heading(text: &str) -> Option<(usize, Range<usize>, usize)> {
-    let level = text.strip_prefix("<h").or_else(|| text.strip_prefix("<H"))?.chars().next()?.to_digit(10)?;
-    let tag = tag(text).filter(|tag| tag.name.len() == 2 && (1..=6).contains(&level))?;
-    let closing = format!("</h{level}");
-    let mut ends = text.as_bytes()[tag.length..].windows(closing.len()).take(LONGEST_HEADING);
-    let close = tag.length + ends.position(|end| end.eq_ignore_ascii_case(closing.as_bytes()))?;
-    let end = text[close..].find('>').map_or(text.len(), |end| close + end + 1);
-    Some((level as usize, tag.length..close, end))
 }
 
 /// Returns where the `>` stands. It may stand inside of quotes too.

@@ -1,6 +1,7 @@
 //! What tells the tables below one heading apart: a line in bold, the title of a tab or of a part that opens, a short line above.
 
-use super::html;
+use super::{html, inline};
+use crate::source::{Located, Source};
 use std::ops::Range;
 
 /// How many words a line above a table has that is a label.
@@ -31,9 +32,49 @@ const LEADING: &[&str] = &[
     "values",
 ];
 
+/// The labels below the latest heading.
+#[derive(Default)]
+pub(super) struct Labels {
+    /// The latest label.
+    label: Option<Located>,
+    /// The latest line that is not empty, since the last table.
+    above: Option<Range<usize>>,
+}
+
+impl Labels {
+    /// Notes a line of text that starts at an offset; returns whether it is a label.
+    pub(super) fn line(&mut self, source: &Source, text: &str, start: usize) -> bool {
+        self.above = Some(start..start + text.len());
+        let label = of(text);
+        match &label {
+            Some(Label::Begins(label)) => {
+                self.label = Some(inline::read(source, start + label.start..start + label.end).all);
+            }
+            Some(Label::Ends) => self.label = None,
+            None => {}
+        }
+        label.is_some()
+    }
+
+    /// Forgets the labels above a heading.
+    pub(super) fn heading(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Returns what tells a table that begins here from others below its heading.
+    pub(super) fn of_table(&mut self, source: &Source) -> Option<Located> {
+        let above = self.above.take();
+        self.label.clone().or_else(|| {
+            let line = above?;
+            let label = above_table(&source.text()[line.clone()])?;
+            Some(inline::read(source, line.start + label.start..line.start + label.end).all)
+        })
+    }
+}
+
 /// What a line says about the tables below it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Label {
+enum Label {
     /// They have this label.
     Begins(Range<usize>),
     /// They have no label any longer.
@@ -41,7 +82,7 @@ pub(super) enum Label {
 }
 
 /// Returns what a line says about the tables below it, if it says it.
-pub(super) fn of(text: &str) -> Option<Label> {
+fn of(text: &str) -> Option<Label> {
     if is_bold(text) {
         return Some(Label::Begins(0..text.len()));
     }
@@ -71,7 +112,7 @@ pub(super) fn of(text: &str) -> Option<Label> {
 }
 
 /// Returns the label in the line above a table: `Payment errors:`, `2. Payment errors`, `Table 2. Payment errors`.
-pub(super) fn above(text: &str) -> Option<Range<usize>> {
+fn above_table(text: &str) -> Option<Range<usize>> {
     let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let caption = text.strip_prefix("Table ").unwrap_or(text);
     let number = digits(caption);
@@ -152,7 +193,7 @@ mod tests {
             ("Table 2. Payment errors", "Payment errors"),
             ("支付错误：", "支付错误"),
         ] {
-            assert_eq!(above(text).map(|range| &text[range]), Some(label), "{text}");
+            assert_eq!(above_table(text).map(|range| &text[range]), Some(label), "{text}");
         }
         for text in [
             "It may return these codes:",
@@ -163,7 +204,7 @@ mod tests {
             "The errors of this page are:",
             "2.5 mm",
         ] {
-            assert_eq!(above(text), None, "{text}");
+            assert_eq!(above_table(text), None, "{text}");
         }
     }
 }

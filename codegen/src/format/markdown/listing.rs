@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// Reads lines of code.
 pub(super) fn read(source: &Source, lines: impl Iterator<Item = Range<usize>>) -> Grid {
-    let mut grid = Grid { groups_are_cells: false, ..Grid::of_keys(0..0) };
+    let mut grid = Grid::new(Vec::new(), 0..0);
     // A comment above a name is its meaning.
     let mut comment = None;
     for range in lines {

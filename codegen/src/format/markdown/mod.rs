@@ -8,13 +8,23 @@ mod blocks;
 mod cells;
 mod entities;
 mod html;
+#[cfg(feature = "pages")]
 mod html_table;
 mod inline;
+#[cfg(feature = "pages")]
 mod label;
+#[cfg(feature = "pages")]
 mod list_table;
+#[cfg(feature = "pages")]
 mod listing;
 mod marks;
+#[cfg(feature = "pages")]
 mod outline;
+#[cfg(not(feature = "pages"))]
+mod tables_alone;
+#[cfg(feature = "pages")]
+mod tags;
+#[cfg(feature = "pages")]
 mod words;
 
 use super::Page;
@@ -23,17 +33,38 @@ use crate::source::Source;
 use blocks::Blocks;
 use std::ops::Range;
 
+#[cfg(not(feature = "pages"))]
+use tables_alone::{Labels, Outline};
+#[cfg(feature = "pages")]
+use {
+    label::Labels,
+    outline::{Lists, Outline},
+};
+
 const STRAY: &str = "it looks like a table, but lacks a line such as `|---|---|` below the headers";
-const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
 
 /// Reads the form of a page that ends at a byte offset of the source.
 pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let Front { settings, body } = front_matter(source, end)?;
     let Blocks { grids, strays, outline } = blocks::read(source, body..end);
-    let lists = outline.lists(source);
-    let strays = strays.into_iter().map(|stray| (stray, STRAY));
-    let left_out = strays.chain(lists.doubtful.into_iter().map(|list| (list, DOUBTFUL))).collect();
-    Ok(Page { settings, grids, headings: lists.headings, lists: lists.items, listings: lists.listings, left_out })
+    let left_out = strays.into_iter().map(|stray| (stray, STRAY)).collect();
+    let page = Page { settings, grids, left_out, ..Page::default() };
+    Ok(with_lists(page, &outline, source))
+}
+
+/// Adds the lists of codes.
+#[cfg(feature = "pages")]
+fn with_lists(mut page: Page, outline: &Outline, source: &Source) -> Page {
+    const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
+    let Lists { headings, items, listings, doubtful } = outline.lists(source);
+    page.left_out.extend(doubtful.into_iter().map(|list| (list, DOUBTFUL)));
+    page.lists = [headings, items, listings];
+    page
+}
+
+#[cfg(not(feature = "pages"))]
+fn with_lists(page: Page, _: &Outline, _: &Source) -> Page {
+    page
 }
 
 /// The front matter: where its settings stand, if they are ours, and where the body starts.

@@ -261,7 +261,7 @@ impl Reader<'_> {
     /// Adds a table of children if they are codes; returns whether they are.
     fn list(&mut self, children: &[Child<'_>]) -> bool {
         let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
-        let mut grid = Grid { groups_are_cells: false, ..Grid::of_keys(0..0) };
+        let mut grid = Grid::new(Vec::new(), 0..0);
         for child in children {
             let range = child.cell.all.range.clone();
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
