@@ -12,8 +12,7 @@ use phf_shared::Hashes;
 const PER_BUCKET: usize = 2;
 
 /// How many neighbouring slots are written at a time: the texts in them fit into the fast memory of the processor.
-/// The pieces are filled in turn: with a power of two, all would take the same places of that memory.
-const PIECE: usize = 3_000;
+const PIECE: usize = 4096;
 
 /// Texts and their places in a table.
 pub(super) struct Entries {
@@ -59,8 +58,8 @@ struct Piece {
 
 impl Piece {
     fn new(slots: usize) -> Self {
-        // Most entries take less than 28 bytes.
-        Self { written: String::with_capacity(28 * slots), ranges: vec![(0, 0); slots] }
+        // Most entries take less than 32 bytes.
+        Self { written: String::with_capacity(32 * slots), ranges: vec![(0, 0); slots] }
     }
 
     fn entries(&self) -> impl Iterator<Item = &str> {
