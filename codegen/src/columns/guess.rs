@@ -45,7 +45,11 @@ impl Judge<'_> {
                 .find(|column| are_unique(column) && !self.stats[*column].counts)
                 .or_else(|| columns().find(are_unique))
                 .or_else(|| columns().find(|column| self.stats[*column].are_text_codes() && !are_numbers(column)))
-                .or_else(|| columns().find(are_numbers));
+                .or_else(|| columns().find(are_numbers))
+                .or_else(|| {
+                    let is_member = |column: &usize| synonyms::is_member(&self.headers[*column]);
+                    columns().find(|column| self.stats[*column].are_single_words() && !is_member(column))
+                });
             missing.extend(guess.map(|column| (Key::Value, column)));
             guess
         });

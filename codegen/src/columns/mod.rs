@@ -175,6 +175,21 @@ fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Str
         .filter(|(_, columns)| columns.form == Form::Text && columns.value_is_name)
         .flat_map(|(grid, columns)| texts(grid, column(columns, Key::Value)))
         .collect();
+    let are_unique = |texts: &[String]| texts.iter().collect::<Set<_>>().len() == texts.len();
+    let lists: Vec<_> = grids
+        .iter()
+        .zip(&*verdicts)
+        .map(|(grid, verdict)| match verdict {
+            Some(Ok(columns)) if columns.form == Form::Text => texts(grid, column(columns, Key::Value)),
+            _ => Vec::new(),
+        })
+        .collect();
+    let listed: Set<_> = lists.iter().filter(|list| are_unique(list)).flatten().collect();
+    for (list, verdict) in lists.iter().zip(&mut *verdicts) {
+        if !are_unique(list) && list.iter().all(|code| listed.contains(code)) {
+            *verdict = Some(Err("it leads to codes of another table".to_owned()));
+        }
+    }
     for (grid, verdict) in grids.iter().zip(verdicts) {
         let Some(Ok(columns)) = verdict else { continue };
         let next_to_values = || (0..2).find(|at| columns.keys.len() == 2 && columns.keys[*at] != Some(Key::Value));

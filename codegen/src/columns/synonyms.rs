@@ -101,7 +101,7 @@ pub(super) fn is_shared(header: &str) -> bool {
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
     let is_number = matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"));
-    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値"))
+    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値" | "값"))
         && header != "return value"
         && !says_code(header)
 }

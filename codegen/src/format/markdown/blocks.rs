@@ -247,6 +247,11 @@ impl<'s> Reader<'s> {
             self.outline.heading(level, range.clone());
         }
         self.labels.heading();
+        // Small print with a link, such as when the page was changed, names no tables.
+        let is_deep = level == 6 && self.headings.last().is_some_and(|(above, _)| *above < 3);
+        if is_deep && self.source.text()[range.clone()].contains("](") {
+            return;
+        }
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
         headings.push((level, inline::read(self.source, range).all));

@@ -49,12 +49,12 @@ pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let Blocks { grids, strays, outline } = blocks::read(source, body..end);
     let left_out = strays.into_iter().map(|stray| (stray, STRAY)).collect();
     let page = Page { settings, grids, left_out, ..Page::default() };
-    Ok(with_lists(page, &outline, source))
+    Ok(with_lists(page, outline, source))
 }
 
 /// Adds the lists of codes.
 #[cfg(feature = "pages")]
-fn with_lists(mut page: Page, outline: &Outline, source: &Source) -> Page {
+fn with_lists(mut page: Page, outline: Outline, source: &Source) -> Page {
     const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
     let Lists { headings, items, listings, doubtful } = outline.lists(source);
     page.left_out.extend(doubtful.into_iter().map(|list| (list, DOUBTFUL)));
@@ -63,7 +63,7 @@ fn with_lists(mut page: Page, outline: &Outline, source: &Source) -> Page {
 }
 
 #[cfg(not(feature = "pages"))]
-fn with_lists(page: Page, _: &Outline, _: &Source) -> Page {
+fn with_lists(page: Page, _: Outline, _: &Source) -> Page {
     page
 }
 

@@ -3,7 +3,9 @@
 //! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
 //! text its description.
 
-use super::words::{is_bold_code, is_label_of_code, item, label, parts, shape, title};
+use super::words::{
+    is_bold_code, is_code_with_title, is_label_of_code, item, label, parts, parts_of_siblings, shape, title,
+};
 use super::{inline, listing};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
@@ -27,6 +29,9 @@ const ITEM: Depth = 9;
 /// The depth of a line of code, and that of a table: nothing is below them.
 const CODE: Depth = Depth::MAX - 1;
 const TABLE: Depth = Depth::MAX;
+
+/// From this column on a line may be code.
+const TAB: usize = 4;
 
 /// How much of what stands below a code says what it is.
 const MOST_DETAILS: usize = 16;
@@ -64,6 +69,11 @@ impl Outline {
     pub(super) fn line(&mut self, text: &str, mut range: Range<usize>, column: usize) {
         let is_open = std::mem::replace(&mut self.is_open, true);
         let column = column.min(MOST_COLUMNS);
+        // A block of code may have nothing but its indent.
+        let is_attribute = text.starts_with('[') && text.ends_with(")]");
+        if column >= TAB && (is_attribute || listing::is_entry(text)) {
+            return self.code(range);
+        }
         let depth = match item(text) {
             None if is_bold_code(text) => {
                 self.is_open = false;
@@ -84,6 +94,7 @@ impl Outline {
                 range.start += 1;
                 ITEM + column + 1
             }
+            None if column >= TAB && is_code_with_title(text) => ITEM + column,
             None if is_open && label(text).is_none() => {
                 self.pieces.last_mut().into_iter().for_each(|(_, last)| last.end = range.end);
                 return;
@@ -139,10 +150,30 @@ impl Outline {
         counts.into_iter().filter(|(_, count)| *count > 2).map(|(shape, _)| shape).collect()
     }
 
+    /// Lifts the headings of codes that stand deeper than nearly all that look alike: that is a mistake.
+    fn lift(&mut self, source: &Source) {
+        let mut alike: Map<String, Vec<&mut Depth>> = Map::default();
+        for (depth, range) in self.pieces.iter_mut().filter(|(depth, _)| *depth < COMPONENT) {
+            let cell = inline::read(source, range.clone());
+            let code = parts(cell.text()).0;
+            if code.contains(|c: char| c.is_ascii_digit()) && is_code(code) {
+                alike.entry(shape(code)).or_default().push(depth);
+            }
+        }
+        for depths in alike.into_values() {
+            let count = |level: Depth| depths.iter().filter(|depth| ***depth == level).count();
+            let usual = (1..COMPONENT).find(|level| count(*level) > 3 && (count(*level) + 1) * 10 > depths.len() * 9);
+            if let Some(usual) = usual {
+                depths.into_iter().for_each(|depth| *depth = (*depth).min(usual));
+            }
+        }
+    }
+
     /// Returns the lists of codes, each as a table.
-    pub(super) fn lists(&self, source: &Source) -> Lists {
+    pub(super) fn lists(mut self, source: &Source) -> Lists {
+        self.lift(source);
         let (shapes, lists) = (Set::default(), Lists::default());
-        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), lists };
+        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), is_led: false, lists };
         reader.read(&self.pieces);
         // A second time, with those whose headings do not say that they are codes.
         let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
@@ -154,6 +185,7 @@ impl Outline {
             reader.lists = Lists::default();
             reader.read(&self.pieces);
         }
+        reader.leave_out_members();
         reader.of_headings = false;
         reader.read(&self.pieces);
         let Lists { headings, items, listings, .. } = &mut reader.lists;
@@ -195,10 +227,23 @@ struct Reader<'s> {
     /// How the codes below other headings look.
     shapes: Set<String>,
     headings: Vec<Located>,
+    /// Whether the text above leads to codes: `It returns these error codes:`.
+    is_led: bool,
     lists: Lists,
 }
 
 impl Reader<'_> {
+    /// Leaves out headings such as `error.message` next to many such as `ERR_CLOSED`: they are members of a class.
+    fn leave_out_members(&mut self) {
+        let is_constant = |row: &GridRow| !row.cells[0].text().contains(|c: char| c.is_ascii_lowercase());
+        let rows = || self.lists.headings.iter().flat_map(|grid| &grid.rows);
+        let (constants, all) = (rows().filter(|row| is_constant(row)).count(), rows().count());
+        if all > 9 && constants * 10 > all * 8 {
+            let is_member = |row: &GridRow| row.cells[0].text().contains('.') && !is_constant(row);
+            self.lists.headings.retain(|grid| !grid.rows.iter().all(is_member));
+        }
+    }
+
     /// Reads pieces below one. Those of one depth in a row are siblings.
     fn read(&mut self, mut pieces: &[Piece]) {
         while let Some((depth, _)) = pieces.first() {
@@ -249,6 +294,8 @@ impl Reader<'_> {
         for child in &children {
             let headings = self.headings.len();
             self.headings.extend((depth != TEXT).then(|| child.cell.all.clone()));
+            let text = child.cell.text();
+            self.is_led = depth == TEXT && text.ends_with([':', '：']) && speaks_of_codes(text);
             self.read(child.below);
             self.headings.truncate(headings);
         }
@@ -262,14 +309,17 @@ impl Reader<'_> {
     fn list(&mut self, children: &[Child<'_>]) -> bool {
         let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
         let mut grid = Grid::new(Vec::new(), 0..0);
-        for child in children {
+        let is_led = std::mem::take(&mut self.is_led);
+        let texts: Vec<_> = children.iter().map(|child| child.cell.text()).collect();
+        let texts = parts_of_siblings(&texts);
+        let are_groups = texts.iter().filter(|(code, ..)| is_range(code)).count() * 2 > texts.len();
+        for (child, (code, title, meaning)) in children.iter().zip(texts) {
             let range = child.cell.all.range.clone();
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
             let mut details = self.details(child.below);
             // Several of one label are those of several codes.
             let mut labels = details.iter().filter(|(label, cell)| is_label_of_code(label, cell));
             let has_code = labels.next().is_some_and(|(first, _)| labels.all(|(label, _)| label != first));
-            let (code, title, meaning) = parts(child.cell.text());
             let mut set = |grid: &mut Grid, header: &str, text: &str| {
                 if !text.is_empty() {
                     grid.set(&mut row, header, range.clone(), Cell::new(text, range.clone()));
@@ -280,9 +330,9 @@ impl Reader<'_> {
             if has_code {
                 set(&mut grid, "name", child.cell.text());
             } else if is_code(code)
-                && !(self.of_headings && is_group(code, child.below))
+                && !(self.of_headings && is_group(code, child.below, are_groups))
                 && (says_status
-                    || code.starts_with(|c: char| c.is_ascii_digit())
+                    || code.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
                     || self.of_headings && self.shapes.contains(&shape(code)))
             {
                 set(&mut grid, "code", code);
@@ -315,7 +365,19 @@ impl Reader<'_> {
         }
         // Below a heading for each code stand others too, such as `Notes`.
         let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
-        if are_codes && (self.of_headings || says_status) {
+        // Numbers below a text that leads to codes are codes.
+        let are_led =
+            || is_led && grid.rows.iter().all(|row| row.cells[0].text().starts_with(|c: char| c.is_ascii_digit()));
+        let repeats = || {
+            let codes = self.lists.items.iter().flat_map(|grid| &grid.rows).map(|row| row.cells[0].text());
+            let codes: Set<_> = codes.collect();
+            grid.rows.iter().all(|row| codes.contains(row.cells[0].text()))
+        };
+        // A second text may say more about some of them.
+        if is_led && !self.of_headings && are_codes && repeats() {
+            return true;
+        }
+        if are_codes && (self.of_headings || says_status || are_led()) {
             (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
             let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
             lists.push(grid);
@@ -327,18 +389,24 @@ impl Reader<'_> {
 
     /// Returns what stands below a code, each with the header of its column.
     fn details(&self, below: &[Piece]) -> Vec<(String, Cell)> {
-        let cell = |(_, range): &Piece| {
+        // A heading is the label of the texts below it.
+        let mut above = DESCRIPTION.to_owned();
+        let cell = |(depth, range): &Piece| {
             let cell = inline::read(self.source, range.clone());
-            match label(cell.text()) {
-                Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
-                None => (DESCRIPTION.to_owned(), cell),
+            if *depth < COMPONENT {
+                above = cell.text().to_lowercase();
+                return None;
             }
+            Some(match label(cell.text()) {
+                Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
+                None => (above.clone(), cell),
+            })
         };
         below
             .iter()
             .take(MOST_DETAILS)
             .filter(|(depth, _)| *depth < CODE)
-            .map(cell)
+            .filter_map(cell)
             .filter(|(_, cell)| !cell.text().is_empty())
             .collect()
     }
@@ -366,8 +434,12 @@ fn speaks_of_codes(heading: &str) -> bool {
     says_status(heading) || says_code(&heading.to_lowercase())
 }
 
+fn is_range(code: &str) -> bool {
+    code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~'])
+}
+
 /// Is a heading one for several codes: `4xx`, `1000-1999`, or over a table?
-fn is_group(code: &str, below: &[Piece]) -> bool {
-    let is_range = code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~']);
-    is_range || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
+fn is_group(code: &str, below: &[Piece], are_groups: bool) -> bool {
+    let has_more = || are_groups || below.iter().any(|(depth, _)| *depth != TEXT);
+    is_range(code) && has_more() || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
 }
