@@ -93,6 +93,19 @@ pub(super) fn only_table(draft: &Draft, grids: &[(Grid, String)]) -> Option<(usi
     found.pop().filter(|_| found.is_empty())
 }
 
+/// Finds the column of values in a table whose header is not known, but speaks of errors: `<protocol_error>`.
+pub(super) fn column_of_errors(draft: &Draft, grid: &Grid) -> Option<Columns> {
+    let says_error = |cell: &Cell| synonyms::says_error(&synonyms::plain(cell.text()));
+    if !grid.header.iter().any(says_error) {
+        return None;
+    }
+    let grids = [grid];
+    let mut judge = Judge::new(draft, &grids, None);
+    let column = judge.only_codes().filter(|column| says_error(&grid.header[*column]))?;
+    judge.exact[column] = Some(Key::Value);
+    judge.verdict().ok()
+}
+
 /// Does what stands over a table, or its header, say that it holds codes?
 fn says_status(grid: &Grid) -> bool {
     let headers = grid.header.iter().map(|cell| &cell.all);

@@ -357,6 +357,7 @@ impl<'g> Judge<'g> {
                     && stats.is_unique
                     && stats.words <= 3 * stats.filled
                     && stats.foreign + stats.numbers == 0
+                    && stats.are_words()
             };
             free().take_while(|column| *column < value).find(are_titles)
         };

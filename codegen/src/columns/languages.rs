@@ -23,6 +23,7 @@ pub(super) const VALUE: &[&str] = &[
     "값",
     "官方值",
     "枚举值",
+    "状态值",
 ];
 
 pub(super) const NAME: &[&str] = &[

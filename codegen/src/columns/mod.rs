@@ -84,6 +84,9 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         let verdict = Judge::new(draft, &members_grids, pinned).verdict();
         members.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
     }
+    for (grid, verdict) in grids.iter().zip(&mut verdicts).filter(|(_, verdict)| matches!(verdict, Some(Err(_)))) {
+        guess::column_of_errors(draft, grid).into_iter().for_each(|columns| *verdict = Some(Ok(columns)));
+    }
     leave_out_others(&grids, &mut verdicts);
     leave_out_mappings(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);

@@ -48,7 +48,7 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
         (Key::Name, NAME, languages::NAME, &[][..], NAME_ENDS),
         (Key::Meaning, MEANING, languages::MEANING, languages::MEANING_STARTS, MEANING_ENDS),
     ] {
-        if key == Key::Value && is_of_other_codes(header) {
+        if key == Key::Value && (is_of_other_codes(header) || is_of_things(header)) {
             continue;
         }
         let rank = exact.iter().chain(foreign).position(|known| *known == header);
@@ -87,6 +87,12 @@ pub(super) fn is_code_of_status(header: &str) -> bool {
 
 fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
+}
+
+/// Does a header say that its column holds numbers of other things: `Card number`?
+fn is_of_things(header: &str) -> bool {
+    let things = ["card", "account", "phone", "port", "part", "serial", "model", "line", "page", "order", "version"];
+    header.strip_suffix(" number").is_some_and(|of| things.iter().any(|thing| of.ends_with(thing)))
 }
 
 /// Does a header say that its column holds values that many errors share?

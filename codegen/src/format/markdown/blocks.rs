@@ -254,7 +254,12 @@ impl<'s> Reader<'s> {
         }
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
-        headings.push((level, inline::read(self.source, range).all));
+        let mut heading = inline::read(self.source, range).all;
+        // The mark of a link to the heading itself.
+        if let Some(text) = heading.text.strip_prefix("# ") {
+            heading.text = text.to_owned().into();
+        }
+        headings.push((level, heading));
     }
 
     /// Returns the headings that hold here, from the outermost on.

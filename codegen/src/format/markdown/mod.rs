@@ -19,6 +19,8 @@ mod list_table;
 mod listing;
 mod marks;
 #[cfg(feature = "pages")]
+mod numbered_names;
+#[cfg(feature = "pages")]
 mod outline;
 #[cfg(not(feature = "pages"))]
 mod tables_alone;

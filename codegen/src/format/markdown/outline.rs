@@ -6,7 +6,7 @@
 use super::words::{
     is_bold_code, is_code_with_title, is_label_of_code, item, label, parts, parts_of_siblings, shape, title,
 };
-use super::{inline, listing};
+use super::{inline, listing, numbered_names};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::{Map, Set};
@@ -14,20 +14,20 @@ use crate::source::{Located, Source};
 use std::ops::Range;
 
 /// How deep a piece of a page stands: what is deeper belongs to the piece above it. Headings have their levels.
-type Depth = usize;
+pub(super) type Depth = usize;
 
 /// A piece of a page: how deep it stands, and where.
-type Piece = (Depth, Range<usize>);
+pub(super) type Piece = (Depth, Range<usize>);
 
 /// The depth of a component with a title: `<Accordion title="404 Not Found">`, and of a code in bold.
-const COMPONENT: Depth = 7;
+pub(super) const COMPONENT: Depth = 7;
 /// The depth of a text at the margin.
 const TEXT: Depth = 8;
 /// The depth of an item at the margin.
 const ITEM: Depth = 9;
 
 /// The depth of a line of code, and that of a table: nothing is below them.
-const CODE: Depth = Depth::MAX - 1;
+pub(super) const CODE: Depth = Depth::MAX - 1;
 const TABLE: Depth = Depth::MAX;
 
 /// From this column on a line may be code.
@@ -107,6 +107,9 @@ impl Outline {
 
     /// Adds a line that starts with a tag, if it is one of a list of definitions, or has a title.
     pub(super) fn tag(&mut self, text: &str, range: Range<usize>, column: usize) {
+        if text.starts_with("<span") && !text.ends_with('>') {
+            return self.line(text, range, column);
+        }
         let depth = ITEM + column.min(MOST_COLUMNS);
         if let Some(title) = title(text) {
             self.pieces.push((COMPONENT, range.start + title.start..range.start + title.end));
@@ -172,6 +175,10 @@ impl Outline {
     /// Returns the lists of codes, each as a table.
     pub(super) fn lists(mut self, source: &Source) -> Lists {
         self.lift(source);
+        let items = numbered_names::read(source, &self.pieces);
+        if !items.is_empty() {
+            return Lists { items, ..Lists::default() };
+        }
         let (shapes, lists) = (Set::default(), Lists::default());
         let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), is_led: false, lists };
         reader.read(&self.pieces);
@@ -377,7 +384,9 @@ impl Reader<'_> {
         if is_led && !self.of_headings && are_codes && repeats() {
             return true;
         }
-        if are_codes && (self.of_headings || says_status || are_led()) {
+        // `3 ways` is a heading too.
+        let are_long = || grid.rows.iter().all(|row| row.cells[0].text().len() > 2);
+        if are_codes && (self.of_headings && (says_status || are_long()) || says_status || are_led()) {
             (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
             let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
             lists.push(grid);
@@ -430,7 +439,7 @@ fn join_titles(grid: &mut Grid) {
     }
 }
 
-fn speaks_of_codes(heading: &str) -> bool {
+pub(super) fn speaks_of_codes(heading: &str) -> bool {
     says_status(heading) || says_code(&heading.to_lowercase())
 }
 

@@ -64,7 +64,8 @@ pub(super) fn parts(text: &str) -> (&str, &str, &str) {
 /// Splits the texts of siblings. The number behind a name is its code if not all of them are statuses: `NOT_FOUND (404)` has
 /// one, but not next to `NOT_STARTED (7)`.
 pub(super) fn parts_of_siblings<'t>(texts: &[&'t str]) -> Vec<(&'t str, &'t str, &'t str)> {
-    let are_codes = texts.iter().filter_map(|text| named_number(text)).any(|(_, number)| !is_status(number));
+    let named = |text: &&'t str| named_number(text).or_else(|| named_number(at_separator(without_words(text)).0));
+    let are_codes = texts.iter().filter_map(named).any(|(_, number)| !is_status(number));
     texts.iter().map(|text| split(text, are_codes)).collect()
 }
 
@@ -76,14 +77,21 @@ fn split(text: &str, are_codes: bool) -> (&str, &str, &str) {
     }
     let (code, title) = at_separator(without_words(text));
     // `EBUSY (16): ...`, but `NOT_FOUND (404): ...` has a status.
-    if let Some((name, number)) = code.strip_suffix(')').and_then(|code| code.split_once(" ("))
-        && is_number(number)
-    {
-        return if is_status(number) && !are_codes { (name, title, "") } else { (number, name, title) };
+    if let Some((name, inner)) = code.strip_suffix(')').and_then(|code| code.split_once(" (")) {
+        if is_number(inner) {
+            return if is_status(inner) && !are_codes { (name, title, "") } else { (inner, name, title) };
+        }
+        // `EBUSY (Device busy): ...`
+        let is_title = inner.starts_with(char::is_uppercase) && inner.contains(' ');
+        if is_title && is_code(name) && !inner.contains(|c: char| c.is_ascii_digit()) {
+            return (name, inner, title);
+        }
     }
     // `404 Not Found - ...`, but not `1030 to 1039: ...`
     if let Some((number, name)) = code.split_once(' ').filter(|(number, _)| is_number(number) && !is_code(code)) {
-        return (number, name.trim(), title);
+        // `1001 (Tray empty)`
+        let inner = name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
+        return (number, inner.unwrap_or(name).trim(), title);
     }
     // `status 400, errno 106: ...`
     if let Some((words, number)) = code.rsplit_once(' ').filter(|(words, number)| is_number(number) && !is_code(words))
