@@ -295,7 +295,7 @@ pub(super) fn is_identifier(text: &str) -> bool {
 /// Elixir and Ruby write names such as `:not_found`, and kernels return `-EPERM`.
 fn without_sign(text: &str) -> &str {
     let is_error =
-        |name: &&str| name.len() > 3 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        |name: &&str| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let name = text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
     name.or_else(|| text.strip_prefix("-E").filter(is_error)).unwrap_or(text)
 }

@@ -180,7 +180,7 @@ impl Outline {
             return Lists { items, ..Lists::default() };
         }
         let (shapes, lists) = (Set::default(), Lists::default());
-        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), is_led: false, lists };
+        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), lead: None, lists };
         reader.read(&self.pieces);
         // A second time, with those whose headings do not say that they are codes.
         let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
@@ -234,8 +234,8 @@ struct Reader<'s> {
     /// How the codes below other headings look.
     shapes: Set<String>,
     headings: Vec<Located>,
-    /// Whether the text above leads to codes: `It returns these error codes:`.
-    is_led: bool,
+    /// The text above, if it leads to codes: `It returns these error codes:`.
+    lead: Option<String>,
     lists: Lists,
 }
 
@@ -302,7 +302,8 @@ impl Reader<'_> {
             let headings = self.headings.len();
             self.headings.extend((depth != TEXT).then(|| child.cell.all.clone()));
             let text = child.cell.text();
-            self.is_led = depth == TEXT && text.ends_with([':', '：']) && speaks_of_codes(text);
+            self.lead =
+                (depth == TEXT && text.ends_with([':', '：']) && speaks_of_codes(text)).then(|| text.to_lowercase());
             self.read(child.below);
             self.headings.truncate(headings);
         }
@@ -316,7 +317,7 @@ impl Reader<'_> {
     fn list(&mut self, children: &[Child<'_>]) -> bool {
         let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
         let mut grid = Grid::new(Vec::new(), 0..0);
-        let is_led = std::mem::take(&mut self.is_led);
+        let lead = self.lead.take();
         let texts: Vec<_> = children.iter().map(|child| child.cell.text()).collect();
         let texts = parts_of_siblings(&texts);
         let are_groups = texts.iter().filter(|(code, ..)| is_range(code)).count() * 2 > texts.len();
@@ -351,7 +352,8 @@ impl Reader<'_> {
             } else {
                 continue;
             }
-            for (label, cell) in details {
+            // The name of a code is its title, not its type.
+            for (label, cell) in details.into_iter().filter(|(label, _)| label != "type" || title.is_empty()) {
                 let column = grid.header.iter().position(|header| header.text() == label);
                 // The first of several holds.
                 if column.and_then(|at| row.cells.get(at)).is_none_or(|cell| cell.text().is_empty()) {
@@ -363,29 +365,28 @@ impl Reader<'_> {
         // What is too long for a name says what the code means.
         if let Some(title) = grid.header.iter().position(|header| header.text() == "title") {
             let is_long = |row: &&GridRow| row.cells.get(title).is_some_and(|cell| cell.text().split(' ').count() > 6);
-            if grid.rows.iter().filter(is_long).count() * 2 > grid.rows.len() {
+            if grid.rows.iter().filter(is_long).count() * 2 >= grid.rows.len() {
                 grid.header[title].all.text = "meaning".into();
+                join_titles(&mut grid, title);
+            } else if !self.of_headings && !has_descriptions(&grid) {
+                join_titles(&mut grid, title);
             }
-        }
-        if !self.of_headings {
-            join_titles(&mut grid);
         }
         // Below a heading for each code stand others too, such as `Notes`.
         let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
-        // Numbers below a text that leads to codes are codes.
-        let are_led =
-            || is_led && grid.rows.iter().all(|row| row.cells[0].text().starts_with(|c: char| c.is_ascii_digit()));
+        // `3 ways` is a heading too, and `To fix an error:` leads to steps.
+        let are_long = || grid.rows.iter().all(|row| row.cells[0].text().len() > 2);
+        let are_numbers = || grid.rows.iter().all(|row| row.cells[0].text().starts_with(|c: char| c.is_ascii_digit()));
+        let are_led = || lead.as_ref().is_some_and(|lead| says_code(lead) || are_long()) && are_numbers();
         let repeats = || {
             let codes = self.lists.items.iter().flat_map(|grid| &grid.rows).map(|row| row.cells[0].text());
             let codes: Set<_> = codes.collect();
             grid.rows.iter().all(|row| codes.contains(row.cells[0].text()))
         };
         // A second text may say more about some of them.
-        if is_led && !self.of_headings && are_codes && repeats() {
+        if lead.is_some() && !self.of_headings && are_codes && repeats() {
             return true;
         }
-        // `3 ways` is a heading too.
-        let are_long = || grid.rows.iter().all(|row| row.cells[0].text().len() > 2);
         if are_codes && (self.of_headings && (says_status || are_long()) || says_status || are_led()) {
             (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
             let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
@@ -421,19 +422,20 @@ impl Reader<'_> {
     }
 }
 
-/// Makes one text of the titles of items and what stands behind a dash, if only some of the items have one.
-fn join_titles(grid: &mut Grid) {
-    let column = |name| grid.header.iter().position(|header| header.text() == name);
-    let (Some(title), Some(behind)) = (column("title"), column(DESCRIPTION)) else { return };
-    let text = |row: &GridRow| row.cells.get(behind).map_or("", Cell::text).to_owned();
-    if grid.rows.iter().all(|row| !text(row).is_empty()) {
-        return;
-    }
+/// Has each row a description?
+fn has_descriptions(grid: &Grid) -> bool {
+    let column = grid.header.iter().position(|header| header.text() == DESCRIPTION);
+    column.is_none_or(|at| grid.rows.iter().all(|row| row.cells.get(at).is_some_and(|cell| !cell.text().is_empty())))
+}
+
+/// Makes one text of the titles in a column and the descriptions: what a code means.
+fn join_titles(grid: &mut Grid, title: usize) {
+    let Some(behind) = grid.header.iter().position(|header| header.text() == DESCRIPTION) else { return };
     grid.header[title].all.text = "meaning".into();
     grid.header[behind].all.text = "".into();
     for row in &mut grid.rows {
-        let behind = text(row);
-        if let Some(cell) = row.cells.get_mut(title).filter(|_| !behind.is_empty()) {
+        let behind = row.cells.get(behind).map_or("", Cell::text).to_owned();
+        if let Some(cell) = row.cells.get_mut(title).filter(|cell| !behind.is_empty() && cell.text() != behind) {
             cell.all.text = format!("{} - {behind}", cell.text()).into();
         }
     }
