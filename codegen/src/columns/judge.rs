@@ -227,7 +227,7 @@ impl<'g> Judge<'g> {
     /// Returns the first column, if it has constants such as `ERR_NO_PAPER` alone and stands under errors or codes: these are
     /// the codes of a page that gives them no values.
     fn constants(&self) -> Option<usize> {
-        let is_constant = |text: &str| text.contains('_') && !text.contains(|c: char| c.is_ascii_lowercase());
+        let is_constant = |text: &str| text.len() > 2 && !text.contains(|c: char| c.is_ascii_lowercase());
         let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
         let is_name =
             matches!(self.headers.first()?.as_str(), "name" | "constant" | "string" | "identifier" | "symbol");

@@ -50,6 +50,8 @@ pub(super) struct Outline {
     is_open: bool,
     /// Whether the last item at the margin has a number.
     is_numbered: bool,
+    /// Whether the title of the page speaks of codes. It stands in the front matter and is no heading.
+    is_of_codes: bool,
 }
 
 impl Outline {
@@ -58,6 +60,10 @@ impl Outline {
         self.pieces.pop_if(|(_, last)| last.start == range.start);
         self.pieces.push((level, range));
         self.is_open = false;
+    }
+
+    pub(super) fn title(&mut self, title: &str) {
+        self.is_of_codes = speaks_of_codes(title);
     }
 
     /// Ends a text: what follows is no part of it.
@@ -180,7 +186,15 @@ impl Outline {
             return Lists { items, ..Lists::default() };
         }
         let (shapes, lists) = (Set::default(), Lists::default());
-        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), lead: None, lists };
+        let mut reader = Reader {
+            source,
+            of_headings: true,
+            shapes,
+            headings: Vec::new(),
+            lead: None,
+            is_of_codes: self.is_of_codes,
+            lists,
+        };
         reader.read(&self.pieces);
         // A second time, with those whose headings do not say that they are codes.
         let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
@@ -236,6 +250,7 @@ struct Reader<'s> {
     headings: Vec<Located>,
     /// The text above, if it leads to codes: `It returns these error codes:`.
     lead: Option<String>,
+    is_of_codes: bool,
     lists: Lists,
 }
 
@@ -281,9 +296,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Does the page or a heading say that codes stand here?
+    fn stands_below_codes(&self) -> bool {
+        self.is_of_codes || self.headings.iter().any(|heading| speaks_of_codes(&heading.text))
+    }
+
     /// Adds a table of lines of code if they are codes.
     fn listing(&mut self, lines: &[Piece]) {
-        if self.of_headings || !self.headings.iter().any(|heading| speaks_of_codes(&heading.text)) {
+        if self.of_headings || !self.stands_below_codes() {
             return;
         }
         let grid = listing::read(self.source, lines.iter().map(|(_, range)| range.clone()));
@@ -315,7 +335,7 @@ impl Reader<'_> {
 
     /// Adds a table of children if they are codes; returns whether they are.
     fn list(&mut self, children: &[Child<'_>]) -> bool {
-        let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
+        let says_status = self.stands_below_codes();
         let mut grid = Grid::new(Vec::new(), 0..0);
         let lead = self.lead.take();
         let texts: Vec<_> = children.iter().map(|child| child.cell.text()).collect();
@@ -387,7 +407,7 @@ impl Reader<'_> {
         if lead.is_some() && !self.of_headings && are_codes && repeats() {
             return true;
         }
-        if are_codes && (self.of_headings && (says_status || are_long()) || says_status || are_led()) {
+        if are_codes && (says_status || self.of_headings && are_long() || are_led()) {
             (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
             let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
             lists.push(grid);
