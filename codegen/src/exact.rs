@@ -43,7 +43,7 @@ pub(crate) fn repeated_columns(draft: &Draft, grid: &Grid, diagnostics: &mut Vec
 /// Adds the rows of the tables that have the columns `Value` and `Name`.
 #[cfg(not(feature = "pages"))]
 pub(crate) fn read(draft: &mut Draft, grids: Vec<Grid>, diagnostics: &mut Vec<Diagnostic>) {
-    if let Some((_, header)) = draft.columns.first() {
+    if let Some((_, header)) = draft.columns.first().filter(|_| !grids.is_empty()) {
         diagnostics.push(Diagnostic::at(
             &draft.source,
             header.range.clone(),

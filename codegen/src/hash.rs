@@ -17,6 +17,13 @@ impl Fast {
     }
 }
 
+/// Returns the hash of a text.
+pub(crate) fn of(text: &str) -> u64 {
+    let mut hasher = Fast::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
 impl Hasher for Fast {
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
@@ -30,6 +37,10 @@ impl Hasher for Fast {
 
     fn write_u8(&mut self, byte: u8) {
         self.add(byte.into());
+    }
+
+    fn write_u32(&mut self, word: u32) {
+        self.add(word.into());
     }
 
     fn write_u64(&mut self, word: u64) {

@@ -3,7 +3,7 @@
 
 use crate::draft::{Account, Draft, Entry};
 use crate::fixes::same;
-use crate::hash::{Map, Set};
+use crate::hash::{self, Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::text::Text;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// Returns a draft for each list, without rows that repeat another one.
 pub(crate) fn split(draft: Draft) -> Vec<Draft> {
     let lists = by_form(draft).into_iter().flat_map(|draft| {
-        if !has_value_twice(&draft) {
+        if !may_have_value_twice(&draft) {
             return vec![draft];
         }
         let mut lists = match depth(&draft) {
@@ -26,10 +26,11 @@ pub(crate) fn split(draft: Draft) -> Vec<Draft> {
     lists.collect()
 }
 
-/// Do two rows have one value? Otherwise the page is one list, and no row repeats another one.
-fn has_value_twice(draft: &Draft) -> bool {
+/// May two rows have one value? Otherwise the page is one list, and no row repeats another one. The hashes of the values
+/// tell it: a set of them is small.
+fn may_have_value_twice(draft: &Draft) -> bool {
     let mut seen = Set::with_capacity_and_hasher(draft.rows.len(), Default::default());
-    draft.rows.iter().filter_map(|row| row.get(Key::Value)).any(|value| !seen.insert(same(&value.text)))
+    draft.rows.iter().filter_map(|row| row.get(Key::Value)).any(|value| !seen.insert(hash::of(&same(&value.text))))
 }
 
 /// Separates codes that are text from numbers. A table of names that the page has numbers for lists no codes.

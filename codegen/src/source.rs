@@ -3,22 +3,48 @@
 use crate::text::Text;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text, and the path that messages give for it. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source(Arc<Inner>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Inner {
     path: PathBuf,
     text: String,
     /// A second file, whose text stands behind that of the first: its path, and where its text starts.
     beside: Option<(PathBuf, usize)>,
+    /// Made for the first diagnostic: most texts have none.
+    index: OnceLock<Index>,
+}
+
+/// Finds places in a text.
+#[derive(Debug)]
+struct Index {
     /// Where each line starts, in bytes: the place of a diagnostic is found without a search through the text.
     lines: Vec<usize>,
     /// How many characters start before each block of bytes: a column is found without a walk along its line.
     characters: Vec<usize>,
+}
+
+impl PartialEq for Inner {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text, &self.beside) == (&other.path, &other.text, &other.beside)
+    }
+}
+
+impl Eq for Inner {}
+
+impl Index {
+    fn of(text: &str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(characters[characters.len() - 1] + count_characters(block));
+        }
+        Self { lines, characters }
+    }
 }
 
 /// The number of bytes in a block.
@@ -75,12 +101,11 @@ impl Source {
     }
 
     fn of(path: PathBuf, text: String, beside: Option<(PathBuf, usize)>) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        let mut characters = vec![0];
-        for block in text.as_bytes().chunks(BLOCK) {
-            characters.push(characters[characters.len() - 1] + count_characters(block));
-        }
-        Self(Arc::new(Inner { path, text, beside, lines, characters }))
+        Self(Arc::new(Inner { path, text, beside, index: OnceLock::new() }))
+    }
+
+    fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| Index::of(self.text()))
     }
 
     /// Returns the path as it was given.
@@ -123,20 +148,20 @@ impl Source {
     #[must_use]
     pub fn line_around(&self, offset: usize) -> (&str, usize) {
         let (number, start) = self.line_at(offset);
-        let end = self.0.lines.get(number).map_or(self.text().len(), |next| next - 1);
+        let end = self.index().lines.get(number).map_or(self.text().len(), |next| next - 1);
         let line = &self.text()[start..end];
         (line.strip_suffix('\r').unwrap_or(line), start)
     }
 
     fn characters_before(&self, offset: usize) -> usize {
         let block = offset - offset % BLOCK;
-        self.0.characters[block / BLOCK] + count_characters(&self.text().as_bytes()[block..offset])
+        self.index().characters[block / BLOCK] + count_characters(&self.text().as_bytes()[block..offset])
     }
 
     /// Returns the number of the line that an offset is in, from 1, and where that line starts.
     fn line_at(&self, offset: usize) -> (usize, usize) {
-        let line = self.0.lines.partition_point(|start| *start <= offset);
-        (line, self.0.lines[line - 1])
+        let line = self.index().lines.partition_point(|start| *start <= offset);
+        (line, self.index().lines[line - 1])
     }
 }
 

@@ -103,6 +103,7 @@ fn what_needs_a_feature_says_so() {
     let columns = "+++\n[columns]\nvalue = \"Status code\"\n+++\n| Status code | Name |\n|---|---|\n| 1 | ONE |\n";
     let columns = generate("page.md", columns).unwrap_err();
     assert!(columns.contains("page.md:3:") && columns.contains("enable the feature `pages`"), "{columns}");
+    assert!(columns.contains("2 diagnostics"), "the columns and the table, each once: {columns}");
     for (name, feature) in [("x.csv", "csv"), ("x.json", "json"), ("x.toml", "toml")] {
         let message = generate(name, "value,name\n1,ONE\n").unwrap_err();
         assert!(message.contains(&format!("enable the feature `{feature}` of statuswire-codegen")), "{message}");

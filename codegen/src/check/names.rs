@@ -3,7 +3,7 @@
 use super::{Checker, FIX};
 use crate::draft::Entry;
 use crate::excerpt::quoted;
-use crate::hash::{Map, Set};
+use crate::hash::{self, Map, Set};
 use crate::identifier;
 use crate::source::Located;
 use crate::table::Alias;
@@ -22,18 +22,42 @@ fn is_title(name: &str) -> bool {
     name.trim().contains(' ') || PLACEHOLDERS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// The names of a table so far: every spelling and every identifier, with the row and the name that took it.
+/// May the identifier of another name be spelled like this? It has underscores only before its first digit, between digits,
+/// and at its end, and no small letter at its start.
+fn may_be_identifier(spelling: &str) -> bool {
+    let text = spelling.as_bytes();
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let is_kept = |(at, byte): (usize, &u8)| match byte {
+        b'_' => at == 0 || at + 1 == text.len() || is_digit(at - 1) && is_digit(at + 1),
+        b'a'..=b'z' => at > 0,
+        byte => byte.is_ascii_alphanumeric(),
+    };
+    text.iter().enumerate().all(is_kept)
+}
+
+/// The names of a table so far.
 #[derive(Default)]
 pub(super) struct Names<'d> {
-    owners: Map<Text, (usize, &'d Located)>,
-    rows: usize,
+    /// Every identifier, and every spelling that may be one, row by row. Of other spellings two are equal only if their
+    /// identifiers are.
+    keys: Vec<Text>,
+    /// The names that took them.
+    owners: Vec<&'d Located>,
+    /// Where each stands, by its hash, or by the next number that is free. A map of the keys themselves would take several
+    /// megabytes for a large table, and each access to it would wait for the memory.
+    places: Map<u32, u32>,
+    /// Where the keys of the row begin.
+    row: usize,
 }
 
 impl<'d> Names<'d> {
-    /// Makes room for the names of rows.
-    pub(super) fn reserve(&mut self, rows: usize) {
-        // Each has a spelling and an identifier.
-        self.owners.reserve(2 * rows);
+    /// Makes room for the names of rows, if none has more than one alias. A growing map would be copied.
+    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+        let have_aliases = rows.iter().take(64).any(|row| row.all(Key::Aliases).next().is_some());
+        let keys = if have_aliases { 2 * rows.len() } else { rows.len() };
+        self.keys.reserve(keys);
+        self.owners.reserve(keys);
+        self.places.reserve(keys);
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
@@ -45,7 +69,7 @@ impl<'d> Names<'d> {
         name: &'d Located,
         value: Option<&Located>,
     ) -> (Text, Vec<Alias>) {
-        self.rows += 1;
+        self.row = self.keys.len();
         let variant = match self.shared(name, value) {
             Some(identifier) => identifier,
             None => self.register_name(checker, name).unwrap_or_default(),
@@ -80,7 +104,7 @@ impl<'d> Names<'d> {
         if self.clash(&own).is_some() {
             return None;
         }
-        self.owners.insert(own.clone(), (self.rows, name));
+        self.take(&own, name);
         Some(own)
     }
 
@@ -108,14 +132,16 @@ impl<'d> Names<'d> {
             );
             return None;
         }
-        if let Some(first) = self.take(&name.text, name).or_else(|| self.take_identifier(&identifier, name)) {
+        let spelling = Some(&name.text).filter(|text| **text != identifier && may_be_identifier(text));
+        let mut taken = |key: &Text| self.take(key, name).map(|first| (key.clone(), first));
+        if let Some((key, first)) = spelling.and_then(&mut taken).or_else(|| taken(&identifier)) {
             let what = if first.text == name.text {
                 let line = checker.line(", first in ", first, "");
                 format!("the name `{}` is given twice{line}", quoted(&name.text))
             } else {
                 let line = checker.line(" (", first, ")");
                 let (one, other) = (quoted(&first.text), quoted(&name.text));
-                format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&identifier))
+                format!("the names `{one}`{line} and `{other}` both become `{}`", quoted(&key))
             };
             let value = checker.quoted_word(Key::Value);
             checker.report(&name.range, what, format!("a name or alias must lead to one row: rename one of the two; to leave the page as it is, do so by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"));
@@ -124,18 +150,75 @@ impl<'d> Names<'d> {
         Some(identifier)
     }
 
-    fn take_identifier(&mut self, identifier: &Text, name: &'d Located) -> Option<&'d Located> {
-        if *identifier == name.text { None } else { self.take(identifier, name) }
-    }
-
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
     fn take(&mut self, key: &Text, name: &'d Located) -> Option<&'d Located> {
-        let (row, first) = self.owners.entry(key.clone()).or_insert((self.rows, name));
-        (*row != self.rows).then_some(*first)
+        match self.find(key) {
+            Ok(place) => self.other(place),
+            Err(free) => {
+                self.places.insert(free, self.keys.len() as u32);
+                self.keys.push(key.clone());
+                self.owners.push(name);
+                None
+            }
+        }
     }
 
     /// Returns the name of another row that owns a spelling or identifier.
     fn clash(&self, key: &str) -> Option<&'d Located> {
-        self.owners.get(key).filter(|(row, _)| *row != self.rows).map(|(_, name)| *name)
+        self.find(key).ok().and_then(|place| self.other(place))
+    }
+
+    /// Finds the place of a spelling or identifier; the error is the number that is free for it.
+    fn find(&self, key: &str) -> Result<usize, u32> {
+        let mut number = hash::of(key) as u32;
+        while let Some(place) = self.places.get(&number) {
+            let place = *place as usize;
+            if self.keys[place] == *key {
+                return Ok(place);
+            }
+            number = number.wrapping_add(1);
+        }
+        Err(number)
+    }
+
+    /// Returns the name that owns the key at a place, if it stands in another row.
+    fn other(&self, place: usize) -> Option<&'d Located> {
+        (place < self.row).then(|| self.owners[place])
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_one_hash_are_told_apart() {
+        let mut seen = Map::default();
+        let pair = (0..).find_map(|number| {
+            let name = format!("Name{number}");
+            Some([seen.insert(hash::of(&name) as u32, name.clone())?, name])
+        });
+        let words = pair.unwrap().map(Located::new);
+        let mut names = Names::default();
+        for word in &words {
+            names.row = names.keys.len();
+            assert_eq!(names.take(&word.text, word), None, "{word:?}");
+        }
+        names.row = names.keys.len();
+        for word in &words {
+            assert_eq!(names.clash(&word.text), Some(word));
+        }
+    }
+
+    #[test]
+    fn a_spelling_that_is_no_identifier_is_told_from_one() {
+        for name in ["a b", "E_1_2", "2FA", "self", "JSONInvalid", "AB", "x1", "NOT_FOUND"] {
+            let identifier = identifier::variant(name).unwrap();
+            assert!(may_be_identifier(&identifier), "{identifier}");
+        }
+        for name in ["NOT_FOUND", "E_1", "not-found", "a b", "notFound", "é"] {
+            assert!(!may_be_identifier(name), "{name}");
+        }
     }
 }

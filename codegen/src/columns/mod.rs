@@ -91,6 +91,7 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
     leave_out_mappings(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
     let mut left_out = Vec::new();
+    draft.rows.reserve(grids.iter().map(|grid| grid.rows.len()).sum());
     for (grid, verdict) in grids.into_iter().zip(verdicts.into_iter().flatten()) {
         exact::repeated_columns(draft, &grid, diagnostics);
         match verdict {
@@ -187,11 +188,15 @@ fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Str
             _ => Vec::new(),
         })
         .collect();
-    let listed: Set<_> = lists.iter().filter(|list| are_unique(list)).flatten().collect();
-    for (list, verdict) in lists.iter().zip(&mut *verdicts) {
-        if !are_unique(list) && list.iter().all(|code| listed.contains(code)) {
+    let (unique, repeated): (Vec<_>, Vec<_>) = lists.iter().zip(&mut *verdicts).partition(|(list, _)| are_unique(list));
+    let listed: Set<_> = unique.iter().filter(|_| !repeated.is_empty()).flat_map(|(list, _)| list.iter()).collect();
+    for (list, verdict) in repeated {
+        if list.iter().all(|code| listed.contains(code)) {
             *verdict = Some(Err("it leads to codes of another table".to_owned()));
         }
+    }
+    if codes.is_empty() {
+        return;
     }
     for (grid, verdict) in grids.iter().zip(verdicts) {
         let Some(Ok(columns)) = verdict else { continue };

@@ -52,7 +52,8 @@ impl Table<'_, '_> {
         }
         self.rows.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
-        entry.words.reserve(row.cells.len() + 1);
+        // As much as the cells took: the next row finds the memory that this one frees.
+        entry.words.reserve(row.cells.len() + usize::from(self.columns.value_is_name));
         let mut value = None;
         for (key, cell) in self.columns.keys.iter().zip(row.cells) {
             match key {

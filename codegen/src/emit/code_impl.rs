@@ -2,18 +2,20 @@
 
 use super::by_value::{ARMS, ByValue};
 use super::enumeration::unlisted_of;
-use super::item::path;
+use super::item::paths;
 use super::out::{Out, markdown};
+use super::texts::Texts;
 use crate::repr::{Repr, digits_in_words};
 use crate::table::Table;
 
 pub(super) fn inherent(out: &mut Out, table: &Table) {
+    let paths = paths(table);
     out.block(format_args!("impl {}", table.type_name), |out| {
-        all(out, table);
-        from_value(out, table);
+        all(out, &paths);
+        from_value(out, table, &paths);
         value(out, table);
         from_name(out);
-        info(out, table);
+        info(out, &paths);
         is_listed(out);
         range(out, table);
         texts(out);
@@ -29,13 +31,13 @@ pub(super) fn inherent(out: &mut Out, table: &Table) {
     out.blank();
 }
 
-fn all(out: &mut Out, table: &Table) {
+fn all(out: &mut Out, paths: &Texts) {
     out.doc("Every code that the table lists, in its order.");
-    out.list("pub const ALL: &'static [Self] = &[", table.codes.iter().map(|code| path(table, code)), "];");
+    out.list("pub const ALL: &'static [Self] = &[", paths.iter(), "];");
     out.blank();
 }
 
-fn from_value(out: &mut Out, table: &Table) {
+fn from_value(out: &mut Out, table: &Table, paths: &Texts) {
     let integer = table.repr.integer();
     if let Repr::Ascii(longest) = table.repr {
         out.doc(format_args!(
@@ -67,7 +69,7 @@ fn from_value(out: &mut Out, table: &Table) {
         integer,
         result: "Self",
         other: (!is_full).then_some(&other),
-        arms: table.codes.iter().map(|code| (code.value, path(table, code))).collect(),
+        arms: table.codes.iter().map(|code| code.value).zip(paths.iter()).collect(),
     };
     if let Some(digits) = table.repr.digits() {
         out.doc(format_args!("The code of a value; `None` if that has more than {}.", digits_in_words(digits)));
@@ -135,26 +137,26 @@ pub(super) fn from_name(out: &mut Out) {
     out.blank();
 }
 
-fn info(out: &mut Out, table: &Table) {
+fn info(out: &mut Out, paths: &Texts) {
     out.doc("The row of the table; `None` for an unlisted value.");
     out.line("#[must_use]");
     info_at_index(out);
-    index(out, table);
+    index(out, paths);
 }
 
 /// The only match on all codes: whatever else one has goes by its place. The optimiser makes it a subtraction.
 ///
 /// A long one is written in pieces that pass on what they do not know: the compiler's work on a `match` grows with the square
 /// of its arms.
-fn index(out: &mut Out, table: &Table) {
-    let count = table.codes.len();
+fn index(out: &mut Out, paths: &Texts) {
+    let count = paths.len();
     let last = count.div_ceil(ARMS).max(1) - 1;
     for piece in 0..=last {
         let name = if piece == 0 { String::new() } else { format!("_{piece}") };
         out.block(format_args!("const fn index{name}(self) -> usize"), |out| {
             out.block("match self", |out| {
-                for (at, code) in table.codes.iter().enumerate().skip(piece * ARMS).take(ARMS) {
-                    out.line(format_args!("{} => {at},", path(table, code)));
+                for at in (piece * ARMS..count).take(ARMS) {
+                    out.line((paths.get(at), " => ", at, ","));
                 }
                 match (piece, last) {
                     (0, 0) => out.line(format_args!("Self::Unlisted(_) => {count},")),

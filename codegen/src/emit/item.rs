@@ -1,6 +1,7 @@
 //! How generated code names a code.
 
 use super::out::Write;
+use super::texts::Texts;
 use crate::table::{Code, Table};
 use std::fmt::{self, Display};
 
@@ -15,7 +16,7 @@ pub(super) const fn item(code: &Code) -> Item<'_> {
 impl<'a> Item<'a> {
     /// Returns the identifier, and what stands behind it.
     fn parts(self) -> (&'a str, &'static str) {
-        (&self.0.identifier, if self.0.deprecated.is_some() { "_" } else { "" })
+        (&self.0.identifier, if self.0.details().deprecated.is_some() { "_" } else { "" })
     }
 }
 
@@ -43,6 +44,16 @@ pub(super) struct Path<'a> {
 
 pub(super) fn path<'a>(table: &'a Table, code: &'a Code) -> Path<'a> {
     Path { type_name: &table.type_name, item: item(code) }
+}
+
+/// Returns the paths of all codes of a plain table.
+pub(super) fn paths(table: &Table) -> Texts {
+    let mut paths = Texts::with_capacity(table.codes.len());
+    for code in &table.codes {
+        let (identifier, mark) = item(code).parts();
+        paths.add(&[&table.type_name, "::", identifier, mark]);
+    }
+    paths
 }
 
 impl Write for Path<'_> {

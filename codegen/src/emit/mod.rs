@@ -13,6 +13,7 @@ mod perfect_hash;
 mod rules;
 mod statics;
 mod sum;
+mod texts;
 mod traits;
 mod used;
 

@@ -1,9 +1,9 @@
 //! The statics: the table, its rows and ranges, and the map of names.
 
 use super::out::{Out, list, literal};
-use super::perfect_hash;
+use super::perfect_hash::{self, Entries};
 use crate::repr::Repr;
-use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
+use crate::table::{Classification, Code, CodeRange, Details, Piece, Table, Template};
 use crate::text::Text;
 use crate::vocabulary::{Kind, Origin, Outcome, Recovery};
 use std::fmt::Display;
@@ -131,11 +131,12 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
             if !code.aliases.is_empty() {
                 out.list("aliases: &[", code.aliases.iter().map(|alias| literal(&alias.name)), "],");
             }
-            if !code.reasons.is_empty() {
-                out.list("reasons: &[", code.reasons.iter().map(template), "],");
+            let Details { reasons, commands, .. } = code.details();
+            if !reasons.is_empty() {
+                out.list("reasons: &[", reasons.iter().map(template), "],");
             }
-            if !code.commands.is_empty() {
-                out.list("commands: &[", code.commands.iter().map(|command| literal(command)), "],");
+            if !commands.is_empty() {
+                out.list("commands: &[", commands.iter().map(|command| literal(command)), "],");
             }
             out.line("..rt::NO_ROW");
         },
@@ -164,13 +165,13 @@ fn strings(texts: &[Text]) -> String {
 
 /// The places of the codes in the table by every spelling, variant and alias. A title that several codes share finds the
 /// first.
-fn names<'t>(out: &mut Out, table: &'t Table) {
+fn names(out: &mut Out, table: &Table) {
     let spellings = table.codes.iter().map(|code| 2 * (1 + code.aliases.len())).sum();
-    let mut names = Vec::with_capacity(spellings);
+    let mut names = Entries::with_capacity(spellings);
     for (at, code) in table.codes.iter().enumerate() {
-        let mut add = |name: &'t Text, identifier: Option<&'t Text>| {
-            names.push((name.as_str(), at));
-            names.extend(identifier.filter(|other| *other != name).map(|other| (other.as_str(), at)));
+        let mut add = |name: &Text, identifier: Option<&Text>| {
+            names.add(name, at);
+            identifier.filter(|other| *other != name).into_iter().for_each(|other| names.add(other, at));
         };
         add(&code.name, Some(&code.identifier));
         code.aliases.iter().for_each(|alias| add(&alias.name, alias.identifier.as_ref()));
@@ -182,7 +183,9 @@ fn names<'t>(out: &mut Out, table: &'t Table) {
 fn columns(out: &mut Out, table: &Table) {
     let texts = || table.codes.iter().filter_map(|code| code.text.as_deref());
     if table.repr.is_text() {
-        perfect_hash::map(out, "TEXTS", &texts().zip(0..).collect::<Vec<_>>());
+        let mut entries = Entries::with_capacity(table.codes.len());
+        texts().zip(0..).for_each(|(text, at)| entries.add(text, at));
+        perfect_hash::map(out, "TEXTS", &entries);
     }
     if table.codes.is_empty() {
         return;
