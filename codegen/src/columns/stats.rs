@@ -3,6 +3,7 @@
 use super::{prose, shape};
 use crate::grid::Grid;
 use crate::hash::{Map, Set};
+use crate::identifier;
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
 
 #[derive(Debug, Default)]
@@ -131,8 +132,7 @@ impl<'g> Count<'g> {
         stats.answers += usize::from(prose::is_answer(text));
         stats.types += usize::from(prose::is_type_of_data(text));
         stats.identifiers += usize::from(shape::is_identifier(text));
-        let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
-        stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
+        stats.foreign += usize::from(!text.is_ascii() && text.contains(identifier::is_foreign));
         stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
         stats.titles += usize::from(prose::is_title(text));
         stats.words += text.split_whitespace().count();

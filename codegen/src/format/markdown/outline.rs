@@ -10,6 +10,7 @@ use super::{inline, listing, numbered_names};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::{Map, Set};
+use crate::identifier;
 use crate::source::{Located, Source};
 use std::ops::Range;
 
@@ -354,7 +355,7 @@ impl Reader<'_> {
                 }
             };
             // A title in another script makes no name.
-            let is_foreign = title.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
+            let is_foreign = title.contains(identifier::is_foreign);
             if has_code {
                 set(&mut grid, "name", child.cell.text());
             } else if is_code(code)
