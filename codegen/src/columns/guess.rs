@@ -21,12 +21,15 @@ impl Judge<'_> {
             let is_unknown = matches!(self.exact[*column], None | Some(Key::Http))
                 && self.senses[*column].iter().all(|sense| sense.key == Key::Http);
             let rows = self.grids.iter().map(|grid| grid.rows.len()).sum::<usize>();
+            // `E04` below `Error codes`, perhaps with more causes in the rows below it.
+            let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(*column));
+            let mut have_digits =
+                || cells.all(|cell| cell.text().is_empty() || cell.text().contains(|c: char| c.is_ascii_digit()));
+            let mut are_texts = || *column == 0 && stats.are_coded_names() && self.stand_under_codes() && have_digits();
             is_unknown
                 && !synonyms::is_member(&self.headers[*column])
                 && !synonyms::is_place(&self.headers[*column])
-                && stats.are_numbers()
-                && !stats.counts
-                && stats.filled == rows
+                && (stats.are_numbers() && !stats.counts && stats.filled == rows || are_texts())
                 && stats.is_unique
                 && rows > 1
                 && shape::number(self.grids[0].header[*column].text(), false).is_none()

@@ -157,7 +157,10 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
 }
 
 pub(crate) fn says_status(heading: &str) -> bool {
-    let known = ["error", "code", "status", "result", "fault", "reason"];
+    let known = [
+        "error", "code", "status", "result", "fault", "reason", "fehler", "störung", "erro", "código", "codigo",
+        "codice", "codici", "hata", "kod", "błęd", "lỗi", "ошиб", "код",
+    ];
     let foreign = ["错误", "状态", "码", "エラー", "状態", "コード", "오류", "상태", "코드"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
         || foreign.iter().any(|known| heading.contains(known))

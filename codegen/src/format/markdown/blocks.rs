@@ -142,7 +142,7 @@ impl<'s> Reader<'s> {
         let last_text = self.last_text.take();
         if line.text.starts_with('<') {
             self.outline.tag(line.text, line.range.clone(), line.column);
-        } else if line.text.is_empty() || line.is_quoted || line.text.starts_with('|') || line.text.starts_with(":::") {
+        } else if line.text.is_empty() || line.text.starts_with('|') || line.text.starts_with(":::") {
             self.outline.end();
         } else if heading(line.text).is_none() && !is_underline(line.text) {
             self.outline.line(line.text, line.range.clone(), line.column);

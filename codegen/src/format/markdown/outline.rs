@@ -323,8 +323,7 @@ impl Reader<'_> {
             let headings = self.headings.len();
             self.headings.extend((depth != TEXT).then(|| child.cell.all.clone()));
             let text = child.cell.text();
-            self.lead =
-                (depth == TEXT && text.ends_with([':', '：']) && speaks_of_codes(text)).then(|| text.to_lowercase());
+            self.lead = (depth == TEXT && speaks_of_codes(text)).then(|| text.to_lowercase());
             self.read(child.below);
             self.headings.truncate(headings);
         }
@@ -346,6 +345,12 @@ impl Reader<'_> {
             let range = child.cell.all.range.clone();
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
             let mut details = self.details(child.below);
+            // `Rejected: ...` below `201 - Rejected`
+            let kind = title.to_lowercase();
+            details
+                .iter_mut()
+                .filter(|(label, _)| *label == kind)
+                .for_each(|(label, _)| *label = DESCRIPTION.to_owned());
             // Several of one label are those of several codes.
             let mut labels = details.iter().filter(|(label, cell)| is_label_of_code(label, cell));
             let has_code = labels.next().is_some_and(|(first, _)| labels.all(|(label, _)| label != first));
@@ -398,7 +403,14 @@ impl Reader<'_> {
         // `3 ways` is a heading too, and `To fix an error:` leads to steps.
         let are_long = || grid.rows.iter().all(|row| row.cells[0].text().len() > 2);
         let are_numbers = || grid.rows.iter().all(|row| row.cells[0].text().starts_with(|c: char| c.is_ascii_digit()));
-        let are_led = || lead.as_ref().is_some_and(|lead| says_code(lead) || are_long()) && are_numbers();
+        let are_led = || {
+            let leads = |lead: &String| match lead.ends_with([':', '：']) {
+                true => says_code(lead) || are_long(),
+                // A short line stands for a heading.
+                false => lead.len() < 60 && says_code(lead) && are_long() && grid.rows.len() > 2,
+            };
+            lead.as_ref().is_some_and(leads) && are_numbers()
+        };
         let repeats = || {
             let codes = self.lists.items.iter().flat_map(|grid| &grid.rows).map(|row| row.cells[0].text());
             let codes: Set<_> = codes.collect();
