@@ -2,6 +2,7 @@
 
 use crate::columns::{is_code, says_code};
 use crate::grid::Cell;
+use crate::hash::Set;
 use std::ops::Range;
 
 /// Returns where the text of an item starts: `- text`, `* text`, `1. text`.
@@ -64,6 +65,19 @@ pub(super) fn parts(text: &str) -> (&str, &str, &str) {
 /// Splits the texts of siblings. The number behind a name is its code if not all of them are statuses: `NOT_FOUND (404)` has
 /// one, but not next to `NOT_STARTED (7)`.
 pub(super) fn parts_of_siblings<'t>(texts: &[&'t str]) -> Vec<(&'t str, &'t str, &'t str)> {
+    // `ok: 200`, each with a number of its own
+    let turned = |text: &&'t str| {
+        let (name, number) = at_separator(text);
+        let is_constant = || name.len() > 1 && !name.contains(|c: char| c.is_lowercase() || c == ' ');
+        let is_named = is_number(number) && !is_number(name);
+        (is_named && (is_constant() || is_status(number) && !name.contains(' '))).then_some((number, name, ""))
+    };
+    let numbers: Option<Vec<_>> = texts.iter().map(turned).collect();
+    if let Some(numbers) = numbers.filter(|all| all.len() > 2)
+        && numbers.iter().map(|(number, ..)| number).collect::<Set<_>>().len() == numbers.len()
+    {
+        return numbers;
+    }
     let named = |text: &&'t str| named_number(text).or_else(|| named_number(at_separator(without_words(text)).0));
     let are_codes = texts.iter().filter_map(named).any(|(_, number)| !is_status(number));
     texts.iter().map(|text| split(text, are_codes)).collect()
