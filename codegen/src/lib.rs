@@ -231,6 +231,6 @@ pub use report::Report;
 pub use repr::Repr;
 pub use rules::{Condition, Pattern, Rule, Rules};
 pub use source::{Located, Place, Source};
-pub use table::{Alias, Classification, Code, CodeRange, Details, Piece, Table, Template};
+pub use table::{Alias, Classification, Code, CodeRange, Piece, Table, Template};
 pub use text::Text;
 pub use vocabulary::{Hole, Key, Kind, Origin, Outcome, Recovery};

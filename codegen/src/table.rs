@@ -73,29 +73,12 @@ pub struct Code {
     pub group: Text,
     /// What it means.
     pub meaning: Text,
+    /// The links in what it means: texts and addresses.
+    pub links: Vec<(Text, Text)>,
     /// What it means to a caller.
     pub classification: Classification,
     /// Other names of it.
     pub aliases: Vec<Alias>,
-    /// What few codes have; `None` if it has nothing of it. A large table has many codes, which are read several times.
-    pub(crate) details: Option<Box<Details>>,
-}
-
-impl Code {
-    /// Returns what few codes have.
-    #[must_use]
-    pub fn details(&self) -> &Details {
-        static NONE: Details = Details::NONE;
-        self.details.as_deref().unwrap_or(&NONE)
-    }
-}
-
-/// What few codes have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Details {
-    /// The links in what the code means: texts and addresses.
-    pub links: Vec<(Text, Text)>,
     /// The reasons that come with it.
     pub reasons: Vec<Template>,
     /// The commands that answer with it.
@@ -104,11 +87,6 @@ pub struct Details {
     pub since: Option<Text>,
     /// Why it should not be used any more.
     pub deprecated: Option<Text>,
-}
-
-impl Details {
-    pub(crate) const NONE: Self =
-        Self { links: Vec::new(), reasons: Vec::new(), commands: Vec::new(), since: None, deprecated: None };
 }
 
 /// What a code means to a caller: its own words, else those of its group, else those of its table, else the usual ones.

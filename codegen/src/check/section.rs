@@ -8,7 +8,7 @@ use crate::draft::Entry;
 use crate::identifier;
 use crate::repr::Repr;
 use crate::source::Located;
-use crate::table::{Code, CodeRange, Details, Table};
+use crate::table::{Code, CodeRange, Table};
 use crate::vocabulary::Key;
 
 /// A table so far, and what its next rows must not repeat.
@@ -55,13 +55,10 @@ impl<'d> Section<'d> {
         let name = checker.cell(row, Key::Name);
         let meaning = checker.optional(row, Key::Meaning).unwrap_or_default();
         let group = row.group.as_ref().map(|group| checker.legible(group)).unwrap_or_default();
-        let details = Details {
-            links: row.links.clone(),
-            reasons: checker.reasons(row),
-            commands: checker.list(row, Key::Commands, "command"),
-            since: checker.optional(row, Key::Since),
-            deprecated: checker.optional(row, Key::Deprecated),
-        };
+        let reasons = checker.reasons(row);
+        let commands = checker.list(row, Key::Commands, "command");
+        let since = checker.optional(row, Key::Since);
+        let deprecated = checker.optional(row, Key::Deprecated);
         let classification = checker.classification(row, defaults);
         let Some(name) = name else { return };
         let is_range = values.as_ref().is_some_and(|value| value.last.is_some());
@@ -72,13 +69,17 @@ impl<'d> Section<'d> {
         let code = Code {
             value,
             text,
+            links: row.links.clone(),
             name: name.text.clone(),
             identifier,
             group,
             meaning,
             classification,
             aliases,
-            details: (details != Details::NONE).then(|| Box::new(details)),
+            reasons,
+            commands,
+            since,
+            deprecated,
         };
         match last {
             None => self.table.codes.push(code),

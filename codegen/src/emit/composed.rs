@@ -79,7 +79,7 @@ fn all(out: &mut Out, table: &Table) {
 fn wholes(out: &mut Out, table: &Table) {
     let fields: Vec<_> = fields(table).into_iter().map(|field| (field.listed(), field)).collect();
     for code in &table.codes {
-        let visibility = if code.details().deprecated.is_some() {
+        let visibility = if code.deprecated.is_some() {
             ""
         } else {
             documentation(out, table, code);

@@ -13,14 +13,14 @@ use crate::table::{Code, Table};
 /// Writes a constant for each alias and each deprecated code.
 pub(super) fn constants(out: &mut Out, table: &Table) {
     let has_alias = |code: &Code| code.aliases.iter().any(|alias| alias.identifier.is_some());
-    if !table.codes.iter().any(|code| code.details().deprecated.is_some() || has_alias(code)) {
+    if !table.codes.iter().any(|code| code.deprecated.is_some() || has_alias(code)) {
         return;
     }
     // One block for all: the compiler searches every block for each use of a constant.
     out.line("#[allow(non_upper_case_globals)]");
     out.block(format_args!("impl {}", table.type_name), |out| {
         for code in &table.codes {
-            if let Some(note) = &code.details().deprecated {
+            if let Some(note) = &code.deprecated {
                 documentation(out, table, code);
                 constant(out, table, &code.identifier, code, &markdown(note).to_string());
             }

@@ -2,7 +2,7 @@
 
 use super::item::item;
 use super::out::{DERIVES, Out, Write, markdown};
-use crate::table::{Classification, Code, Details, Table};
+use crate::table::{Classification, Code, Table};
 
 pub(super) fn enumeration(out: &mut Out, table: &Table) {
     out.doc(format_args!("A code of {}.", markdown(&table.title)));
@@ -21,7 +21,7 @@ pub(super) fn enumeration(out: &mut Out, table: &Table) {
 }
 
 fn variant(out: &mut Out, table: &Table, code: &Code) {
-    if code.details().deprecated.is_some() {
+    if code.deprecated.is_some() {
         out.doc(format_args!("What [`{0}`](Self::{0}) holds.", code.identifier));
         out.line("#[doc(hidden)]");
     } else {
@@ -55,18 +55,17 @@ pub(super) fn documentation(out: &mut Out, table: &Table, code: &Code) {
     let Classification { kind, recovery, .. } = code.classification;
     out.doc("");
     out.doc(("Kind `", kind.word(), "`, recovery `", recovery.word(), "`."));
-    let Details { links, commands, since, .. } = code.details();
-    for (text, address) in links {
+    for (text, address) in &code.links {
         let address = address.replace(['<', '>', '\\', '\n', ' '], "");
         detail(out, format_args!("[{}](<{address}>)", markdown(text)));
     }
     if code.name != code.identifier {
         detail(out, ("Name: ", markdown(&code.name), "."));
     }
-    if !commands.is_empty() {
-        detail(out, format_args!("Commands: {}.", markdown(&commands.join(", "))));
+    if !code.commands.is_empty() {
+        detail(out, format_args!("Commands: {}.", markdown(&code.commands.join(", "))));
     }
-    if let Some(since) = since {
+    if let Some(since) = &code.since {
         detail(out, format_args!("Since: {}.", markdown(since)));
     }
 }

@@ -16,7 +16,7 @@ pub(super) const fn item(code: &Code) -> Item<'_> {
 impl<'a> Item<'a> {
     /// Returns the identifier, and what stands behind it.
     fn parts(self) -> (&'a str, &'static str) {
-        (&self.0.identifier, if self.0.details().deprecated.is_some() { "_" } else { "" })
+        (&self.0.identifier, if self.0.deprecated.is_some() { "_" } else { "" })
     }
 }
 

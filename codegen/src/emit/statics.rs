@@ -3,7 +3,7 @@
 use super::out::{Out, list, literal};
 use super::perfect_hash::{self, Entries};
 use crate::repr::Repr;
-use crate::table::{Classification, Code, CodeRange, Details, Piece, Table, Template};
+use crate::table::{Classification, Code, CodeRange, Piece, Table, Template};
 use crate::text::Text;
 use crate::vocabulary::{Kind, Origin, Outcome, Recovery};
 use std::fmt::Display;
@@ -131,12 +131,11 @@ fn row(out: &mut Out, table: &Table, code: &Code, first: &str, last: &str) {
             if !code.aliases.is_empty() {
                 out.list("aliases: &[", code.aliases.iter().map(|alias| literal(&alias.name)), "],");
             }
-            let Details { reasons, commands, .. } = code.details();
-            if !reasons.is_empty() {
-                out.list("reasons: &[", reasons.iter().map(template), "],");
+            if !code.reasons.is_empty() {
+                out.list("reasons: &[", code.reasons.iter().map(template), "],");
             }
-            if !commands.is_empty() {
-                out.list("commands: &[", commands.iter().map(|command| literal(command)), "],");
+            if !code.commands.is_empty() {
+                out.list("commands: &[", code.commands.iter().map(|command| literal(command)), "],");
             }
             out.line("..rt::NO_ROW");
         },
