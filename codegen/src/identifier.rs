@@ -1,6 +1,7 @@
 //! From a vendor's spelling to a Rust identifier.
 
 use crate::text::Text;
+use std::borrow::Cow;
 
 /// How many characters a name may have. Generated code repeats it for each alias, and a heading for each row.
 pub(crate) const LONGEST_NAME: usize = 255;
@@ -20,14 +21,13 @@ const KEYWORDS: &[&str] = &[
 
 /// Returns the variant's identifier for a name: `NotExist`, `NOT_EXIST`, `not exist` and `not-exist` all become `NotExist`.
 ///
-/// A word is a run of ASCII letters and digits. A word without lower-case letters keeps one capital letter (`INVALID`
+/// A word is a run of ASCII letters and digits; Latin letters lose their marks (`Größe` becomes `Grosse`). A word without lower-case letters keeps one capital letter (`INVALID`
 /// becomes `Invalid`); in others only the first letter changes. A leading digit gets a `_` before it. `Self`, the only
-/// keyword with a capital letter, gets a `_` behind it. A name with a letter outside ASCII, or without any letter, makes no
+/// keyword with a capital letter, gets a `_` behind it. A name with a letter that is not Latin, or without any letter, makes no
 /// identifier.
 pub(crate) fn variant(name: &str) -> Option<Text> {
-    if (!name.is_ascii() && name.chars().any(|c| !c.is_ascii() && c.is_alphanumeric()))
-        || !name.contains(|c: char| c.is_ascii_alphabetic())
-    {
+    let name = &*without_marks(name)?;
+    if !name.contains(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
     let mut identifier = String::with_capacity(name.len() + 1);
@@ -41,6 +41,63 @@ pub(crate) fn variant(name: &str) -> Option<Text> {
         identifier.push('_');
     }
     Some(identifier.into())
+}
+
+/// Returns a name with ASCII letters alone, if all of its letters are Latin.
+fn without_marks(name: &str) -> Option<Cow<'_, str>> {
+    if name.is_ascii() {
+        return Some(name.into());
+    }
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars() {
+        match latin(c) {
+            Some(letters) if c.is_uppercase() => plain.push_str(&letters.to_ascii_uppercase()),
+            Some(letters) => plain.push_str(letters),
+            None if !c.is_ascii() && c.is_alphanumeric() => return None,
+            None => plain.push(c),
+        }
+    }
+    Some(plain.into())
+}
+
+/// Is it a letter that is not Latin?
+#[cfg(feature = "pages")]
+pub(crate) fn is_foreign(c: char) -> bool {
+    !c.is_ascii() && c.is_alphabetic() && latin(c).is_none()
+}
+
+/// Returns the ASCII letters, in lower case, for a Latin letter with a mark. A mark of its own has none.
+fn latin(c: char) -> Option<&'static str> {
+    if c.is_ascii() {
+        return None;
+    }
+    Some(match c.to_lowercase().next()? {
+        'ª' | 'à'..='å' | 'ā' | 'ă' | 'ą' | 'ạ'..='ặ' => "a",
+        'æ' => "ae",
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'ð' | 'ď' | 'đ' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' | 'ẹ'..='ệ' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ĥ' | 'ħ' => "h",
+        'i' | 'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' | 'ỉ'..='ị' => "i",
+        'ĵ' => "j",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'º' | 'ò'..='ö' | 'ø' | 'ō' | 'ŏ' | 'ő' | 'ơ' | 'ọ'..='ợ' => "o",
+        'œ' => "oe",
+        'ŕ' | 'ŗ' | 'ř' => "r",
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
+        'ß' => "ss",
+        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
+        'þ' => "th",
+        'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' | 'ư' | 'ụ'..='ự' => "u",
+        'ŵ' => "w",
+        'ý' | 'ÿ' | 'ŷ' | 'ỳ'..='ỹ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        '\u{300}'..='\u{36f}' => "",
+        _ => return None,
+    })
 }
 
 fn push_word(identifier: &mut String, word: &str) {
@@ -130,6 +187,12 @@ mod tests {
             ("self", "Self_"),
             ("type", "Type"),
             ("Can't do", "CanTDo"),
+            ("Não autorizado", "NaoAutorizado"),
+            ("GRÖSSE", "Grosse"),
+            ("Größe", "Grosse"),
+            ("İŞLEM", "Islem"),
+            ("Thẻ đã hết hạn", "TheDaHetHan"),
+            ("Cafe\u{301}", "Cafe"),
         ] {
             assert_eq!(variant(name).as_deref(), Some(identifier), "{name}");
         }
@@ -137,7 +200,7 @@ mod tests {
 
     #[test]
     fn some_names_make_no_identifier() {
-        for name in ["", "404", "--", "Ungültig", "数据", "1_2"] {
+        for name in ["", "404", "--", "Неверно", "数据", "1_2"] {
             assert_eq!(variant(name), None, "{name}");
         }
     }

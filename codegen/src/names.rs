@@ -54,7 +54,7 @@ fn value(row: &Entry) -> &str {
 
 /// Names a row after its value if its meaning is in a language without Latin letters, or JSON.
 fn of_value(row: &Entry, meaning: &str) -> Option<String> {
-    let is_foreign = meaning.contains(|c: char| c.is_alphabetic() && !c.is_ascii());
+    let is_foreign = meaning.contains(identifier::is_foreign);
     let value = value(row).trim_start_matches("0x");
     let is_name = row.is_text && value.starts_with(|c: char| c.is_ascii_alphabetic());
     let name = || if is_name { value.to_owned() } else { format!("Code {value}") };

@@ -117,7 +117,7 @@ impl<'d> Names<'d> {
             checker.report(
                 &name.range,
                 format!("the name `{}` makes no identifier", quoted(&name.text)),
-                format!("use ASCII letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"),
+                format!("use Latin letters, digits, spaces, `-` and `_`, with at least one letter; to leave the page as it is, name the row by its value in {FIX}: `[rename]` with `{value} = \"Name\"`"),
             );
             return None;
         };

@@ -21,12 +21,15 @@ impl Judge<'_> {
             let is_unknown = matches!(self.exact[*column], None | Some(Key::Http))
                 && self.senses[*column].iter().all(|sense| sense.key == Key::Http);
             let rows = self.grids.iter().map(|grid| grid.rows.len()).sum::<usize>();
+            // `E04` below `Error codes`, perhaps with more causes in the rows below it.
+            let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.get(*column));
+            let mut have_digits =
+                || cells.all(|cell| cell.text().is_empty() || cell.text().contains(|c: char| c.is_ascii_digit()));
+            let mut are_texts = || *column == 0 && stats.are_coded_names() && self.stand_under_codes() && have_digits();
             is_unknown
                 && !synonyms::is_member(&self.headers[*column])
                 && !synonyms::is_place(&self.headers[*column])
-                && stats.are_numbers()
-                && !stats.counts
-                && stats.filled == rows
+                && (stats.are_numbers() && !stats.counts && stats.filled == rows || are_texts())
                 && stats.is_unique
                 && rows > 1
                 && shape::number(self.grids[0].header[*column].text(), false).is_none()
@@ -45,7 +48,11 @@ impl Judge<'_> {
                 .find(|column| are_unique(column) && !self.stats[*column].counts)
                 .or_else(|| columns().find(are_unique))
                 .or_else(|| columns().find(|column| self.stats[*column].are_text_codes() && !are_numbers(column)))
-                .or_else(|| columns().find(are_numbers));
+                .or_else(|| columns().find(are_numbers))
+                .or_else(|| {
+                    let is_member = |column: &usize| synonyms::is_member(&self.headers[*column]);
+                    columns().find(|column| self.stats[*column].are_single_words() && !is_member(column))
+                });
             missing.extend(guess.map(|column| (Key::Value, column)));
             guess
         });
@@ -87,6 +94,19 @@ pub(super) fn only_table(draft: &Draft, grids: &[(Grid, String)]) -> Option<(usi
         found.retain(|(at, _)| says_status(&grids[*at].0));
     }
     found.pop().filter(|_| found.is_empty())
+}
+
+/// Finds the column of values in a table whose header is not known, but speaks of errors: `<protocol_error>`.
+pub(super) fn column_of_errors(draft: &Draft, grid: &Grid) -> Option<Columns> {
+    let says_error = |cell: &Cell| synonyms::says_error(&synonyms::plain(cell.text()));
+    if !grid.header.iter().any(says_error) {
+        return None;
+    }
+    let grids = [grid];
+    let mut judge = Judge::new(draft, &grids, None);
+    let column = judge.only_codes().filter(|column| says_error(&grid.header[*column]))?;
+    judge.exact[column] = Some(Key::Value);
+    judge.verdict().ok()
 }
 
 /// Does what stands over a table, or its header, say that it holds codes?

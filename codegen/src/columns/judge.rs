@@ -19,6 +19,8 @@ pub(super) struct Judge<'g> {
     pub(super) stats: Vec<Stats>,
     pub(super) grids: &'g [&'g Grid],
     pub(super) pinned: Option<Repr>,
+    /// Whether the settings name the column of values.
+    tells_value: bool,
 }
 
 impl<'g> Judge<'g> {
@@ -55,7 +57,8 @@ impl<'g> Judge<'g> {
         };
         let is_hex = |column: usize| is_judged(column).then(|| synonyms::is_hex(header[column].text()));
         let stats = stats(grids, &(0..header.len()).map(is_hex).collect::<Vec<_>>());
-        let mut judge = Self { headers, exact, senses, stats, grids, pinned };
+        let tells_value = draft.columns.iter().any(|(key, _)| *key == Key::Value);
+        let mut judge = Self { headers, exact, senses, stats, grids, pinned, tells_value };
         if draft.columns.is_empty() {
             judge.prefer_numbers();
         }
@@ -224,7 +227,7 @@ impl<'g> Judge<'g> {
     /// Returns the first column, if it has constants such as `ERR_NO_PAPER` alone and stands under errors or codes: these are
     /// the codes of a page that gives them no values.
     fn constants(&self) -> Option<usize> {
-        let is_constant = |text: &str| text.contains('_') && !text.contains(|c: char| c.is_ascii_lowercase());
+        let is_constant = |text: &str| text.len() > 2 && !text.contains(|c: char| c.is_ascii_lowercase());
         let mut cells = self.grids.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
         let is_name =
             matches!(self.headers.first()?.as_str(), "name" | "constant" | "string" | "identifier" | "symbol");
@@ -260,7 +263,9 @@ impl<'g> Judge<'g> {
         let is_chosen = self.rank(column, Key::Value).is_none();
         let may_be_text = is_chosen
             || synonyms::says_code(header)
-            || ["error", "exception", "status", "reason", "type"].iter().any(|word| header.contains(word))
+            || ["error", "exception", "status", "reason", "type", "alarm", "fault", "event"]
+                .iter()
+                .any(|word| header.contains(word))
             || (header == "return value" && stats.are_nearly_text_codes())
             || self.grids[0].groups_are_cells
             || (is_exact && stats.coded == stats.filled)
@@ -272,7 +277,8 @@ impl<'g> Judge<'g> {
         if stats.numbers > 0 && (is_exact || stats.numbers * 2 >= stats.filled) {
             return Some(Form::Number { is_hex: false });
         }
-        let are_words = || synonyms::is_code_of_status(header) && stats.are_single_words();
+        let is_told = self.tells_value && self.exactly(Key::Value) == Some(column);
+        let are_words = || (is_told || synonyms::is_code_of_status(header)) && stats.are_single_words();
         let are_nearly = || (synonyms::says_code(header) || header == "return value") && stats.are_nearly_text_codes();
         (may_be_text && (stats.are_text_codes() || are_nearly() || are_words())).then_some(Form::Text).or(
             match self.pinned {
@@ -339,6 +345,22 @@ impl<'g> Judge<'g> {
             let before = free().take_while(|column| *column < unknown);
             Some(before.filter(are_names).find(|column| self.rank(*column, Key::Meaning).is_some()).unwrap_or(unknown))
         };
+        // `Message type` in front of the values, with a few words in each row.
+        let in_front = || {
+            let are_titles = |column: &usize| {
+                let (stats, header) = (&self.stats[*column], &self.headers[*column]);
+                let is_other = synonyms::is_member(header) || synonyms::is_class(header) || synonyms::is_run(header);
+                let is_unknown = self.senses[*column].is_empty() && !is_other && !synonyms::is_place(header);
+                is_unknown
+                    && stats.titles == stats.filled
+                    && stats.filled >= self.stats[value].filled
+                    && stats.is_unique
+                    && stats.words <= 3 * stats.filled
+                    && stats.foreign + stats.numbers == 0
+                    && stats.are_words()
+            };
+            free().take_while(|column| *column < value).find(are_titles)
+        };
         // `Message` next to `Description`: the short one is the name.
         let by_length = || {
             let meanings: Vec<_> = free().filter(|column| self.rank(*column, Key::Meaning).is_some()).collect();
@@ -358,7 +380,8 @@ impl<'g> Judge<'g> {
         let cells = if by_header.is_none() || is_title { by_cells() } else { None };
         let label = cells.filter(|column| *column < value);
         let by_header = by_header.map(|(_, column)| column);
-        label.or(by_header).or_else(|| cells.filter(|_| !is_word)).or_else(by_length)
+        let front = if form == Form::Text || !self.stats[value].is_unique { None } else { in_front() };
+        label.or(by_header).or_else(|| cells.filter(|_| !is_word)).or(front).or_else(by_length)
     }
 
     pub(super) fn meaning(&self, value: usize, name: Option<usize>) -> Option<usize> {
@@ -387,9 +410,23 @@ impl<'g> Judge<'g> {
                 && stats.filled * 2 > self.stats[value].filled
                 && stats.numbers * 2 < stats.filled
         };
+        // What stands next to codes, perhaps in another language.
+        let is_of_codes = synonyms::says_code(&self.headers[value]) && self.stats[value].is_unique;
+        let is_of_codes = is_of_codes && (self.headers[value] != "code" || self.stand_under_codes());
+        let are_texts = |column: &usize| {
+            let (stats, header) = (&self.stats[*column], &self.headers[*column]);
+            self.senses[*column].is_empty()
+                && !synonyms::is_member(header)
+                && !synonyms::is_class(header)
+                && stats.is_unique
+                && stats.filled == self.stats[value].filled
+                && stats.words >= 2 * stats.filled
+                && stats.numbers == 0
+        };
         free()
             .find(|column| languages::CAUSES.contains(&self.headers[*column].as_str()))
             .or_else(|| free().find(is_of_names))
+            .or_else(|| free().find(are_texts).filter(|_| is_of_codes))
     }
 
     /// Returns the column next to one of codes, if there are only these two: `Exit code | Action`, or `ID | Action` below

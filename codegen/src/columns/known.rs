@@ -22,8 +22,6 @@ pub(super) const VALUE: &[&str] = &[
     "exit code",
     "exception code",
     "reply code",
-    "sqlstate",
-    "sql state",
     "number",
     "num",
     "no",
@@ -52,6 +50,8 @@ pub(super) const VALUE: &[&str] = &[
     "dtc",
     "subcode",
     "sub code",
+    "sqlstate",
+    "sql state",
 ];
 
 pub(super) const NAME: &[&str] = &[

@@ -20,8 +20,10 @@ pub(super) const VALUE: &[&str] = &[
     "数值",
     "値",
     "번호",
+    "값",
     "官方值",
     "枚举值",
+    "状态值",
 ];
 
 pub(super) const NAME: &[&str] = &[

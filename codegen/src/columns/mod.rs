@@ -24,7 +24,7 @@ use crate::exact;
 use crate::grid::{Cell, Grid};
 use crate::hash::{Map, Set};
 use crate::invisible::without_zero_width;
-use crate::number::{integer, split_range};
+use crate::number::{integer, number, split_range};
 use crate::vocabulary::{Key, Kind};
 use judge::Judge;
 pub(crate) use shape::is_coded;
@@ -84,8 +84,12 @@ pub(crate) fn read(draft: &mut Draft, mut grids: Vec<Grid>, diagnostics: &mut Ve
         let verdict = Judge::new(draft, &members_grids, pinned).verdict();
         members.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
     }
+    for (grid, verdict) in grids.iter().zip(&mut verdicts).filter(|(_, verdict)| matches!(verdict, Some(Err(_)))) {
+        guess::column_of_errors(draft, grid).into_iter().for_each(|columns| *verdict = Some(Ok(columns)));
+    }
     leave_out_others(&grids, &mut verdicts);
     leave_out_mappings(&grids, &mut verdicts);
+    leave_out_overviews(&grids, &mut verdicts);
     let is_recognized = verdicts.iter().flatten().any(Result::is_ok);
     let mut left_out = Vec::new();
     draft.rows.reserve(grids.iter().map(|grid| grid.rows.len()).sum());
@@ -176,6 +180,22 @@ fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Str
         .filter(|(_, columns)| columns.form == Form::Text && columns.value_is_name)
         .flat_map(|(grid, columns)| texts(grid, column(columns, Key::Value)))
         .collect();
+    let are_unique = |texts: &[String]| texts.iter().collect::<Set<_>>().len() == texts.len();
+    let lists: Vec<_> = grids
+        .iter()
+        .zip(&*verdicts)
+        .map(|(grid, verdict)| match verdict {
+            Some(Ok(columns)) if columns.form == Form::Text => texts(grid, column(columns, Key::Value)),
+            _ => Vec::new(),
+        })
+        .collect();
+    let (unique, repeated): (Vec<_>, Vec<_>) = lists.iter().zip(&mut *verdicts).partition(|(list, _)| are_unique(list));
+    let listed: Set<_> = unique.iter().filter(|_| !repeated.is_empty()).flat_map(|(list, _)| list.iter()).collect();
+    for (list, verdict) in repeated {
+        if list.iter().all(|code| listed.contains(code)) {
+            *verdict = Some(Err("it leads to codes of another table".to_owned()));
+        }
+    }
     if codes.is_empty() {
         return;
     }
@@ -186,6 +206,45 @@ fn leave_out_mappings(grids: &[Grid], verdicts: &mut [Option<Result<Columns, Str
         let are_repeated = names.iter().collect::<Set<_>>().len() < names.len();
         if are_repeated && columns.form != Form::Text && names.iter().all(|name| codes.contains(name)) {
             *verdict = Some(Err("it names its values by codes of another table".to_owned()));
+        }
+    }
+}
+
+/// Leaves out tables of ranges that other tables of the page list one by one.
+fn leave_out_overviews(grids: &[Grid], verdicts: &mut [Option<Result<Columns, String>>]) {
+    if verdicts.iter().flatten().filter(|verdict| verdict.is_ok()).count() < 2 {
+        return;
+    }
+    let ends = |text: &str| {
+        let value = shape::number(text, false)?.value;
+        let (first, last) = split_range(&value).unwrap_or((&value, &value));
+        Some((number(first)?, number(last)?))
+    };
+    let values = |grid: &Grid, columns: &Columns| {
+        let at = columns.keys.iter().position(|key| *key == Some(Key::Value))?;
+        let cells = grid.rows.iter().filter_map(|row| row.cells.get(at));
+        Some(cells.filter_map(|cell| ends(cell.text())).collect::<Vec<_>>())
+    };
+    let lists: Vec<_> = grids
+        .iter()
+        .zip(&*verdicts)
+        .map(|(grid, verdict)| match verdict {
+            Some(Ok(columns)) if !columns.is_exact && columns.form != Form::Text => values(grid, columns),
+            _ => None,
+        })
+        .map(Option::unwrap_or_default)
+        .collect();
+    for (at, verdict) in verdicts.iter_mut().enumerate() {
+        let ranges = lists[at].iter().filter(|(first, last)| first < last).count();
+        if ranges == 0 || lists[at].len() < 2 {
+            continue;
+        }
+        let others = || lists.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, list)| list);
+        let is_listed =
+            |(first, last): &&(i128, i128)| others().any(|(one, end)| one == end && (first..=last).contains(&one));
+        let listed = lists[at].iter().filter(is_listed).count();
+        if listed == lists[at].len() || ranges == lists[at].len() && listed * 2 >= ranges {
+            *verdict = Some(Err("other tables list the codes of its ranges".to_owned()));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::draft::{Draft, Entry};
 use crate::exact::{self, Rows};
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid, GridRow};
+use crate::identifier;
 use crate::names::unquoted;
 use crate::number::{number, split_range};
 use crate::source::Located;
@@ -16,8 +17,23 @@ use std::borrow::Cow;
 /// Adds the rows of a table to a draft.
 pub(super) fn add(draft: &mut Draft, grid: Grid, columns: &Columns, diagnostics: &mut Vec<Diagnostic>) {
     let is_text = columns.form == Form::Text;
+    // Such as `Class 4`, in one cell over all columns: the group of the rows below it.
+    let mut line = None;
     exact::add(draft, grid, &columns.keys, diagnostics, &mut |rows, row, group| {
-        if columns.is_plain { rows.row(row, group, is_text) } else { Table { rows, columns }.row(row, group) }
+        if columns.is_plain {
+            return rows.row(row, group, is_text);
+        }
+        let table = Table { rows, columns };
+        match table.line(&row) {
+            Some(cell) => {
+                // What is in a later column belongs to the row above.
+                let is_first = row.cells.first().is_some_and(|first| first.all.range == cell.all.range);
+                line = if is_first && prose::is_title(cell.text()) { Some(cell.all.clone()) } else { line.take() };
+                let why = "it is a line between the rows".to_owned();
+                table.rows.draft.account.left_out.push((row.range, why));
+            }
+            None => table.row(row, line.clone().or(group)),
+        }
     });
 }
 
@@ -27,15 +43,12 @@ struct Table<'a, 'r> {
 }
 
 impl Table<'_, '_> {
-    fn row(&mut self, mut row: GridRow, group: Option<Located>) {
+    fn row(mut self, mut row: GridRow, group: Option<Located>) {
         if row.cells.iter().all(|cell| cell.text().is_empty()) && !self.columns.is_exact {
             return;
         }
         if self.is_unassigned(&row) {
             return self.rows.draft.account.left_out.push((row.range, "it says nothing about its value".to_owned()));
-        }
-        if self.is_line(&row) {
-            return self.rows.draft.account.left_out.push((row.range, "it is a line between the rows".to_owned()));
         }
         self.rows.cells_beyond_the_header(&mut row);
         let mut entry = Entry::new(row.range, group);
@@ -59,6 +72,7 @@ impl Table<'_, '_> {
             Ok(Written { value: first, more, beside }) => {
                 // `2 (note: the shell uses it too)` has a note, which is no name.
                 let is_note = prose::is_note(beside) && entry.get(Key::Meaning).is_some();
+                let is_note = is_note || self.is_foreign(&mut entry, beside);
                 if !beside.is_empty() && !is_note && entry.get(Key::Name).is_none() {
                     let name = Located { text: beside.into(), range: value.all.range.clone() };
                     entry.words.push((Key::Name, name));
@@ -84,6 +98,16 @@ impl Table<'_, '_> {
         }
     }
 
+    /// Takes a text that makes no name for the start of the meaning; returns whether it did.
+    fn is_foreign(&self, entry: &mut Entry, beside: &str) -> bool {
+        let meaning = entry.words.iter_mut().find(|(key, _)| *key == Key::Meaning).filter(|_| !self.columns.is_exact);
+        let Some((_, meaning)) = meaning.filter(|_| !beside.is_empty() && identifier::variant(beside).is_none()) else {
+            return false;
+        };
+        meaning.text = format!("{beside}: {}", meaning.text).into();
+        true
+    }
+
     /// Has it a number and nothing else? A page lists what is free too.
     fn is_unassigned(&self, row: &GridRow) -> bool {
         let mut cells = self.columns.keys.iter().zip(&row.cells).filter(|(_, cell)| !prose::is_nothing(cell.text()));
@@ -92,18 +116,20 @@ impl Table<'_, '_> {
         self.columns.keys.len() > 1 && !self.columns.is_exact && self.columns.form != Form::Text && is_number()
     }
 
-    /// Is it a line between the rows, such as `Class 4`, in one cell over all columns?
-    fn is_line(&self, row: &GridRow) -> bool {
+    /// Returns the cell of a line between the rows, such as `Class 4`, in one cell over all columns.
+    fn line<'c>(&self, row: &'c GridRow) -> Option<&'c Cell> {
         let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
-        let (Some(cell), None) = (filled.next(), filled.next()) else { return false };
-        let is_number = cell.text().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
-        // `OK (0)` is a code, `Class 4` is not.
-        let is_code = || shape::number(cell.text(), false).is_some_and(|written| shape::is_coded(written.beside));
-        self.columns.keys.len() > 1
-            && !self.columns.is_exact
-            && self.columns.form != Form::Text
-            && !is_number
-            && !is_code()
+        let (Some(cell), None) = (filled.next(), filled.next()) else { return None };
+        let text = cell.text();
+        let is_number = || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
+        // `OK (0)` is a code; `Class 4` and `Faults (40-49)` are not.
+        let is_range = |value: &str| value.get(1..).is_some_and(|rest| rest.contains('-'));
+        let is_one = |written: Written<'_>| !is_range(&written.value) && shape::is_coded(written.beside);
+        let is_line = match self.columns.form {
+            Form::Text => row.cells.len() > 2 && text.contains(' ') && shape::texts(text).is_none(),
+            Form::Number { .. } => !is_number() && !shape::number(text, false).is_some_and(is_one),
+        };
+        (self.columns.keys.len() > 1 && !self.columns.is_exact && is_line).then_some(cell)
     }
 
     /// Adds a row of one of the values in its cell.

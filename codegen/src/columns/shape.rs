@@ -58,7 +58,9 @@ pub(super) fn number(text: &str, is_hex: bool) -> Option<Written<'_>> {
         return Some(Written { more, ..Written::one(first, "") });
     }
     if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        let is_same = token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
+        // `0x71 ('q')`
+        let is_character = inner.starts_with('\'') && inner.ends_with('\'') && inner.chars().count() == 3;
+        let is_same = is_character || token(inner, is_hex).is_some_and(|(_, rest)| rest.is_empty());
         return Some(Written::one(first, if is_same { "" } else { inner.trim() }));
     }
     if rest.chars().all(|c| matches!(c, '.' | ':' | ';')) {
@@ -251,7 +253,7 @@ pub(super) fn is_several_texts(text: &str) -> bool {
 /// Is this a code that is text: `42P01`, `invalid_request`, `auth/user-not-found`, `AccessDenied`?
 pub(super) fn is_text_code(text: &str) -> bool {
     text.len() <= crate::Repr::LONGEST_TEXT as usize
-        && without_colon(text).starts_with(|c: char| c.is_ascii_alphanumeric())
+        && without_sign(text).starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
@@ -272,21 +274,30 @@ pub(crate) fn is_coded(text: &str) -> bool {
         || text.contains(['_', '-', '/', '.']) && !text.contains("//")
 }
 
+/// Has it a digit that is more than a part of a word: `E1001`, but not `UTF8_NOT_VALID`?
+pub(super) fn has_number(text: &str) -> bool {
+    let is_word = |part: &str| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    text.contains(|c: char| c.is_ascii_digit()) && !text.rsplit_once(['_', '-']).is_some_and(|(_, last)| is_word(last))
+}
+
 /// Is it one capital letter? Banks have such codes.
 pub(super) fn is_letter(text: &str) -> bool {
     text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 pub(super) fn is_identifier(text: &str) -> bool {
-    without_colon(text).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    without_sign(text).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !text.ends_with(['.', ':'])
         && !text.contains("//")
 }
 
-/// Elixir and Ruby write names such as `:not_found`.
-fn without_colon(text: &str) -> &str {
-    text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(text)
+/// Elixir and Ruby write names such as `:not_found`, and kernels return `-EPERM`.
+fn without_sign(text: &str) -> &str {
+    let is_error =
+        |name: &&str| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let name = text.strip_prefix(':').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    name.or_else(|| text.strip_prefix("-E").filter(is_error)).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{prose, shape};
 use crate::grid::Grid;
 use crate::hash::{Map, Set};
+use crate::identifier;
 use crate::vocabulary::{Key, Kind, Origin, Outcome, Recovery};
 
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(super) struct Stats {
     pub(super) coded: usize,
     pub(super) identifiers: usize,
     pub(super) titles: usize,
+    /// The words in all cells.
+    pub(super) words: usize,
     /// Texts with letters that no name has.
     pub(super) foreign: usize,
     /// Texts that start with a small letter.
@@ -42,7 +45,7 @@ pub(super) struct Stats {
     starts_with_digits: bool,
     /// All have the same length.
     is_one_length: bool,
-    /// Cells with a digit.
+    /// Cells with a number.
     with_digits: usize,
     /// Single capital letters.
     letters: usize,
@@ -58,7 +61,7 @@ pub(super) fn stats(grids: &[&Grid], columns: &[Option<bool>]) -> Vec<Stats> {
         for (at, row) in grid.rows.iter().enumerate() {
             // A line between the rows, such as `**Class 42**`, has one cell.
             let mut filled = row.cells.iter().filter(|cell| !cell.text().is_empty());
-            if row.cells.len() > 1 && filled.next().is_some() && filled.next().is_none() {
+            if columns.len() > 1 && filled.next().is_some() && filled.next().is_none() {
                 continue;
             }
             for (column, count) in counts.iter_mut().enumerate() {
@@ -121,7 +124,7 @@ impl<'g> Count<'g> {
                 self.widths.insert(digits.len());
             }
         }
-        stats.with_digits += usize::from(text.contains(|c: char| c.is_ascii_digit()));
+        stats.with_digits += usize::from(shape::has_number(text));
         stats.texts +=
             usize::from(shape::is_text_code(text) || shape::begins_with_code(text) || shape::texts(text).is_some());
         stats.coded += usize::from(shape::is_coded(text) && !prose::is_truth(text));
@@ -129,10 +132,10 @@ impl<'g> Count<'g> {
         stats.answers += usize::from(prose::is_answer(text));
         stats.types += usize::from(prose::is_type_of_data(text));
         stats.identifiers += usize::from(shape::is_identifier(text));
-        let is_foreign = |c: char| !c.is_ascii() && c.is_alphabetic();
-        stats.foreign += usize::from(!text.is_ascii() && text.contains(is_foreign));
+        stats.foreign += usize::from(!text.is_ascii() && text.contains(identifier::is_foreign));
         stats.small += usize::from(text.starts_with(|c: char| c.is_ascii_lowercase()));
         stats.titles += usize::from(prose::is_title(text));
+        stats.words += text.split_whitespace().count();
         let code = shape::with_note(text).map_or(text, |(code, _)| code);
         stats.is_fixed &= shape::is_fixed(code);
         stats.starts_with_digits &= text.starts_with(|c: char| c.is_ascii_digit());

@@ -48,7 +48,7 @@ pub(super) fn senses(header: &str) -> Vec<Sense> {
         (Key::Name, NAME, languages::NAME, &[][..], NAME_ENDS),
         (Key::Meaning, MEANING, languages::MEANING, languages::MEANING_STARTS, MEANING_ENDS),
     ] {
-        if key == Key::Value && is_of_other_codes(header) {
+        if key == Key::Value && (is_of_other_codes(header) || is_of_things(header)) {
             continue;
         }
         let rank = exact.iter().chain(foreign).position(|known| *known == header);
@@ -89,6 +89,12 @@ fn is_of_other_codes(header: &str) -> bool {
     header.split(' ').any(|word| OTHER_CODES.contains(&word))
 }
 
+/// Does a header say that its column holds numbers of other things: `Card number`?
+fn is_of_things(header: &str) -> bool {
+    let things = ["card", "account", "phone", "port", "part", "serial", "model", "line", "page", "order", "version"];
+    header.strip_suffix(" number").is_some_and(|of| things.iter().any(|thing| of.ends_with(thing)))
+}
+
 /// Does a header say that its column holds values that many errors share?
 pub(super) fn is_shared(header: &str) -> bool {
     header.contains("close code")
@@ -101,7 +107,7 @@ pub(super) fn is_shared(header: &str) -> bool {
 pub(super) fn is_any_value(header: &str) -> bool {
     let last = header.rsplit(' ').next();
     let is_number = matches!(last, Some("id" | "value" | "number" | "no" | "nr" | "decimal" | "dec" | "hex"));
-    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値"))
+    (is_number || matches!(header, "wert" | "valor" | "值" | "数值" | "値" | "값"))
         && header != "return value"
         && !says_code(header)
 }
@@ -151,7 +157,10 @@ fn words(heading: &str) -> impl Iterator<Item = String> {
 }
 
 pub(crate) fn says_status(heading: &str) -> bool {
-    let known = ["error", "code", "status", "result", "fault", "reason"];
+    let known = [
+        "error", "code", "status", "result", "fault", "reason", "fehler", "störung", "erro", "código", "codigo",
+        "codice", "codici", "hata", "kod", "błęd", "lỗi", "ошиб", "код",
+    ];
     let foreign = ["错误", "状态", "码", "エラー", "状態", "コード", "오류", "상태", "코드"];
     words(heading).any(|word| known.iter().any(|known| word.starts_with(known)))
         || foreign.iter().any(|known| heading.contains(known))

@@ -166,4 +166,6 @@ pub(super) const MEANING_ENDS: &[&str] = &[
     "meldungstext",
     "störungstext",
     "說明",
+    "含义",
+    "含義",
 ];

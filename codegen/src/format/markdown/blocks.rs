@@ -142,7 +142,7 @@ impl<'s> Reader<'s> {
         let last_text = self.last_text.take();
         if line.text.starts_with('<') {
             self.outline.tag(line.text, line.range.clone(), line.column);
-        } else if line.text.is_empty() || line.is_quoted || line.text.starts_with('|') || line.text.starts_with(":::") {
+        } else if line.text.is_empty() || line.text.starts_with('|') || line.text.starts_with(":::") {
             self.outline.end();
         } else if heading(line.text).is_none() && !is_underline(line.text) {
             self.outline.line(line.text, line.range.clone(), line.column);
@@ -247,9 +247,19 @@ impl<'s> Reader<'s> {
             self.outline.heading(level, range.clone());
         }
         self.labels.heading();
+        // Small print with a link, such as when the page was changed, names no tables.
+        let is_deep = level == 6 && self.headings.last().is_some_and(|(above, _)| *above < 3);
+        if is_deep && self.source.text()[range.clone()].contains("](") {
+            return;
+        }
         let headings = if is_quoted { &mut self.quoted_headings } else { &mut self.headings };
         headings.retain(|(above, _)| *above < level);
-        headings.push((level, inline::read(self.source, range).all));
+        let mut heading = inline::read(self.source, range).all;
+        // The mark of a link to the heading itself.
+        if let Some(text) = heading.text.strip_prefix("# ") {
+            heading.text = text.to_owned().into();
+        }
+        headings.push((level, heading));
     }
 
     /// Returns the headings that hold here, from the outermost on.

@@ -44,6 +44,11 @@ fn split(line: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Is it such a line?
+pub(super) fn is_entry(line: &str) -> bool {
+    entry(split(line).0).is_some()
+}
+
 /// Reads `NAME = 16`, `const NAME: u32 = 0x10;` and `#define NAME 16`. Names start with a capital letter.
 fn entry(code: &str) -> Option<(&str, &str)> {
     let code = code.trim().trim_end_matches([',', ';']);

@@ -19,6 +19,8 @@ mod list_table;
 mod listing;
 mod marks;
 #[cfg(feature = "pages")]
+mod numbered_names;
+#[cfg(feature = "pages")]
 mod outline;
 #[cfg(not(feature = "pages"))]
 mod tables_alone;
@@ -46,15 +48,16 @@ const STRAY: &str = "it looks like a table, but lacks a line such as `|---|---|`
 /// Reads the form of a page that ends at a byte offset of the source.
 pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
     let Front { settings, body } = front_matter(source, end)?;
-    let Blocks { grids, strays, outline } = blocks::read(source, body..end);
+    let Blocks { grids, strays, mut outline } = blocks::read(source, body..end);
+    outline.title(front_title(&source.text()[..body]));
     let left_out = strays.into_iter().map(|stray| (stray, STRAY)).collect();
     let page = Page { settings, grids, left_out, ..Page::default() };
-    Ok(with_lists(page, &outline, source))
+    Ok(with_lists(page, outline, source))
 }
 
 /// Adds the lists of codes.
 #[cfg(feature = "pages")]
-fn with_lists(mut page: Page, outline: &Outline, source: &Source) -> Page {
+fn with_lists(mut page: Page, outline: Outline, source: &Source) -> Page {
     const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
     let Lists { headings, items, listings, doubtful } = outline.lists(source);
     page.left_out.extend(doubtful.into_iter().map(|list| (list, DOUBTFUL)));
@@ -63,8 +66,14 @@ fn with_lists(mut page: Page, outline: &Outline, source: &Source) -> Page {
 }
 
 #[cfg(not(feature = "pages"))]
-fn with_lists(page: Page, _: &Outline, _: &Source) -> Page {
+fn with_lists(page: Page, _: Outline, _: &Source) -> Page {
     page
+}
+
+/// Returns the title in the front matter of a documentation site.
+fn front_title(front: &str) -> &str {
+    let title = front.lines().skip(1).find_map(|line| line.strip_prefix("title:"));
+    title.unwrap_or("").trim().trim_matches(['"', '\''])
 }
 
 /// The front matter: where its settings stand, if they are ours, and where the body starts.

@@ -3,30 +3,36 @@
 //! What stands below a heading or an item says more about its code: `Cause: ...` is the cell of a column `Cause`, any other
 //! text its description.
 
-use super::words::{is_bold_code, is_label_of_code, item, label, parts, shape, title};
-use super::{inline, listing};
+use super::words::{
+    is_bold_code, is_code_with_title, is_label_of_code, item, label, parts, parts_of_siblings, shape, title,
+};
+use super::{inline, listing, numbered_names};
 use crate::columns::{is_code, says_code, says_status};
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::{Map, Set};
+use crate::identifier;
 use crate::source::{Located, Source};
 use std::ops::Range;
 
 /// How deep a piece of a page stands: what is deeper belongs to the piece above it. Headings have their levels.
-type Depth = usize;
+pub(super) type Depth = usize;
 
 /// A piece of a page: how deep it stands, and where.
-type Piece = (Depth, Range<usize>);
+pub(super) type Piece = (Depth, Range<usize>);
 
 /// The depth of a component with a title: `<Accordion title="404 Not Found">`, and of a code in bold.
-const COMPONENT: Depth = 7;
+pub(super) const COMPONENT: Depth = 7;
 /// The depth of a text at the margin.
 const TEXT: Depth = 8;
 /// The depth of an item at the margin.
 const ITEM: Depth = 9;
 
 /// The depth of a line of code, and that of a table: nothing is below them.
-const CODE: Depth = Depth::MAX - 1;
+pub(super) const CODE: Depth = Depth::MAX - 1;
 const TABLE: Depth = Depth::MAX;
+
+/// From this column on a line may be code.
+const TAB: usize = 4;
 
 /// How much of what stands below a code says what it is.
 const MOST_DETAILS: usize = 16;
@@ -45,6 +51,8 @@ pub(super) struct Outline {
     is_open: bool,
     /// Whether the last item at the margin has a number.
     is_numbered: bool,
+    /// Whether the title of the page speaks of codes. It stands in the front matter and is no heading.
+    is_of_codes: bool,
 }
 
 impl Outline {
@@ -53,6 +61,10 @@ impl Outline {
         self.pieces.pop_if(|(_, last)| last.start == range.start);
         self.pieces.push((level, range));
         self.is_open = false;
+    }
+
+    pub(super) fn title(&mut self, title: &str) {
+        self.is_of_codes = speaks_of_codes(title);
     }
 
     /// Ends a text: what follows is no part of it.
@@ -64,6 +76,11 @@ impl Outline {
     pub(super) fn line(&mut self, text: &str, mut range: Range<usize>, column: usize) {
         let is_open = std::mem::replace(&mut self.is_open, true);
         let column = column.min(MOST_COLUMNS);
+        // A block of code may have nothing but its indent.
+        let is_attribute = text.starts_with('[') && text.ends_with(")]");
+        if column >= TAB && (is_attribute || listing::is_entry(text)) {
+            return self.code(range);
+        }
         let depth = match item(text) {
             None if is_bold_code(text) => {
                 self.is_open = false;
@@ -84,6 +101,7 @@ impl Outline {
                 range.start += 1;
                 ITEM + column + 1
             }
+            None if column >= TAB && is_code_with_title(text) => ITEM + column,
             None if is_open && label(text).is_none() => {
                 self.pieces.last_mut().into_iter().for_each(|(_, last)| last.end = range.end);
                 return;
@@ -96,6 +114,9 @@ impl Outline {
 
     /// Adds a line that starts with a tag, if it is one of a list of definitions, or has a title.
     pub(super) fn tag(&mut self, text: &str, range: Range<usize>, column: usize) {
+        if text.starts_with("<span") && !text.ends_with('>') {
+            return self.line(text, range, column);
+        }
         let depth = ITEM + column.min(MOST_COLUMNS);
         if let Some(title) = title(text) {
             self.pieces.push((COMPONENT, range.start + title.start..range.start + title.end));
@@ -139,10 +160,42 @@ impl Outline {
         counts.into_iter().filter(|(_, count)| *count > 2).map(|(shape, _)| shape).collect()
     }
 
+    /// Lifts the headings of codes that stand deeper than nearly all that look alike: that is a mistake.
+    fn lift(&mut self, source: &Source) {
+        let mut alike: Map<String, Vec<&mut Depth>> = Map::default();
+        for (depth, range) in self.pieces.iter_mut().filter(|(depth, _)| *depth < COMPONENT) {
+            let cell = inline::read(source, range.clone());
+            let code = parts(cell.text()).0;
+            if code.contains(|c: char| c.is_ascii_digit()) && is_code(code) {
+                alike.entry(shape(code)).or_default().push(depth);
+            }
+        }
+        for depths in alike.into_values() {
+            let count = |level: Depth| depths.iter().filter(|depth| ***depth == level).count();
+            let usual = (1..COMPONENT).find(|level| count(*level) > 3 && (count(*level) + 1) * 10 > depths.len() * 9);
+            if let Some(usual) = usual {
+                depths.into_iter().for_each(|depth| *depth = (*depth).min(usual));
+            }
+        }
+    }
+
     /// Returns the lists of codes, each as a table.
-    pub(super) fn lists(&self, source: &Source) -> Lists {
+    pub(super) fn lists(mut self, source: &Source) -> Lists {
+        self.lift(source);
+        let items = numbered_names::read(source, &self.pieces);
+        if !items.is_empty() {
+            return Lists { items, ..Lists::default() };
+        }
         let (shapes, lists) = (Set::default(), Lists::default());
-        let mut reader = Reader { source, of_headings: true, shapes, headings: Vec::new(), lists };
+        let mut reader = Reader {
+            source,
+            of_headings: true,
+            shapes,
+            headings: Vec::new(),
+            lead: None,
+            is_of_codes: self.is_of_codes,
+            lists,
+        };
         reader.read(&self.pieces);
         // A second time, with those whose headings do not say that they are codes.
         let codes = reader.lists.headings.iter().flat_map(|grid| &grid.rows).filter_map(|row| row.cells.first());
@@ -154,6 +207,7 @@ impl Outline {
             reader.lists = Lists::default();
             reader.read(&self.pieces);
         }
+        reader.leave_out_members();
         reader.of_headings = false;
         reader.read(&self.pieces);
         let Lists { headings, items, listings, .. } = &mut reader.lists;
@@ -195,10 +249,24 @@ struct Reader<'s> {
     /// How the codes below other headings look.
     shapes: Set<String>,
     headings: Vec<Located>,
+    /// The text above, if it leads to codes: `It returns these error codes:`.
+    lead: Option<String>,
+    is_of_codes: bool,
     lists: Lists,
 }
 
 impl Reader<'_> {
+    /// Leaves out headings such as `error.message` next to many such as `ERR_CLOSED`: they are members of a class.
+    fn leave_out_members(&mut self) {
+        let is_constant = |row: &GridRow| !row.cells[0].text().contains(|c: char| c.is_ascii_lowercase());
+        let rows = || self.lists.headings.iter().flat_map(|grid| &grid.rows);
+        let (constants, all) = (rows().filter(|row| is_constant(row)).count(), rows().count());
+        if all > 9 && constants * 10 > all * 8 {
+            let is_member = |row: &GridRow| row.cells[0].text().contains('.') && !is_constant(row);
+            self.lists.headings.retain(|grid| !grid.rows.iter().all(is_member));
+        }
+    }
+
     /// Reads pieces below one. Those of one depth in a row are siblings.
     fn read(&mut self, mut pieces: &[Piece]) {
         while let Some((depth, _)) = pieces.first() {
@@ -229,9 +297,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Does the page or a heading say that codes stand here?
+    fn stands_below_codes(&self) -> bool {
+        self.is_of_codes || self.headings.iter().any(|heading| speaks_of_codes(&heading.text))
+    }
+
     /// Adds a table of lines of code if they are codes.
     fn listing(&mut self, lines: &[Piece]) {
-        if self.of_headings || !self.headings.iter().any(|heading| speaks_of_codes(&heading.text)) {
+        if self.of_headings || !self.stands_below_codes() {
             return;
         }
         let grid = listing::read(self.source, lines.iter().map(|(_, range)| range.clone()));
@@ -249,6 +322,8 @@ impl Reader<'_> {
         for child in &children {
             let headings = self.headings.len();
             self.headings.extend((depth != TEXT).then(|| child.cell.all.clone()));
+            let text = child.cell.text();
+            self.lead = (depth == TEXT && speaks_of_codes(text)).then(|| text.to_lowercase());
             self.read(child.below);
             self.headings.truncate(headings);
         }
@@ -260,29 +335,38 @@ impl Reader<'_> {
 
     /// Adds a table of children if they are codes; returns whether they are.
     fn list(&mut self, children: &[Child<'_>]) -> bool {
-        let says_status = self.headings.iter().any(|heading| speaks_of_codes(&heading.text));
+        let says_status = self.stands_below_codes();
         let mut grid = Grid::new(Vec::new(), 0..0);
-        for child in children {
+        let lead = self.lead.take();
+        let texts: Vec<_> = children.iter().map(|child| child.cell.text()).collect();
+        let texts = parts_of_siblings(&texts);
+        let are_groups = texts.iter().filter(|(code, ..)| is_range(code)).count() * 2 > texts.len();
+        for (child, (code, title, meaning)) in children.iter().zip(texts) {
             let range = child.cell.all.range.clone();
             let mut row = GridRow { range: range.clone(), cells: Vec::new() };
             let mut details = self.details(child.below);
+            // `Rejected: ...` below `201 - Rejected`
+            let kind = title.to_lowercase();
+            details
+                .iter_mut()
+                .filter(|(label, _)| *label == kind)
+                .for_each(|(label, _)| *label = DESCRIPTION.to_owned());
             // Several of one label are those of several codes.
             let mut labels = details.iter().filter(|(label, cell)| is_label_of_code(label, cell));
             let has_code = labels.next().is_some_and(|(first, _)| labels.all(|(label, _)| label != first));
-            let (code, title, meaning) = parts(child.cell.text());
             let mut set = |grid: &mut Grid, header: &str, text: &str| {
                 if !text.is_empty() {
                     grid.set(&mut row, header, range.clone(), Cell::new(text, range.clone()));
                 }
             };
             // A title in another script makes no name.
-            let is_foreign = title.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
+            let is_foreign = title.contains(identifier::is_foreign);
             if has_code {
                 set(&mut grid, "name", child.cell.text());
             } else if is_code(code)
-                && !(self.of_headings && is_group(code, child.below))
+                && !(self.of_headings && is_group(code, child.below, are_groups))
                 && (says_status
-                    || code.starts_with(|c: char| c.is_ascii_digit())
+                    || code.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
                     || self.of_headings && self.shapes.contains(&shape(code)))
             {
                 set(&mut grid, "code", code);
@@ -294,7 +378,8 @@ impl Reader<'_> {
             } else {
                 continue;
             }
-            for (label, cell) in details {
+            // The name of a code is its title, not its type.
+            for (label, cell) in details.into_iter().filter(|(label, _)| label != "type" || title.is_empty()) {
                 let column = grid.header.iter().position(|header| header.text() == label);
                 // The first of several holds.
                 if column.and_then(|at| row.cells.get(at)).is_none_or(|cell| cell.text().is_empty()) {
@@ -306,16 +391,36 @@ impl Reader<'_> {
         // What is too long for a name says what the code means.
         if let Some(title) = grid.header.iter().position(|header| header.text() == "title") {
             let is_long = |row: &&GridRow| row.cells.get(title).is_some_and(|cell| cell.text().split(' ').count() > 6);
-            if grid.rows.iter().filter(is_long).count() * 2 > grid.rows.len() {
+            if grid.rows.iter().filter(is_long).count() * 2 >= grid.rows.len() {
                 grid.header[title].all.text = "meaning".into();
+                join_titles(&mut grid, title);
+            } else if !self.of_headings && !has_descriptions(&grid) {
+                join_titles(&mut grid, title);
             }
-        }
-        if !self.of_headings {
-            join_titles(&mut grid);
         }
         // Below a heading for each code stand others too, such as `Notes`.
         let are_codes = !grid.rows.is_empty() && (self.of_headings || grid.rows.len() * 4 >= children.len() * 3);
-        if are_codes && (self.of_headings || says_status) {
+        // `3 ways` is a heading too, and `To fix an error:` leads to steps.
+        let are_long = || grid.rows.iter().all(|row| row.cells[0].text().len() > 2);
+        let are_numbers = || grid.rows.iter().all(|row| row.cells[0].text().starts_with(|c: char| c.is_ascii_digit()));
+        let are_led = || {
+            let leads = |lead: &String| match lead.ends_with([':', '：']) {
+                true => says_code(lead) || are_long(),
+                // A short line stands for a heading.
+                false => lead.len() < 60 && says_code(lead) && are_long() && grid.rows.len() > 2,
+            };
+            lead.as_ref().is_some_and(leads) && are_numbers()
+        };
+        let repeats = || {
+            let codes = self.lists.items.iter().flat_map(|grid| &grid.rows).map(|row| row.cells[0].text());
+            let codes: Set<_> = codes.collect();
+            grid.rows.iter().all(|row| codes.contains(row.cells[0].text()))
+        };
+        // A second text may say more about some of them.
+        if lead.is_some() && !self.of_headings && are_codes && repeats() {
+            return true;
+        }
+        if are_codes && (says_status || self.of_headings && are_long() || are_led()) {
             (grid.range, grid.headings) = (grid.rows[0].range.clone(), self.headings.clone());
             let lists = if self.of_headings { &mut self.lists.headings } else { &mut self.lists.items };
             lists.push(grid);
@@ -327,47 +432,58 @@ impl Reader<'_> {
 
     /// Returns what stands below a code, each with the header of its column.
     fn details(&self, below: &[Piece]) -> Vec<(String, Cell)> {
-        let cell = |(_, range): &Piece| {
+        // A heading is the label of the texts below it.
+        let mut above = DESCRIPTION.to_owned();
+        let cell = |(depth, range): &Piece| {
             let cell = inline::read(self.source, range.clone());
-            match label(cell.text()) {
-                Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
-                None => (DESCRIPTION.to_owned(), cell),
+            if *depth < COMPONENT {
+                above = cell.text().to_lowercase();
+                return None;
             }
+            Some(match label(cell.text()) {
+                Some((label, rest)) => (label.to_lowercase(), Cell::new(rest, cell.all.range.clone())),
+                None => (above.clone(), cell),
+            })
         };
         below
             .iter()
             .take(MOST_DETAILS)
             .filter(|(depth, _)| *depth < CODE)
-            .map(cell)
+            .filter_map(cell)
             .filter(|(_, cell)| !cell.text().is_empty())
             .collect()
     }
 }
 
-/// Makes one text of the titles of items and what stands behind a dash, if only some of the items have one.
-fn join_titles(grid: &mut Grid) {
-    let column = |name| grid.header.iter().position(|header| header.text() == name);
-    let (Some(title), Some(behind)) = (column("title"), column(DESCRIPTION)) else { return };
-    let text = |row: &GridRow| row.cells.get(behind).map_or("", Cell::text).to_owned();
-    if grid.rows.iter().all(|row| !text(row).is_empty()) {
-        return;
-    }
+/// Has each row a description?
+fn has_descriptions(grid: &Grid) -> bool {
+    let column = grid.header.iter().position(|header| header.text() == DESCRIPTION);
+    column.is_none_or(|at| grid.rows.iter().all(|row| row.cells.get(at).is_some_and(|cell| !cell.text().is_empty())))
+}
+
+/// Makes one text of the titles in a column and the descriptions: what a code means.
+fn join_titles(grid: &mut Grid, title: usize) {
+    let Some(behind) = grid.header.iter().position(|header| header.text() == DESCRIPTION) else { return };
     grid.header[title].all.text = "meaning".into();
     grid.header[behind].all.text = "".into();
     for row in &mut grid.rows {
-        let behind = text(row);
-        if let Some(cell) = row.cells.get_mut(title).filter(|_| !behind.is_empty()) {
+        let behind = row.cells.get(behind).map_or("", Cell::text).to_owned();
+        if let Some(cell) = row.cells.get_mut(title).filter(|cell| !behind.is_empty() && cell.text() != behind) {
             cell.all.text = format!("{} - {behind}", cell.text()).into();
         }
     }
 }
 
-fn speaks_of_codes(heading: &str) -> bool {
+pub(super) fn speaks_of_codes(heading: &str) -> bool {
     says_status(heading) || says_code(&heading.to_lowercase())
 }
 
+fn is_range(code: &str) -> bool {
+    code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~'])
+}
+
 /// Is a heading one for several codes: `4xx`, `1000-1999`, or over a table?
-fn is_group(code: &str, below: &[Piece]) -> bool {
-    let is_range = code.starts_with(|c: char| c.is_ascii_digit()) && code.contains(['-', '–', '~']);
-    is_range || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
+fn is_group(code: &str, below: &[Piece], are_groups: bool) -> bool {
+    let has_more = || are_groups || below.iter().any(|(depth, _)| *depth != TEXT);
+    is_range(code) && has_more() || code.ends_with(['x', 'X', '*']) || below.iter().any(|(depth, _)| *depth == TABLE)
 }

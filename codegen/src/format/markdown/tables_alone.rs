@@ -9,6 +9,8 @@ pub(super) struct Outline {}
 impl Outline {
     pub(super) const fn heading(&mut self, _: usize, _: Range<usize>) {}
 
+    pub(super) const fn title(&mut self, _: &str) {}
+
     pub(super) const fn end(&mut self) {}
 
     pub(super) const fn line(&mut self, _: &str, _: Range<usize>, _: usize) {}
