@@ -225,7 +225,7 @@ fn leave_out_overviews(grids: &[Grid], verdicts: &mut [Option<Result<Columns, St
         let cells = grid.rows.iter().filter_map(|row| row.cells.get(at));
         Some(cells.filter_map(|cell| ends(cell.text())).collect::<Vec<_>>())
     };
-    let lists: Vec<_> = grids
+    let lists: Vec<Vec<(i128, i128)>> = grids
         .iter()
         .zip(&*verdicts)
         .map(|(grid, verdict)| match verdict {
@@ -234,16 +234,28 @@ fn leave_out_overviews(grids: &[Grid], verdicts: &mut [Option<Result<Columns, St
         })
         .map(Option::unwrap_or_default)
         .collect();
-    for (at, verdict) in verdicts.iter_mut().enumerate() {
-        let ranges = lists[at].iter().filter(|(first, last)| first < last).count();
-        if ranges == 0 || lists[at].len() < 2 {
+    let singles = |lists: &[Vec<(i128, i128)>]| {
+        let singles = lists.iter().flatten().filter(|(first, last)| first == last);
+        let mut singles: Vec<_> = singles.map(|(value, _)| *value).collect();
+        singles.sort_unstable();
+        singles
+    };
+    let all = singles(&lists);
+    for (list, verdict) in lists.iter().zip(verdicts) {
+        let ranges = list.iter().filter(|(first, last)| first < last).count();
+        if ranges == 0 || list.len() < 2 {
             continue;
         }
-        let others = || lists.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, list)| list);
-        let is_listed =
-            |(first, last): &&(i128, i128)| others().any(|(one, end)| one == end && (first..=last).contains(&one));
-        let listed = lists[at].iter().filter(is_listed).count();
-        if listed == lists[at].len() || ranges == lists[at].len() && listed * 2 >= ranges {
+        let own = singles(std::slice::from_ref(list));
+        let is_listed = |(first, last): &&(i128, i128)| {
+            let count = |values: &[i128]| {
+                let end = values.partition_point(|value| value <= last);
+                end.saturating_sub(values.partition_point(|value| value < first))
+            };
+            count(&all) > count(&own)
+        };
+        let listed = list.iter().filter(is_listed).count();
+        if listed == list.len() || ranges == list.len() && listed * 2 >= ranges {
             *verdict = Some(Err("other tables list the codes of its ranges".to_owned()));
         }
     }
