@@ -9,6 +9,7 @@ mod header;
 mod judge;
 mod known;
 mod languages;
+mod naming;
 mod prose;
 mod rows;
 mod shape;

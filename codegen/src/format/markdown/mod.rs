@@ -6,6 +6,8 @@
 
 mod blocks;
 mod cells;
+#[cfg(feature = "pages")]
+mod code_lists;
 mod entities;
 mod html;
 #[cfg(feature = "pages")]
@@ -38,10 +40,7 @@ use std::ops::Range;
 #[cfg(not(feature = "pages"))]
 use tables_alone::{Labels, Outline};
 #[cfg(feature = "pages")]
-use {
-    label::Labels,
-    outline::{Lists, Outline},
-};
+use {code_lists::Lists, label::Labels, outline::Outline};
 
 const STRAY: &str = "it looks like a table, but lacks a line such as `|---|---|` below the headers";
 
@@ -59,7 +58,7 @@ pub(super) fn read(source: &Source, end: usize) -> Result<Page, Diagnostic> {
 #[cfg(feature = "pages")]
 fn with_lists(mut page: Page, outline: Outline, source: &Source) -> Page {
     const DOUBTFUL: &str = "it may be a list of codes, but no heading above it says so; write a table, or put a heading such as `## Error codes` above it";
-    let Lists { headings, items, listings, doubtful } = outline.lists(source);
+    let Lists { headings, items, listings, doubtful } = code_lists::read(outline, source);
     page.left_out.extend(doubtful.into_iter().map(|list| (list, DOUBTFUL)));
     page.lists = [headings, items, listings];
     page

@@ -1,7 +1,8 @@
 //! Names that stand alone above their numbers, such as `ERROR_BUSY` above `170 (0xAA)`, with the texts below them.
 
 use super::inline;
-use super::outline::{CODE, COMPONENT, Depth, Piece, speaks_of_codes};
+use super::outline::{CODE, COMPONENT, Depth, Piece};
+use super::words::speaks_of_codes;
 use crate::columns::is_code;
 use crate::grid::{Cell, Grid, GridRow};
 use crate::source::{Located, Source};

@@ -1,6 +1,6 @@
 //! The text of a heading or an item: a code, what it is called, and what it means.
 
-use crate::columns::{is_code, says_code};
+use crate::columns::{is_code, says_code, says_status};
 use crate::grid::Cell;
 use crate::hash::Set;
 use std::ops::Range;
@@ -40,6 +40,11 @@ pub(super) fn label(text: &str) -> Option<(&str, &str)> {
     let label = label.trim_matches(|c: char| c == '*' || c.is_whitespace());
     let is_label = label.starts_with(char::is_alphabetic) && label.split_whitespace().count() <= 3;
     is_label.then_some((label, rest.trim()))
+}
+
+/// Does a heading or a text speak of codes?
+pub(super) fn speaks_of_codes(heading: &str) -> bool {
+    says_status(heading) || says_code(&heading.to_lowercase())
 }
 
 /// Returns how a code looks: `A0000` for `E1001`.
