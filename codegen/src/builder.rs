@@ -211,7 +211,8 @@ impl Builder {
 
 /// Writes a file, unless it holds the code already.
 fn write(path: &Path, code: &str) -> Result<(), Error> {
-    if fs::read(path).is_ok_and(|present| present == code.as_bytes()) {
+    // A pipe, such as `/dev/stdout`, is not read: it would wait for what is written.
+    if path.is_file() && fs::read(path).is_ok_and(|present| present == code.as_bytes()) {
         return Ok(());
     }
     fs::write(path, code).map_err(|error| {

@@ -42,6 +42,15 @@ fn generate_writes_what_the_library_writes() {
 }
 
 #[test]
+#[cfg(unix)]
+fn generate_writes_into_a_pipe() {
+    let expected = std::fs::read_to_string("tests/golden/small.rs").unwrap();
+    let output = tool(&["generate", "tests/tables/small.md", "-o", "/dev/stdout"]);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), expected);
+}
+
+#[test]
 fn list_has_a_line_for_each_code() {
     let output = tool(&["list", "tests/tables/small.md"]);
     let lines: Vec<_> = text(&output.stdout).lines().collect();
