@@ -157,7 +157,8 @@ impl Table<'_, '_> {
                 entry.words.extend(status.map(|text| (key, Located { text, range: cell.all.range })));
             }
             Key::Name if !is_exact => {
-                entry.words.push((key, Located { text: unquoted(cell.text()).into(), range: cell.all.range }));
+                let text = without_escaped_marks(unquoted(cell.text()));
+                entry.words.push((key, Located { text: text.into(), range: cell.all.range }));
             }
             key => self.rows.word(entry, key, cell),
         }
@@ -227,6 +228,13 @@ impl Table<'_, '_> {
             }
         }
     }
+}
+
+/// Returns a name without the marks of bold text that an editor escaped around it: `\*\*\*\*Busy\*\*\*\*`.
+fn without_escaped_marks(name: &str) -> &str {
+    let from = if name.starts_with("**") { name.trim_start_matches('*') } else { name };
+    let whole = if from.ends_with("**") { from.trim_end_matches('*') } else { from };
+    if whole.is_empty() { name } else { whole.trim() }
 }
 
 /// Turns a range around that a page writes downwards: `-32000 to -32099`.
