@@ -123,8 +123,7 @@ impl Table<'_, '_> {
         let text = cell.text();
         let is_number = || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '"' | '\''));
         // `OK (0)` is a code; `Class 4` and `Faults (40-49)` are not.
-        let is_range = |value: &str| value.get(1..).is_some_and(|rest| rest.contains('-'));
-        let is_one = |written: Written<'_>| !is_range(&written.value) && shape::is_coded(written.beside);
+        let is_one = |written: Written<'_>| split_range(&written.value).is_none() && shape::is_coded(written.beside);
         let is_line = match self.columns.form {
             Form::Text => row.cells.len() > 2 && text.contains(' ') && shape::texts(text).is_none(),
             Form::Number { .. } => !is_number() && !shape::number(text, false).is_some_and(is_one),

@@ -1,6 +1,7 @@
 //! What the text of a cell looks like: a code, an identifier, a sentence.
 
 use super::prose::{is_rest, is_unit};
+use crate::number::split_range;
 use std::borrow::Cow;
 
 /// A value as a page writes it, in the spelling that tables have.
@@ -21,8 +22,7 @@ impl<'t> Written<'t> {
 
 /// Is it a range of numbers and nothing else: `0 - 255`?
 pub(super) fn is_range(text: &str) -> bool {
-    let is_range = |value: &str| value.get(1..).is_some_and(|rest| rest.contains('-'));
-    number(text, false).is_some_and(|written| written.beside.is_empty() && is_range(&written.value))
+    number(text, false).is_some_and(|written| written.beside.is_empty() && split_range(&written.value).is_some())
 }
 
 /// Reads the cell of a column of numbers. `None` if no number begins it, and none stands behind one name.
