@@ -24,6 +24,7 @@ use crate::table::Table;
 use crate::text::Text;
 use crate::vocabulary::Key;
 use classification::Defaults;
+use section::Section;
 use std::ops::Range;
 
 /// Makes a table of each draft, with the number of rows that have a kind; adds what is wrong to the diagnostics. If it is
@@ -77,7 +78,7 @@ struct Checker<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn table(mut self) -> (Table, usize) {
         let draft = self.draft;
         let mut whole = self.head(draft);
@@ -86,10 +87,11 @@ impl Checker<'_> {
         if parts.is_empty() {
             whole.reserve(&draft.rows);
         }
-        for row in &draft.rows {
-            self.entry = row;
-            let part = parts.iter_mut().find(|part| part.owns(row));
-            part.unwrap_or(&mut whole).row(&mut self, row, &defaults);
+        let reported = self.diagnostics.len();
+        self.rows(&mut parts, &mut whole, &defaults);
+        if whole.begins_again() {
+            self.diagnostics.truncate(reported);
+            self.rows(&mut parts, &mut whole, &defaults);
         }
         self.entry = &draft.head;
         if parts.is_empty() {
@@ -103,6 +105,17 @@ impl Checker<'_> {
         let mut table = Table { parts: parts.into_iter().map(|part| part.table).collect(), ..whole.table };
         table.rules = draft.rules.as_ref().and_then(|source| rules::check(source, draft, &table, self.diagnostics));
         (table, classified)
+    }
+
+    fn rows<'d>(&mut self, parts: &mut [Section<'d>], whole: &mut Section<'d>, defaults: &Defaults<'d>)
+    where
+        'a: 'd,
+    {
+        for row in &self.draft.rows {
+            self.entry = row;
+            let part = parts.iter_mut().find(|part| part.owns(row));
+            part.unwrap_or(whole).row(self, row, defaults);
+        }
     }
 
     /// Returns what to do about a file without codes.

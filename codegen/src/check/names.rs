@@ -36,6 +36,9 @@ fn may_be_identifier(spelling: &str) -> bool {
 }
 
 /// The names of a table so far.
+///
+/// Each key is looked for when it is taken, or all are compared at the end: a map for the keys of a large table would compete
+/// with its rows for the fast memory of the processor.
 #[derive(Default)]
 pub(super) struct Names<'d> {
     /// Every identifier, and every spelling that may be one, row by row. Of other spellings two are equal only if their
@@ -43,21 +46,36 @@ pub(super) struct Names<'d> {
     keys: Vec<Text>,
     /// The names that took them.
     owners: Vec<&'d Located>,
-    /// Where each stands, by its hash, or by the next number that is free. A map of the keys themselves would take several
-    /// megabytes for a large table, and each access to it would wait for the memory.
+    /// Where each stands, by its hash, or by the next number that is free.
     places: Map<u32, u32>,
+    /// The hashes of the keys, while these are not looked for.
+    postponed: Option<Vec<u64>>,
+    /// A key that was not looked for is the same as one before it.
+    has_repetition: bool,
     /// Where the keys of the row begin.
     row: usize,
 }
 
 impl<'d> Names<'d> {
-    /// Makes room for the names of rows, if none has more than one alias. A growing map would be copied.
-    pub(super) fn reserve(&mut self, rows: &[Entry]) {
+    /// Makes names that are compared at the end, when [`are_distinct`](Self::are_distinct) must be asked.
+    pub(super) fn postponed(rows: &[Entry]) -> Self {
         let have_aliases = rows.iter().take(64).any(|row| row.all(Key::Aliases).next().is_some());
+        // A growing list would be copied.
         let keys = if have_aliases { 2 * rows.len() } else { rows.len() };
-        self.keys.reserve(keys);
-        self.owners.reserve(keys);
-        self.places.reserve(keys);
+        Self {
+            keys: Vec::with_capacity(keys),
+            owners: Vec::with_capacity(keys),
+            postponed: Some(Vec::with_capacity(keys)),
+            ..Self::default()
+        }
+    }
+
+    /// Does each key belong to one row? If not, or if two keys have one hash, the rows must be read again with names that are
+    /// looked for: those report what is repeated.
+    pub(super) fn are_distinct(&mut self) -> bool {
+        let mut hashes = self.postponed.take().unwrap_or_default();
+        hashes.sort_unstable();
+        !self.has_repetition && hashes.windows(2).all(|pair| pair[0] != pair[1])
     }
 
     /// Takes the name and the aliases of a row; returns the name's identifier and the aliases with theirs. The value is that
@@ -98,6 +116,7 @@ impl<'d> Names<'d> {
             return None;
         }
         let identifier = identifier::variant(&name.text)?;
+        self.look_for_all();
         self.clash(&name.text).or_else(|| self.clash(&identifier))?;
         let Some(value) = value else { return Some(identifier) };
         let own = identifier::variant(&format!("{} {}", name.text, value.text.replace('-', " minus ")))?;
@@ -152,13 +171,32 @@ impl<'d> Names<'d> {
 
     /// Takes a spelling or identifier for the row; returns the name of another row that owns it.
     fn take(&mut self, key: &Text, name: &'d Located) -> Option<&'d Located> {
-        match self.find(key) {
-            Ok(place) => self.other(place),
-            Err(free) => {
-                self.places.insert(free, self.keys.len() as u32);
-                self.keys.push(key.clone());
-                self.owners.push(name);
-                None
+        if let Some(hashes) = &mut self.postponed {
+            // The usual repetition: an alias is the name in another spelling.
+            if self.keys.get(self.row) == Some(key) {
+                return None;
+            }
+            hashes.push(hash::of(key));
+        } else {
+            match self.find(key) {
+                Ok(place) => return self.other(place),
+                Err(free) => self.places.insert(free, self.keys.len() as u32),
+            };
+        }
+        self.keys.push(key.clone());
+        self.owners.push(name);
+        None
+    }
+
+    /// Looks for the keys that were postponed, and for each key from now on: the name of this row depends on them.
+    fn look_for_all(&mut self) {
+        if self.postponed.take().is_none() {
+            return;
+        }
+        for place in 0..self.keys.len() {
+            match self.find(&self.keys[place]) {
+                Ok(_) => self.has_repetition = true,
+                Err(free) => _ = self.places.insert(free, place as u32),
             }
         }
     }

@@ -30,11 +30,24 @@ impl<'d> Section<'d> {
         Self { table, values, names, heading, has_rows: false, classified: 0 }
     }
 
-    /// Makes room for rows.
+    /// Makes room for rows, whose names are compared when all are read.
     pub(super) fn reserve(&mut self, rows: &[Entry]) {
         self.table.codes.reserve(rows.len());
         self.values.reserve(rows.len());
-        self.names.reserve(rows);
+        self.names = Names::postponed(rows);
+    }
+
+    /// Has a name been repeated that was not looked for? The section is then without rows again, and looks for names.
+    pub(super) fn begins_again(&mut self) -> bool {
+        if self.names.are_distinct() {
+            return false;
+        }
+        self.table.codes.clear();
+        self.table.ranges.clear();
+        self.values.clear();
+        self.names = Names::default();
+        self.classified = 0;
+        true
     }
 
     /// Does a row stand under the heading of this part?

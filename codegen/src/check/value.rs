@@ -23,7 +23,11 @@ pub(super) struct Value {
 pub(super) struct Values<'d> {
     /// The type of the values; `None` if it was reported.
     pub(super) repr: Option<Repr>,
-    listed: Map<i128, &'d Located>,
+    /// The values up to the first that is smaller than one before it. Most tables are in this order, and a large one does
+    /// without a map.
+    ascending: Vec<(i128, &'d Located)>,
+    /// The other values.
+    others: Map<i128, &'d Located>,
     /// The values that are text.
     texts: Map<&'d str, &'d Located>,
     /// Whole codes of a composed table have no ranges: their parts have them.
@@ -34,22 +38,55 @@ pub(super) struct Values<'d> {
 
 impl<'d> Values<'d> {
     pub(super) fn new(repr: Option<Repr>, takes_ranges: bool) -> Self {
-        Self { repr, listed: Map::default(), texts: Map::default(), takes_ranges, ranges: BTreeMap::new() }
+        Self {
+            repr,
+            ascending: Vec::new(),
+            others: Map::default(),
+            texts: Map::default(),
+            takes_ranges,
+            ranges: BTreeMap::new(),
+        }
     }
 
     /// Makes room for the values of a number of rows.
     pub(super) fn reserve(&mut self, rows: usize) {
-        if self.repr.is_some_and(Repr::is_text) { self.texts.reserve(rows) } else { self.listed.reserve(rows) }
+        if self.repr.is_some_and(Repr::is_text) { self.texts.reserve(rows) } else { self.ascending.reserve(rows) }
+    }
+
+    /// Forgets the values.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.repr, self.takes_ranges);
     }
 
     /// Is a value in a row, or in the range of one?
     pub(super) fn holds(&self, value: i128) -> bool {
-        self.listed.contains_key(&value) || self.overlap(value, value).is_some()
+        self.find(value).is_some() || self.overlap(value, value).is_some()
     }
 
     /// Returns the values that have rows, with their places.
     pub(super) fn listed(&self) -> impl Iterator<Item = (i128, &'d Located)> {
-        self.listed.iter().map(|(value, at)| (*value, *at))
+        self.ascending.iter().copied().chain(self.others.iter().map(|(value, at)| (*value, *at)))
+    }
+
+    /// Returns where a value stands.
+    fn find(&self, value: i128) -> Option<&'d Located> {
+        match self.ascending.binary_search_by_key(&value, |(value, _)| *value) {
+            Ok(at) => Some(self.ascending[at].1),
+            Err(_) => self.others.get(&value).copied(),
+        }
+    }
+
+    /// Adds a value; returns where it stands already.
+    fn add(&mut self, value: i128, at: &'d Located) -> Option<&'d Located> {
+        if self.others.is_empty() && self.ascending.last().is_none_or(|(last, _)| *last < value) {
+            self.ascending.push((value, at));
+            return None;
+        }
+        let first = self.find(value);
+        if first.is_none() {
+            self.others.insert(value, at);
+        }
+        first
     }
 
     /// Returns a range that has values in common with this one.
@@ -97,14 +134,13 @@ impl<'d> Values<'d> {
 
     fn one(&mut self, checker: &mut Checker<'_>, at: &'d Located) -> Option<i128> {
         let value = checker.value(at, &at.text, self.repr)?;
-        if let Some(first) = self.listed.get(&value) {
+        if let Some(first) = self.add(value, at) {
             let shown = self.repr.map_or_else(|| value.to_string(), |repr| repr.show(value));
             let line = checker.line(", first in ", first, "");
             let help = checker.twice();
             checker.report(&at.range, format!("the value {shown} is given twice{line}"), help);
             return None;
         }
-        self.listed.insert(value, at);
         Some(value)
     }
 
