@@ -4,11 +4,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, Entry};
 use crate::excerpt::quoted;
+use crate::node::Node;
 use crate::source::{Located, Source};
+use crate::text::Text;
+use crate::toml::{self, Members};
 use crate::vocabulary::Key;
 use std::ops::Range;
-use toml::Spanned;
-use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 /// The keys that name a column of a page.
 const COLUMNS: &[Key] = &[Key::Value, Key::Name, Key::Meaning];
@@ -72,40 +73,14 @@ pub(crate) fn read(draft: &mut Draft, range: Range<usize>, diagnostics: &mut Vec
     let source = draft.source.clone();
     let is_page = source.path_at(range.start) == source.path();
     let what = if is_page { "the front matter" } else { "the file" };
-    let table = parse(&source, range.clone(), what, diagnostics)?;
-    let mut reader = Reader { source: &source, start: range.start, is_page, is_table: false, diagnostics };
-    reader.settings(draft, table.get_ref());
+    let members = toml::read(&source, range, what, diagnostics)?;
+    Reader { source: &source, is_page, is_table: false, diagnostics }.settings(draft, members);
     Some(())
-}
-
-/// Reads the TOML in a range of the source; reports what is no TOML.
-pub(crate) fn parse<'s>(
-    source: &'s Source,
-    range: Range<usize>,
-    what: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Spanned<DeTable<'s>>> {
-    let (table, errors) = DeTable::parse_recoverable(&source.text()[range.clone()]);
-    if errors.is_empty() {
-        return Some(table);
-    }
-    diagnostics.extend(errors.iter().map(|error| {
-        let span = error.span().unwrap_or(0..0);
-        Diagnostic::at(
-            source,
-            range.start + span.start..range.start + span.end,
-            format!("{what} is not valid TOML: {}", error.message().trim_end().replace('\n', ", ")),
-            "write it as `key = \"value\"` and `[table]` lines, each key once",
-        )
-    }));
-    None
 }
 
 /// Reads settings.
 pub(crate) struct Reader<'a> {
     pub(crate) source: &'a Source,
-    /// Where the TOML starts in the source.
-    pub(crate) start: usize,
     /// It stands in the page, and not in a file next to it.
     pub(crate) is_page: bool,
     /// It is a table of codes, which have other keys.
@@ -113,144 +88,108 @@ pub(crate) struct Reader<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-pub(crate) type TomlKey<'i> = Spanned<DeString<'i>>;
-pub(crate) type TomlValue<'i> = Spanned<DeValue<'i>>;
-
 impl Reader<'_> {
     /// Adds settings to a draft; returns what else stands in a table of codes.
-    pub(crate) fn settings<'t, 'i>(
-        &mut self,
-        draft: &mut Draft,
-        table: &'t DeTable<'i>,
-    ) -> Vec<(&'t TomlKey<'i>, &'t TomlValue<'i>)> {
-        let mut others = Vec::new();
-        for (key, value) in table {
-            match key.get_ref().as_ref() {
+    pub(crate) fn settings(&mut self, draft: &mut Draft, members: Members) -> Members {
+        let mut others = Members::new();
+        for (key, value) in members {
+            match key.text.as_str() {
                 "part" => {
-                    let parts = self.array(key, value, "part", "in the order of the digits");
-                    draft.parts.extend(parts.into_iter().flatten().map(|part| self.entry(None, Key::PART, key, part)));
+                    let parts = self.array(&key, &value, "part", "in the order of the digits");
+                    draft.parts.extend(parts.into_iter().flatten().map(|part| self.entry(None, Key::PART, &key, part)));
                 }
                 "default" => {
-                    let defaults = self.entry(None, Key::CLASSIFICATION, key, value);
+                    let defaults = self.entry(None, Key::CLASSIFICATION, &key, &value);
                     draft.defaults.range = defaults.range;
                     draft.defaults.words.extend(defaults.words);
                 }
-                "group" => draft.groups.extend(self.entries(Key::CLASSIFICATION, key, value)),
-                "columns" => draft.columns.extend(self.entry(None, COLUMNS, key, value).words),
-                "rename" => draft.fixes.rename.extend(self.texts(key, value)),
-                "drop" => draft.fixes.drop.extend(self.texts(key, value)),
-                "override" => draft.fixes.overrides.extend(self.entries(OVERRIDES, key, value)),
+                "group" => draft.groups.extend(self.entries(Key::CLASSIFICATION, &key, &value)),
+                "columns" => draft.columns.extend(self.entry(None, COLUMNS, &key, &value).words),
+                "rename" => draft.fixes.rename.extend(self.texts(&key, &value)),
+                "drop" => draft.fixes.drop.extend(self.texts(&key, &value)),
+                "override" => draft.fixes.overrides.extend(self.entries(OVERRIDES, &key, &value)),
                 word if self.is_table && !is_key_of_head(word) => others.push((key, value)),
                 word if self.is_page && is_of_site(word) => {}
-                _ => self.word(&mut draft.head, Key::HEAD, key, value),
+                _ => self.word(&mut draft.head, Key::HEAD, &key, &value),
             }
         }
         others
     }
 
-    pub(crate) fn array<'t, 'i>(
-        &mut self,
-        key: &TomlKey<'_>,
-        value: &'t TomlValue<'i>,
-        line: &str,
-        how: &str,
-    ) -> Option<&'t DeArray<'i>> {
-        if let DeValue::Array(array) = value.get_ref() {
-            return Some(array);
+    pub(crate) fn array<'n>(&mut self, key: &Located, value: &'n Node, line: &str, how: &str) -> Option<&'n [Node]> {
+        if value.items().is_none() {
+            self.diagnostic(
+                value.range(),
+                format!("`{}` is no list", quoted(&key.text)),
+                format!("begin each {line} with a line `[[{line}]]`, {how}"),
+            );
         }
-        self.diagnostic(
-            value.span(),
-            format!("`{}` is no list", quoted(key.get_ref())),
-            format!("begin each {line} with a line `[[{line}]]`, {how}"),
-        );
-        None
+        value.items()
     }
 
     /// Reads the entries of a TOML table of TOML tables.
-    fn entries(&mut self, known: &[Key], key: &TomlKey<'_>, value: &TomlValue<'_>) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for (name, value) in self.table(key, value).into_iter().flatten() {
-            let name_of_entry = self.located(name.get_ref(), name.span());
-            entries.push(self.entry(Some(name_of_entry), known, name, value));
-        }
-        entries
+    fn entries(&mut self, known: &[Key], key: &Located, value: &Node) -> Vec<Entry> {
+        let members = self.table(key, value).into_iter().flatten();
+        members.map(|(name, value)| self.entry(Some(name.clone()), known, name, value)).collect()
     }
 
     /// Reads pairs of texts.
-    fn texts(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>) -> Vec<(Located, Located)> {
+    fn texts(&mut self, key: &Located, value: &Node) -> Vec<(Located, Located)> {
         let mut texts = Vec::new();
         for (key, value) in self.table(key, value).into_iter().flatten() {
-            let text = self.string(key, value).unwrap_or_else(|| self.located("", value.span()));
-            texts.push((self.located(key.get_ref(), key.span()), text));
+            let text = self.string(key, value);
+            texts.push((key.clone(), text.unwrap_or_else(|| Located { text: "".into(), range: value.range() })));
         }
         texts
     }
 
     /// Reads the words of a TOML table.
-    fn entry(&mut self, group: Option<Located>, known: &[Key], key: &TomlKey<'_>, value: &TomlValue<'_>) -> Entry {
-        let mut entry = Entry::new(self.range(value.span()), group);
+    fn entry(&mut self, group: Option<Located>, known: &[Key], key: &Located, value: &Node) -> Entry {
+        let mut entry = Entry::new(value.range(), group);
         for (key, value) in self.table(key, value).into_iter().flatten() {
             self.word(&mut entry, known, key, value);
         }
         entry
     }
 
-    pub(crate) fn word(&mut self, entry: &mut Entry, known: &[Key], key: &TomlKey<'_>, value: &TomlValue<'_>) {
-        match Key::from_word(key.get_ref()).filter(|key| known.contains(key)) {
+    pub(crate) fn word(&mut self, entry: &mut Entry, known: &[Key], key: &Located, value: &Node) {
+        match Key::from_word(&key.text).filter(|key| known.contains(key)) {
             Some(known) => self.string(key, value).into_iter().for_each(|word| entry.add(known, word)),
             None => {
                 let keys = self.in_words(known);
                 self.diagnostic(
-                    key.span(),
-                    format!("the key `{}` is not known here", quoted(key.get_ref())),
+                    key.range.clone(),
+                    format!("the key `{}` is not known here", quoted(&key.text)),
                     format!("the keys known here are {keys}"),
                 );
             }
         }
     }
 
-    pub(crate) fn table<'t, 'i>(&mut self, key: &TomlKey<'_>, value: &'t TomlValue<'i>) -> Option<&'t DeTable<'i>> {
-        if let DeValue::Table(table) = value.get_ref() {
-            return Some(table);
+    pub(crate) fn table<'n>(&mut self, key: &Located, value: &'n Node) -> Option<&'n [(Located, Node)]> {
+        if value.members().is_none() {
+            self.diagnostic(
+                value.range(),
+                format!("`{}` is no table", quoted(&key.text)),
+                "give it as a table, such as `[default]` or `[group.\"Keys\"]`, with lines such as `kind = \"INTERNAL\"`",
+            );
         }
-        self.diagnostic(
-            value.span(),
-            format!("`{}` is no table", quoted(key.get_ref())),
-            "give it as a table, such as `[default]` or `[group.\"Keys\"]`, with lines such as `kind = \"INTERNAL\"`",
-        );
-        None
+        value.members()
     }
 
-    /// Returns a string, or a number, date or boolean as it is written. An empty string counts as left out.
-    pub(crate) fn string(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>) -> Option<Located> {
-        if let DeValue::Array(_) | DeValue::Table(_) = value.get_ref() {
-            let what = format!("`{}` is no text", quoted(key.get_ref()));
-            self.diagnostic(value.span(), what, "give it as a text in quotation marks");
+    /// Returns a text with single spaces, or a number, date or boolean as it is written. An empty text counts as left out.
+    pub(crate) fn string(&mut self, key: &Located, value: &Node) -> Option<Located> {
+        let Node::Text(Located { text, range }) = value else {
+            let what = format!("`{}` is no text", quoted(&key.text));
+            self.diagnostic(value.range(), what, "give it as a text in quotation marks");
             return None;
-        }
-        let text = self.text(value);
-        (!text.is_empty()).then(|| self.located(&text, value.span()))
+        };
+        let text = single_spaced(text);
+        (!text.is_empty()).then(|| Located { text, range: range.clone() })
     }
 
-    /// Returns the text of a string, with single spaces, or of another value as it is written.
-    pub(crate) fn text(&self, value: &TomlValue<'_>) -> String {
-        match value.get_ref() {
-            DeValue::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-            _ => self.source.text()[self.range(value.span())].to_owned(),
-        }
-    }
-
-    pub(crate) fn located(&self, text: &str, span: Range<usize>) -> Located {
-        Located { text: text.into(), range: self.range(span) }
-    }
-
-    /// Returns the range in the source of a span in the TOML.
-    pub(crate) fn range(&self, span: Range<usize>) -> Range<usize> {
-        self.start + span.start..self.start + span.end
-    }
-
-    fn diagnostic(&mut self, span: Range<usize>, what: String, help: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::at(self.source, self.range(span), what, help));
+    fn diagnostic(&mut self, range: Range<usize>, what: String, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::at(self.source, range, what, help));
     }
 
     fn in_words(&self, keys: &[Key]) -> String {
@@ -267,6 +206,11 @@ impl Reader<'_> {
             None => String::new(),
         }
     }
+}
+
+/// Returns a text with single spaces.
+pub(crate) fn single_spaced(text: &str) -> Text {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").into()
 }
 
 fn is_of_site(word: &str) -> bool {

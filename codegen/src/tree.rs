@@ -5,7 +5,8 @@ use crate::arrays;
 use crate::columns::is_coded;
 use crate::grid::{Cell, Grid, GridRow};
 use crate::hash::Set;
-use crate::node::{Node, english_table};
+use crate::node::Node;
+use crate::node::cells::english_table;
 use crate::source::Located;
 use std::ops::Range;
 
@@ -13,6 +14,7 @@ use std::ops::Range;
 const DEPTH: usize = 4;
 
 /// How many levels of a file a reader needs to read: those around the codes, a row, and a list in it.
+#[cfg(feature = "json")]
 pub(crate) const LEVELS: usize = DEPTH + 4;
 
 /// Returns the tables in the value of a file.

@@ -5,55 +5,50 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::grid::{Cell, Grid, GridRow};
-use crate::node::{Node, cell_of_items};
-use crate::settings::{self, Reader, TomlKey, TomlValue};
+use crate::node::Node;
+use crate::node::cells::cell_of_items;
+use crate::settings::{Reader, single_spaced};
 use crate::source::Located;
-use crate::tree::{self, LEVELS};
+use crate::toml::{self, Members};
+use crate::tree;
 use crate::vocabulary::Key;
 use std::ops::Range;
-use toml::de::{DeArray, DeValue};
 
 /// Reads a file that ends at a byte offset of the draft's source.
 pub(super) fn read(draft: &mut Draft, end: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Page> {
     let source = draft.source.clone();
     let start = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let toml = settings::parse(&source, start..end, "the file", diagnostics)?;
-    let mut reader = Reader { source: &source, start, is_page: false, is_table: true, diagnostics };
-    let others = reader.settings(draft, toml.get_ref());
+    let members = toml::read(&source, start..end, "the file", diagnostics)?;
+    let mut reader = Reader { source: &source, is_page: false, is_table: true, diagnostics };
+    let others = reader.settings(draft, members);
     Some(Page { grids: grids(&mut reader, draft, others), ..Page::default() })
 }
 
 /// Returns the tables of codes among the keys that are no settings.
-fn grids(reader: &mut Reader<'_>, draft: &mut Draft, others: Vec<(&TomlKey<'_>, &TomlValue<'_>)>) -> Vec<Grid> {
-    let (codes, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|(key, _)| key.get_ref() == "code");
+fn grids(reader: &mut Reader<'_>, draft: &mut Draft, others: Members) -> Vec<Grid> {
+    let (codes, others): (Members, Members) = others.into_iter().partition(|(key, _)| key.text == "code");
     let mut grids = Vec::new();
-    for (key, value) in codes {
+    for (key, value) in &codes {
         let codes = reader.array(key, value, "code", "with at least `value` and `name`");
         grids.extend(codes.map(|codes| grid(reader, key, codes)));
     }
-    if grids.is_empty()
-        && others.iter().any(|(_, value)| matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)))
-    {
-        return codes_by_key(reader, draft, others);
+    if grids.is_empty() && others.iter().any(|(_, value)| !matches!(value, Node::Text(_))) {
+        return codes_by_key(draft, others);
     }
     let is_ours = |cell: &Cell| matches!(cell.text(), "value" | "name");
     if !grids.is_empty() && !grids.iter().flat_map(|grid| &grid.header).any(is_ours) {
-        let left_out = others.into_iter().map(|(key, _)| unknown(&reader.located(key.get_ref(), key.span())));
-        draft.account.left_out.extend(left_out);
+        draft.account.left_out.extend(others.iter().map(|(key, _)| unknown(key)));
         return grids;
     }
-    others.into_iter().for_each(|(key, value)| reader.word(&mut draft.head, Key::HEAD, key, value));
+    others.iter().for_each(|(key, value)| reader.word(&mut draft.head, Key::HEAD, key, value));
     grids
 }
 
 /// Reads codes under other keys than `code`: `[404]`, `[errors.NotFound]`, `[[errors]]`.
-fn codes_by_key(reader: &Reader<'_>, draft: &mut Draft, others: Vec<(&TomlKey<'_>, &TomlValue<'_>)>) -> Vec<Grid> {
-    let (texts, codes): (Vec<_>, Vec<_>) = others
-        .into_iter()
-        .map(|(key, value)| member(reader, key, value, LEVELS))
-        .partition(|(_, node)| matches!(node, Node::Text(_)));
-    draft.account.left_out.extend(texts.into_iter().map(|(key, _)| unknown(&key)));
-    tree::grids(&table(codes, reader.start..reader.start))
+fn codes_by_key(draft: &mut Draft, others: Members) -> Vec<Grid> {
+    let (texts, codes): (Members, Members) = others.into_iter().partition(|(_, node)| matches!(node, Node::Text(_)));
+    draft.account.left_out.extend(texts.iter().map(|(key, _)| unknown(key)));
+    tree::grids(&with_single_spaces(Node::Table(codes, 0..0)))
 }
 
 /// Returns why a key is left out that other files have.
@@ -61,49 +56,37 @@ fn unknown(key: &Located) -> (Range<usize>, String) {
     (key.range.clone(), format!("the key `{}` is not known here", quoted(&key.text)))
 }
 
-fn member(reader: &Reader<'_>, key: &TomlKey<'_>, value: &TomlValue<'_>, levels: usize) -> (Located, Node) {
-    (reader.located(key.get_ref(), key.span()), node(reader, value, levels))
-}
-
-/// Makes a table of members in the order of the file.
-fn table(mut members: Vec<(Located, Node)>, range: Range<usize>) -> Node {
-    members.sort_by_key(|(key, _)| key.range.start);
-    Node::Table(members, range)
-}
-
-/// Reads a value, down to a number of levels.
-fn node(reader: &Reader<'_>, value: &TomlValue<'_>, levels: usize) -> Node {
-    let range = reader.range(value.span());
-    match value.get_ref() {
-        DeValue::Array(_) | DeValue::Table(_) if levels == 0 => Node::Nothing,
-        DeValue::Array(items) => Node::List(items.iter().map(|item| node(reader, item, levels - 1)).collect(), range),
-        DeValue::Table(table) => {
-            self::table(table.iter().map(|(key, value)| member(reader, key, value, levels - 1)).collect(), range)
+fn with_single_spaces(node: Node) -> Node {
+    match node {
+        Node::Text(Located { text, range }) => Node::Text(Located { text: single_spaced(&text), range }),
+        Node::List(items, range) => Node::List(items.into_iter().map(with_single_spaces).collect(), range),
+        Node::Table(members, range) => {
+            let members = members.into_iter().map(|(key, value)| (key, with_single_spaces(value)));
+            Node::Table(members.collect(), range)
         }
-        _ => Node::Text(Located { text: reader.text(value).into(), range }),
+        Node::Nothing => node,
     }
 }
 
 /// Makes a table of the codes: a column for each key that one of them has.
-fn grid(reader: &mut Reader<'_>, key: &TomlKey<'_>, codes: &DeArray<'_>) -> Grid {
-    let tables: Vec<_> =
-        codes.iter().filter_map(|code| Some((reader.range(code.span()), reader.table(key, code)?))).collect();
-    let mut grid = Grid::of_keys(reader.range(key.span()));
-    for (range, table) in tables {
-        let mut row = GridRow { range, cells: Vec::new() };
-        for (key, value) in table {
-            let cell = match value.get_ref() {
-                DeValue::Array(items) => {
-                    let items: Vec<_> = items.iter().filter_map(|item| reader.string(key, item)).collect();
-                    cell_of_items(items, reader.range(value.span()))
+fn grid(reader: &mut Reader<'_>, key: &Located, codes: &[Node]) -> Grid {
+    let mut grid = Grid::of_keys(key.range.clone());
+    for code in codes {
+        let Some(members) = reader.table(key, code) else { continue };
+        let mut row = GridRow { range: code.range(), cells: Vec::new() };
+        for (key, value) in members {
+            let cell = match value {
+                Node::List(items, range) => {
+                    let items = items.iter().filter_map(|item| reader.string(key, item)).collect();
+                    cell_of_items(items, range.clone())
                 }
-                DeValue::Table(_) => continue,
+                Node::Table(..) => continue,
                 _ => match reader.string(key, value) {
                     Some(word) => Cell::new(word.text, word.range),
                     None => continue,
                 },
             };
-            grid.set(&mut row, key.get_ref(), reader.range(key.span()), cell);
+            grid.set(&mut row, &key.text, key.range.clone(), cell);
         }
         grid.rows.push(row);
     }

@@ -2,20 +2,20 @@
 
 use super::pattern::{self, Flaw, Pattern};
 use super::reach::{Taken, taken};
-use super::read::{Key, Reader, Value};
+use super::read::Reader;
 use super::{Condition, Rule, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::excerpt::quoted;
 use crate::identifier;
 use crate::nearest::nearest;
-use crate::settings;
+use crate::node::Node;
 use crate::source::{Located, Source};
 use crate::table::Table;
 use crate::text::Text;
+use crate::toml;
 use crate::vocabulary::{self, Origin};
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
 
 const KEYS: &[&str] = &["several", "[conditions]", "[[rule]]"];
 const KEYS_OF_A_RULE: &[&str] = &["status", "method", "path", "text", "not_text", "when", "code"];
@@ -24,9 +24,9 @@ const HOW: &str = "begin each rule with a line `[[rule]]`, in the order in which
 /// Reads the rules of a table that was made of the draft. `None` if nothing can be understood.
 pub(crate) fn check(source: &Source, draft: &Draft, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Rules> {
     let start = if source.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let toml = settings::parse(source, start..source.text().len(), "the file", diagnostics)?;
-    let reader = Reader { source, start, diagnostics };
-    Some(Checker { reader, draft, table, conditions: Vec::new() }.rules(toml.get_ref()))
+    let members = toml::read(source, start..source.text().len(), "the file", diagnostics)?;
+    let reader = Reader { source, diagnostics };
+    Some(Checker { reader, draft, table, conditions: Vec::new() }.rules(&members))
 }
 
 struct Checker<'a> {
@@ -41,7 +41,7 @@ struct Checker<'a> {
 type Placed = (Rule, Range<usize>, Vec<Range<usize>>);
 
 impl Checker<'_> {
-    fn rules(mut self, toml: &DeTable<'_>) -> Rules {
+    fn rules(mut self, members: &[(Located, Node)]) -> Rules {
         let known = self.reader.diagnostics.len();
         let (mut several, mut rules) = (None, Vec::new());
         if !self.table.parts.is_empty() {
@@ -52,18 +52,19 @@ impl Checker<'_> {
             );
             return Rules { conditions: Vec::new(), rules: Vec::new(), several };
         }
-        if let Some((key, value)) = toml.get_key_value("conditions") {
+        let find = |name: &str| members.iter().find(|(key, _)| key.text == *name);
+        if let Some((key, value)) = find("conditions") {
             self.conditions(key, value);
         }
-        for (key, value) in toml {
-            match key.get_ref().as_ref() {
+        for (key, value) in members {
+            match key.text.as_str() {
                 "conditions" => {}
                 "several" => several = self.reader.text(key, value).and_then(|name| self.code(&name)),
                 "rule" => rules = self.list(key, value),
                 _ => self.reader.unknown_key(key, KEYS),
             }
         }
-        if !toml.contains_key("rule") {
+        if find("rule").is_none() {
             self.reader.report(0..0, "the file has no rules", HOW);
         }
         self.unreached(&rules);
@@ -75,15 +76,12 @@ impl Checker<'_> {
         Rules { conditions: self.conditions.into_iter().map(|(condition, _)| condition).collect(), rules, several }
     }
 
-    fn conditions(&mut self, key: &Key<'_>, value: &Value<'_>) {
+    fn conditions(&mut self, key: &Located, value: &Node) {
         let help = "begin the conditions with a line `[conditions]`, and give each as `name = \"when it holds\"`";
         let Some(conditions) = self.reader.table(key, value, help) else { return };
-        let mut conditions: Vec<_> = conditions.iter().collect();
-        conditions.sort_by_key(|(name, _)| name.span().start);
         for (key, value) in conditions {
             let Some(meaning) = self.reader.text(key, value) else { continue };
-            let range = self.reader.range(key.span());
-            let name = Text::from(key.get_ref().as_ref());
+            let (name, range) = (key.text.clone(), key.range.clone());
             let Some(identifier) = identifier::variant(&name) else {
                 let what = format!("the name `{}` makes no identifier", quoted(&name));
                 self.reader.report(range, what, "use ASCII letters, digits and `-`");
@@ -103,23 +101,20 @@ impl Checker<'_> {
         }
     }
 
-    fn list(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<Placed> {
-        let DeValue::Array(rules) = value.get_ref() else {
-            self.reader.report(self.reader.range(value.span()), "`rule` is no list", HOW);
+    fn list(&mut self, key: &Located, value: &Node) -> Vec<Placed> {
+        let Some(rules) = value.items() else {
+            self.reader.report(value.range(), "`rule` is no list", HOW);
             return Vec::new();
         };
-        rules
-            .iter()
-            .filter_map(|rule| {
-                let range = self.reader.range(rule.span());
-                let table = self.reader.table(key, rule, HOW)?;
-                self.rule(table, range)
-            })
-            .collect()
+        let read = |rule: &Node| {
+            let members = self.reader.table(key, rule, HOW)?;
+            self.rule(members, rule.range())
+        };
+        rules.iter().filter_map(read).collect()
     }
 
     /// Reads a rule; `None` if something in it is wrong: later rules are not compared with it.
-    fn rule(&mut self, toml: &DeTable<'_>, range: Range<usize>) -> Option<Placed> {
+    fn rule(&mut self, members: &[(Located, Node)], range: Range<usize>) -> Option<Placed> {
         let known = self.reader.diagnostics.len();
         let (mut code, mut places) = (None, Vec::new());
         let mut rule = Rule {
@@ -132,8 +127,8 @@ impl Checker<'_> {
             when: Vec::new(),
             code: 0,
         };
-        for (key, value) in toml {
-            match key.get_ref().as_ref() {
+        for (key, value) in members {
+            match key.text.as_str() {
                 "status" => rule.statuses = self.words(key, value, |_, word| pattern::status(&word.text)),
                 "method" => rule.methods = self.words(key, value, |_, word| method(&word.text)),
                 "path" => {
@@ -165,13 +160,13 @@ impl Checker<'_> {
     /// Reads the words of a key; reports those that are wrong, and a list without any.
     fn words<T>(
         &mut self,
-        key: &Key<'_>,
-        value: &Value<'_>,
+        key: &Located,
+        value: &Node,
         mut read: impl FnMut(&Self, &Located) -> Result<T, Flaw>,
     ) -> Vec<T> {
-        if value.get_ref().as_array().is_some_and(|items| items.is_empty()) {
-            let what = format!("the list `{}` is empty", key.get_ref());
-            self.reader.report(self.reader.range(value.span()), what, "leave the key out: then it makes no difference");
+        if value.items().is_some_and(<[_]>::is_empty) {
+            let what = format!("the list `{}` is empty", key.text);
+            self.reader.report(value.range(), what, "leave the key out: then it makes no difference");
         }
         let mut words = Vec::new();
         for word in self.reader.texts(key, value) {

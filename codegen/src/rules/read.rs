@@ -4,18 +4,12 @@ use crate::diagnostic::Diagnostic;
 use crate::excerpt::quoted;
 use crate::invisible::hidden;
 use crate::nearest::nearest;
+use crate::node::Node;
 use crate::source::{Located, Source};
 use std::ops::Range;
-use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
-
-pub(super) type Key<'i> = Spanned<DeString<'i>>;
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
-    /// Where the TOML starts: behind a byte order mark.
-    pub(super) start: usize,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -24,66 +18,52 @@ impl Reader<'_> {
         self.diagnostics.push(Diagnostic::at(self.source, range, what, help));
     }
 
-    /// Returns the range in the source of a span in the TOML.
-    pub(super) fn range(&self, span: Range<usize>) -> Range<usize> {
-        self.start + span.start..self.start + span.end
-    }
-
-    pub(super) fn unknown_key(&mut self, key: &Key<'_>, known: &[&str]) {
-        let name = key.get_ref();
+    pub(super) fn unknown_key(&mut self, key: &Located, known: &[&str]) {
+        let name = &key.text;
         let meant = nearest(name, known.iter().copied()).map_or_else(String::new, |word| format!("is it `{word}`? "));
         let (last, rest) = known.split_last().unwrap_or((&"", &[]));
         self.report(
-            self.range(key.span()),
+            key.range.clone(),
             format!("the key `{}` is not known here", quoted(name)),
             format!("{meant}the keys known here are {} and {last}", rest.join(", ")),
         );
     }
 
-    pub(super) fn table<'t, 'i>(
+    pub(super) fn table<'n>(
         &mut self,
-        key: &Key<'_>,
-        value: &'t Value<'i>,
+        key: &Located,
+        value: &'n Node,
         help: &'static str,
-    ) -> Option<&'t DeTable<'i>> {
-        if let DeValue::Table(table) = value.get_ref() {
-            return Some(table);
+    ) -> Option<&'n [(Located, Node)]> {
+        if value.members().is_none() {
+            self.report(value.range(), format!("`{}` is no table", quoted(&key.text)), help);
         }
-        self.report(self.range(value.span()), format!("`{}` is no table", quoted(key.get_ref())), help);
-        None
+        value.members()
     }
 
     /// Reads a text, or each text of a list. A number counts as the text that is written.
-    pub(super) fn texts(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<Located> {
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().filter_map(|item| self.text(key, item)).collect(),
-            _ => self.text(key, value).into_iter().collect(),
+    pub(super) fn texts(&mut self, key: &Located, value: &Node) -> Vec<Located> {
+        match value.items() {
+            Some(items) => items.iter().filter_map(|item| self.text(key, item)).collect(),
+            None => self.text(key, value).into_iter().collect(),
         }
     }
 
     /// Reads a text. Every character of it must be visible.
-    pub(super) fn text(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Located> {
-        let range = self.range(value.span());
-        let text = match value.get_ref() {
-            DeValue::String(text) => text.to_string(),
-            DeValue::Integer(_) => self.source.text()[range.clone()].to_owned(),
-            _ => {
-                self.report(
-                    range,
-                    format!("`{}` is no text", quoted(key.get_ref())),
-                    "give it as a text in quotation marks",
-                );
-                return None;
-            }
+    pub(super) fn text(&mut self, key: &Located, value: &Node) -> Option<Located> {
+        let Node::Text(text) = value else {
+            let what = format!("`{}` is no text", quoted(&key.text));
+            self.report(value.range(), what, "give it as a text in quotation marks");
+            return None;
         };
-        if let Some(hidden) = hidden(&text) {
+        if let Some(hidden) = hidden(&text.text) {
             self.report(
-                range,
+                text.range.clone(),
                 format!("the invisible character U+{:04X} stands in this text", u32::from(hidden)),
                 "remove it: what a file says must be what a reader sees",
             );
             return None;
         }
-        Some(Located { text: text.into(), range })
+        Some(text.clone())
     }
 }
