@@ -12,7 +12,7 @@ pub struct Source(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    text: String,
+    text: Arc<String>,
     /// A second file, whose text stands behind that of the first: its path, and where its text starts.
     beside: Option<(PathBuf, usize)>,
     /// Made for the first diagnostic: most texts have none.
@@ -101,7 +101,7 @@ impl Source {
     }
 
     fn of(path: PathBuf, text: String, beside: Option<(PathBuf, usize)>) -> Self {
-        Self(Arc::new(Inner { path, text, beside, index: OnceLock::new() }))
+        Self(Arc::new(Inner { path, text: Arc::new(text), beside, index: OnceLock::new() }))
     }
 
     fn index(&self) -> &Index {
@@ -126,6 +126,11 @@ impl Source {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0.text
+    }
+
+    /// Returns the text in a range, which ends where characters do.
+    pub(crate) fn part(&self, range: Range<usize>) -> Text {
+        Text::part(&self.0.text, range)
     }
 
     /// Returns the place of a byte offset. An offset past the end, or inside a character, counts as the nearest one before it.

@@ -12,7 +12,7 @@ pub(super) fn read(source: &Source, range: Range<usize>) -> Cell {
     let range = trimmed(source, range);
     let text = &source.text()[range.clone()];
     if is_plain(text.as_bytes()) {
-        return Cell::new(text, range);
+        return Cell::new(source.part(range.clone()), range);
     }
     let mut reader = Reader { text, start: range.start, pieces: Vec::new(), links: Vec::new() };
     reader.read(0..text.len());
