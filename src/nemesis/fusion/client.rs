@@ -105,12 +105,14 @@ impl Client {
     /// queueing, reconnecting and retries. Otherwise it is [`Timeouts::call`](crate::policy::Timeouts). One-way commands and
     /// fences keep their limits.
     #[must_use]
+    #[inline]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit), ..self.clone() }
     }
 
     /// Returns a client of the same connection with other rules for sending commands again.
     #[must_use]
+    #[inline]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self { connection: self.connection.with_retry(retry), ..self.clone() }
     }
@@ -118,6 +120,7 @@ impl Client {
     /// Returns a client of the same connection whose [`append`](Self::append) **does not look at the stored value before**. If
     /// the types do not fit, the server serves no key any more, until it is restarted without its data.
     #[must_use]
+    #[inline]
     pub fn insist_on_danger(&self) -> Self {
         Self { insists: true, ..self.clone() }
     }

@@ -30,6 +30,8 @@
 //! - The server refuses keys of less than six bytes, and stores some values otherwise than given. The client refuses them.
 //! - There is no saving and loading: a restart of the server loses everything.
 
+// `#[inline]` stands at methods that compile the engine for this generation: in the applications that use it, and not for all
+// others in this crate.
 mod client;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzzing;

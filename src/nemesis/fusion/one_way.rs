@@ -36,6 +36,7 @@ impl Client {
 
     /// Subscribes to the failures of one-way commands of all clones, from now on. A subscriber that is slow loses the
     /// oldest ([`Pushed::Missed`]).
+    #[inline]
     pub fn one_way_failures(&self) -> impl Stream<Item = Pushed<OneWayFailure>> + Send + use<> {
         let connection = self.connection.clone();
         self.connection.one_way_failures(move |failure| {

@@ -102,6 +102,7 @@ impl Client {
 
     /// Returns a handle for a session whose token is known. Nothing is sent: use [`Session::info`] to find out whether it
     /// exists.
+    #[inline]
     pub fn session(&self, token: impl Into<Token>) -> Session {
         Session { client: self.clone(), token: token.into() }
     }
@@ -133,12 +134,14 @@ impl Client {
     /// queueing, reconnecting and retries. Otherwise it is [`Timeouts::call`](crate::policy::Timeouts), and
     /// [`Builder::save_timeout`] for saves and loads. One-way commands and fences keep their limits.
     #[must_use]
+    #[inline]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self { connection: self.connection.with_timeout(limit) }
     }
 
     /// Returns a client of the same connection with other rules for sending commands again.
     #[must_use]
+    #[inline]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self { connection: self.connection.with_retry(retry) }
     }

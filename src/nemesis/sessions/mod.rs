@@ -33,6 +33,8 @@
 //! - The server stores some values otherwise than given, silently. The client refuses them ([`Session`]).
 //! - Tokens are secrets: they appear in no error and no log.
 
+// `#[inline]` stands at methods that compile the engine for this generation: in the applications that use it, and not for all
+// others in this crate.
 mod client;
 mod find;
 #[cfg(any(test, fuzzing))]

@@ -91,6 +91,7 @@ pub struct OneWayFailure {
 impl Client {
     /// Subscribes to the failures of one-way commands of all clones and sessions, from now on. A subscriber that is slow
     /// loses the oldest ([`Pushed::Missed`]).
+    #[inline]
     pub fn one_way_failures(&self) -> impl Stream<Item = Pushed<OneWayFailure>> + Send + use<> {
         let excerpt = self.connection.excerpt();
         let connection = self.connection.clone();

@@ -73,6 +73,7 @@ pub struct Loaded {
 /// uses it as a path without checking it.
 impl Client {
     /// Prepares a save of all sessions with their keys, tokens and expiry (`SH_SAVE`).
+    #[inline]
     pub fn save(&self, name: impl Into<String>) -> Save {
         Save { client: self.clone(), name: name.into(), only: None }
     }
@@ -178,6 +179,7 @@ pub struct SaveProgress {
 impl Stream for SaveProgress {
     type Item = Result<SaveStep, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.over {
             return Poll::Ready(None);
