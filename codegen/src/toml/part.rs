@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::source::Located;
 use std::ops::Range;
 
-/// How many lists and tables may stand inside of each other in a value.
+/// How many lists and tables may stand inside of each other in a value, and how many parts a key may have.
 const DEPTH: usize = 16;
 
 /// Reads the TOML in a range of a text.
@@ -38,7 +38,7 @@ impl<'t> Reader<'t> {
             if self.take("[") {
                 let is_list = self.take("[");
                 table = self.path()?;
-                self.expect(if is_list { "]]" } else { "]" })?;
+                self.require(if is_list { "]]" } else { "]" })?;
                 begin(&mut root, &table, is_list, start..self.at)?;
             } else {
                 self.pair(members_of(&mut root, &table)?, 0)?;
@@ -54,7 +54,7 @@ impl<'t> Reader<'t> {
     /// Reads `key = value` into a table.
     fn pair(&mut self, table: &mut Members, depth: usize) -> Result<(), Flaw> {
         let mut path = self.path()?;
-        self.expect("=")?;
+        self.require("=")?;
         self.skip_spaces();
         let value = self.value(depth)?;
         let Some(key) = path.pop() else { return Ok(()) };
@@ -77,6 +77,9 @@ impl<'t> Reader<'t> {
             };
             if start == self.at {
                 return Err(self.flaw("expected a key"));
+            }
+            if path.len() == DEPTH {
+                return Err((start..self.at, "expected a key of fewer parts".to_owned()));
             }
             path.push(Located { text: text.into(), range: start..self.at });
             self.skip_spaces();
@@ -130,7 +133,7 @@ impl<'t> Reader<'t> {
             item(self)?;
             self.skip_lines();
             if !self.take(",") {
-                return self.expect(end);
+                return self.require(end);
             }
         }
     }
@@ -203,7 +206,7 @@ impl<'t> Reader<'t> {
         is_there
     }
 
-    fn expect(&mut self, mark: &str) -> Result<(), Flaw> {
+    fn require(&mut self, mark: &str) -> Result<(), Flaw> {
         if self.take(mark) { Ok(()) } else { Err(self.flaw(&format!("expected `{mark}`"))) }
     }
 
