@@ -23,10 +23,11 @@ new_crate() {
     printf '[package]\nname = "%s"\nversion = "0.0.0"\nedition = "2024"\n\n[workspace]\n\n[dependencies]\n%s\n' "$1" "$2" > "$work/$1/Cargo.toml"
 }
 
-# What cargo would build for the feature, one dependency a line: name, version, features, without build dependencies.
+# What cargo would build for the feature, one dependency a line: name, version, features; without build dependencies and the
+# packages of this repository, whose lines show their directory.
 floor_dependencies() {
-    (cd "$root" && "$cargo" tree --offline --package statuswire --features nemesis --edges normal --depth 1 --prefix none \
-        --format '{p}|{f}' --no-dedupe) | tail -n +2 | while IFS='|' read -r package features; do
+    (cd "$root" && "$cargo" tree --offline --package statuswire --features nemesis --edges normal --depth 2 --prefix none \
+        --format '{p}|{f}' --no-dedupe) | sed 's/ (proc-macro)//' | grep -v '(/' | sort -u | while IFS='|' read -r package features; do
         name=${package%% *}
         version=${package#* v}
         version=${version%% *}

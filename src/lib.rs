@@ -147,45 +147,37 @@ extern crate alloc;
 #[cfg(feature = "blazeauth")]
 pub mod blazeauth;
 pub mod codes;
-#[cfg(feature = "download")]
-pub mod download;
 #[cfg(feature = "drupal")]
 pub mod drupal;
-#[cfg(feature = "std")]
-pub mod error;
 #[cfg(all(feature = "std", any(test, fuzzing)))]
 #[doc(hidden)]
 pub mod fuzzing;
-#[cfg(feature = "http")]
-pub mod http;
-#[cfg(feature = "std")]
-pub mod json;
 #[cfg(feature = "nemesis")]
 pub mod nemesis;
-#[cfg(any(feature = "http", feature = "ws"))]
-mod net;
-#[cfg(feature = "std")]
-pub mod policy;
 #[cfg(feature = "std")]
 pub mod reexport;
-#[cfg(feature = "rpc")]
-pub mod rpc;
-#[cfg(any(feature = "http", feature = "ws"))]
-pub mod tls;
-#[cfg(feature = "ws")]
-pub mod ws;
-
-/// What generated code is written against; not for people.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::codes::v1;
-}
 
 pub use codes::{AnyCode, ErrorCode, tables};
+#[doc(hidden)]
+pub use statuswire_core::__private;
+#[cfg(feature = "download")]
+#[doc(inline)]
+pub use statuswire_core::download;
+#[cfg(feature = "http")]
+#[doc(inline)]
+pub use statuswire_core::http;
+#[cfg(feature = "rpc")]
+#[doc(inline)]
+pub use statuswire_core::rpc;
+#[cfg(any(feature = "http", feature = "ws"))]
+#[doc(inline)]
+pub use statuswire_core::tls;
+#[cfg(feature = "ws")]
+#[doc(inline)]
+pub use statuswire_core::ws;
 #[cfg(feature = "std")]
-pub use error::{Cause, Delivery, Error};
-#[cfg(feature = "std")]
-pub use policy::ConnectOptions;
+#[doc(inline)]
+pub use statuswire_core::{Cause, ConnectOptions, Delivery, Error, error, json, policy};
 
 /// Keeps the examples in the README working.
 #[cfg(all(doctest, feature = "blazeauth", feature = "drupal", feature = "nemesis"))]

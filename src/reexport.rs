@@ -36,14 +36,7 @@
 //! # let _ = authorize;
 //! ```
 
-#[cfg(any(feature = "rpc", feature = "http", feature = "download"))]
-pub use bytes;
-#[cfg(feature = "rpc")]
-pub use bytestring;
-#[cfg(any(feature = "rpc", feature = "http"))]
-pub use futures_core;
-pub use http;
-pub use secrecy;
-pub use serde_json;
+#[doc(inline)]
+pub use statuswire_core::reexport::*;
 #[cfg(feature = "drupal")]
 pub use uuid;

@@ -7,6 +7,7 @@ use crate::emit::{self, Target};
 use crate::excerpt::quoted;
 use crate::format;
 use crate::identifier;
+use crate::reexport::Reexport;
 use crate::report::Report;
 use crate::table::Table;
 use std::ffi::OsStr;
@@ -29,6 +30,7 @@ use std::{env, fs};
 pub struct Builder {
     inputs: Vec<PathBuf>,
     drafts: Vec<Draft>,
+    reexports: Vec<String>,
     runtime: String,
     sum: bool,
     is_strict: bool,
@@ -39,6 +41,7 @@ impl Default for Builder {
         Self {
             inputs: Vec::new(),
             drafts: Vec::new(),
+            reexports: Vec::new(),
             runtime: "::statuswire".to_owned(),
             sum: false,
             is_strict: false,
@@ -64,6 +67,13 @@ impl Builder {
     /// Adds a table that was read from another file format.
     pub fn draft(mut self, draft: Draft) -> Self {
         self.drafts.push(draft);
+        self
+    }
+
+    /// Re-exports the module of a table that another crate has, such as `::statuswire::codes::websocket_close`. In the
+    /// [sum](Self::sum) it has a variant, and its table follows the others.
+    pub fn reexport(mut self, path: impl Into<String>) -> Self {
+        self.reexports.push(path.into());
         self
     }
 
@@ -125,14 +135,15 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check); also a [`runtime`](Self::runtime) that is no path.
+    /// As [`check`](Self::check); also a [`runtime`](Self::runtime) that is no path, and a module to [re-export](Self::reexport)
+    /// that is no path or has the name of another.
     pub fn generate(&self) -> Result<String, Error> {
         self.check_runtime()?;
-        Ok(self.code(&self.check()?))
+        self.code(&self.check()?)
     }
 
     fn check_runtime(&self) -> Result<(), Error> {
-        if !identifier::is_runtime_path(&self.runtime) {
+        if !identifier::is_absolute_path(&self.runtime) {
             return Err(Error::from(Diagnostic::of_call(
                 format!("the runtime `{}` is no absolute path", quoted(&self.runtime)),
                 "give `crate`, or `::` and the name of the dependency, such as `::statuswire`",
@@ -141,8 +152,14 @@ impl Builder {
         Ok(())
     }
 
-    fn code(&self, tables: &[Table]) -> String {
-        emit::file(tables, &Target { runtime: &self.runtime, sum: self.sum })
+    fn code(&self, tables: &[Table]) -> Result<String, Error> {
+        let mut reexports = Vec::new();
+        for path in &self.reexports {
+            let reexport = Reexport::new(path)?;
+            reexport.check(tables, &reexports)?;
+            reexports.push(reexport);
+        }
+        Ok(emit::file(tables, &Target { runtime: &self.runtime, reexports: &reexports, sum: self.sum }))
     }
 
     /// Writes the generated code to a file. A file that already holds the code is not written.
@@ -181,7 +198,7 @@ impl Builder {
             println!("cargo:warning={note}");
         }
         let tables: Vec<_> = reports.into_iter().map(|report| report.table).collect();
-        write(&Path::new(&directory).join(file_name), &self.code(&tables))
+        write(&Path::new(&directory).join(file_name), &self.code(&tables)?)
     }
 
     /// Returns what cargo watches: the table files, and the directories that hold nothing but files.

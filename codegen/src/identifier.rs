@@ -153,7 +153,7 @@ fn words(name: &str) -> Option<String> {
 }
 
 /// Is this text a path that generated code can start with: `crate`, or `::name`, with more names behind it?
-pub(crate) fn is_runtime_path(path: &str) -> bool {
+pub(crate) fn is_absolute_path(path: &str) -> bool {
     let rest = match path.strip_prefix("crate") {
         Some(rest) => rest,
         None if path.is_empty() => return false,
@@ -241,10 +241,10 @@ mod tests {
     #[test]
     fn runtime_paths_are_absolute() {
         for path in ["crate", "::statuswire", "::sw", "crate::deps::sw"] {
-            assert!(is_runtime_path(path), "{path}");
+            assert!(is_absolute_path(path), "{path}");
         }
         for path in ["", "sw", "::", "crate::", "::a b", "cratesw", "::a::", "::self"] {
-            assert!(!is_runtime_path(path), "{path}");
+            assert!(!is_absolute_path(path), "{path}");
         }
     }
 }

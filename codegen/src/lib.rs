@@ -213,6 +213,7 @@ mod names;
 mod nearest;
 mod node;
 mod number;
+mod reexport;
 mod report;
 mod repr;
 mod rules;

@@ -22,6 +22,31 @@ fn all_tables_together_become_the_expected_code() {
 }
 
 #[test]
+fn a_module_of_another_crate_is_one_of_the_sum() {
+    let printer = "::shared::codes::label_printer";
+    let code = small().reexport(printer).sum(true).generate().unwrap();
+    for part in [
+        "\npub use ::shared::codes::label_printer;\n",
+        "LabelPrinter(label_printer::ErrorCode)",
+        "&label_printer::TABLE]",
+    ] {
+        assert!(code.contains(part), "{part} is missing in\n{code}");
+    }
+    assert!(!small().reexport(printer).generate().unwrap().contains("LabelPrinter"), "there is no sum");
+    let message = |builder: Builder| builder.generate().unwrap_err().to_string();
+    for path in ["", "crate", "::shared", "shared::printer", "::shared::", "::shared::mod", "::shared::_1"] {
+        let message = message(small().reexport(path));
+        assert!(message.contains(&format!("`{path}` is no absolute path of a module")), "{path}: {message}");
+    }
+    for taken in
+        [small().reexport("::shared::small_table"), small().reexport(printer).reexport("::other::label_printer")]
+    {
+        let message = message(taken);
+        assert!(message.contains("is re-exported, and there is another of this name"), "{message}");
+    }
+}
+
+#[test]
 fn the_code_names_the_runtime_it_was_told() {
     let code = small().runtime("::sw").generate().unwrap();
     assert!(code.contains("use ::sw::__private::v1 as rt;"));

@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn errors_say_what_and_where() {
         let text = |frame: &[u8]| {
-            let Unroutable { path, reason } = parse(frame).unwrap_err();
+            let Unroutable { path, reason, .. } = parse(frame).unwrap_err();
             format!("{path}: {reason}")
         };
         assert_eq!(text(b""), "byte 0 of a binary frame: the frame is empty");
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn reasons_are_cut() {
-        let Unroutable { path, reason } = wrong(7, "x".repeat(100_000));
+        let Unroutable { path, reason, .. } = wrong(7, "x".repeat(100_000));
         assert_eq!(path, "byte 7 of a binary frame");
         assert!(reason.len() < 10_000, "{}", reason.len());
     }

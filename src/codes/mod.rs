@@ -78,34 +78,10 @@
 //!
 //! With the feature `serde` a code is written as its value, and read from a value or a name.
 
-mod any_code;
-mod classification;
-mod code;
-#[cfg(feature = "serde")]
-mod code_serde;
-mod describe;
 #[cfg(feature = "explain")]
 pub mod explain;
-mod info;
-mod kind;
-mod rules;
-mod template;
-mod text;
-#[doc(hidden)]
-#[allow(missing_docs)]
-pub mod v1;
-mod value;
-mod words;
 
-pub use any_code::AnyCode;
-pub use classification::{Classification, Origin, Outcome, Recovery};
-pub use code::{Code, ParseCodeError};
-pub use info::{CodeInfo, RangeInfo, TableInfo};
-pub use kind::Kind;
-pub use rules::{Answer, Rule, Rules};
-pub use template::{Field, Hole, Piece, Reading, Template};
-pub use text::Text;
-pub use value::{Form, Hex, Value};
-pub use words::ParseWordError;
+#[doc(inline)]
+pub use statuswire_core::codes::*;
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));

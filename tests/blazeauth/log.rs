@@ -54,7 +54,7 @@ async fn no_log_shows_a_secret() {
     }
     client.shutdown(SECOND).await;
     let text = log.text();
-    assert!(text.contains("statuswire::rpc") && text.contains("Waiting"), "{text}");
+    assert!(text.contains("statuswire_core::rpc") && text.contains("Waiting"), "{text}");
     for line in text.lines() {
         assert!(!line.contains("cAnArY"), "{line}");
     }

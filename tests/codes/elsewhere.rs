@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let full = std::path::Path::new(&std::env::var("OUT_DIR")?).join("full.md");
     std::fs::write(&full, format!("+++\nrepr = \"u8\"\n+++\n\n| Value | Name |\n|---|---|\n{rows}"))?;
     let builder = statuswire_codegen::Builder::new().tables("ROOT/codegen/tests/tables").tables(large).tables(full);
-    Ok(builder.runtime("::sw").sum(true).build_script("codes.rs")?)
+    Ok(builder.reexport("::sw::codes::websocket_close").runtime("::sw").sum(true).build_script("codes.rs")?)
 }
 "#;
 
@@ -42,6 +42,14 @@ const LIBRARY: &str = r#"
 pub mod codes {
     //! Codes.
     include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+}
+
+/// What a code of another crate's table says.
+pub fn meaning(code: codes::ErrorCode) -> &'static str {
+    match code {
+        codes::ErrorCode::WebsocketClose(code) => code.meaning(),
+        _ => codes::websocket_close::TABLE.name,
+    }
 }
 
 const _: () = {

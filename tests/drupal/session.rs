@@ -328,7 +328,9 @@ async fn a_redirect_after_a_write_is_an_answer() {
 async fn the_time_limit_of_a_client_is_that_of_all_its_calls() {
     let server = site(|_, _| answer(204, "", "")).await;
     let client = fake::client(&server.url()).with_timeout(Duration::ZERO);
-    assert_eq!(client.send(Request::get("x")).await.unwrap_err().code_as(), Some(ErrorCode::Timeout));
+    let error = client.send(Request::get("x")).await.unwrap_err();
+    assert_eq!((error.code_as(), error.delivery()), (Some(ErrorCode::Timeout), Delivery::NotSent));
+    assert_eq!(server.record().received("GET /x"), 0);
 }
 
 fn account_menu(href: &str) -> Response<Bytes> {

@@ -8,8 +8,12 @@ use std::process::Command;
 const REPOSITORY: &str = "https://github.com/statuswire/statuswire";
 
 /// The packages and their directories.
-const PACKAGES: [(&str, &str); 3] =
-    [("statuswire", ""), ("statuswire-codegen", "codegen/"), ("statuswire-sandbox", "sandbox/")];
+const PACKAGES: [(&str, &str); 4] = [
+    ("statuswire", ""),
+    ("statuswire-codegen", "codegen/"),
+    ("statuswire-core", "core/"),
+    ("statuswire-sandbox", "sandbox/"),
+];
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(ROOT).output().unwrap();
@@ -95,7 +99,8 @@ fn every_feature_has_an_interface_and_is_explained() {
             assert!(is_explained, "{page} does not explain the feature {feature}");
         }
         let mark = format!("feature = \"{feature}\"");
-        let is_used = sources.iter().any(|(file, source)| file.starts_with("src/") && source.contains(&mark));
+        let of_statuswire = |file: &str| file.starts_with("src/") || file.starts_with("core/src/");
+        let is_used = sources.iter().any(|(file, source)| of_statuswire(file) && source.contains(&mark));
         assert!(is_used || feature == "full", "the feature {feature} brings nothing");
     }
 }

@@ -10,10 +10,10 @@ pub fn text(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The paths and texts of all Rust files of the three crates.
+/// The paths and texts of all Rust files of the four crates.
 pub fn sources() -> Vec<(String, String)> {
     let mut paths = Vec::new();
-    for dir in ["src", "sandbox/src", "codegen/src"] {
+    for dir in ["src", "core/src", "sandbox/src", "codegen/src"] {
         walk(&Path::new(ROOT).join(dir), &mut paths);
     }
     paths.sort();

@@ -50,7 +50,7 @@ macro_rules! spawned {
 }
 
 spawned! {
-    "src/rpc/client.rs" {
+    "core/src/rpc/client.rs" {
         call: |client: rpc::Client<P>, command: P::Command| client.call(command);
         call_with: |client: rpc::Client<P>, command: P::Command, rows: Rows|
             client.call_with(command, &CallOptions::default(), |_| Ok(rows.len()));
@@ -59,39 +59,39 @@ spawned! {
         fence: |client: rpc::Client<P>| client.fence();
         shutdown: |client: rpc::Client<P>| client.shutdown(LIMIT);
     }
-    "src/rpc/events.rs" {
+    "core/src/rpc/events.rs" {
         next: |events: Events<P::Event>| events.next();
         into_stream: |events: Events<P::Event>| events.into_stream().collect::<Vec<_>>();
     }
-    "src/rpc/protocol.rs" {
+    "core/src/rpc/protocol.rs" {
         call: |opening: Opening<'static, P>, command: P::Command| opening.call(&command);
         receive: |opening: Opening<'static, P>| opening.receive();
     }
-    "src/rpc/stream.rs" {
+    "core/src/rpc/stream.rs" {
         ReplyStream: |replies: ReplyStream<P>| replies.next();
     }
-    "src/ws/builder.rs" {
+    "core/src/ws/builder.rs" {
         connect: |builder: ws::Builder<P>| builder.connect();
     }
-    "src/http/client.rs" {
+    "core/src/http/client.rs" {
         send: |client: http::Client<H>, request: http::Request| client.send(request);
         json: |client: http::Client<H>, request: http::Request| client.json::<Value>(request);
         open: |client: http::Client<H>, request: http::Request| client.open(request);
     }
-    "src/http/sender.rs" {
+    "core/src/http/sender.rs" {
         send: |sender: http::Sender<'static>, request: http::Request| sender.send(request);
     }
-    "src/http/stream.rs" {
+    "core/src/http/stream.rs" {
         chunk: |stream: http::ResponseStream| stream.chunk();
         ResponseStream: |stream: http::ResponseStream| stream.try_collect::<Vec<_>>();
     }
-    "src/http/links/client.rs" {
+    "core/src/http/links/client.rs" {
         download: |client: http::LinkClient, link: String| client.download(link.as_str(), 0..1);
     }
-    "src/http/links/download.rs" {
+    "core/src/http/links/download.rs" {
         chunk: |download: http::Download| download.chunk();
     }
-    "src/download/prepared.rs" {
+    "core/src/download/prepared.rs" {
         resume_behind: |download: download::Download, file: File| download.resume_behind(&mut file);
         write_to: |download: download::Download, source: D, file: File| download.write_to(source, &mut file);
         save_in: |download: download::Download, source: D, dir: PathBuf| download.save_in(source, &dir);

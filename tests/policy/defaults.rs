@@ -50,7 +50,7 @@ fn timeouts() {
         ("idle", time(idle)),
         ("close", time(close)),
     ];
-    assert_eq!(documented(include_str!("../../src/policy/timeouts.rs")), pairs(&actual));
+    assert_eq!(documented(include_str!("../../core/src/policy/timeouts.rs")), pairs(&actual));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn limits() {
         ("one_way_failures", count(it.one_way_failures)),
         ("excerpt", count(it.excerpt)),
     ];
-    assert_eq!(documented(include_str!("../../src/policy/limits.rs")), pairs(&actual));
+    assert_eq!(documented(include_str!("../../core/src/policy/limits.rs")), pairs(&actual));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn backoff() {
         ("cap", time(it.cap)),
         ("hint_cap", time(it.hint_cap)),
     ];
-    assert_eq!(documented(include_str!("../../src/policy/backoff.rs")), pairs(&actual));
+    assert_eq!(documented(include_str!("../../core/src/policy/backoff.rs")), pairs(&actual));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn reconnecting() {
     let it = Reconnecting::default();
     assert_eq!(it.backoff, Backoff::default());
     let actual = [("backoff", "that of [`Backoff`]".to_owned()), ("healthy_after", time(it.healthy_after))];
-    let source = include_str!("../../src/policy/reconnecting.rs");
+    let source = include_str!("../../core/src/policy/reconnecting.rs");
     let source = &source[..source.find("pub struct Attempts").expect("the struct behind it")];
     assert_eq!(documented(source), pairs(&actual));
 }
@@ -99,7 +99,7 @@ fn retry() {
     let it = Retry::default();
     assert_eq!(it.backoff, Backoff::default());
     let actual = [("attempts", it.attempts.to_string()), ("backoff", "that of [`Backoff`]".to_owned())];
-    let source = include_str!("../../src/policy/retry.rs");
+    let source = include_str!("../../core/src/policy/retry.rs");
     let source = &source[source.find("pub struct Retry").expect("the struct")..];
     assert_eq!(documented(source), pairs(&actual));
 }

@@ -17,6 +17,7 @@ mod texts;
 mod traits;
 mod used;
 
+use crate::reexport::Reexport;
 use crate::table::Table;
 use out::Out;
 
@@ -31,6 +32,8 @@ const ALLOW: &str = "#[allow(unreachable_pub, clippy::all, clippy::pedantic)]";
 pub(crate) struct Target<'a> {
     /// The path of the runtime crate.
     pub(crate) runtime: &'a str,
+    /// The modules of other crates.
+    pub(crate) reexports: &'a [Reexport<'a>],
     /// Whether the sum of all tables is written too.
     pub(crate) sum: bool,
 }
@@ -46,9 +49,13 @@ pub(crate) fn file(tables: &[Table], target: &Target<'_>) -> String {
         out.blank();
         module(&mut out, table, target.runtime);
     }
+    for Reexport { path, .. } in target.reexports {
+        out.blank();
+        out.line(format_args!("pub use {path};"));
+    }
     if target.sum {
         out.blank();
-        sum::sum(&mut out, tables, &private_path(target.runtime));
+        sum::sum(&mut out, tables, target.reexports, &private_path(target.runtime));
     }
     out.into_text()
 }

@@ -3,9 +3,29 @@
 use super::ALLOW;
 use super::out::{DERIVES, Out, list, markdown};
 use super::used;
+use crate::reexport::Reexport;
 use crate::table::Table;
 
-pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
+/// What becomes a variant.
+struct Summand<'a> {
+    module: &'a str,
+    identifier: &'a str,
+    /// What its documentation says behind "A code of".
+    title: String,
+}
+
+pub(super) fn sum(out: &mut Out, tables: &[Table], reexports: &[Reexport<'_>], rt: &str) {
+    let written = tables.iter().map(|Table { module, identifier, title, .. }| Summand {
+        module,
+        identifier,
+        title: markdown(title).to_string(),
+    });
+    let reexported = reexports.iter().map(|Reexport { module, identifier, .. }| Summand {
+        module,
+        identifier,
+        title: format!("[`{module}`]"),
+    });
+    let tables: &[_] = &written.chain(reexported).collect::<Vec<_>>();
     enumeration(out, tables, rt);
     inherent(out, rt);
     conversions(out, tables, rt);
@@ -15,7 +35,7 @@ pub(super) fn sum(out: &mut Out, tables: &[Table], rt: &str) {
     used::write(out, "ErrorCode", &["kind", "outcome", "recovery"], Some("tables"));
 }
 
-fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
+fn enumeration(out: &mut Out, tables: &[Summand<'_>], rt: &str) {
     out.doc("A code of any table: one variant for each table here, for a single `match` over all of them.");
     out.line(DERIVES);
     out.line("#[derive(::core::fmt::Debug)]");
@@ -23,7 +43,7 @@ fn enumeration(out: &mut Out, tables: &[Table], rt: &str) {
     out.line("#[non_exhaustive]");
     out.block("pub enum ErrorCode", |out| {
         for table in tables {
-            out.doc(format_args!("A code of {}.", markdown(&table.title)));
+            out.doc(format_args!("A code of {}.", table.title));
             out.line(format_args!("{}({}::ErrorCode),", table.identifier, table.module));
         }
         out.doc("A code of another table.");
@@ -58,7 +78,7 @@ fn inherent(out: &mut Out, rt: &str) {
     out.blank();
 }
 
-fn conversions(out: &mut Out, tables: &[Table], rt: &str) {
+fn conversions(out: &mut Out, tables: &[Summand<'_>], rt: &str) {
     out.block(format_args!("impl ::core::convert::From<{rt}::AnyCode> for ErrorCode"), |out| {
         out.block(format_args!("fn from(any: {rt}::AnyCode) -> Self"), |out| {
             for table in tables {
@@ -81,7 +101,7 @@ fn conversions(out: &mut Out, tables: &[Table], rt: &str) {
         });
     });
     out.blank();
-    for Table { module, identifier, .. } in tables {
+    for Summand { module, identifier, .. } in tables {
         out.block(format_args!("impl ::core::convert::From<{module}::ErrorCode> for ErrorCode"), |out| {
             out.block(format_args!("fn from(code: {module}::ErrorCode) -> Self"), |out| {
                 out.line(format_args!("Self::{identifier}(code)"));
@@ -105,7 +125,7 @@ fn display(out: &mut Out, rt: &str) {
     out.blank();
 }
 
-fn tables_fn(out: &mut Out, tables: &[Table], rt: &str) {
+fn tables_fn(out: &mut Out, tables: &[Summand<'_>], rt: &str) {
     out.doc("The tables here.");
     out.line("#[must_use]");
     out.line(ALLOW);

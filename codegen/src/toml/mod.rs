@@ -97,7 +97,7 @@ mod tests {
     fn both_readers_read_the_settings_of_tables_alike() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut settings = 0;
-        for path in files(&root.join("../codes")) {
+        for path in ["../codes", "../core/codes"].iter().flat_map(|codes| files(&root.join(codes))) {
             let text = std::fs::read_to_string(&path).unwrap();
             let front_matter = text.strip_prefix("+++\n").and_then(|text| text.split_once("+++\n"));
             if let Some(toml) = front_matter

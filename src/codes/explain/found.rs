@@ -1,6 +1,6 @@
 //! The result of a search.
 
-use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Text, Value};
+use crate::codes::{AnyCode, CodeInfo, RangeInfo, Reading, TableInfo, Value};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -23,7 +23,7 @@ pub struct Explanation<'t> {
 
 /// What two subjects have in common only if they are the same: the address of the table and the value, or the address of
 /// the range.
-type Identity = (usize, Option<Ordered>);
+type Identity = (usize, Option<Value>);
 
 /// One code in the text. `Display` names it in one line.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Subject {
 
     fn identity(&self) -> Identity {
         match self {
-            Self::Code(code) => (core::ptr::from_ref(code.table()).addr(), Some(ordered(code.value()))),
+            Self::Code(code) => (core::ptr::from_ref(code.table()).addr(), Some(code.value())),
             Self::Range(range) => (core::ptr::from_ref(*range).addr(), None),
         }
     }
@@ -178,7 +178,7 @@ impl<'t> Explanation<'t> {
         let mut places = BTreeMap::new();
         let mut all_twins: Vec<Vec<AnyCode>> = Vec::new();
         for (family, code) in self.matches.iter().filter_map(Match::generation) {
-            let place = *places.entry((family, ordered(code.value()))).or_insert(all_twins.len());
+            let place = *places.entry((family, code.value())).or_insert(all_twins.len());
             match all_twins.get_mut(place) {
                 Some(twins) => twins.push(code),
                 None => all_twins.push(Vec::from([code])),
@@ -186,20 +186,6 @@ impl<'t> Explanation<'t> {
         }
         all_twins.retain(|twins| twins.iter().any(|twin| !means_the_same(&twins[0], twin)));
         self.remarks.extend(all_twins.into_iter().map(Remark::GenerationsDiffer));
-    }
-}
-
-/// A value in a form that can be ordered.
-type Ordered = (u8, i128, Option<Text>);
-
-/// Returns a value in a form that can be ordered: the number of hexadecimal digits, 0 for a number, and the number; text
-/// comes last.
-fn ordered(value: Value) -> Ordered {
-    match value {
-        Value::Number(number) => (0, number.into(), None),
-        Value::Unsigned(number) => (0, number.into(), None),
-        Value::Hex(hex) => (hex.digits(), hex.number().into(), None),
-        Value::Text(text) => (u8::MAX, 0, Some(text)),
     }
 }
 

@@ -90,6 +90,10 @@ impl Wire {
         unsent: Delivery,
         deadline: Deadline,
     ) -> Result<Head, Error> {
+        // A timer rounds up to milliseconds, in which an exchange with a near server can end.
+        if deadline.has_passed(Instant::now()) {
+            return Err(late(unsent));
+        }
         if owned
             && let Some(jar) = &self.jar
             && !sent.headers.contains_key(COOKIE)

@@ -4,7 +4,7 @@ use super::text::Text;
 use core::fmt;
 
 /// A code's value as it stands on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Value {
     /// An integer.
@@ -18,7 +18,7 @@ pub enum Value {
 }
 
 /// A fixed number of hexadecimal digits. Displayed in lower case, read in either case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hex {
     number: u32,
     digits: u8,
