@@ -16,11 +16,11 @@ pub fn explain(data: &[u8]) {
     let _ = format!("{:?}", crate::codes::explain::explain(&text));
 }
 
-#[cfg(all(test, feature = "blazeauth", feature = "explain", feature = "nemesis"))]
+#[cfg(all(test, feature = "blazeauth", feature = "explain", feature = "nemesis-older"))]
 #[path = "../fuzz/seeds.rs"]
 mod seeds;
 
-#[cfg(all(test, feature = "blazeauth", feature = "explain", feature = "nemesis"))]
+#[cfg(all(test, feature = "blazeauth", feature = "explain", feature = "nemesis-older"))]
 mod tests {
     use super::*;
 

@@ -106,6 +106,7 @@
 //! | `download` | [`download`]: downloads that are resumed and verified, from any source |
 //! | `platform-roots` | [`ConnectOptions::with_platform_roots`]: `ws` and `http` trust what the operating system trusts |
 //! | `nemesis`, `blazeauth`, `drupal` | [`nemesis`], [`blazeauth`], [`drupal`]: the clients |
+//! | `nemesis-older` | [`nemesis::sessions`] and [`nemesis::fusion`]: the clients for older generations of NemesisDB |
 //! | `full` | all of these |
 //!
 //! [`reexport`] has the crates whose types are public here, such as the crates `http` and `bytes`. Only two of them have
@@ -185,6 +186,6 @@ pub use statuswire_core::{Cause, ConnectOptions, Delivery, Error, error, json, p
 mod readme {}
 
 /// Keeps the examples in the page about NemesisDB working.
-#[cfg(all(doctest, feature = "nemesis"))]
+#[cfg(all(doctest, feature = "nemesis-older"))]
 #[doc = include_str!("../docs/nemesis.md")]
 mod nemesis_page {}

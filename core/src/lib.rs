@@ -1,8 +1,8 @@
 //! What the clients of [statuswire](https://docs.rs/statuswire) stand on, without a client, for any service.
 //!
-//! A program depends on `statuswire`, which shows everything here under its own name, and whose documentation explains it. This
-//! crate is compiled while the clients are not yet needed, and it proves that a client needs nothing but public parts: a
-//! shipped one is another crate, like a client of your own.
+//! A program depends on `statuswire`, which shows everything here under its own name and whose documentation explains it.
+//! This is a crate of its own for two reasons: the compiler proves that a client needs nothing but public parts, and cargo
+//! compiles the clients while this crate becomes machine code.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

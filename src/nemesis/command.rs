@@ -56,17 +56,6 @@ impl Command {
         Self { end: "}}", ..Self::whole(verb.name, ByteString::from_static(verb.reply), payload) }
     }
 
-    /// Begins a command with one key instead of parameters.
-    pub(super) fn of_key(verb: Verb, key: &str, limit: usize) -> Self {
-        let mut payload = Payload::new(limit);
-        payload.push("{\"");
-        payload.push(verb.name);
-        payload.push("\":[");
-        let mut command = Self { end: "]}", ..Self::whole(verb.name, ByteString::from_static(verb.reply), payload) };
-        command.push_str(key);
-        command
-    }
-
     /// A command whose text is complete.
     pub(super) fn whole(name: &'static str, reply: ByteString, payload: Payload) -> Self {
         let (repeat, reply_bytes) = (Repeat::Unsafe, ReplyBytes::AtMost(0));
@@ -217,28 +206,6 @@ impl Command {
         self
     }
 
-    /// Adds a value.
-    pub(super) fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        self.parameter(name);
-        self.push_value(value, false, || path::member(name));
-        self
-    }
-
-    /// Adds a parameter that is known to be JSON text.
-    pub(super) fn json(mut self, name: &str, json: &str) -> Self {
-        self.parameter(name);
-        self.payload.push(json);
-        self
-    }
-
-    /// Adds a key and its value as the only parameter.
-    pub(super) fn entry<T: Serialize + ?Sized>(mut self, key: &str, value: &T) -> Self {
-        self.push_str(key);
-        self.payload.push(":");
-        self.push_value(value, false, || path::key(key));
-        self
-    }
-
     /// Adds one item, which must be a JSON object if `objects` says so.
     pub(super) fn item<T: Serialize + ?Sized>(mut self, item: &T, objects: bool) -> Self {
         self.parameter("item");
@@ -280,6 +247,43 @@ impl Command {
     /// Returns the text of a [finished](Self::finish) command, or why it must not be sent.
     pub(super) fn encoded(&self) -> Result<&[u8], Error> {
         self.refusal.as_ref().map_or_else(|| self.payload.text(), |reason| Err(reason.clone()))
+    }
+}
+
+/// What only commands of the older generations have.
+#[cfg(feature = "nemesis-older")]
+impl Command {
+    /// Begins a command with one key instead of parameters.
+    pub(super) fn of_key(verb: Verb, key: &str, limit: usize) -> Self {
+        let mut payload = Payload::new(limit);
+        payload.push("{\"");
+        payload.push(verb.name);
+        payload.push("\":[");
+        let mut command = Self { end: "]}", ..Self::whole(verb.name, ByteString::from_static(verb.reply), payload) };
+        command.push_str(key);
+        command
+    }
+
+    /// Adds a value.
+    pub(super) fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        self.parameter(name);
+        self.push_value(value, false, || path::member(name));
+        self
+    }
+
+    /// Adds a parameter that is known to be JSON text.
+    pub(super) fn json(mut self, name: &str, json: &str) -> Self {
+        self.parameter(name);
+        self.payload.push(json);
+        self
+    }
+
+    /// Adds a key and its value as the only parameter.
+    pub(super) fn entry<T: Serialize + ?Sized>(mut self, key: &str, value: &T) -> Self {
+        self.push_str(key);
+        self.payload.push(":");
+        self.push_value(value, false, || path::key(key));
+        self
     }
 }
 

@@ -1,8 +1,10 @@
 //! A fuzz target for what a NemesisDB server answers.
 
+#[cfg(feature = "nemesis-older")]
 use super::fusion::fuzzing as fusion;
 use super::protocol::Nemesis;
 use super::reply::Reply;
+#[cfg(feature = "nemesis-older")]
 use super::sessions::fuzzing as sessions;
 use crate::error::Error;
 use crate::rpc::{Message, Protocol, Routes};
@@ -14,8 +16,11 @@ const EXCERPT: usize = 120;
 /// Routes an answer, as each generation does, and reads it in all ways that commands read theirs.
 pub fn nemesis_replies(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    sessions::replies(&text);
-    fusion::replies(&text);
+    #[cfg(feature = "nemesis-older")]
+    {
+        sessions::replies(&text);
+        fusion::replies(&text);
+    }
     for reply in routed(&Nemesis::default(), &text) {
         let Ok(body) = reply.open(EXCERPT).inspect_err(is_one_line) else { continue };
         let results: [Result<(), Error>; 6] = [

@@ -2,8 +2,8 @@
 //!
 //! It speaks to the current generation of servers (0.9): [key-values](Kv), saves, [arrays](Array) of five families,
 //! [lists](List) of objects, server information. [`Client::batch`] does bulk work, [`Client::raw`] sends commands that
-//! have no method. Servers of older generations have clients of their own: [`sessions`], and before that [`fusion`];
-//! [`probe`] finds out which generation a server is.
+//! have no method. Servers of older generations have clients of their own, with the feature `nemesis-older`: [`sessions`], and before
+//! that [`fusion`]; [`probe`] finds out which generation a server is.
 //!
 //! ```no_run
 //! # async fn doc() -> Result<(), statuswire::Error> {
@@ -68,11 +68,13 @@ mod batch;
 mod check;
 mod client;
 mod command;
+#[cfg(feature = "nemesis-older")]
 mod connection;
 mod container;
 mod danger;
 mod fields;
 mod finite;
+#[cfg(feature = "nemesis-older")]
 pub mod fusion;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
@@ -85,8 +87,10 @@ mod protocol;
 mod raw;
 mod reply;
 mod save;
+#[cfg(feature = "nemesis-older")]
 pub mod sessions;
 mod span;
+#[cfg(feature = "nemesis-older")]
 mod stored;
 mod verb;
 mod within;

@@ -185,6 +185,7 @@ pub(super) fn name(text: &str) -> Result<Cow<'_, str>, String> {
 }
 
 /// Reads the name of the command that a reply answers.
+#[cfg(feature = "nemesis-older")]
 pub(super) fn command(text: &ByteString) -> Result<ByteString, String> {
     let name = match name(text)? {
         Cow::Borrowed(name) => text.slice_ref(name),
@@ -202,6 +203,7 @@ pub(super) fn is_generic_error(name: &str) -> bool {
 }
 
 /// Reads the object under the name.
+#[cfg(feature = "nemesis-older")]
 pub(super) fn object(text: &str) -> serde_json::Result<&RawValue> {
     first(text).1
 }

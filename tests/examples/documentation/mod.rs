@@ -74,6 +74,7 @@ fn the_readme_of_the_sandbox_builds_in_a_new_project() {
 const DEPENDENCIES: &str = "
 cargo add rcgen --no-default-features -F crypto,pem,ring
 cargo add serde_json
+cargo add --path ../statuswire -F nemesis-older
 cargo add tokio-rustls --no-default-features -F ring,tls12
 cargo add tokio-tungstenite --no-default-features -F handshake
 ";
