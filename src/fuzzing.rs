@@ -1,4 +1,4 @@
-//! The bodies of the fuzz targets (`fuzz/`), and a test that runs those for the clients on `fuzz/seeds` with any compiler.
+//! The bodies of the fuzz targets (`fuzz/`), and a test that runs those of this crate on `fuzz/seeds` with any compiler.
 //!
 //! Each takes bytes that a peer or a user may give, and panics if a promise is broken.
 

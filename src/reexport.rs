@@ -36,7 +36,7 @@
 //! # let _ = authorize;
 //! ```
 
-#[doc(inline)]
+#[doc(no_inline)]
 pub use statuswire_core::reexport::*;
 #[cfg(feature = "drupal")]
 pub use uuid;

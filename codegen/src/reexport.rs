@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::excerpt::quoted;
 use crate::identifier;
-use crate::table::Table;
+use crate::table::{FOREIGN, Table};
 use crate::text::Text;
 
 /// A module of another crate.
@@ -19,10 +19,12 @@ impl<'a> Reexport<'a> {
     pub(crate) fn new(path: &'a str) -> Result<Self, Diagnostic> {
         let names =
             path.rsplit_once("::").filter(|(parent, _)| !parent.is_empty() && identifier::is_absolute_path(path));
-        match names.and_then(|(_, module)| Some((module, identifier::variant(module)?))) {
+        let is_module = |module: &str| identifier::module(module).as_deref() == Some(module) && module != FOREIGN;
+        let module = names.map(|(_, module)| module).filter(|module| is_module(module));
+        match module.and_then(|module| Some((module, identifier::variant(module)?))) {
             Some((module, identifier)) => Ok(Self { path, module, identifier }),
             None => Err(Diagnostic::of_call(
-                format!("`{}` is no absolute path of a module", quoted(path)),
+                format!("`{}` is no absolute path of a table's module", quoted(path)),
                 "give `::`, the crate and the module, such as `::statuswire::codes::websocket_close`",
             )),
         }
@@ -36,7 +38,7 @@ impl<'a> Reexport<'a> {
             return Ok(());
         }
         Err(Diagnostic::of_call(
-            format!("the module `{}` is re-exported, and there is another of this name", self.path),
+            format!("the module `{}` is re-exported, and there is another of this name", quoted(self.path)),
             "give the table another name, or leave the module out",
         ))
     }

@@ -5,6 +5,9 @@ use crate::rules::Rules;
 use crate::text::Text;
 use crate::vocabulary::{Hole, Kind, Origin, Outcome, Recovery};
 
+/// The name that the sum of all tables gives to codes of other tables. No table has it.
+pub(crate) const FOREIGN: &str = "foreign";
+
 /// A table that was checked and has no diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

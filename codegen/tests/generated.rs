@@ -34,9 +34,19 @@ fn a_module_of_another_crate_is_one_of_the_sum() {
     }
     assert!(!small().reexport(printer).generate().unwrap().contains("LabelPrinter"), "there is no sum");
     let message = |builder: Builder| builder.generate().unwrap_err().to_string();
-    for path in ["", "crate", "::shared", "shared::printer", "::shared::", "::shared::mod", "::shared::_1"] {
+    for path in [
+        "",
+        "crate",
+        "::shared",
+        "shared::printer",
+        "::shared::",
+        "::shared::mod",
+        "::shared::_1",
+        "::shared::ErrorCode",
+        "::shared::foreign",
+    ] {
         let message = message(small().reexport(path));
-        assert!(message.contains(&format!("`{path}` is no absolute path of a module")), "{path}: {message}");
+        assert!(message.contains(&format!("`{path}` is no absolute path of a table's module")), "{path}: {message}");
     }
     for taken in
         [small().reexport("::shared::small_table"), small().reexport(printer).reexport("::other::label_printer")]

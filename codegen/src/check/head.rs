@@ -7,11 +7,8 @@ use crate::excerpt::quoted;
 use crate::identifier;
 use crate::repr::Repr;
 use crate::source::Located;
-use crate::table::Table;
+use crate::table::{FOREIGN, Table};
 use crate::vocabulary::Key;
-
-/// The name that the sum of all tables gives to codes of other tables.
-const FOREIGN: &str = "foreign";
 
 impl Checker<'_> {
     /// Makes a table without rows and parts.

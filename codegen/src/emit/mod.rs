@@ -51,6 +51,7 @@ pub(crate) fn file(tables: &[Table], target: &Target<'_>) -> String {
     }
     for Reexport { path, .. } in target.reexports {
         out.blank();
+        out.line(ALLOW);
         out.line(format_args!("pub use {path};"));
     }
     if target.sum {

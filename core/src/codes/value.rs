@@ -3,7 +3,7 @@
 use super::text::Text;
 use core::fmt;
 
-/// A code's value as it stands on the wire.
+/// A code's value as it stands on the wire. Values are ordered by their form first, in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Value {

@@ -1,6 +1,6 @@
 //! The error: what happened, whether the command may have run, and what to do next.
 //!
-//! Every fallible operation of this crate fails with one type, [`Error`]. It answers the same questions for every
+//! Every fallible operation, also of every client, fails with one type, [`Error`]. It answers the same questions for every
 //! failure, so one `match` serves every service:
 //!
 //! | question | answer |
@@ -52,7 +52,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Any failure of this crate. It is one word wide and cheap to move.
+/// Any failure of this crate or of a client. It is one word wide and cheap to move.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

@@ -224,6 +224,10 @@ impl<S: Service> Client<S> {
     /// Lets the service renew its session after an answer. Returns the error, and whether the request is sent again.
     async fn renewed(&self, failed: Failed, deadline: Deadline) -> (Error, bool) {
         let Failed { error, response: Some(response) } = failed else { return (failed.error, false) };
+        // What the service sends would fail, and hide what was answered.
+        if deadline.has_passed(Instant::now()) {
+            return (error, false);
+        }
         let sender = Sender { wire: &self.wire, deadline };
         match deadline.run(self.service.renew(&response, &error, &sender)).await {
             Ok(Ok(again)) => (error, again),

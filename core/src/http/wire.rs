@@ -203,7 +203,7 @@ async fn answered(
     }
 }
 
-/// Makes the error of a request that was not composed in time.
+/// Makes the error of a request whose time limit passed before it was sent.
 pub(super) fn late(unsent: Delivery) -> Error {
     Error::new(Cause::Timeout(Phase::Queue), unsent)
 }
